@@ -1,0 +1,1 @@
+"""Meet for Slack: start and check VideoSDK.live meetings from Slack."""
