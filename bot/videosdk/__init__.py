@@ -1,0 +1,45 @@
+"""A thin client of VideoSDK.live's REST API; it knows nothing of Slack.
+
+async with VideoSDK(api_key, secret_key) as videosdk:
+    meeting = await videosdk.create(region="us001")
+    print(meeting.meeting_id)
+"""
+
+from bot.videosdk.client import ENDPOINT, VideoSDK
+from bot.videosdk.errors import (
+    VideoSDKBadReplyError,
+    VideoSDKBrokenError,
+    VideoSDKError,
+    VideoSDKForbiddenError,
+    VideoSDKInterruptedError,
+    VideoSDKPaymentRequiredError,
+    VideoSDKRateLimitedError,
+    VideoSDKRefusedError,
+    VideoSDKTimeoutError,
+    VideoSDKUnauthorizedError,
+    VideoSDKUnreachableError,
+)
+from bot.videosdk.models import Meeting, Session
+from bot.videosdk.regions import REGIONS, nearest_region
+from bot.videosdk.tokens import mint_token
+
+__all__ = [
+    "ENDPOINT",
+    "REGIONS",
+    "Meeting",
+    "Session",
+    "VideoSDK",
+    "VideoSDKBadReplyError",
+    "VideoSDKBrokenError",
+    "VideoSDKError",
+    "VideoSDKForbiddenError",
+    "VideoSDKInterruptedError",
+    "VideoSDKPaymentRequiredError",
+    "VideoSDKRateLimitedError",
+    "VideoSDKRefusedError",
+    "VideoSDKTimeoutError",
+    "VideoSDKUnauthorizedError",
+    "VideoSDKUnreachableError",
+    "mint_token",
+    "nearest_region",
+]
