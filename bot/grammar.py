@@ -1,0 +1,141 @@
+"""Read what people type after /meet and /meet-check."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.videosdk import REGIONS, nearest_region
+
+MAX_NAME = 80  # characters
+
+_HELP = {"help", "?"}
+_LOOKS_LIKE_REGION = re.compile(r"[a-z]{2,3}[0-9]{3}")
+_QUOTED = re.compile(r"(?P<quote>[\"'])(?P<name>((?!(?P=quote)).)*)(?P=quote)(\s+(?P<region>\S+))?")
+_MEETING_ID = re.compile(r"(?<![a-z0-9-])[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}(?![a-z0-9-])")
+
+# What keyboards make of quotes and dashes while people type.
+_TYPED = str.maketrans(
+    dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛‹›′", "'") | dict.fromkeys("‐‑‒–—―−", "-")
+)
+# Slack's forms of mentions, channels and links: <@U1|ann>, <#C1|general>, <https://…|label>.
+_SLACK_FORM = re.compile(
+    r"<(?P<kind>[@#]|(?=https?://|mailto:))(?P<id>[^<>|]*)(?:\|(?P<label>[^<>]*))?>"
+)
+# Joiners belong inside emoji and some scripts; between ASCII letters they only hide things.
+_STRAY_JOINER = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
+_JOINERS = {"\u200c", "\u200d"}
+
+
+@dataclass(frozen=True)
+class MeetRequest:
+    """A meeting that somebody asks for: its name and region, either of which may be missing."""
+
+    name: str | None = None
+    region: str | None = None
+
+
+class HelpRequest:
+    """Somebody asks how this works."""
+
+
+class UsageError(Exception):
+    """What was typed cannot be meant; the message says so, and what to type instead."""
+
+
+def normalise(text: str) -> str:
+    """Return the text as meant: plain quotes and dashes, single spaces, nothing invisible.
+
+    Slack escapes `&`, `<` and `>` in what it delivers; that is taken back once.
+    """
+    text = _SLACK_FORM.sub(_as_typed, text)
+    for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        text = text.replace(entity, char)
+    text = "".join(" " if c.isspace() else c for c in text.translate(_TYPED))
+    text = "".join(c for c in text if c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
+    return " ".join(_STRAY_JOINER.sub("", text).split())
+
+
+_INVISIBLE = {"Cc", "Cf", "Cs"}  # control, format (bidi, zero-width), lone surrogates
+
+
+def _as_typed(form: re.Match[str]) -> str:
+    label = form["label"]
+    if form["kind"]:
+        return form["kind"] + (label or form["id"])
+    return label or form["id"]
+
+
+def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest | HelpRequest:
+    """Return what `/meet [name] [region]` asks for.
+
+    Args:
+        text: everything after the command, as Slack delivers it.
+        regions: the known codes.
+
+    Raises:
+        UsageError: the last word looks like a region and is none, or the name is too long.
+    """
+    text = normalise(text)
+    if text.lower() in _HELP:
+        return HelpRequest()
+    quoted = _QUOTED.fullmatch(text)
+    if quoted and not quoted["region"]:
+        return MeetRequest(name=_name(quoted["name"]))
+    name, _, last = text.rpartition(" ")
+    if not _looks_like_region(_code(last), regions):
+        return MeetRequest(name=_name(text))
+    if quoted:
+        name = quoted["name"]
+    return MeetRequest(_name(name), _region(_code(last), regions))
+
+
+def _code(word: str) -> str:
+    """Return a word as a region's code is written, without punctuation around it."""
+    return word.strip(".,;:!()[]").lower()
+
+
+def _looks_like_region(code: str, regions: Mapping[str, str]) -> bool:
+    return code in regions or _LOOKS_LIKE_REGION.fullmatch(code) is not None
+
+
+def _region(code: str, regions: Mapping[str, str]) -> str:
+    if code in regions:
+        return code
+    nearest = nearest_region(code, regions)
+    meant = f" Did you mean `{nearest}` ({regions[nearest]})?" if nearest else ""
+    known = ", ".join(f"`{known}`" for known in regions)
+    raise UsageError(
+        f"`{code}` is not a region.{meant} The regions are {known}. "
+        f'If it is part of the name, put the name in quotes: `"{code}"`.'
+    )
+
+
+def _name(text: str) -> str | None:
+    name = text.strip()
+    if len(name) > MAX_NAME:
+        raise UsageError(
+            f"That name has {len(name)} characters, and {MAX_NAME} is the most. "
+            "Please shorten it and try again."
+        )
+    return name or None
+
+
+def parse_check(text: str) -> str | HelpRequest:
+    """Return the meeting ID in what follows `/meet-check`: bare, quoted, in a link or a sentence.
+
+    Raises:
+        UsageError: there is no ID in it, or more than one.
+    """
+    typed = normalise(_SLACK_FORM.sub(lambda form: f" {form['id']} ", text))
+    if not typed or typed.lower() in _HELP:
+        return HelpRequest()
+    found: set[str] = set(_MEETING_ID.findall(typed.lower()))
+    if len(found) == 1:
+        return found.pop()
+    if found:
+        raise UsageError("There is more than one meeting ID in that. Please check one at a time.")
+    raise UsageError(
+        "There is no meeting ID in that. An ID looks like `87i6-bvw8-dtn1`: copy it from the "
+        "meeting's card, or paste the join link."
+    )
