@@ -1,0 +1,1 @@
+"""Slack's side of the bot: what it is sent, and what it is shown."""

@@ -1,0 +1,75 @@
+"""Bind the listeners to Slack's Bolt."""
+
+import logging
+import re
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.answers import Answers, Listener
+from bot.slack.blocks import SHARE
+from bot.slack.listeners import Listeners, check_command
+from bot.slack.words import CHECKING, SHARING, STARTING
+
+LOG = logging.getLogger(__name__)
+
+_ANYTHING = re.compile(".*")
+
+
+def build_bolt(listeners: Listeners, answers: Answers, command: str, bot_token: str) -> AsyncApp:
+    """Return the Bolt app with every listener in its place.
+
+    `process_before_response` makes Bolt send the acknowledgement when a listener ends: by default
+    it polls for it every 10 ms, and runs the rest in tasks that a restart drops. Signatures are
+    verified in front of Bolt, by the guard.
+    """
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        """Answer for the one workspace, without asking Slack `auth.test` before each answer."""
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=bot_token)
+
+    bolt = AsyncApp(
+        name="meet-for-slack",
+        signing_secret="",
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+    )
+    meet = Listener("meet", listeners.meet, STARTING)
+    check = Listener("meet-check", listeners.check, CHECKING)
+    share = Listener("share", listeners.share, SHARING)
+    unknown = Listener("unknown", listeners.unknown, STARTING)
+    bolt.command(command)(answers.to_command(meet))
+    bolt.command(check_command(command))(answers.to_command(check))
+    bolt.command(_ANYTHING)(answers.to_command(unknown))
+    bolt.action(SHARE)(answers.to_click(share))
+    bolt.action(_ANYTHING)(acknowledge)
+    return bolt
+
+
+async def acknowledge(ack: AsyncAck) -> None:
+    """Acknowledge a click that asks for nothing else, such as Join's.
+
+    Slack reports buttons with a url as well, and marks them as broken when nobody answers.
+    """
+    await ack()
+
+
+async def check_token(client: AsyncWebClient) -> None:
+    """Write into the log whose workspace the bot token opens, or what is wrong with it.
+
+    Commands are answered without the token, so this holds nothing up.
+    """
+    try:
+        answer: Any = await client.auth_test()
+    except SlackApiError as error:
+        reason = error.response.get("error")
+        LOG.warning("Slack refused SLACK_BOT_TOKEN", extra={"reason": reason})
+    except (SlackClientError, OSError, TimeoutError) as error:
+        LOG.warning("Slack could not be asked about SLACK_BOT_TOKEN", extra={"reason": str(error)})
+    else:
+        LOG.info("Slack knows this bot", extra={"team": answer["team_id"], "bot": answer["user"]})

@@ -1,0 +1,89 @@
+"""Say what the bot does for each command and button: /meet, /meet-check, Join, Share."""
+
+from collections.abc import Mapping
+
+from bot.grammar import HelpRequest, parse_check, parse_meet
+from bot.meetings import Conversation, Meetings
+from bot.slack.answers import Body
+from bot.slack.blocks import (
+    Message,
+    checked_card,
+    invitation_card,
+    private,
+    read_share,
+)
+
+
+class Listeners:
+    """From Slack's payloads to messages.
+
+    Args:
+        meetings: what can be done with meetings.
+        regions: the codes on offer, with their places.
+        command: the command that starts a meeting, `/meet`; the one that checks an ID follows it.
+    """
+
+    def __init__(self, meetings: Meetings, regions: Mapping[str, str], command: str) -> None:
+        self._meetings = meetings
+        self._regions = regions
+        self._command = command
+        self._check_command = check_command(command)
+
+    async def meet(self, body: Body) -> Message:
+        """Start a meeting: `/meet [name] [region]`."""
+        request = parse_meet(body.get("text", ""), self._regions)
+        if isinstance(request, HelpRequest):
+            return self.help_message()
+        conversation = Conversation(body.get("team_id", ""), body.get("channel_id", ""))
+        invitation = await self._meetings.start(request, conversation)
+        return invitation_card(invitation, body.get("user_id", ""), self._check_command)
+
+    async def check(self, body: Body) -> Message:
+        """Say whether an ID is a meeting: `/meet-check <id>`."""
+        meeting_id = parse_check(body.get("text", ""))
+        if isinstance(meeting_id, HelpRequest):
+            return self.help_message()
+        checked = await self._meetings.check(meeting_id)
+        if checked is None:
+            return private(
+                f"No meeting has the ID `{meeting_id}` in this bot's VideoSDK account. "
+                f"Please compare it with the card, or start a meeting with `{self._command}`."
+            )
+        if checked.meeting.disabled:
+            return private(
+                f"The meeting `{meeting_id}` has been switched off, and nobody can join it. "
+                f"Start another one with `{self._command}`."
+            )
+        return checked_card(checked)
+
+    async def share(self, body: Body) -> Message:
+        """Post the card of a checked meeting to the conversation."""
+        meeting_id, name, region = read_share(body["actions"][0]["value"])
+        invitation = self._meetings.invitation(meeting_id, name=name, region=region)
+        return invitation_card(invitation, body["user"]["id"], self._check_command, verb="shared")
+
+    async def unknown(self, _: Body) -> Message:
+        """Answer a command that Slack sends here and this deployment does not have."""
+        return private(
+            f"This bot answers to `{self._command}` and `{self._check_command}`. "
+            "If they were renamed in Slack, ask whoever runs the bot to set `SLACK_COMMAND`."
+        )
+
+    def help_message(self) -> Message:
+        """Return what the commands are and do, for one pair of eyes."""
+        meet, check = self._command, self._check_command
+        regions = "\n".join(f"• `{code}` {place}" for code, place in self._regions.items())
+        return private(
+            f"*`{meet} [name] [region]`* starts a meeting and posts its card to this "
+            f"conversation. A name keeps its room: `{meet} standup` opens the same one each day, "
+            f'here only. Examples: `{meet}`, `{meet} Weekly sync us001`, `{meet} "us001"` '
+            "(quotes make anything a name).\n"
+            f"*`{check} <ID or link>`* tells you, and nobody else, whether an ID is a meeting and "
+            f"whether people are in it.\n*Regions*\n{regions}\n"
+            "Slack has no slash commands in threads: type them in the channel."
+        )
+
+
+def check_command(command: str) -> str:
+    """Return the name of the command that checks an ID, beside the one that starts a meeting."""
+    return f"{command}-check"

@@ -1,0 +1,66 @@
+"""Post to the response_url that came with a command or a click."""
+
+import asyncio
+import logging
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import httpx
+
+from bot.slack.blocks import Message
+
+LOG = logging.getLogger(__name__)
+
+_SLACK = ("https://hooks.slack.com", "https://hooks.slack-gov.com")
+_DEADLINE = 5.0  # seconds for one post
+
+
+class ResponseUrls:
+    """Send follow-ups where Slack takes them, and nowhere else.
+
+    Args:
+        http: the client to post with.
+        slack_api_url: a Slack API address that an operator set, whose origin is trusted too.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, slack_api_url: str | None = None) -> None:
+        self._http = http
+        self._origins = {*_SLACK, *([_origin(slack_api_url)] if slack_api_url else [])}
+
+    async def post(self, url: str, message: Message) -> bool:
+        """Post a message and return whether Slack took it; a failure is in the log.
+
+        A post is repeated once, and only where no connection was made: Slack gives five uses.
+        """
+        if _origin(url) not in self._origins:
+            LOG.error("follow-up not sent: its address is not Slack's")
+            return False
+        status = await self._send(url, message) or await self._send(url, message)
+        if status != HTTPStatus.OK:
+            LOG.error("follow-up not taken by Slack", extra={"status": status})
+        return status == HTTPStatus.OK
+
+    async def _send(self, url: str, message: Message) -> int | None:
+        """Return the answer's status, 0 for none, None where no connection was made."""
+        try:
+            async with (
+                asyncio.timeout(_DEADLINE),
+                self._http.stream("POST", url, json=message, follow_redirects=False) as response,
+            ):
+                return response.status_code
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            return None
+        except (httpx.TransportError, TimeoutError):
+            return 0
+
+
+def _origin(url: str) -> str:
+    """Return scheme, host and port as written, or nothing for what is not a plain address."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return ""
+    if parts.username is not None or parts.password is not None:
+        return ""
+    return f"{parts.scheme}://{(parts.hostname or '').lower()}{port}"
