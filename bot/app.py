@@ -1,0 +1,156 @@
+"""Put the bot together, open it, and close it without losing an answer."""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.meetings import Meetings
+from bot.settings import SLACK_API, Settings, StartError
+from bot.slack.answers import Answers
+from bot.slack.bolt import build_bolt, check_token
+from bot.slack.guard import Guard
+from bot.slack.listeners import Listeners
+from bot.slack.response_urls import ResponseUrls
+from bot.slack.socket_mode import SocketMode
+from bot.transport import open_http
+from bot.videosdk import VideoSDK
+from bot.web.health import Health
+from bot.web.routes import build_web
+from bot.web.slack import SlackEvents
+
+LOG = logging.getLogger(__name__)
+
+DRAIN = 20.0  # seconds for work in flight once the bot is told to stop; hosts give 30
+LAST_ANSWERS = 2.0  # seconds for the acknowledgements that are going out then
+
+
+async def serve(settings: Settings) -> None:
+    """Run the bot until the host says stop, by SIGTERM or SIGINT alike."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_bot(settings) as bot:
+        mode = "Socket Mode" if settings.slack_app_token else "HTTP"
+        LOG.info("serving", extra={"host": settings.host, "port": bot.port, "mode": mode})
+        await stop.wait()
+        LOG.info("stopping")
+    LOG.info("stopped")
+
+
+@asynccontextmanager
+async def open_bot(settings: Settings) -> AsyncIterator["Bot"]:
+    """Open the bot, and close it when everything that it has accepted is answered.
+
+    Raises:
+        StartError: it cannot run, and the message says why.
+    """
+    bot = Bot(settings)
+    try:
+        await bot.open()
+        yield bot
+    finally:
+        await bot.close()
+
+
+class Bot:
+    """Every part of the bot, built from the settings and joined."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._http = open_http()
+        own_slack = settings.slack_api_url if settings.slack_api_url != SLACK_API else None
+        self._answers = Answers(ResponseUrls(self._http, own_slack))
+        meetings = _build_meetings(settings, self._http)
+        listeners = Listeners(meetings, settings.videosdk_regions, settings.slack_command)
+        bolt = build_bolt(
+            listeners, self._answers, settings.slack_command, settings.slack_bot_token
+        )
+        self._socket_mode = _build_socket_mode(settings, bolt)
+        self._health = Health(self._socket_mode.is_connected if self._socket_mode else None)
+        self._runner = web.AppRunner(
+            build_web(self._health, _build_slack_events(settings, bolt)),
+            access_log=None,
+            shutdown_timeout=LAST_ANSWERS,
+        )
+        self._token_check: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that the bot listens on, also where the settings left the choice open."""
+        return int(self._runner.addresses[0][1])
+
+    async def open(self) -> None:
+        """Begin to listen, and to be reached by Slack."""
+        settings = self._settings
+        await self._runner.setup()
+        await self._listen()
+        if self._socket_mode:
+            await self._socket_mode.open()
+        token, url = settings.slack_bot_token, settings.slack_api_url
+        client = AsyncWebClient(token=token, base_url=url, timeout=10)
+        self._token_check = asyncio.create_task(check_token(client))
+
+    async def _listen(self) -> None:
+        host, port = self._settings.host, self._settings.port
+        try:
+            await web.TCPSite(self._runner, host, port, backlog=1024).start()
+        except OSError as error:
+            raise StartError(
+                f"Meet for Slack cannot listen on port {port}: {os.strerror(error.errno or 0)}. "
+                "Set PORT to another one, or stop what uses it."
+            ) from None
+
+    async def close(self) -> None:
+        """Finish what is in flight, then stop listening."""
+        self._health.draining = True
+        if self._token_check:
+            self._token_check.cancel()
+        await self._answers.drain(DRAIN)
+        if self._socket_mode:
+            await self._socket_mode.close(LAST_ANSWERS)
+        await self._runner.cleanup()
+        await self._http.aclose()
+
+
+def _build_meetings(settings: Settings, http: httpx.AsyncClient) -> Meetings:
+    videosdk = VideoSDK(
+        settings.videosdk_api_key,
+        settings.videosdk_secret_key,
+        endpoint=settings.videosdk_api_endpoint,
+        bearer=settings.videosdk_auth_scheme == "bearer",
+        http=http,
+    )
+    return Meetings(
+        videosdk,
+        regions=settings.videosdk_regions,
+        room_key=_derive_key(settings.videosdk_secret_key, "standing rooms"),
+        default_region=settings.videosdk_default_region,
+        join_url_template=settings.join_url_template,
+    )
+
+
+def _build_socket_mode(settings: Settings, bolt: AsyncApp) -> SocketMode | None:
+    token = settings.slack_app_token
+    return SocketMode(bolt, token, settings.slack_api_url) if token else None
+
+
+def _build_slack_events(settings: Settings, bolt: AsyncApp) -> SlackEvents | None:
+    secret = settings.slack_signing_secret
+    if settings.slack_app_token or not secret:
+        return None
+    return SlackEvents(bolt, Guard(secret))
+
+
+def _derive_key(secret: str, purpose: str) -> bytes:
+    """Return a key of our own for one purpose, from a secret that the deployment has anyway."""
+    return hmac.new(secret.encode(), f"meet-for-slack {purpose}".encode(), hashlib.sha256).digest()

@@ -1,0 +1,1 @@
+"""The bot's HTTP side: where Slack and the host reach it."""

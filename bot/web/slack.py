@@ -1,0 +1,58 @@
+"""Take Slack's requests: past the guard, into Bolt."""
+
+import asyncio
+import logging
+from http import HTTPStatus
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+
+from bot.slack.guard import Guard, RejectedError, is_ssl_check
+
+LOG = logging.getLogger(__name__)
+
+_READING = 2.0  # seconds in which a body has to arrive
+
+
+class SlackEvents:
+    """The endpoint that Slack's commands and clicks come to.
+
+    Args:
+        bolt: the app that answers what the guard lets pass.
+        guard: knows the signing secret.
+    """
+
+    def __init__(self, bolt: AsyncApp, guard: Guard) -> None:
+        self._bolt = bolt
+        self._guard = guard
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer a request of Slack's, and quietly turn away any other."""
+        try:
+            body = await _read(request)
+            if is_ssl_check(body):
+                return web.Response()
+            payload = self._guard.admit(request.headers, body)
+        except RejectedError as rejected:
+            LOG.warning("request turned away", extra={"reason": str(rejected)})
+            return web.Response(status=rejected.status, text=rejected.status.phrase)
+        try:
+            # Bolt calls it so when a request is a dict already.
+            asked = AsyncBoltRequest(body=payload, mode="socket_mode")
+            return await to_aiohttp_response(await self._bolt.async_dispatch(asked))
+        except Exception as error:  # noqa: BLE001 - Bolt digs into payloads without looking first
+            LOG.error("request not understood", extra={"cause": type(error).__name__})  # noqa: TRY400 - no body in the log
+            return web.Response(status=HTTPStatus.BAD_REQUEST, text="Bad Request")
+
+
+async def _read(request: web.Request) -> bytes:
+    if "content-encoding" in request.headers:
+        raise RejectedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "compressed")
+    try:
+        async with asyncio.timeout(_READING):
+            return await request.read()
+    except TimeoutError:
+        raise RejectedError(HTTPStatus.REQUEST_TIMEOUT, "too slow") from None
+    except web.HTTPRequestEntityTooLarge:
+        raise RejectedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large") from None
