@@ -1,0 +1,79 @@
+import base64
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from bot.sandbox.videosdk_token import is_valid_token
+
+API_KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
+SECRET = "b7f3" * 16
+NOW = 1641364876.018
+CLAIMS: dict[str, Any] = {
+    "apikey": API_KEY,
+    "permissions": ["allow_join"],
+    "iat": int(NOW),
+    "exp": int(NOW) + 600,
+}
+
+
+def token(key: str = SECRET, **changes: object) -> str:
+    return jwt.encode({**CLAIMS, **changes}, key, algorithm="HS256")
+
+
+def without(claim: str) -> str:
+    payload = {name: value for name, value in CLAIMS.items() if name != claim}
+    return jwt.encode(payload, SECRET, algorithm="HS256")
+
+
+def unsigned(header: bytes) -> str:
+    return base64.urlsafe_b64encode(header).decode().rstrip("=") + ".e30.e30"
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        token(),
+        token(exp=NOW + 0.5),
+        token(version=2, roles=["crawler"]),
+        token(iat=int(NOW) + 60),
+        without("iat"),
+    ],
+)
+def test_a_signed_fresh_token_of_the_account_is_valid(good: str) -> None:
+    assert is_valid_token(good, API_KEY, SECRET, NOW)
+
+
+@pytest.mark.parametrize("claim", ["apikey", "permissions", "exp"])
+def test_a_token_that_lacks_a_mandatory_claim_is_not(claim: str) -> None:
+    assert not is_valid_token(without(claim), API_KEY, SECRET, NOW)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [token(key="0" * 64), token(exp=int(NOW)), token(exp="2122-01-05"), token(apikey="another")],
+    ids=["signature", "expired", "date", "key"],
+)
+def test_a_token_of_another_secret_time_or_account_is_not(bad: str) -> None:
+    assert not is_valid_token(bad, API_KEY, SECRET, NOW)
+
+
+def test_another_algorithm_is_not() -> None:
+    private_key = rsa.generate_private_key(65537, 2048)
+
+    for other in (
+        jwt.encode(CLAIMS, "", algorithm="none"),
+        jwt.encode(CLAIMS, private_key, algorithm="RS256"),
+        jwt.encode(CLAIMS, SECRET, algorithm="HS384"),
+    ):
+        assert not is_valid_token(other, API_KEY, SECRET, NOW)
+
+
+@pytest.mark.parametrize(
+    "junk",
+    ["", "x", "a.b.c", "\udcff", "é.é.é", unsigned(b"[" * 5_000), unsigned(b"7")],
+    ids=repr,
+)
+def test_junk_is_not(junk: str) -> None:
+    assert not is_valid_token(junk, API_KEY, SECRET, NOW)
