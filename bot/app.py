@@ -26,6 +26,7 @@ from bot.transport import open_http
 from bot.videosdk import VideoSDK
 from bot.web.health import Health
 from bot.web.routes import build_web
+from bot.web.server import build_runner
 from bot.web.slack import SlackEvents
 
 LOG = logging.getLogger(__name__)
@@ -77,11 +78,8 @@ class Bot:
         )
         self._socket_mode = _build_socket_mode(settings, bolt)
         self._health = Health(self._socket_mode.is_connected if self._socket_mode else None)
-        self._runner = web.AppRunner(
-            build_web(self._health, _build_slack_events(settings, bolt)),
-            access_log=None,
-            shutdown_timeout=LAST_ANSWERS,
-        )
+        slack_events = _build_slack_events(settings, bolt)
+        self._runner = build_runner(build_web(self._health, slack_events), LAST_ANSWERS)
         self._token_check: asyncio.Task[None] | None = None
 
     @property

@@ -48,7 +48,13 @@ def build_bolt(listeners: Listeners, answers: Answers, command: str, bot_token: 
     bolt.command(_ANYTHING)(answers.to_command(unknown))
     bolt.action(SHARE)(answers.to_click(share))
     bolt.action(_ANYTHING)(acknowledge)
+    bolt.error(_let_through)
     return bolt
+
+
+async def _let_through(error: Exception) -> None:
+    """Leave what goes wrong inside Bolt to whoever called it; Bolt would answer 500 and go on."""
+    raise error
 
 
 async def acknowledge(ack: AsyncAck) -> None:

@@ -1,6 +1,7 @@
 """Say what the bot does for each command and button: /meet, /meet-check, Join, Share."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from bot.grammar import HelpRequest, parse_check, parse_meet
 from bot.meetings import Conversation, Meetings
@@ -12,6 +13,27 @@ from bot.slack.blocks import (
     private,
     read_share,
 )
+
+
+@dataclass(frozen=True)
+class Command:
+    """A slash command as Slack's composer shows it."""
+
+    command: str
+    hint: str
+    description: str
+
+
+def commands(meet: str) -> tuple[Command, Command]:
+    """Return the two commands, the first under this name and the second after it."""
+    return (
+        Command(meet, "[name] [region]", "Start a meeting and post its card here"),
+        Command(
+            check_command(meet),
+            "[meeting ID or link]",
+            "Tell whether a meeting ID is valid, and whether people are in it",
+        ),
+    )
 
 
 class Listeners:

@@ -47,8 +47,6 @@ class SlackEvents:
 
 
 async def _read(request: web.Request) -> bytes:
-    if "content-encoding" in request.headers:
-        raise RejectedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "compressed")
     try:
         async with asyncio.timeout(_READING):
             return await request.read()
