@@ -1,0 +1,191 @@
+"""Every command is answered in its acknowledgement; what takes longer follows."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.grammar import UsageError
+from bot.slack.answers import Answers, Body, Listener
+from bot.slack.blocks import Message, private, public
+from bot.slack.response_urls import ResponseUrls
+from bot.slack.words import BUSY, RESTARTING, STARTING
+from bot.transport import open_http
+from bot.videosdk import VideoSDKBrokenError
+from tests.conftest import serving
+
+
+class Slack:
+    """The two ways in which a listener's words reach Slack."""
+
+    def __init__(self) -> None:
+        self.acknowledged: list[dict[str, Any]] = []
+        self.followed: list[dict[str, Any]] = []
+        self.url = ""
+
+    async def ack(self, message: dict[str, Any] | None = None) -> None:
+        self.acknowledged.append(message or {})
+
+    async def take(self, request: web.Request) -> web.Response:
+        self.followed.append(await request.json())
+        return web.Response(text="ok")
+
+    @property
+    def body(self) -> Body:
+        return {"team_id": "T1", "response_url": f"{self.url}/response"}
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Slack]:
+    slack = Slack()
+    app = web.Application()
+    app.router.add_post("/response", slack.take)
+    async with serving(app) as slack.url:
+        yield slack
+
+
+@pytest.fixture
+async def response_urls(slack: Slack) -> AsyncIterator[ResponseUrls]:
+    async with open_http() as http:
+        yield ResponseUrls(http, slack.url)
+
+
+def listener(outcome: Message | Exception, *, after: asyncio.Event | None = None) -> Listener:
+    """A listener that gives this outcome, once the event is set."""
+
+    async def handle(_: Body) -> Message:
+        if after:
+            await after.wait()
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    return Listener("meet", handle, STARTING)
+
+
+CARD = public("A card", [])
+
+
+async def test_a_quick_command_is_answered_in_its_acknowledgement(
+    slack: Slack, response_urls: ResponseUrls
+) -> None:
+    await Answers(response_urls).to_command(listener(CARD))(slack.ack, slack.body)
+
+    assert slack.acknowledged == [dict(CARD)]
+    assert slack.followed == []
+
+
+async def test_work_that_outlasts_the_deadline_is_announced_and_follows_once(
+    slack: Slack, response_urls: ResponseUrls
+) -> None:
+    done, answers = asyncio.Event(), Answers(response_urls, deadline=0.01)
+
+    await answers.to_command(listener(CARD, after=done))(slack.ack, slack.body)
+    assert slack.followed == []
+    done.set()
+    await answers.drain(5)
+
+    [announced] = slack.acknowledged
+    assert announced["response_type"] == "ephemeral"
+    assert announced["text"].startswith(STARTING.slow)
+    assert slack.followed == [dict(CARD)]
+
+
+async def test_an_error_after_the_deadline_follows_in_words(
+    slack: Slack, response_urls: ResponseUrls
+) -> None:
+    done, answers = asyncio.Event(), Answers(response_urls, deadline=0.01)
+    late = listener(VideoSDKBrokenError("status 500", status=500), after=done)
+
+    await answers.to_command(late)(slack.ack, slack.body)
+    done.set()
+    await answers.drain(5)
+
+    [followed] = slack.followed
+    assert followed["response_type"] == "ephemeral"
+    assert "VideoSDK" in followed["text"]
+
+
+@pytest.mark.parametrize("error", [VideoSDKBrokenError("status 500"), KeyError("a bug")])
+async def test_an_error_is_answered_in_words_with_the_reference_of_the_log(
+    error: Exception,
+    slack: Slack,
+    response_urls: ResponseUrls,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    await Answers(response_urls).to_command(listener(error))(slack.ack, slack.body)
+
+    [answer] = slack.acknowledged
+    assert answer["response_type"] == "ephemeral"
+    assert re.search(r"`[0-9a-f]{8}`", answer["text"])
+    assert getattr(caplog.records[-1], "outcome", "") == type(error).__name__
+
+
+async def test_a_mistake_of_the_person_is_answered_without_a_reference(
+    slack: Slack, response_urls: ResponseUrls
+) -> None:
+    await Answers(response_urls).to_command(listener(UsageError("Not like that.")))(
+        slack.ack, slack.body
+    )
+
+    assert slack.acknowledged == [dict(private("Not like that."))]
+
+
+async def test_a_click_is_acknowledged_bare_and_answered_by_response_url(
+    slack: Slack, response_urls: ResponseUrls
+) -> None:
+    await Answers(response_urls).to_click(listener(CARD))(slack.ack, slack.body)
+
+    assert slack.acknowledged == [{}]
+    assert slack.followed == [dict(CARD)]
+
+
+async def test_a_slow_click_is_acknowledged_before_it_is_done(
+    slack: Slack, response_urls: ResponseUrls
+) -> None:
+    done, answers = asyncio.Event(), Answers(response_urls, deadline=0.01)
+
+    await answers.to_click(listener(CARD, after=done))(slack.ack, slack.body)
+    assert (slack.acknowledged, slack.followed) == ([{}], [])
+    done.set()
+    await answers.drain(5)
+
+    assert slack.followed == [dict(CARD)]
+
+
+async def test_more_work_than_the_bot_can_hold_is_turned_away_in_words(
+    slack: Slack, response_urls: ResponseUrls
+) -> None:
+    await Answers(response_urls, most=0).to_command(listener(CARD))(slack.ack, slack.body)
+
+    assert slack.acknowledged == [dict(private(BUSY))]
+
+
+async def test_nothing_new_begins_while_the_bot_stops(
+    slack: Slack, response_urls: ResponseUrls
+) -> None:
+    answers = Answers(response_urls)
+
+    await answers.drain(5)
+    await answers.to_command(listener(CARD))(slack.ack, slack.body)
+
+    assert slack.acknowledged == [dict(private(RESTARTING))]
+
+
+async def test_work_that_never_ends_does_not_hold_the_bot_for_ever(
+    slack: Slack, response_urls: ResponseUrls, caplog: pytest.LogCaptureFixture
+) -> None:
+    never, answers = asyncio.Event(), Answers(response_urls, deadline=0.01)
+    await answers.to_command(listener(CARD, after=never))(slack.ack, slack.body)
+
+    await answers.drain(0.05)
+
+    assert caplog.messages[-1] == "work given up"
+    never.set()
+    await answers.drain(5)

@@ -1,0 +1,55 @@
+"""Hosts learn whether the bot lives, and whether to send it anything."""
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.web.health import Health
+from bot.web.routes import build_web
+from tests.conftest import serving
+
+
+async def status(health: Health, path: str) -> int:
+    """Return the status that a path gives."""
+    async with (
+        serving(build_web(health, None)) as url,
+        aiohttp.ClientSession() as session,
+        session.get(url + path) as answer,
+    ):
+        return answer.status
+
+
+async def connected() -> bool:
+    return True
+
+
+async def not_connected() -> bool:
+    return False
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz"])
+async def test_a_running_bot_says_so(path: str) -> None:
+    assert await status(Health(connected), path) == 200
+
+
+async def test_a_bot_that_stops_is_alive_but_not_ready() -> None:
+    health = Health()
+    health.draining = True
+
+    assert await status(health, "/healthz") == 200
+    assert await status(health, "/readyz") == 503
+
+
+async def test_a_bot_that_slack_cannot_reach_is_not_ready() -> None:
+    assert await status(Health(not_connected), "/readyz") == 503
+
+
+async def test_without_a_signing_secret_slack_has_no_address_here() -> None:
+    assert await status(Health(), "/slack/events") == 404
+
+
+def test_every_route_is_in_the_table() -> None:
+    routes = {str(route.resource) for route in build_web(Health(), None).router.routes()}
+
+    assert len(routes) == 3
+    assert isinstance(build_web(Health(), None), web.Application)
