@@ -1,0 +1,168 @@
+/** The composer: a message box that knows the commands. */
+
+import { avatar, h } from "./dom.js";
+
+const ID = /`([a-z0-9]{4}(?:-[a-z0-9]{4}){2})`/g;
+
+/** Takes a line of text with command suggestions, an ARIA combobox, and says what is under way. */
+export class Composer {
+  /** `send(text)` resolves to "" or to why the line was not sent. */
+  constructor({ send, swap }) {
+    this.send = send;
+    this.commands = [];
+    this.examples = () => [];
+    this.shown = [];
+    this.active = 0;
+    this.dismissed = false;
+    this.underWay = new Set();
+    this.hinted = "";
+    this.composer = document.getElementById("composer");
+    this.input = document.getElementById("input");
+    this.list = document.getElementById("commands");
+    this.hint = document.getElementById("hint");
+    this.working = document.getElementById("working");
+    this.me = document.getElementById("me");
+    this.composer.addEventListener("submit", (event) => this.submit(event));
+    this.input.addEventListener("input", () => this.edited());
+    this.input.addEventListener("input", () => this.say());
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.input.addEventListener("blur", () => this.dismiss());
+    this.me.addEventListener("click", swap);
+    document.addEventListener("keydown", (event) => this.typeAnywhere(event));
+  }
+
+  /** Says who writes where; `examples(command)` returns argument strings worth trying. */
+  address({ user, other, place, commands, examples }) {
+    this.commands = commands;
+    this.examples = examples;
+    const label = ["Message ", h("bdi", {}, place), " as ", h("bdi", {}, user.name)];
+    document.getElementById("input-label").replaceChildren(...label);
+    this.me.replaceChildren(avatar(user.name, user.color));
+    this.me.setAttribute("aria-label", `You are ${user.name}. Switch to ${other.name}`);
+    this.me.title = `You are ${user.name}. Click to be ${other.name}.`;
+    this.edited();
+    this.say();
+  }
+
+  /** Puts a line into the box, ready to be sent. */
+  fill(text) {
+    this.input.value = text;
+    this.input.focus();
+    this.input.setSelectionRange(text.length, text.length);
+    this.edited();
+  }
+
+  edited() {
+    this.dismissed = false;
+    this.active = 0;
+    this.draw();
+  }
+
+  dismiss() {
+    this.dismissed = true;
+    this.draw();
+  }
+
+  draw() {
+    const text = this.input.value;
+    const closed = this.dismissed || !text.startsWith("/");
+    this.shown = closed ? [] : this.commands.filter(({ command }) => command.startsWith(text));
+    this.list.replaceChildren(...this.shown.map((command, at) => this.option(command, at)));
+    this.list.hidden = !this.shown.length;
+    this.input.setAttribute("aria-expanded", String(!this.list.hidden));
+    if (this.list.hidden) this.input.removeAttribute("aria-activedescendant");
+    else this.input.setAttribute("aria-activedescendant", `command-${this.active}`);
+    this.list.children[this.active]?.scrollIntoView({ block: "nearest" });
+    const typed = this.commands.find(({ command }) => text.startsWith(`${command} `));
+    this.drawHint(typed, text.slice(typed?.command.length));
+  }
+
+  option({ command, hint, description }, at) {
+    const attributes = {
+      id: `command-${at}`,
+      role: "option",
+      "aria-selected": String(at === this.active),
+      onmousedown: (event) => event.preventDefault(),
+      onclick: () => this.fill(`${command} `),
+    };
+    const usage = h("span", { class: "usage" }, h("b", {}, command), ` ${hint}`);
+    return h("li", attributes, usage, h("span", { class: "description" }, description));
+  }
+
+  /** Shows how the command being typed goes on, with examples until there is an argument. */
+  drawHint(command, argument = "") {
+    const name = command?.command ?? "";
+    const examples = command && !argument.trim() ? this.examples(name) : [];
+    const key = [name, ...examples].join("\n");
+    if (key === this.hinted) return; // a screen reader hears the hint once, not at every letter
+    this.hinted = key;
+    this.hint.hidden = !command;
+    if (!command) return;
+    const description = h("span", {}, command.description);
+    const usage = h("p", {}, h("b", {}, name), ` ${command.hint} `, description);
+    const chips = examples.map((example) => this.chip(name, example));
+    this.hint.replaceChildren(usage, chips.length ? h("div", { class: "chips" }, ...chips) : "");
+  }
+
+  chip(name, example) {
+    const fill = () => this.fill(`${name} ${example}`);
+    return h("button", { type: "button", class: "chip", onclick: fill }, example);
+  }
+
+  key(event) {
+    if (event.isComposing || !this.shown.length) return;
+    const { command } = this.shown[this.active];
+    const complete = event.key === "Enter" && this.input.value === command;
+    if (event.key === "ArrowDown") this.move(1);
+    else if (event.key === "ArrowUp") this.move(-1);
+    else if (event.key === "Escape") this.dismiss();
+    else if ((event.key === "Tab" && !event.shiftKey) || (event.key === "Enter" && !complete)) {
+      this.fill(`${command} `);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  move(step) {
+    this.active = (this.active + step + this.shown.length) % this.shown.length;
+    this.draw();
+  }
+
+  /** Lets a person start typing without looking for the box first, as Slack does. */
+  typeAnywhere(event) {
+    const letter = event.key.length === 1 && event.key !== " ";
+    const shortcut = event.ctrlKey || event.metaKey || event.altKey;
+    if (letter && !shortcut && document.activeElement === document.body) this.input.focus();
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    const text = this.input.value.trim();
+    if (!text) return;
+    this.input.value = "";
+    this.edited();
+    const one = { text };
+    this.underWay.add(one);
+    this.say();
+    const refusal = await this.send(text);
+    this.underWay.delete(one);
+    if (refusal && !this.input.value) this.fill(text);
+    this.say(refusal);
+  }
+
+  /** Says what the bot is working on, or why a line was not sent. */
+  say(refusal = "") {
+    const [one, ...others] = [...this.underWay].filter(({ text }) => text.startsWith("/"));
+    const what = others.length ? `${others.length + 1} commands` : one?.text;
+    this.working.textContent = refusal || (one ? `Waiting for the bot: ${what}` : "");
+    this.working.classList.toggle("busy", Boolean(one) && !refusal);
+    this.working.classList.toggle("refused", Boolean(refusal));
+  }
+}
+
+/** Returns arguments worth trying: the words of a meeting, or the IDs that a channel has seen. */
+export function examplesFor(command, messages) {
+  if (!command.endsWith("-check")) return ["Weekly sync us001", "standup eu001", "help"];
+  const seen = [...JSON.stringify(messages).matchAll(ID)].map(([, id]) => id);
+  return [...new Set(seen.reverse())].slice(0, 3).concat("abcd-efgh-ijkl");
+}

@@ -1,0 +1,187 @@
+/** The sandbox page: keeps the workspace's state and shows it to one of its people. */
+
+import { Composer, examplesFor } from "./composer.js";
+import { h, icon } from "./dom.js";
+import { Conversation } from "./messages.js";
+import { Panel } from "./panels.js";
+import { connect, post } from "./server.js";
+import { ICONS, Sidebar } from "./sidebar.js";
+import { Wire } from "./wire.js";
+
+const byId = (id) => document.getElementById(id);
+
+const workspace = { users: [], channels: [], commands: [], faults: [] };
+const messages = new Map();
+const exchanges = new Map();
+const unread = new Map();
+let me = sessionStorage.getItem("me");
+let place = sessionStorage.getItem("place");
+
+const names = { user: (id) => user(id)?.name, channel: (id) => channel(id)?.name };
+const conversation = new Conversation({ names, user, bot: () => workspace.bot, click });
+const wire = new Wire({ arm: (fault) => post("fault", { fault }) });
+const composer = new Composer({ send, swap: () => become(other().id) });
+const sidebar = new Sidebar({ onUser: become, onChannel: enter });
+const places = new Panel({ panel: "sidebar", toggle: "open-sidebar", below: "48rem" });
+new Panel({ panel: "wire", toggle: "open-wire", below: "72rem" });
+
+connect({
+  state: load,
+  message: receive,
+  removed: ({ id }) => {
+    messages.delete(id);
+    refresh();
+  },
+  exchange: (exchange) => {
+    exchanges.set(exchange.id, exchange);
+    if (exchange.target === "VideoSDK") wire.called(exchange);
+    wire.update(exchanges.values());
+  },
+  connected: (yes) => {
+    byId("notice").textContent = yes ? "" : "The sandbox does not answer. Trying again…";
+  },
+});
+
+function user(id) {
+  return workspace.users.find((one) => one.id === id);
+}
+
+function channel(id) {
+  return workspace.channels.find((one) => one.id === id);
+}
+
+/** The person whom the composer's picture switches to. */
+function other() {
+  const at = workspace.users.findIndex(({ id }) => id === me);
+  return workspace.users[(at + 1) % workspace.users.length];
+}
+
+/** A direct message carries the name of whoever is at its other end. */
+function nameOf({ kind, name }) {
+  return kind === "im" && name === user(me)?.name ? other().name : name;
+}
+
+function titleOf(one) {
+  return `${one.kind === "public" ? "#" : ""}${nameOf(one)}`;
+}
+
+function visible(message) {
+  return message.visible_to === null || message.visible_to === me;
+}
+
+function here() {
+  return [...messages.values()].filter((message) => message.channel === place && visible(message));
+}
+
+/** Takes over the sandbox's state, at the start and after a lost connection. */
+function load(state) {
+  Object.assign(workspace, state);
+  fill(messages, state.messages);
+  fill(exchanges, state.exchanges);
+  me = user(me)?.id ?? workspace.users[0].id;
+  place = channel(place)?.id ?? workspace.channels[0].id;
+  sidebar.fill(workspace, nameOf);
+  wire.offer(workspace.faults);
+  wire.update(exchanges.values());
+  byId("skeleton").hidden = true;
+  byId("log").setAttribute("aria-busy", "false");
+  open();
+}
+
+function fill(map, items) {
+  map.clear();
+  for (const item of items) map.set(item.id, item);
+}
+
+function receive(message) {
+  const seen = message.channel === place && visible(message);
+  if (!seen && !messages.has(message.id)) count(message);
+  messages.set(message.id, message);
+  refresh();
+}
+
+/** Counts a message that is out of sight: a private answer waits for the one whom it is for. */
+function count(message) {
+  const reader = message.visible_to ?? me;
+  const key = `${reader} ${message.channel}`;
+  if (message.user !== reader) unread.set(key, (unread.get(key) ?? 0) + 1);
+}
+
+function become(id) {
+  me = id;
+  sessionStorage.setItem("me", me);
+  open();
+}
+
+function enter(id) {
+  place = id;
+  sessionStorage.setItem("place", place);
+  places.closeDrawer();
+  open();
+}
+
+/** Shows the place where you are from its newest message. */
+function open() {
+  const one = channel(place);
+  unread.delete(`${me} ${place}`);
+  const sign = one.kind === "public" ? "" : icon(ICONS[one.kind]);
+  byId("channel-name").replaceChildren(sign, titleOf(one));
+  byId("channel-topic").textContent = one.topic;
+  byId("log").setAttribute("aria-label", `Messages in ${titleOf(one)}`);
+  document.title = `${titleOf(one)} · Meet for Slack sandbox`;
+  conversation.open(here());
+  invite(one);
+  mark();
+  composer.address({
+    user: user(me),
+    other: other(),
+    place: titleOf(one),
+    commands: workspace.commands,
+    examples: (command) => examplesFor(command, here()),
+  });
+}
+
+/** Shows what has changed where you are. */
+function refresh() {
+  conversation.update(here());
+  byId("empty").hidden = here().length > 0;
+  mark();
+}
+
+function mark() {
+  sidebar.mark(me, place, (id) => unread.get(`${me} ${id}`) ?? 0);
+}
+
+/** Fills an empty conversation with something to try. */
+function invite(one) {
+  const command = workspace.commands[0]?.command ?? "/meet";
+  const ideas = [
+    [`${command} Weekly sync us001`, "a meeting with a name and a region"],
+    [`${command} standup`, "the region is up to you"],
+    [`${command} x uk001`, "a mistake, which only you will see"],
+    [`${command} help`, "everything else you can say"],
+  ];
+  const chips = ideas.map(([text, what]) => {
+    const fill = () => composer.fill(text);
+    const chip = h("button", { type: "button", class: "chip", onclick: fill }, text);
+    return h("li", {}, chip, h("span", {}, what));
+  });
+  byId("empty").hidden = here().length > 0;
+  byId("empty").replaceChildren(
+    h("img", { src: "/static/favicon.svg", width: "44", height: "44", alt: "" }),
+    h("h3", {}, `Start a meeting ${one.kind === "im" ? "with" : "in"} ${titleOf(one)}`),
+    h("p", {}, "Type a command below, or try one of these:"),
+    h("ul", {}, ...chips),
+  );
+}
+
+async function send(text) {
+  conversation.toEnd();
+  const { refused } = await post("command", { user: me, channel: place, text });
+  return refused;
+}
+
+async function click(message, { block_id = "" }, { action_id = "" }) {
+  const answer = await post("click", { user: me, message: message.id, action_id, block_id });
+  return answer.refused || (answer.error && `Slack says ${answer.error}`);
+}
