@@ -44,8 +44,8 @@ class VideoSDK:
             meeting = await videosdk.create(region="us001", user_meeting_id="unicorn")
             assert await videosdk.validate(meeting.meeting_id)
 
-    No call makes more than two tries, waits longer than its deadline, follows a redirect or reads
-    more than 1 MiB.
+    No call repeats a request more than once, waits longer than its deadline, follows a redirect,
+    unpacks what is compressed or reads more than 1 MiB.
 
     Args:
         api_key: the project's API key.
@@ -112,7 +112,7 @@ class VideoSDK:
                 return v1.create(region, f"{user_meeting_id}-{secrets.token_hex(2)}")
             return asked if _was_not_done(error) else None
 
-        payload, sent = await self._ask(asked, second_try, self._deadline)
+        payload, sent = await self._ask(asked, second_try, _end(self._deadline))
         meeting = v1.read_meeting(payload)
         wanted = (sent.json or {}).get("userMeetingId")
         if wanted and meeting.user_meeting_id not in {None, wanted}:
@@ -128,17 +128,22 @@ class VideoSDK:
         Raises:
             VideoSDKError: it could not be found out.
         """
+        if meeting_id in v1.NOT_IN_A_PATH:
+            return None
         asked = v1.validate(meeting_id)
+        unknown = set(_UNKNOWN)
 
         def second_try(error: VideoSDKError) -> Request | None:
             if error.status in _WRONG_VERB:
+                if error.status == HTTPStatus.NOT_FOUND:
+                    unknown.add(HTTPStatus.METHOD_NOT_ALLOWED)  # then POST was the right verb
                 return v1.validate(meeting_id, "GET")
             return asked if _may_be_repeated(error) else None
 
         try:
-            payload, _ = await self._ask(asked, second_try, self._deadline)
+            payload, _ = await self._ask(asked, second_try, _end(self._deadline))
         except VideoSDKRefusedError as error:
-            if error.status in _UNKNOWN:
+            if error.status in unknown:
                 return None
             raise
         meeting = v1.read_meeting(payload)
@@ -147,10 +152,10 @@ class VideoSDK:
         return meeting
 
     async def sessions(self, meeting_id: str, *, deadline: float | None = None) -> list[Session]:
-        """Return the latest sessions of a meeting, newest first.
+        """Return the sessions of a meeting, the latest among them, newest first.
 
         The order of the listing is undocumented: where it has several pages and the first is in
-        ascending order, the last page is the one that is read.
+        ascending order, the last page is read too.
 
         Args:
             meeting_id: VideoSDK's id.
@@ -159,30 +164,27 @@ class VideoSDK:
         Raises:
             VideoSDKError: it could not be found out.
         """
-        seconds = self._deadline if deadline is None else deadline
-        payload = await self._page(meeting_id, 1, seconds)
+        end = _end(self._deadline if deadline is None else deadline)
+        first = v1.sessions(meeting_id)
+        payload, _ = await self._ask(
+            first, lambda error: first if _may_be_repeated(error) else None, end
+        )
         found = v1.read_sessions(payload, meeting_id)
         last = v1.last_page(payload)
         if last > 1 and found == sorted(found, key=_start):
-            found = v1.read_sessions(await self._page(meeting_id, last, seconds), meeting_id)
+            payload, _ = await self._ask(v1.sessions(meeting_id, last), lambda _: None, end)
+            found += v1.read_sessions(payload, meeting_id)
         return sorted(found, key=_start, reverse=True)
-
-    async def _page(self, meeting_id: str, page: int, deadline: float) -> dict[str, Any]:
-        asked = v1.sessions(meeting_id, page)
-        payload, _ = await self._ask(
-            asked, lambda error: asked if _may_be_repeated(error) else None, deadline
-        )
-        return payload
 
     async def _ask(
         self,
         asked: Request,
         second_try: Callable[[VideoSDKError], Request | None],
-        deadline: float,
+        end: float,
     ) -> tuple[dict[str, Any], Request]:
         """Return a good reply's JSON and the request it answers: two tries, one deadline."""
         try:
-            async with asyncio.timeout(deadline):
+            async with asyncio.timeout_at(end):
                 try:
                     return decipher(await self._send(asked)), asked
                 except VideoSDKError as error:
@@ -193,7 +195,7 @@ class VideoSDK:
                     await asyncio.sleep(error.retry_after or 0)
                 return decipher(await self._send(again)), again
         except TimeoutError:
-            late = VideoSDKTimeoutError(f"no whole answer in {deadline:g} seconds")
+            late = VideoSDKTimeoutError("no whole answer before the deadline")
             LOG.warning("videosdk call failed", extra=_facts(asked, late))
             raise late from None
 
@@ -205,13 +207,17 @@ class VideoSDK:
             VideoSDKInterruptedError: the connection broke.
             VideoSDKBadReplyError: the answer was too large or not readable.
         """
+        headers = {
+            "authorization": self._prefix + self._tokens.current(),
+            "accept-encoding": "identity",  # a few hundred bytes can unpack to gigabytes
+        }
         try:
             async with self._http.stream(
                 request.method,
                 self._endpoint + request.path,
                 params=request.params,
                 json=request.json,
-                headers={"authorization": self._prefix + self._tokens.current()},
+                headers=headers,
                 follow_redirects=False,
                 timeout=httpx.Timeout(None, connect=CONNECT),
             ) as response:
@@ -219,28 +225,37 @@ class VideoSDK:
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise VideoSDKUnreachableError(f"no connection: {error}") from error
         except httpx.TransportError as error:
-            raise VideoSDKInterruptedError(f"the connection broke: {error}") from error
+            raise _interrupted(error) from None
 
 
 async def _body(response: httpx.Response) -> bytes:
-    """Read the body; whatever breaks here, the request has been received."""
+    """Read the body as it was sent; whatever breaks here, the request has been received."""
     body = bytearray()
     try:
-        async for chunk in response.aiter_bytes():
+        async for chunk in response.aiter_raw():
             body += chunk
             if len(body) > MAX_REPLY:
                 raise VideoSDKBadReplyError("an answer of over 1 MiB", status=response.status_code)
-    except httpx.DecodingError as error:
-        raise VideoSDKBadReplyError(f"an unreadable answer: {error}") from error
     except httpx.TransportError as error:
-        raise VideoSDKInterruptedError(f"the connection broke: {error}") from error
+        raise _interrupted(error) from None
     return bytes(body)
+
+
+def _interrupted(error: httpx.TransportError) -> VideoSDKInterruptedError:
+    """Name the cause on one line, without a link to it: its text may quote what the server sent."""
+    said = " ".join(str(error).split())[:200]
+    return VideoSDKInterruptedError(f"the connection broke: {said or type(error).__name__}")
 
 
 def base_url(endpoint: str) -> str:
     """Return the endpoint without a trailing slash or version: VideoSDK writes it both ways."""
     bare = endpoint.rstrip("/")
     return bare.removesuffix("/v1").removesuffix("/v2").rstrip("/")
+
+
+def _end(seconds: float) -> float:
+    """Return the event loop's time at which a call has to be over."""
+    return asyncio.get_running_loop().time() + seconds
 
 
 def _was_not_done(error: VideoSDKError) -> bool:

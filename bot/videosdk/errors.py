@@ -13,9 +13,13 @@ VideoSDKError
     └── VideoSDKRateLimitedError      429: too many calls
 """
 
+import re
+
+_TOKEN = re.compile(r"eyJ[\w.-]+")  # what every JSON Web Token begins with
+
 
 class VideoSDKError(Exception):
-    """Base of everything that this package raises about a call.
+    """Base of everything that this package raises about a call; its text never shows a token.
 
     Attributes:
         status: the HTTP status of the answer, or None when there was none.
@@ -25,7 +29,7 @@ class VideoSDKError(Exception):
     def __init__(
         self, message: str, *, status: int | None = None, retry_after: float | None = None
     ) -> None:
-        super().__init__(message)
+        super().__init__(_TOKEN.sub("…", message))
         self.status = status
         self.retry_after = retry_after
 

@@ -16,6 +16,7 @@ from bot.videosdk.wire import Request
 
 _ID = re.compile(r"[\w.-]{1,128}", re.ASCII)  # VideoSDK's own are 4-4-4; a creator's may differ
 _CODE = re.compile(r"[a-z0-9-]{1,32}")
+NOT_IN_A_PATH = {"", ".", ".."}  # as part of an address, these lead to another: to creating
 SESSIONS_PER_PAGE = 50
 
 

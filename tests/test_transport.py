@@ -1,0 +1,129 @@
+"""The bot's HTTP client says truly what failed, and sends nothing twice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from bot.transport import open_http
+from tests.conftest import NOBODY
+from tests.peer import Peer, at_once, full_house, http_answer, self_signed
+
+OK = http_answer(b"{}")
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with open_http() as http:
+        yield http
+
+
+async def test_an_answer_arrives_over_one_connection_for_many_calls(
+    http: httpx.AsyncClient,
+) -> None:
+    async with Peer(OK).listening() as peer:
+        for _ in range(3):
+            assert (await http.get(peer.url)).json() == {}
+
+    assert peer.connections == 1
+
+
+async def test_a_refused_connection_was_never_made(http: httpx.AsyncClient) -> None:
+    with pytest.raises(httpx.ConnectError):
+        await http.post(NOBODY)
+
+
+async def test_a_connection_that_takes_too_long_was_never_made(http: httpx.AsyncClient) -> None:
+    with full_house() as url, pytest.raises(httpx.ConnectError):
+        await http.post(url, timeout=httpx.Timeout(None, connect=0.1))
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_no_connection(
+    http: httpx.AsyncClient,
+) -> None:
+    async with Peer(OK).listening(self_signed()) as peer:
+        with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            await http.get(peer.url)
+    assert peer.asked == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"HTTP/1.1 200 OK\r\nContent-Le", b"SSH-2.0-OpenSSH_9.2\r\n"],
+    ids=["silence", "half a head", "another protocol"],
+)
+async def test_a_connection_that_breaks_before_the_answer_was_made_and_used_once(
+    answer: bytes, method: str, http: httpx.AsyncClient
+) -> None:
+    async with Peer(answer, cut=at_once()).listening() as peer:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await http.request(method, peer.url)
+
+    assert len(peer.asked) == 1
+
+
+async def test_a_kept_connection_that_breaks_is_not_replaced_in_silence(
+    http: httpx.AsyncClient,
+) -> None:
+    async with Peer(OK).listening() as peer:
+        await http.get(peer.url)
+        peer.answer, peer.cut = b"", at_once()
+        with pytest.raises(httpx.RemoteProtocolError):
+            await http.get(peer.url)
+
+    assert (peer.connections, len(peer.asked)) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        OK.replace(b"Length: 2", b"Length: 9"),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{",
+    ],
+    ids=["length", "chunks"],
+)
+async def test_a_connection_that_breaks_in_the_middle_of_the_body_is_a_read_error(
+    answer: bytes, http: httpx.AsyncClient
+) -> None:
+    cut = asyncio.Event()
+    async with (
+        Peer(answer, cut=cut).listening() as peer,
+        http.stream("GET", peer.url) as response,
+    ):
+        cut.set()
+        with pytest.raises(httpx.ReadError):
+            await response.aread()
+
+    assert len(peer.asked) == 1
+
+
+async def test_a_silent_server_is_a_read_timeout(http: httpx.AsyncClient) -> None:
+    async with Peer(b"").listening() as peer:
+        with pytest.raises(httpx.ReadTimeout):
+            await http.get(peer.url, timeout=0.1)
+
+
+async def test_a_redirect_is_an_answer(http: httpx.AsyncClient) -> None:
+    moved = http_answer(b"", "Location: /elsewhere", status="307 Temporary Redirect")
+
+    async with Peer(moved).listening() as peer:
+        assert (await http.get(peer.url)).status_code == 307
+    assert len(peer.asked) == 1
+
+
+async def test_a_cookie_is_not_kept(http: httpx.AsyncClient) -> None:
+    async with Peer(http_answer(b"{}", "Set-Cookie: visitor=7; Path=/")).listening() as peer:
+        await http.get(peer.url)
+        await http.get(peer.url)
+
+    assert "cookie" not in peer.asked[1].lower()
+
+
+async def test_a_proxy_in_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, NOBODY)
+
+    async with open_http() as http, Peer(OK).listening() as peer:
+        assert (await http.get(peer.url)).status_code == 200

@@ -1,0 +1,243 @@
+"""Whatever fails on the way becomes one error of the right class, in time and without repeats."""
+
+import asyncio
+import json
+import logging
+import time
+import traceback
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from bot.sandbox.faults import PRESETS, Fault
+from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.videosdk import (
+    VideoSDK,
+    VideoSDKBadReplyError,
+    VideoSDKBrokenError,
+    VideoSDKError,
+    VideoSDKForbiddenError,
+    VideoSDKInterruptedError,
+    VideoSDKPaymentRequiredError,
+    VideoSDKRateLimitedError,
+    VideoSDKRefusedError,
+    VideoSDKTimeoutError,
+    VideoSDKUnauthorizedError,
+)
+from tests.conftest import API_KEY, SECRET_KEY
+from tests.peer import Peer, http_answer
+
+ANY_ID = "87i6-bvw8-dtn1"
+SOON = 0.2  # seconds
+
+# The fault, what comes of it, its status, and how many requests a look-up makes of it.
+FAULTS: dict[str, tuple[Fault, type[VideoSDKError], int | None, int]] = {
+    "hang": (PRESETS["hang"][1], VideoSDKTimeoutError, None, 1),
+    "trickle": (PRESETS["trickle"][1], VideoSDKTimeoutError, None, 1),
+    "reset": (PRESETS["reset"][1], VideoSDKInterruptedError, None, 2),
+    "400": (Fault(400), VideoSDKRefusedError, 400, 1),
+    "401": (PRESETS["401"][1], VideoSDKUnauthorizedError, 401, 1),
+    "402": (PRESETS["402"][1], VideoSDKPaymentRequiredError, 402, 1),
+    "403": (PRESETS["403"][1], VideoSDKForbiddenError, 403, 1),
+    "404": (PRESETS["404"][1], VideoSDKRefusedError, 404, 1),
+    "429": (PRESETS["429"][1], VideoSDKRateLimitedError, 429, 1),
+    "429 without Retry-After": (Fault(429), VideoSDKRateLimitedError, 429, 1),
+    "500": (PRESETS["500"][1], VideoSDKBrokenError, 500, 2),
+    "503 in HTML": (Fault(503, b"<h1>Busy", "text/html"), VideoSDKBrokenError, 503, 2),
+    "html": (PRESETS["html"][1], VideoSDKBadReplyError, 200, 1),
+    "text": (PRESETS["text"][1], VideoSDKBadReplyError, 200, 1),
+    "broken-json": (PRESETS["broken-json"][1], VideoSDKBadReplyError, 200, 1),
+    "deep JSON": (Fault(200, b"[" * 500_000), VideoSDKBadReplyError, 200, 1),
+    "nothing": (Fault(204), VideoSDKBadReplyError, 204, 1),
+    "huge": (PRESETS["huge"][1], VideoSDKBadReplyError, 200, 1),
+    "redirect": (PRESETS["redirect"][1], VideoSDKBadReplyError, 307, 1),
+}
+
+
+UNKNOWN_MEETING = {"400", "402", "404"}
+
+
+def asking(
+    url: str, http: httpx.AsyncClient, kind: type[VideoSDKError] = VideoSDKError
+) -> VideoSDK:
+    """Return a client; where a timeout is to come, it comes soon."""
+    deadline = SOON if kind is VideoSDKTimeoutError else 5
+    return VideoSDK(API_KEY, SECRET_KEY, endpoint=url, http=http, deadline=deadline)
+
+
+def test_every_fault_of_the_sandbox_is_tried() -> None:
+    assert set(PRESETS) - set(FAULTS) == {"other-meeting", "slow"}  # slow hangs shorter
+
+
+@pytest.mark.parametrize("key", FAULTS)
+async def test_a_fault_is_one_error_and_no_second_create(
+    key: str, http: httpx.AsyncClient, videosdk_url: str, videosdk_standin: VideoSDKStandIn
+) -> None:
+    fault, kind, status, _ = FAULTS[key]
+    videosdk = asking(videosdk_url, http, kind)
+    videosdk_standin.faults.plan(fault)
+
+    with pytest.raises(VideoSDKError) as caught:
+        await videosdk.create()
+    assert (type(caught.value), caught.value.status) == (kind, status)
+    assert len(videosdk_standin.requests) == 1
+
+    await videosdk.create()  # the fault harmed no later call
+    assert len(videosdk_standin.meetings) <= 2
+
+
+@pytest.mark.parametrize("key", sorted(FAULTS.keys() - UNKNOWN_MEETING))
+async def test_a_fault_is_one_error_for_what_changes_nothing(
+    key: str, http: httpx.AsyncClient, videosdk_url: str, videosdk_standin: VideoSDKStandIn
+) -> None:
+    fault, kind, status, tries = FAULTS[key]
+    videosdk = asking(videosdk_url, http, kind)
+    videosdk_standin.faults.always(fault)
+
+    for error in await asyncio.gather(
+        videosdk.validate(ANY_ID), videosdk.sessions(ANY_ID), return_exceptions=True
+    ):
+        assert isinstance(error, VideoSDKError)
+        assert (type(error), error.status) == (kind, status)
+    verbs = [request.method for request in videosdk_standin.requests]
+    assert sorted(verbs) == ["GET"] * tries + ["POST"] * tries
+
+
+async def test_a_listing_of_an_unknown_meeting_may_be_refused(
+    videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
+) -> None:
+    for key in sorted(UNKNOWN_MEETING):
+        videosdk_standin.faults.plan(FAULTS[key][0])
+        with pytest.raises(FAULTS[key][1]):
+            await videosdk.sessions(ANY_ID)
+
+    assert len(videosdk_standin.requests) == 3
+
+
+@pytest.mark.parametrize("key", ["reset", "500"])
+async def test_a_passing_fault_is_not_noticed_by_what_changes_nothing(
+    key: str, videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
+) -> None:
+    meeting = await videosdk.create()
+
+    videosdk_standin.faults.plan(FAULTS[key][0])
+    assert await videosdk.validate(meeting.meeting_id) == meeting
+    videosdk_standin.faults.plan(FAULTS[key][0])
+    assert await videosdk.sessions(meeting.meeting_id) == []
+    assert len(videosdk_standin.requests) == 5
+
+
+async def test_an_answer_about_another_meeting_says_nothing_about_this_one(
+    videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
+) -> None:
+    meeting = await videosdk.create()
+    videosdk_standin.faults.plan(PRESETS["other-meeting"][1])
+
+    with pytest.raises(VideoSDKBadReplyError, match="another meeting"):
+        await videosdk.validate(meeting.meeting_id)
+
+
+async def test_two_tries_or_two_pages_have_one_deadline(
+    http: httpx.AsyncClient, videosdk_url: str, videosdk_standin: VideoSDKStandIn
+) -> None:
+    first_of_two = json.dumps({"pageInfo": {"lastPage": 2}, "data": []}).encode()
+    hang, faults = PRESETS["hang"][1], videosdk_standin.faults
+    faults.plan(Fault(500, delay=0.3), hang, path="/meetings/")
+    faults.plan(Fault(200, first_of_two, delay=0.3), hang, path="/meeting-sessions")
+    videosdk = VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url, http=http, deadline=0.5)
+    started = time.monotonic()
+
+    outcomes = await asyncio.gather(
+        videosdk.validate(ANY_ID), videosdk.sessions(ANY_ID), return_exceptions=True
+    )
+    assert 0.49 < time.monotonic() - started < 0.8
+    assert [type(outcome) for outcome in outcomes] == [VideoSDKTimeoutError] * 2
+    assert len(videosdk_standin.requests) == 4
+
+
+async def test_a_look_up_may_have_a_deadline_of_its_own(
+    videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
+) -> None:
+    videosdk_standin.faults.plan(PRESETS["hang"][1])
+
+    with pytest.raises(VideoSDKTimeoutError):
+        await videosdk.sessions(ANY_ID, deadline=SOON)
+
+
+async def test_a_call_that_is_cancelled_ends_as_cancelled(
+    videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
+) -> None:
+    videosdk_standin.faults.plan(PRESETS["hang"][1])
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(SOON):
+            await videosdk.create()
+    assert len(videosdk_standin.requests) == 1
+
+
+async def test_a_failed_try_is_logged_with_its_facts(
+    videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    videosdk_standin.faults.plan(PRESETS["500"][1])
+    assert await videosdk.validate(ANY_ID) is None
+
+    record = vars(caplog.records[0])
+    assert {key: record[key] for key in ("levelname", "call", "status", "cause", "detail")} == {
+        "levelname": "WARNING",
+        "call": f"POST /v1/meetings/{ANY_ID}",
+        "status": 500,
+        "cause": "VideoSDKBrokenError",
+        "detail": "Internal Server Error",
+    }
+
+
+def told(caplog: pytest.LogCaptureFixture, *errors: VideoSDKError) -> str:
+    """Return everything that the log and these errors say, with all their details."""
+    records = [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
+    traces = ["".join(traceback.format_exception(error)) for error in errors]
+    return "\n".join(records + traces)
+
+
+async def test_no_fault_tells_the_token_or_the_secret(
+    http: httpx.AsyncClient,
+    videosdk_url: str,
+    videosdk_standin: VideoSDKStandIn,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    errors = []
+    for fault, kind, *_ in FAULTS.values():
+        videosdk_standin.faults.plan(fault)
+        with pytest.raises(VideoSDKError) as caught:
+            await asking(videosdk_url, http, kind).create()
+        errors.append(caught.value)
+
+    said = told(caplog, *errors)
+    assert len(caplog.records) >= len(FAULTS)
+    assert not [secret for secret in ("eyJ", API_KEY, SECRET_KEY) if secret in said]
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        lambda line: http_answer(line.encode(), status="401 Unauthorized"),
+        lambda line: http_answer(json.dumps({"error": line}).encode(), status="500 Oh no"),
+        lambda line: f"HTTP/1.1 200 OK\r\n{line.replace(':', '')}\r\n\r\n".encode(),
+        lambda line: f"{line}\r\n\r\n".encode(),
+    ],
+    ids=["text", "JSON", "malformed header", "malformed status"],
+)
+async def test_a_server_that_repeats_the_token_is_not_quoted(
+    echo: Callable[[str], bytes], http: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    def repeat_the_token(head: str) -> bytes:
+        return echo(next(line for line in head.splitlines() if "eyJ" in line))
+
+    async with Peer(repeat_the_token).listening() as peer:
+        with pytest.raises(VideoSDKError) as caught:
+            await asking(peer.url, http).create()
+
+    said = told(caplog, caught.value)
+    assert "authorization" in said.lower()
+    assert "eyJ" not in said
