@@ -59,6 +59,11 @@ class Faults:
         if fault is not None:
             self._always[path] = fault
 
+    def forget(self) -> None:
+        """Let every call behave again that was not spoilt yet."""
+        self._planned.clear()
+        self._always.clear()
+
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Apply the fault that is due to this request, if one is."""

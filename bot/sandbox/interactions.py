@@ -1,0 +1,144 @@
+"""Apply what a bot answers to a command or a click, as Slack does.
+
+https://docs.slack.dev/interactivity/handling-user-interaction
+"""
+
+import copy
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from bot.sandbox.blockkit import buttons, problems
+from bot.sandbox.workspace import Block, Channel, Message, User, Workspace
+
+Answer = dict[str, Any]
+
+
+class RefusedAnswerError(Exception):
+    """An answer that Slack does not take, by the name of Slack's error.
+
+    Attributes:
+        details: what exactly is wrong with its blocks.
+    """
+
+    def __init__(self, error: str, details: list[str] | None = None) -> None:
+        super().__init__(error)
+        self.details = details or []
+
+
+class Interaction:
+    """One command or click, and what may still be answered to it.
+
+    Args:
+        workspace: where the answers appear.
+        typed: the command line.
+        clicked: the message with the button.
+
+    Attributes:
+        user: who acted.
+        channel: where.
+        messages: all that came of it so far.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        user: User,
+        channel: Channel,
+        *,
+        typed: str = "",
+        clicked: Message | None = None,
+    ) -> None:
+        self._workspace = workspace
+        self.user = user
+        self.channel = channel
+        self._typed = typed
+        self._clicked = clicked
+        self.messages: list[Message] = []
+
+    def acknowledge(self, answer: Answer) -> str:
+        """Apply what came with the acknowledgement of a command; return Slack's error, or ""."""
+        try:
+            text, blocks = _content(answer)
+        except RefusedAnswerError as refusal:
+            self.fail(str(refusal), refusal.details)
+            return str(refusal)
+        if answer.get("response_type") == "in_channel":
+            echo = self._workspace.post(self.channel.id, "command", self._typed, user=self.user.id)
+            self.messages.append(echo)
+        if text or blocks:
+            self._post(answer, text, blocks)
+        return ""
+
+    def respond(self, answer: Answer) -> None:
+        """Apply what was posted to the response_url.
+
+        Only a click has an original message that can be replaced or deleted. A `thread_ts` is
+        passed over: these channels have no threads.
+
+        Raises:
+            RefusedAnswerError: Slack does not show it.
+        """
+        if self._clicked and _is_set(answer, "delete_original"):
+            self._take_away(self._clicked)
+            return
+        text, blocks = _content(answer)
+        if not text and not blocks:
+            raise RefusedAnswerError("no_text")
+        if self._clicked and _is_set(answer, "replace_original"):
+            self._replace(self._clicked, text, blocks)
+        else:
+            self._post(answer, text, blocks)
+
+    def fail(self, error: str, details: Iterable[str] = ()) -> None:
+        """Tell the user, in Slack's own words, that the command failed."""
+        command = self._typed.partition(" ")[0]
+        self.notice("\n".join([f'{command} failed with the error "{error}"', *details]))
+
+    def notice(self, text: str) -> None:
+        """Tell the user something in Slack's own name."""
+        self.messages.append(
+            self._workspace.post(self.channel.id, "error", text, visible_to=self.user.id)
+        )
+
+    def _post(self, answer: Answer, text: str, blocks: list[Block] | None) -> None:
+        public = answer.get("response_type") == "in_channel"
+        message = self._workspace.post(
+            self.channel.id,
+            "app",
+            text,
+            blocks=blocks,
+            visible_to=None if public else self.user.id,
+        )
+        self.messages.append(message)
+
+    def _replace(self, original: Message, text: str, blocks: list[Block] | None) -> None:
+        try:
+            self.messages.append(self._workspace.replace(original.id, text, blocks))
+        except KeyError:
+            raise RefusedAnswerError("message_not_found") from None
+
+    def _take_away(self, original: Message) -> None:
+        try:
+            self._workspace.remove(original.id)
+        except KeyError:
+            raise RefusedAnswerError("message_not_found") from None
+
+
+def _content(answer: Answer) -> tuple[str, list[Block] | None]:
+    """Return an answer's text, and its blocks with the ids that Slack adds."""
+    blocks = answer.get("blocks") or None
+    if blocks is None:
+        return str(answer.get("text") or ""), None
+    if found := problems(blocks):
+        raise RefusedAnswerError("invalid_blocks", found)
+    blocks = copy.deepcopy(blocks)
+    for block in blocks:
+        block.setdefault("block_id", secrets.token_urlsafe(4))
+        for button in buttons(block):
+            button.setdefault("action_id", secrets.token_urlsafe(4))
+    return str(answer.get("text") or ""), blocks
+
+
+def _is_set(answer: Answer, name: str) -> bool:
+    return answer.get(name) in (True, "true")

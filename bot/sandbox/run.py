@@ -1,0 +1,143 @@
+"""Run the bot, unmodified, between stand-ins for Slack and VideoSDK, on this machine alone."""
+
+import asyncio
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass, field, replace
+
+from aiohttp import web
+
+from bot import logs
+from bot.app import open_bot, until_stopped
+from bot.sandbox import page
+from bot.sandbox.faults import Faults
+from bot.sandbox.journal import Journal
+from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.text import show
+from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.settings import Settings, StartError
+from bot.slack.listeners import commands
+
+PORT = 8090  # of the page, where it is free
+
+_HOST = "127.0.0.1"
+_COMMAND = "/meet"
+_WELCOME = """\
+Meet for Slack is running between stand-ins for Slack and VideoSDK. Open
+
+    {url}
+
+and type /meet Weekly sync us001. Ctrl-C ends it.
+"""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A sandbox that is open.
+
+    Attributes:
+        slack: the workspace with the bot in it.
+        videosdk: the account that the bot uses.
+    """
+
+    slack: SlackStandIn
+    videosdk: VideoSDKStandIn
+
+
+async def run(port: int | None, *, socket: bool) -> int:
+    """Serve the page until somebody presses Ctrl-C, and return the exit code."""
+    async with open_sandbox(port, socket=socket) as sandbox:
+        sys.stdout.write(_WELCOME.format(url=sandbox.slack.url))
+        sys.stdout.flush()
+        await until_stopped()
+    return 0
+
+
+async def send(line: str, *, socket: bool) -> int:
+    """Type one line, print what Slack would show, and return the exit code."""
+    async with open_sandbox(0, socket=socket) as sandbox:
+        delivery = await sandbox.slack.command(line)
+        sys.stdout.write("\n\n".join(map(show, delivery.messages)) + "\n")
+    return 1 if delivery.error else 0
+
+
+@asynccontextmanager
+async def open_sandbox(port: int | None, *, socket: bool) -> AsyncIterator[Sandbox]:
+    """Open the stand-ins and the bot, which meet over real HTTP.
+
+    Args:
+        port: of the page; None takes PORT, or another one if that is taken.
+        socket: let the bot use Socket Mode.
+
+    Raises:
+        StartError: the port is taken.
+    """
+    logs.configure("WARNING", "text")
+    keys = Keys()
+    journal, faults = Journal(), Faults()
+    videosdk = VideoSDKStandIn(keys.api_key, keys.secret_key, faults=faults, journal=journal)
+    slack = SlackStandIn(
+        keys.signing_secret, keys.bot_token, keys.app_token, command=_COMMAND, journal=journal
+    )
+    page.mount(slack, commands=[asdict(command) for command in commands(_COMMAND)], faults=faults)
+    async with AsyncExitStack() as stack:
+        slack.url = await _serve(stack, slack.app, port)
+        videosdk_url = await _serve(servers := AsyncExitStack(), videosdk.app, 0)
+        settings = Settings.from_env(keys.environment(slack.url, videosdk_url, socket=socket))
+        bot = await stack.enter_async_context(open_bot(replace(settings, port=0)))
+        # Closed before the bot, which would wait for a call that a fault holds up.
+        await stack.enter_async_context(servers)
+        if socket:
+            await _until_connected(slack)
+        else:
+            slack.events_url = f"http://{_HOST}:{bot.port}/slack/events"
+        yield Sandbox(slack, videosdk)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Secrets made up for one sandbox."""
+
+    signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
+    bot_token: str = field(default_factory=lambda: f"xoxb-{secrets.token_hex(16)}")
+    app_token: str = field(default_factory=lambda: f"xapp-{secrets.token_hex(16)}")
+    api_key: str = field(default_factory=lambda: secrets.token_hex(16))
+    secret_key: str = field(default_factory=lambda: secrets.token_hex(32))
+
+    def environment(self, slack_url: str, videosdk_url: str, *, socket: bool) -> dict[str, str]:
+        """Return the settings of a bot that is to live between these addresses."""
+        reached = (
+            {"SLACK_APP_TOKEN": self.app_token}
+            if socket
+            else {"SLACK_SIGNING_SECRET": self.signing_secret}
+        )
+        return reached | {
+            "SLACK_BOT_TOKEN": self.bot_token,
+            "SLACK_API_URL": f"{slack_url}/api",
+            "SLACK_COMMAND": _COMMAND,
+            "VIDEOSDK_API_KEY": self.api_key,
+            "VIDEOSDK_SECRET_KEY": self.secret_key,
+            "VIDEOSDK_API_ENDPOINT": videosdk_url,
+            "JOIN_URL_TEMPLATE": f"{videosdk_url}/room/{{meeting_id}}",
+        }
+
+
+async def _serve(stack: AsyncExitStack, app: web.Application, port: int | None) -> str:
+    """Serve an application until the stack closes, and return its address."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        await web.TCPSite(runner, _HOST, PORT if port is None else port).start()
+    except OSError:
+        if port is not None:
+            raise StartError(f"The sandbox cannot have port {port}: something uses it.") from None
+        await web.TCPSite(runner, _HOST, 0).start()
+    return f"http://{_HOST}:{runner.addresses[0][1]}"
+
+
+async def _until_connected(slack: SlackStandIn) -> None:
+    while not slack.sockets.connected:  # noqa: ASYNC110 - it takes milliseconds, once
+        await asyncio.sleep(0.01)

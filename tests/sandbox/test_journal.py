@@ -1,0 +1,138 @@
+"""The journal keeps what went over the wire, readable and without secrets."""
+
+import json
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.journal import MOST_EXCHANGES, Exchange, Journal, readable
+from tests.conftest import serving
+
+
+def record(journal: Journal, request: str = "", path: str = "/v1/meetings") -> Exchange:
+    return journal.record(
+        source="bot",
+        target="VideoSDK",
+        method="POST",
+        path=path,
+        status=200,
+        ms=250,
+        request=request,
+        response="",
+    )
+
+
+async def answer(request: web.Request) -> web.StreamResponse:
+    if request.path == "/empty":
+        return web.Response()
+    return web.json_response({"meetingId": "abcd"})
+
+
+async def noted(path: str, faults: Faults | None = None) -> Exchange:
+    """Return the journal's note of one call to a server with the middleware."""
+    journal = Journal()
+    layers = [journal.middleware(source="bot", target="VideoSDK"), (faults or Faults()).middleware]
+    app = web.Application(middlewares=layers)
+    app.router.add_post("/meetings", answer)
+    app.router.add_post("/empty", answer)
+    async with serving(app) as url, aiohttp.ClientSession() as session:
+        try:
+            async with session.post(f"{url}{path}", json={"region": "us001"}) as response:
+                await response.read()
+        except aiohttp.ClientError:
+            pass
+    return journal.exchanges[-1]
+
+
+async def test_the_middleware_notes_request_and_answer() -> None:
+    exchange = await noted("/meetings?page=1")
+
+    assert (exchange.source, exchange.target) == ("bot", "VideoSDK")
+    assert (exchange.method, exchange.path, exchange.status) == ("POST", "/meetings?page=1", 200)
+    assert json.loads(exchange.request) == {"region": "us001"}
+    assert exchange.response == '{\n  "meetingId": "abcd"\n}'
+
+
+async def test_an_empty_answer_is_noted_as_such() -> None:
+    exchange = await noted("/empty")
+
+    assert (exchange.status, exchange.response) == (200, "")
+
+
+async def test_an_answer_that_no_route_gives_is_noted() -> None:
+    exchange = await noted("/elsewhere")
+
+    assert (exchange.status, exchange.response) == (404, "404: Not Found")
+
+
+async def test_an_answer_in_pieces_is_noted_without_them() -> None:
+    faults = Faults()
+    faults.plan(Fault(trickle=0.001))
+
+    assert (await noted("/meetings", faults)).response == "(sent in pieces)"
+
+
+async def test_a_reset_connection_is_noted_as_no_answer() -> None:
+    faults = Faults()
+    faults.plan(Fault(reset=True))
+    exchange = await noted("/meetings", faults)
+
+    assert (exchange.status, exchange.response) == (None, "")
+
+
+def test_an_exchange_began_when_it_began() -> None:
+    exchange = record(Journal(clock=lambda: 1_700_000_000.0))
+
+    assert (exchange.at, exchange.ms) == (1_699_999_999.75, 250)
+
+
+def test_secrets_are_masked_in_bodies_and_paths() -> None:
+    token = "xoxb-1234-5678-abcdef"
+    exchange = record(Journal(), f"token: {token}", f"/response/{'s3cr3t' * 5}")
+
+    assert token not in exchange.request
+    assert "s3cr3t" not in exchange.path
+
+
+def test_a_long_body_is_cut() -> None:
+    assert record(Journal(), "x" * 4000).request == "x" * 4000
+    assert record(Journal(), "x" * 4001).request == "x" * 3999 + "…"
+
+
+def test_only_the_newest_are_kept() -> None:
+    journal = Journal()
+    for _ in range(MOST_EXCHANGES + 1):
+        record(journal)
+
+    assert [exchange.id for exchange in journal.exchanges][::199] == [2, 201]
+
+
+def test_a_subscriber_hears_of_exchanges_until_it_leaves() -> None:
+    journal, heard = Journal(), list[Exchange]()
+    leave = journal.subscribe(heard.append)
+    first = record(journal)
+    leave()
+    record(journal)
+
+    assert heard == [first]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "text"),
+    [
+        (b"command=%2Fmeet&text=", "application/x-www-form-urlencoded", "command: /meet\ntext: "),
+        (
+            b"payload=%7B%22a%22%3A1%7D",
+            "application/x-www-form-urlencoded",
+            'payload: {\n  "a": 1\n}',
+        ),
+        (b'["\xc3\xa9"]', "application/json", '[\n  "é"\n]'),
+        (b'{"cut', "application/json", '{"cut'),
+        (b"007", "text/plain", "007"),
+        (b"\xff", "text/plain", "\ufffd"),
+    ],
+)
+def test_a_body_is_made_readable(body: bytes, content_type: str, text: str) -> None:
+    assert readable(body, content_type) == text

@@ -1,0 +1,214 @@
+"""Commands and clicks go to the bot and back as they do at Slack."""
+
+import asyncio
+
+import pytest
+
+from bot.sandbox.faults import Fault
+from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.workspace import CHANNELS, USERS, Block, Message
+from tests.conftest import APP_TOKEN, BOT_TOKEN, NOBODY, SIGNING_SECRET
+from tests.sandbox.bots import TinyBot
+
+ANN, BEN = (user.id for user in USERS)
+PUBLIC, PRIVATE, DIRECT = (channel.id for channel in CHANNELS)
+CARD = {"response_type": "in_channel", "text": "card"}
+
+
+def buttons(block_id: str, *labels: str) -> Block:
+    elements = [
+        {"type": "button", "action_id": label, "text": {"type": "plain_text", "text": label}}
+        for label in labels
+    ]
+    return {"type": "actions", "block_id": block_id, "elements": elements}
+
+
+@pytest.fixture
+def message(slack_standin: SlackStandIn) -> Message:
+    """An ephemeral message to Ann with three buttons."""
+    blocks = [{"type": "divider"}, buttons("b1", "join", "share"), buttons("b2", "share")]
+    return slack_standin.workspace.post(PUBLIC, "app", "hi", blocks=blocks, visible_to=ANN)
+
+
+async def test_a_public_answer_shows_the_command_and_the_answer(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot
+) -> None:
+    tiny_bot.ack = CARD
+    delivery = await slack_standin.command("/meet standup us001", user=BEN, channel=PRIVATE)
+
+    echo, card = slack_standin.workspace.messages.values()
+    assert (echo.kind, echo.user, echo.text) == ("command", BEN, "/meet standup us001")
+    assert (card.kind, card.visible_to, card.text) == ("app", None, "card")
+    assert {echo.channel, card.channel} == {PRIVATE}
+    assert (delivery.status, delivery.error) == (200, "")
+    assert delivery.messages == [echo, card]
+
+
+async def test_the_payload_says_who_asked_what_and_where(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot
+) -> None:
+    await slack_standin.command("/meet-check abc", user=BEN, channel=DIRECT)
+
+    [received] = tiny_bot.received
+    payload = received.payload
+    assert (payload["command"], payload["text"]) == ("/meet-check", "abc")
+    assert (payload["user_id"], payload["channel_name"]) == (BEN, "directmessage")
+    assert payload["response_url"].startswith(f"{slack_standin.url}/response/")
+
+
+async def test_a_follow_up_can_come_before_the_acknowledgement_and_after(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot
+) -> None:
+    tiny_bot.first, tiny_bot.ack = {"text": "first"}, "second"
+    delivery = await slack_standin.command("/meet")
+    assert await tiny_bot.respond({"text": "third"}) == (200, "ok")
+
+    assert [message.text for message in delivery.messages] == ["first", "second", "third"]
+
+
+async def test_six_follow_ups_are_one_too_many(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot
+) -> None:
+    delivery = await slack_standin.command("/meet")
+    status, _ = await tiny_bot.respond(CARD, times=6)
+
+    assert status == 404
+    assert len(delivery.messages) == 5
+
+
+async def test_a_late_acknowledgement_shows_as_a_timeout(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot
+) -> None:
+    tiny_bot.release.clear()
+    delivery = await slack_standin.command("/meet standup")
+
+    assert (delivery.status, delivery.error) == (None, "operation_timeout")
+    assert 3000 <= delivery.ms < 4000
+    [message] = delivery.messages
+    assert (message.kind, message.visible_to) == ("error", ANN)
+    assert message.text == '/meet failed with the error "operation_timeout"'
+
+
+@pytest.mark.parametrize("url", ["", f"{NOBODY}/slack/events"])
+async def test_a_bot_that_is_not_there_shows_as_a_failure(
+    slack_standin: SlackStandIn, url: str
+) -> None:
+    slack_standin.events_url = url
+    delivery = await slack_standin.command("/meet-check x")
+
+    assert delivery.error == "dispatch_failed"
+    assert delivery.messages[0].text == '/meet-check failed with the error "dispatch_failed"'
+
+
+async def test_blocks_that_slack_would_refuse_show_as_an_error(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot
+) -> None:
+    tiny_bot.ack = {**CARD, "blocks": [{"type": "divider"}] * 51}
+    delivery = await slack_standin.command("/meet")
+
+    assert (delivery.status, delivery.error) == (200, "invalid_blocks")
+    assert [message.kind for message in delivery.messages] == ["error"]
+
+
+async def test_an_unknown_command_goes_nowhere(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot
+) -> None:
+    delivery = await slack_standin.command("/meat loaf")
+
+    assert delivery.error == "unknown_command"
+    assert delivery.messages[0].text.startswith("/meat is not a valid command.")
+    assert delivery.messages[0].visible_to == ANN
+    assert not tiny_bot.received
+
+
+async def test_commands_can_have_another_name() -> None:
+    slack = SlackStandIn(SIGNING_SECRET, BOT_TOKEN, APP_TOKEN, command="/vmeet")
+
+    assert (await slack.command("/meet")).error == "unknown_command"
+    assert (await slack.command("/vmeet-check")).error == "dispatch_failed"
+
+
+async def test_a_click_sends_the_button_and_shows_nothing_of_the_acknowledgement(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot, message: Message
+) -> None:
+    tiny_bot.ack = CARD
+    delivery = await slack_standin.click(message, "join")
+
+    [received] = tiny_bot.received
+    [action] = received.payload["actions"]
+    assert (action["block_id"], action["action_id"]) == ("b1", "join")
+    assert received.payload["container"]["message_ts"] == message.id
+    assert (delivery.status, delivery.error, delivery.messages) == (200, "", [])
+
+
+async def test_a_click_can_be_answered_by_response_url(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot, message: Message
+) -> None:
+    tiny_bot.first = {"replace_original": True, "text": "after"}
+    delivery = await slack_standin.click(message, "share", block_id="b2")
+
+    assert tiny_bot.received[0].payload["actions"][0]["block_id"] == "b2"
+    assert [one.text for one in delivery.messages] == ["after"]
+    assert slack_standin.workspace.messages[message.id].text == "after"
+
+
+async def test_a_click_that_fails_says_so_beside_the_button_only(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot, message: Message
+) -> None:
+    tiny_bot.status = 500
+    delivery = await slack_standin.click(message, "join")
+
+    assert (delivery.status, delivery.error) == (500, "dispatch_failed")
+    assert list(slack_standin.workspace.messages) == [message.id]
+
+
+@pytest.mark.parametrize(
+    ("action_id", "user", "block_id"),
+    [("leave", ANN, ""), ("join", ANN, "b2"), ("join", BEN, "")],
+)
+async def test_nobody_can_press_a_button_that_they_do_not_see(
+    slack_standin: SlackStandIn, message: Message, action_id: str, user: str, block_id: str
+) -> None:
+    with pytest.raises(LookupError):
+        await slack_standin.click(message, action_id, user=user, block_id=block_id)
+
+
+async def test_a_message_without_blocks_has_no_buttons(slack_standin: SlackStandIn) -> None:
+    message = slack_standin.workspace.post(PUBLIC, "app", "hi")
+
+    with pytest.raises(LookupError):
+        await slack_standin.click(message, "join")
+
+
+async def test_a_test_can_wait_for_a_message(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot
+) -> None:
+    await slack_standin.command("/meet")
+    follow_ups = asyncio.create_task(tiny_bot.respond({"text": "hello"}, times=2))
+    messages = await slack_standin.messages_until(lambda messages: len(messages) == 2)
+    await follow_ups
+
+    assert [message.text for message in messages] == ["hello", "hello"]
+
+
+async def test_waiting_for_a_message_ends(slack_standin: SlackStandIn) -> None:
+    with pytest.raises(TimeoutError):
+        await slack_standin.messages_until(bool, seconds=0.01)
+
+
+async def test_the_bots_calls_can_be_spoilt_and_are_in_the_journal(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot
+) -> None:
+    await slack_standin.command("/meet")
+    slack_standin.faults.plan(Fault(status=503, body=b"busy"), path="/response")
+
+    assert await tiny_bot.respond({"text": "hello"}) == (503, "busy")
+    exchange = slack_standin.journal.exchanges[-1]
+    assert (exchange.source, exchange.target, exchange.status) == ("bot", "Slack", 503)
+    assert exchange.path == "/response/…"
+
+
+async def test_the_mode_is_told_in_words(slack_standin: SlackStandIn) -> None:
+    assert slack_standin.mode == "Socket Mode"
+    slack_standin.events_url = NOBODY
+    assert (slack_standin.events_url, slack_standin.mode) == (NOBODY, "HTTP")
