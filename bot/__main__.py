@@ -65,9 +65,12 @@ def _parser() -> argparse.ArgumentParser:
 def _sandbox(options: argparse.Namespace) -> int:
     from bot.sandbox.run import run, send  # the stand-ins are no part of a running bot
 
-    if options.send is not None:
-        return asyncio.run(send(options.send, socket=options.socket))
-    return asyncio.run(run(port=options.port, socket=options.socket))
+    try:
+        if options.send is not None:
+            return asyncio.run(send(options.send, socket=options.socket))
+        return asyncio.run(run(options.port, socket=options.socket))
+    except StartError as error:
+        return _say(error, CANNOT_RUN)
 
 
 if __name__ == "__main__":
