@@ -16,15 +16,22 @@ _MEETING_ID = re.compile(r"(?<![a-z0-9-])[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}(?![
 
 # What keyboards make of quotes and dashes while people type.
 _TYPED = str.maketrans(
-    dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛‹›′", "'") | dict.fromkeys("‐‑‒–—―−", "-")
+    dict.fromkeys("“”„‟«»″＂", '"')
+    | dict.fromkeys("‘’‚‛‹›′＇", "'")
+    | dict.fromkeys("‐‑‒–—―−－", "-")
 )
+_AROUND_CODE = ".,;:!?()[]`*_~"  # punctuation and Slack's formatting, as people copy it along
 # Slack's forms of mentions, channels and links: <@U1|ann>, <#C1|general>, <https://…|label>.
 _SLACK_FORM = re.compile(
     r"<(?P<kind>[@#]|(?=https?://|mailto:))(?P<id>[^<>|]*)(?:\|(?P<label>[^<>]*))?>"
 )
-# Joiners belong inside emoji and some scripts; between ASCII letters they only hide things.
-_STRAY_JOINER = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])")
+# One joiner belongs between two letters of some scripts or parts of an emoji; others only hide.
 _JOINERS = {"\u200c", "\u200d"}
+_STRAY_JOINER = re.compile(
+    r"(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f\u200c\u200d])"
+)
+_INVISIBLE = {"Cc", "Cf", "Cs"}  # control, format (bidi, zero-width), lone surrogates
+_BLANKS = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks without ink
 
 
 @dataclass(frozen=True)
@@ -52,11 +59,12 @@ def normalise(text: str) -> str:
     for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         text = text.replace(entity, char)
     text = "".join(" " if c.isspace() else c for c in text.translate(_TYPED))
-    text = "".join(c for c in text if c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
+    text = "".join(c for c in text if c in _JOINERS or _is_visible(c))
     return " ".join(_STRAY_JOINER.sub("", text).split())
 
 
-_INVISIBLE = {"Cc", "Cf", "Cs"}  # control, format (bidi, zero-width), lone surrogates
+def _is_visible(char: str) -> bool:
+    return unicodedata.category(char) not in _INVISIBLE and char not in _BLANKS
 
 
 def _as_typed(form: re.Match[str]) -> str:
@@ -77,7 +85,7 @@ def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest |
         UsageError: the last word looks like a region and is none, or the name is too long.
     """
     text = normalise(text)
-    if text.lower() in _HELP:
+    if _asks_for_help(text):
         return HelpRequest()
     quoted = _QUOTED.fullmatch(text)
     if quoted and not quoted["region"]:
@@ -90,9 +98,18 @@ def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest |
     return MeetRequest(_name(name), _region(_code(last), regions))
 
 
+def _asks_for_help(text: str) -> bool:
+    return _folded(text) in _HELP
+
+
 def _code(word: str) -> str:
-    """Return a word as a region's code is written, without punctuation around it."""
-    return word.strip(".,;:!()[]").lower()
+    """Return a word as a region's code is written, without what stands around it."""
+    return _folded(word).strip(_AROUND_CODE)
+
+
+def _folded(text: str) -> str:
+    """Return text in small letters, and full-width letters (Japanese keyboards) as plain ones."""
+    return unicodedata.normalize("NFKC", text).lower()
 
 
 def _looks_like_region(code: str, regions: Mapping[str, str]) -> bool:
@@ -106,8 +123,8 @@ def _region(code: str, regions: Mapping[str, str]) -> str:
     meant = f" Did you mean `{nearest}` ({regions[nearest]})?" if nearest else ""
     known = ", ".join(f"`{known}`" for known in regions)
     raise UsageError(
-        f"`{code}` is not a region.{meant} The regions are {known}. "
-        f'If it is part of the name, put the name in quotes: `"{code}"`.'
+        f"`{code}` is not a region that I know.{meant} The regions are {known}. "
+        f'If it belongs to the name, put the whole name in quotes, like `"room {code}"`.'
     )
 
 
@@ -115,10 +132,11 @@ def _name(text: str) -> str | None:
     name = text.strip()
     if len(name) > MAX_NAME:
         raise UsageError(
-            f"That name has {len(name)} characters, and {MAX_NAME} is the most. "
+            f"That name is {len(name)} characters long, and {MAX_NAME} is the limit. "
             "Please shorten it and try again."
         )
-    return name or None
+    # Marks without a letter to stand on would make a card without a title.
+    return name if any(unicodedata.category(c)[0] != "M" for c in name) else None
 
 
 def parse_check(text: str) -> str | HelpRequest:
@@ -128,14 +146,14 @@ def parse_check(text: str) -> str | HelpRequest:
         UsageError: there is no ID in it, or more than one.
     """
     typed = normalise(_SLACK_FORM.sub(lambda form: f" {form['id']} ", text))
-    if not typed or typed.lower() in _HELP:
+    if not typed or _asks_for_help(typed):
         return HelpRequest()
-    found: set[str] = set(_MEETING_ID.findall(typed.lower()))
+    found: set[str] = set(_MEETING_ID.findall(_folded(typed)))
     if len(found) == 1:
         return found.pop()
     if found:
-        raise UsageError("There is more than one meeting ID in that. Please check one at a time.")
+        raise UsageError("That is more than one meeting ID. Please check one at a time.")
     raise UsageError(
-        "There is no meeting ID in that. An ID looks like `87i6-bvw8-dtn1`: copy it from the "
+        "I see no meeting ID in that. An ID looks like `87i6-bvw8-dtn1`: copy it from the "
         "meeting's card, or paste the join link."
     )

@@ -14,6 +14,7 @@ from bot.videosdk import Meeting, Session, VideoSDK, VideoSDKError
 
 LOOK_UP = 1.5  # seconds a check waits for the sessions; the rest of its answer does not need them
 _SLUG = 40  # characters of a name that its id keeps readable
+_NO_SLUG = "meeting"  # for a name without a single letter that an id may have
 _OWN_ID = re.compile(r"(?P<slug>[a-z0-9-]+?)-[0-9a-f]{10}(-[0-9a-f]{4})?")
 
 
@@ -164,9 +165,11 @@ def readable_name(meeting: Meeting) -> str | None:
     """Return what a meeting is called, as far as the id that its creator gave it tells."""
     own_id = meeting.user_meeting_id
     standing = _OWN_ID.fullmatch(own_id) if own_id else None
-    return standing["slug"] if standing else own_id
+    if standing is None:
+        return own_id
+    return standing["slug"] if standing["slug"] != _NO_SLUG else None
 
 
 def _slug(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return "-".join(re.findall(r"[a-z0-9]+", plain))[:_SLUG].strip("-") or "meeting"
+    return "-".join(re.findall(r"[a-z0-9]+", plain))[:_SLUG].strip("-") or _NO_SLUG

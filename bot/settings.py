@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Self, TypeVar
-from urllib.parse import urlsplit
 
 from bot.videosdk import ENDPOINT, REGIONS
 
@@ -13,6 +12,12 @@ T = TypeVar("T")
 
 SLACK_API = "https://slack.com/api/"
 _HIGHEST_PORT = 65535
+_LONGEST_URL = 2000  # characters; Slack shows no button whose address has more than 3000
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[^\s/?#@:\"<>|\[\]]+|\[[0-9a-f:]+\])(:(?P<port>[0-9]{1,5}))?"
+    r"([/?#][^\s\"<>|]*)?",
+    re.IGNORECASE,
+)
 
 _SLACK_APP = "api.slack.com/apps, your app"
 _VIDEOSDK_KEYS = "app.videosdk.live/api-keys"
@@ -71,23 +76,25 @@ class Settings:
         """
         read = _Reader(environ)
         app_token = read.optional("SLACK_APP_TOKEN", _starts_with("xapp-"))
-        signing = read.optional if app_token else read.required
+        signing = read.optional if read.has("SLACK_APP_TOKEN") else read.required
         regions = dict(REGIONS) | (read.optional("VIDEOSDK_REGIONS", _regions) or {})
         settings = cls(
             slack_bot_token=read.required("SLACK_BOT_TOKEN", _starts_with("xoxb-", "xoxe.xoxb-")),
-            slack_signing_secret=signing("SLACK_SIGNING_SECRET", _secret),
+            slack_signing_secret=signing("SLACK_SIGNING_SECRET", _key),
             slack_app_token=app_token,
             slack_command=read.optional("SLACK_COMMAND", _command) or cls.slack_command,
-            slack_api_url=read.optional("SLACK_API_URL", _slack_api) or cls.slack_api_url,
-            videosdk_api_key=read.required("VIDEOSDK_API_KEY", _secret),
-            videosdk_secret_key=read.required("VIDEOSDK_SECRET_KEY", _secret),
+            slack_api_url=read.optional("SLACK_API_URL", _base_url) or cls.slack_api_url,
+            videosdk_api_key=read.required("VIDEOSDK_API_KEY", _key),
+            videosdk_secret_key=read.required("VIDEOSDK_SECRET_KEY", _key),
             videosdk_auth_scheme=read.choice("VIDEOSDK_AUTH_SCHEME", "bare", "bearer"),
-            videosdk_api_endpoint=read.optional("VIDEOSDK_API_ENDPOINT", _url) or ENDPOINT,
+            videosdk_api_endpoint=read.optional("VIDEOSDK_API_ENDPOINT", _base_url) or ENDPOINT,
             videosdk_api_version=read.choice("VIDEOSDK_API_VERSION", "v1"),
-            videosdk_default_region=read.optional("VIDEOSDK_DEFAULT_REGION", _one_of(regions)),
+            videosdk_default_region=read.optional(
+                "VIDEOSDK_DEFAULT_REGION", _one_of(regions, "; VIDEOSDK_REGIONS can add others")
+            ),
             videosdk_regions=regions,
             join_url_template=read.optional("JOIN_URL_TEMPLATE", _join_url_template),
-            host="0.0.0.0" if environ.get("PORT") else cls.host,  # noqa: S104 - hosts route to it
+            host="0.0.0.0" if read.has("PORT") else cls.host,  # noqa: S104 - hosts route to it
             port=cls.port if (port := read.optional("PORT", _port)) is None else port,
             log_format=read.choice("LOG_FORMAT", "auto", "text", "json"),
             log_level=read.choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),
@@ -104,18 +111,19 @@ class _Reader:
         self._environ = environ
         self.problems: list[str] = []
 
+    def has(self, name: str) -> bool:
+        return bool(self._environ.get(name, "").strip())
+
     def required(self, name: str, convert: Callable[[str], T]) -> T:
-        value = self.optional(name, convert)
-        if value is None and not self._environ.get(name, "").strip():
+        if not self.has(name):
             self.problems.append(f"{name} is missing. Get it from: {_SOURCES[name]}.")
-        return value  # type: ignore[return-value] # None never leaves from_env: it is a problem
+        return self.optional(name, convert)  # type: ignore[return-value] # None is a problem too
 
     def optional(self, name: str, convert: Callable[[str], T]) -> T | None:
-        value = self._environ.get(name, "").strip()
-        if not value:
+        if not self.has(name):
             return None
         try:
-            return convert(value)
+            return convert(_bare(self._environ[name].strip()))
         except ValueError as error:
             source = f" Get it from: {_SOURCES[name]}." if name in _SOURCES else ""
             self.problems.append(f"{name} {error}.{source}")
@@ -123,32 +131,46 @@ class _Reader:
 
     def choice(self, name: str, default: str, *others: str) -> str:
         known = {word.lower(): word for word in (default, *others)}
-        chosen = self.optional(name, lambda value: _one_of(known)(value.lower()))
+        chosen = self.optional(name, _one_of(known))
         return known[chosen] if chosen else default
 
 
-# Converters raise ValueError with what follows the setting's name. No secret is ever repeated.
+# Converters raise ValueError with what follows the setting's name. They never repeat a value: in
+# the wrong place, it may be a secret.
+
+
+def _bare(value: str) -> str:
+    if value[0] in "\"'":
+        raise ValueError("has quotes around it; take them out")
+    return value
 
 
 def _secret(value: str) -> str:
-    if value[0] in "\"'" or re.search(r"\s", value):
-        raise ValueError("has quotes around it or spaces in it; take them out")
+    if not re.fullmatch(r"[!#-&(-~]+", value):
+        raise ValueError("has a space, a quote or another stray character in it; copy it again")
     return value
 
 
 def _starts_with(*prefixes: str) -> Callable[[str], str]:
     def convert(value: str) -> str:
         if not value.startswith(prefixes):
-            raise ValueError(f"must begin with {prefixes[0]}; this looks like another value")
+            raise ValueError(f"must begin with {prefixes[0]}; this is something else")
         return _secret(value)
 
     return convert
 
 
-def _one_of(known: Mapping[str, str]) -> Callable[[str], str]:
+def _key(value: str) -> str:
+    if value.startswith(("xox", "xapp-", "eyJ")):
+        raise ValueError("is a token; a key or secret belongs here")
+    return _secret(value)
+
+
+def _one_of(known: Mapping[str, str], more: str = "") -> Callable[[str], str]:
     def convert(value: str) -> str:
         if value.lower() not in known:
-            raise ValueError(f'is "{value}"; it must be one of {", ".join(known)}')
+            *others, last = known
+            raise ValueError(f"must be {', '.join(others)}{' or ' if others else ''}{last}{more}")
         return value.lower()
 
     return convert
@@ -157,48 +179,53 @@ def _one_of(known: Mapping[str, str]) -> Callable[[str], str]:
 def _command(value: str) -> str:
     # Slack allows 32 characters, and "-check" follows for the second command.
     if not re.fullmatch(r"/[a-z0-9_-]{1,25}", value):
-        raise ValueError(f'is "{value}"; it must be like /meet, in small letters')
+        raise ValueError("must be a slash and up to 25 small letters, digits, - or _, like /meet")
     return value
 
 
 def _url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
-        raise ValueError(f'is "{value}"; it must be an https:// address')
-    if not parts.hostname or re.search(r"[\s<>|]", value):
-        raise ValueError(f'is "{value}"; it is not an address')
+    parts = _ADDRESS.fullmatch(value)
+    if not parts or not value.isprintable() or int(parts["port"] or 0) > _HIGHEST_PORT:
+        raise ValueError("is not an address like https://example.com")
+    if parts["scheme"].lower() == "http" and not _is_loopback(parts["host"].strip("[]")):
+        raise ValueError("must begin with https:// (http:// is for this machine only)")
+    if len(value) > _LONGEST_URL:
+        raise ValueError(f"is longer than {_LONGEST_URL} characters")
     return value
 
 
-def _slack_api(value: str) -> str:
+def _base_url(value: str) -> str:
+    if "?" in value or "#" in value:
+        raise ValueError("must end with the path, without ? and #")
     return _url(value).rstrip("/") + "/"
 
 
-def _is_loopback(host: str | None) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
-        return host == "localhost" or ip_address(host or "").is_loopback
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
 
 
 def _join_url_template(value: str) -> str:
-    example = "https://meet.example.com/{meeting_id}"
-    if "{meeting_id}" not in value:
-        raise ValueError(f'is "{value}"; it must have {{meeting_id}} in it, like {example}')
-    _url(value.replace("{meeting_id}", "87i6-bvw8-dtn1"))
+    filled = value.replace("{meeting_id}", "87i6-bvw8-dtn1")
+    if filled == value or "{" in filled or "}" in filled:
+        example = "https://meet.example.com/{meeting_id}"
+        raise ValueError(f"must have {{meeting_id}} in it and no other braces, like {example}")
+    _url(filled)
     return value
 
 
 def _regions(value: str) -> dict[str, str]:
     """Read `code=Place,code=Place`; a place may have a comma in it."""
     pairs = re.split(r"\s*,\s*(?=[^,=]+=)", value.strip(" ,"))
-    matches = [re.fullmatch(r"([\w-]{2,32})\s*=\s*(.+)", pair, re.ASCII) for pair in pairs]
+    matches = [re.fullmatch(r"([A-Za-z0-9-]{2,32})\s*=\s*([^=<>]{1,80})", pair) for pair in pairs]
     if not all(matches):
-        raise ValueError(f'is "{value}"; it must be like uk001=London,us002=Ohio')
+        raise ValueError("must be codes with their places, like uk001=London,us002=Ohio")
     return {match[1].lower(): match[2].strip() for match in matches if match}
 
 
 def _port(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or int(value[:6]) > _HIGHEST_PORT:
-        raise ValueError(f'is "{value}"; it must be a number up to {_HIGHEST_PORT}')
+    if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > _HIGHEST_PORT:
+        raise ValueError(f"must be a number from 0 to {_HIGHEST_PORT}")
     return int(value)

@@ -7,7 +7,7 @@ screen readers and notifications use, it is escaped, and `parse: none` keeps lin
 """
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypedDict
 
 from bot.meetings import CheckedMeeting, Invitation, Region
@@ -16,7 +16,9 @@ from bot.videosdk import Session
 JOIN = "join_meeting"
 SHARE = "share_meeting"
 
-_HEADER = 150  # what Slack allows, counted in UTF-16 units to be on the safe side
+# What Slack allows, counted in UTF-16 units to be on the safe side.
+_SECTION = 3000
+_HEADER = 150
 _BUTTON = 75
 
 Block = dict[str, Any]
@@ -92,16 +94,15 @@ def checked_card(checked: CheckedMeeting) -> Message:
     invitation, meeting = checked.invitation, checked.meeting
     fields = _facts(invitation)
     if invitation.name:
-        fields.insert(0, f"*Name*\n{escape(invitation.name)}")
+        fields.insert(0, f"*Name*\n{escape(_cut(invitation.name, _HEADER))}")
     if meeting.created_at:
         fields.append(f"*Created*\n{_date(meeting.created_at)}")
     sessions = describe_sessions(checked.sessions)
-    fields.append(f"*Sessions*\n{sessions}")
     buttons = [_share_button(invitation)]
     if invitation.join_url:
         buttons.insert(0, _join_button(invitation.join_url, invitation.name or "the meeting"))
-    valid = f"`{invitation.meeting_id}` is a valid meeting ID."
-    blocks = [_section(f"*Valid.* {valid}", fields), _actions(*buttons)]
+    valid = "This meeting ID is valid."
+    blocks = [_section(f"*{valid}*\n{sessions}.", fields), _actions(*buttons)]
     return private(f"{valid} {sessions}. {_spoken(invitation)}", blocks)
 
 
@@ -112,15 +113,14 @@ def describe_sessions(sessions: list[Session] | None) -> str:
         sessions: newest first, or None if they could not be looked up.
     """
     if sessions is None:
-        return "Could not be looked up just now"
+        return "Its sessions could not be looked up just now"
     live = next((s for s in sessions if s.end is None), None)
     if live:
-        return f"Live now: {_people(live.people)} since {_date(live.start)}"
+        return _now(live)
     if not sessions:
-        return "Not held yet"
+        return "It has not been held yet"
     last = sessions[0]
-    minutes = round(((last.end or last.start) - last.start).total_seconds() / 60)
-    return f"Last held {_date(last.start)}, for {_minutes(minutes)}"
+    return f"{_date(last.start, 'It was last held ')}, for {_duration(last)}"
 
 
 def read_share(value: str) -> tuple[str, str | None, str | None]:
@@ -129,17 +129,20 @@ def read_share(value: str) -> tuple[str, str | None, str | None]:
     Raises:
         ValueError: it is not what this version of the bot puts there.
     """
-    meeting_id, name, region = json.loads(value)
-    return meeting_id, name, region
+    match json.loads(value):
+        case [str(meeting_id), None | str() as name, None | str() as region]:
+            return meeting_id, name, region
+    raise ValueError("a Share button of another version")
 
 
 def _share_button(invitation: Invitation) -> Block:
+    name = invitation.name and _cut(invitation.name, _HEADER)
     region = invitation.region and invitation.region.code
     return {
         "type": "button",
         "action_id": SHARE,
         "text": _plain("Share here"),
-        "value": json.dumps([invitation.meeting_id, invitation.name, region]),
+        "value": json.dumps([invitation.meeting_id, name, region]),
         "accessibility_label": "Post the meeting's card to this conversation",
     }
 
@@ -166,7 +169,7 @@ def _spoken(invitation: Invitation) -> str:
     """Return the facts in one line, for the ear."""
     parts = [f"Meeting ID {invitation.meeting_id}"]
     if invitation.region:
-        parts.append(f"region {invitation.region.place or invitation.region.code}")
+        parts.append(f"region {escape(invitation.region.place or invitation.region.code)}")
     return ", ".join(parts) + (
         f". Join: {_link(invitation.join_url)}" if invitation.join_url else "."
     )
@@ -175,10 +178,11 @@ def _spoken(invitation: Invitation) -> str:
 def _other_region(invitation: Invitation) -> str:
     asked = invitation.asked_region and _place(invitation.asked_region)
     if invitation.region is None:
-        return f"You asked for {asked}; VideoSDK does not say where this meeting runs."
-    return (
-        f"You asked for {asked}; this meeting's room was opened elsewhere before, and stays there."
-    )
+        return f"You asked for {asked}. VideoSDK does not say which region it took."
+    told = f"You asked for {asked}, but this meeting is in {_place(invitation.region)}."
+    if invitation.name is None:
+        return told
+    return f"{told} A name keeps its room: for another region, use another name."
 
 
 def _place(region: Region) -> str:
@@ -186,18 +190,27 @@ def _place(region: Region) -> str:
     return f"{escape(region.place)} · {code}" if region.place else code
 
 
-def _people(count: int) -> str:
-    return {0: "nobody inside", 1: "1 person"}.get(count, f"{count} people")
+def _now(session: Session) -> str:
+    if not session.people:
+        return f"{_date(session.start, 'Open since ')}, with nobody in it right now"
+    people = "1 person" if session.people == 1 else f"{session.people} people"
+    return f"Live now: {people} {_date(session.start, 'since ')}"
 
 
-def _minutes(count: int) -> str:
-    return {0: "less than a minute", 1: "1 minute"}.get(count, f"{count} minutes")
+def _duration(session: Session) -> str:
+    seconds = ((session.end or session.start) - session.start).total_seconds()
+    minutes = max(0, round(seconds / 60))
+    return {0: "less than a minute", 1: "1 minute"}.get(minutes, f"{minutes} minutes")
 
 
-def _date(moment: datetime) -> str:
-    """Return a time that Slack shows in each reader's own time zone."""
-    plain = f"{moment:%Y-%m-%d %H:%M} UTC"
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} at {{time}}|{plain}>"
+def _date(moment: datetime, before: str = "") -> str:
+    """Return a time that Slack shows in each reader's own time zone, and words in front of it.
+
+    Slack writes "today" with a capital letter where nothing stands before it in the same token.
+    """
+    plain = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    shown = f"{before}{{date_short_pretty}} at {{time}}"
+    return f"<!date^{int(moment.timestamp())}^{shown}|{before}{plain}>"
 
 
 def _link(url: str) -> str:
@@ -209,7 +222,7 @@ def _header(text: str) -> Block:
 
 
 def _section(text: str, fields: list[str] | None = None) -> Block:
-    block: Block = {"type": "section", "text": _mrkdwn(text)}
+    block: Block = {"type": "section", "text": _mrkdwn(_cut(text, _SECTION))}
     return block | {"fields": [_mrkdwn(field) for field in fields]} if fields else block
 
 

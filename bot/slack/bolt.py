@@ -68,7 +68,7 @@ async def acknowledge(ack: AsyncAck) -> None:
 async def check_token(client: AsyncWebClient) -> None:
     """Write into the log whose workspace the bot token opens, or what is wrong with it.
 
-    Commands are answered without the token, so this holds nothing up.
+    Commands are answered without the token, so this holds nothing up and stops nothing.
     """
     try:
         answer: Any = await client.auth_test()

@@ -9,9 +9,15 @@ from bot.slack.answers import Body
 from bot.slack.blocks import (
     Message,
     checked_card,
+    escape,
     invitation_card,
     private,
     read_share,
+)
+
+UNKNOWN_COMMAND = (
+    "This bot answers to `{}` and `{}`. If they were renamed in Slack, please ask whoever runs "
+    "the bot to set `SLACK_COMMAND`."
 )
 
 
@@ -86,23 +92,22 @@ class Listeners:
 
     async def unknown(self, _: Body) -> Message:
         """Answer a command that Slack sends here and this deployment does not have."""
-        return private(
-            f"This bot answers to `{self._command}` and `{self._check_command}`. "
-            "If they were renamed in Slack, ask whoever runs the bot to set `SLACK_COMMAND`."
-        )
+        return private(UNKNOWN_COMMAND.format(self._command, self._check_command))
 
     def help_message(self) -> Message:
         """Return what the commands are and do, for one pair of eyes."""
         meet, check = self._command, self._check_command
-        regions = "\n".join(f"• `{code}` {place}" for code, place in self._regions.items())
+        regions = ", ".join(f"`{code}` {escape(place)}" for code, place in self._regions.items())
         return private(
-            f"*`{meet} [name] [region]`* starts a meeting and posts its card to this "
-            f"conversation. A name keeps its room: `{meet} standup` opens the same one each day, "
-            f'here only. Examples: `{meet}`, `{meet} Weekly sync us001`, `{meet} "us001"` '
-            "(quotes make anything a name).\n"
-            f"*`{check} <ID or link>`* tells you, and nobody else, whether an ID is a meeting and "
-            f"whether people are in it.\n*Regions*\n{regions}\n"
-            "Slack has no slash commands in threads: type them in the channel."
+            f"*`{meet} [name] [region]`* starts a meeting and posts its card to this conversation. "
+            f"A name keeps its room: `{meet} standup` opens the same meeting every day, in this "
+            f"conversation only.\n"
+            f'Examples: `{meet}`, `{meet} Weekly sync us001`, `{meet} "us001"` (quotes make '
+            f"anything a name).\n"
+            f"*`{check} [meeting ID or link]`* tells you, and nobody else, whether an ID is a "
+            f"meeting and whether people are in it.\n"
+            f"Slack has no slash commands in threads: type them in the channel.\n"
+            f"Regions: {regions}"
         )
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -25,7 +24,8 @@ class ResponseUrls:
 
     def __init__(self, http: httpx.AsyncClient, slack_api_url: str | None = None) -> None:
         self._http = http
-        self._origins = {*_SLACK, *([_origin(slack_api_url)] if slack_api_url else [])}
+        trusted = [*_SLACK, slack_api_url] if slack_api_url else _SLACK
+        self._origins = {_origin(url) for url in trusted} - {None}
 
     async def post(self, url: str, message: Message) -> bool:
         """Post a message and return whether Slack took it; a failure is in the log.
@@ -35,7 +35,9 @@ class ResponseUrls:
         if _origin(url) not in self._origins:
             LOG.error("follow-up not sent: its address is not Slack's")
             return False
-        status = await self._send(url, message) or await self._send(url, message)
+        status = await self._send(url, message)
+        if status is None:
+            status = await self._send(url, message)
         if status != HTTPStatus.OK:
             LOG.error("follow-up not taken by Slack", extra={"status": status})
         return status == HTTPStatus.OK
@@ -54,13 +56,11 @@ class ResponseUrls:
             return 0
 
 
-def _origin(url: str) -> str:
-    """Return scheme, host and port as written, or nothing for what is not a plain address."""
+def _origin(url: str) -> tuple[str, str, int | None] | None:
+    """Return scheme, host and port as the client that posts reads them; None if it cannot."""
     try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return ""
-    if parts.username is not None or parts.password is not None:
-        return ""
-    return f"{parts.scheme}://{(parts.hostname or '').lower()}{port}"
+        read = httpx.URL(url)
+        host = read.host
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return None if read.userinfo else (read.scheme, host, read.port)

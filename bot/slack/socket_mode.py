@@ -63,11 +63,13 @@ class SocketMode:
         await self._client.close()  # type: ignore[no-untyped-call] # slack_sdk's
 
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        # slack_sdk keeps no reference to the task that this runs in.
-        task = asyncio.current_task()
-        if task:
-            self._answering.add(task)
-            task.add_done_callback(self._answering.discard)
-        started = time()
+        # slack_sdk keeps no reference to the task that it runs this in.
+        answering = asyncio.create_task(self._answer(client, request))
+        self._answering.add(answering)
+        answering.add_done_callback(self._answering.discard)
+        await answering
+
+    async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        began = time()
         answer = await run_async_bolt_app(self._bolt, request)
-        await send_async_response(client, request, answer, started)
+        await send_async_response(client, request, answer, began)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from math import ceil
 
 from bot.grammar import UsageError
 from bot.videosdk import (
@@ -29,24 +30,27 @@ class Purpose:
         slow: what is said when the answer outlasts the acknowledgement.
         failed: what a failure means when nothing happened.
         unsure: what it means when it may have happened all the same.
+        refused: what to try first when VideoSDK turns the request down.
     """
 
     slow: str
     failed: str
     unsure: str
+    refused: str = ""
 
 
 STARTING = Purpose(
-    slow="VideoSDK is slow just now, and the meeting is still being created. "
-    "There is nothing to do: I will post it here.",
+    slow="VideoSDK is slow right now, so your meeting is still being created. "
+    "No need to type it again: I will post the card here.",
     failed="no meeting was created",
     unsure="I cannot tell whether the meeting was created",
+    refused="If you named a region, try without it. ",
 )
 CHECKING = Purpose(
-    slow="VideoSDK is slow just now, and the ID is still being checked. "
-    "There is nothing to do: the answer will appear here.",
-    failed="the ID could not be checked, which says nothing about the meeting itself",
-    unsure="the ID could not be checked, which says nothing about the meeting itself",
+    slow="VideoSDK is slow right now, so the ID is still being checked. "
+    "No need to type it again: I will post the answer here.",
+    failed="the ID was not checked. That says nothing about the meeting itself",
+    unsure="the ID was not checked. That says nothing about the meeting itself",
 )
 SHARING = Purpose(
     slow="The card will appear here in a moment.",
@@ -54,51 +58,44 @@ SHARING = Purpose(
     unsure="the card was not shared",
 )
 
-BUSY = (
-    "This bot has too much to do at this moment, so nothing was done. Please try again in a minute."
-)
-
+BUSY = f"This bot is very busy right now, so nothing was done. {_AGAIN}"
 RESTARTING = "This bot is restarting, so nothing was done. Please try again in a few seconds."
 
 # What happened, and what to do next. The first class that fits speaks.
-_CAUSES: dict[type[Exception], tuple[str, str]] = {
+CAUSES: dict[type[Exception], tuple[str, str]] = {
     VideoSDKUnreachableError: ("I could not reach VideoSDK", _AGAIN),
     VideoSDKInterruptedError: ("The connection to VideoSDK broke off", _AGAIN),
     VideoSDKTimeoutError: ("VideoSDK did not answer in time", _AGAIN),
-    VideoSDKBrokenError: ("VideoSDK has trouble of its own", _AGAIN),
-    VideoSDKBadReplyError: ("VideoSDK sent an answer that makes no sense", _AGAIN),
+    VideoSDKBrokenError: ("Something went wrong at VideoSDK", _AGAIN),
+    VideoSDKBadReplyError: ("VideoSDK sent an answer that I cannot read", _AGAIN),
     VideoSDKUnauthorizedError: (
         "VideoSDK did not accept this bot's key",
-        f"{_OWNER} check `VIDEOSDK_API_KEY`, `VIDEOSDK_SECRET_KEY` and its machine's clock.",
+        f"{_OWNER} check `VIDEOSDK_API_KEY`, `VIDEOSDK_SECRET_KEY` and the machine's clock.",
     ),
     VideoSDKPaymentRequiredError: (
-        "VideoSDK wants its account's plan or payment looked at",
-        f"{_OWNER} open the VideoSDK dashboard.",
+        "VideoSDK says that its account needs a payment or another plan",
+        f"{_OWNER} look into the VideoSDK dashboard.",
     ),
     VideoSDKForbiddenError: (
         "VideoSDK does not let this bot's key do that",
-        f"{_OWNER} check what the key may do in the VideoSDK dashboard.",
+        f"{_OWNER} check the key's permissions in the VideoSDK dashboard.",
     ),
     VideoSDKRateLimitedError: ("VideoSDK is getting too many requests from this bot", _AGAIN),
     VideoSDKRefusedError: (
         "VideoSDK turned the request down",
-        "If you named a region, try without it. Otherwise ask whoever runs it to see the log.",
+        f"{_OWNER} look up the reference in its log.",
     ),
 }
 _BUG = (
     "Something went wrong inside this bot",
-    "Please try again; if it goes wrong again, give the reference to whoever runs this bot.",
+    "Please try again. If it fails again, give the reference to whoever runs this bot.",
 )
 _NOT_FOUND = (
     "VideoSDK's API is not where this bot looks for it",
     f"{_OWNER} check `VIDEOSDK_API_ENDPOINT`.",
 )
-_UNSURE = (
-    VideoSDKInterruptedError,
-    VideoSDKTimeoutError,
-    VideoSDKBrokenError,
-    VideoSDKBadReplyError,
-)
+# After these, nothing has happened; after anything else, it may have.
+_NOT_DONE = (VideoSDKUnreachableError, VideoSDKRefusedError)
 
 
 def explain(error: Exception, purpose: Purpose, reference: str) -> str:
@@ -112,8 +109,9 @@ def explain(error: Exception, purpose: Purpose, reference: str) -> str:
     if isinstance(error, UsageError):
         return str(error)
     cause, advice = _cause(error)
-    meaning = purpose.unsure if isinstance(error, _UNSURE) else purpose.failed
-    return f"{cause}, so {meaning}. {advice} {refer(reference)}"
+    meaning = purpose.failed if isinstance(error, _NOT_DONE) else purpose.unsure
+    first = purpose.refused if cause == CAUSES[VideoSDKRefusedError][0] else ""
+    return f"{cause}, so {meaning}. {first}{advice} {refer(reference)}"
 
 
 def refer(reference: str) -> str:
@@ -122,9 +120,17 @@ def refer(reference: str) -> str:
 
 
 def _cause(error: Exception) -> tuple[str, str]:
-    if isinstance(error, VideoSDKRateLimitedError) and error.retry_after:
-        what, _ = _CAUSES[VideoSDKRateLimitedError]
-        return what, f"Please try again in {max(1, round(error.retry_after))} seconds."
     if isinstance(error, VideoSDKRefusedError) and error.status == HTTPStatus.NOT_FOUND:
         return _NOT_FOUND
-    return next((words for kind, words in _CAUSES.items() if isinstance(error, kind)), _BUG)
+    cause, advice = next((words for kind, words in CAUSES.items() if isinstance(error, kind)), _BUG)
+    if isinstance(error, VideoSDKRateLimitedError) and error.retry_after:
+        advice = f"Please try again in {_wait(error.retry_after)}."
+    return cause, advice
+
+
+def _wait(seconds: float) -> str:
+    """Return a time to wait in words, rounded up so that it is long enough."""
+    for unit, size in (("hours", 3600), ("minutes", 60)):
+        if seconds > 2 * size:
+            return f"{ceil(seconds / size)} {unit}"
+    return "a second" if seconds <= 1 else f"{ceil(seconds)} seconds"

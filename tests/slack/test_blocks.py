@@ -1,0 +1,289 @@
+"""Cards say what they must, keep Slack's limits, and let nothing that was typed become active."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from slack_sdk.models.blocks import Block
+
+from bot.meetings import CheckedMeeting, Invitation, Region
+from bot.slack.blocks import (
+    JOIN,
+    SHARE,
+    Message,
+    checked_card,
+    describe_sessions,
+    escape,
+    invitation_card,
+    private,
+    read_share,
+)
+from bot.videosdk import Meeting, Session
+
+ID = "87i6-bvw8-dtn1"
+URL = f"https://meet.example.com/{ID}?a=1&b=2"
+FRANKFURT = Region("eu001", "Frankfurt, DE")
+FREMONT = Region("us001", "Fremont, CA")
+TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+def at_ten(before: str = "") -> str:
+    """Return how Slack is told to write the time TEN, after these words."""
+    shown, plain = "{date_short_pretty} at {time}", "2026-11-23 10:00 UTC"
+    return f"<!date^1795428000^{before}{shown}|{before}{plain}>"
+
+
+# Whatever a person, an operator or VideoSDK may have named something.
+anything = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+hostile = st.sampled_from(["<!channel>", "<@U1>", "<https://evil.example|Join>", "&lt;", "😀"])
+names = anything | st.lists(anything | hostile, min_size=1).map("".join) | hostile.map("9".join)
+ids = st.from_regex(r"[A-Za-z0-9_.-]{1,128}", fullmatch=True)
+codes = st.from_regex(r"[a-z0-9-]{1,32}", fullmatch=True)
+places = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
+regions = st.none() | st.builds(Region, codes, places)
+urls = st.none() | st.text("az/?&|<>%{}", max_size=20).map(lambda path: f"https://m.ex/{path}")
+times = st.datetimes(datetime(1971, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
+sessions_ = st.none() | st.lists(
+    st.builds(Session, times, st.none() | times, st.integers(0, 100_000)), max_size=2
+)
+invitations = st.builds(Invitation, ids, st.none() | names, regions, regions, urls)
+
+quick = settings(max_examples=100, derandomize=True, deadline=None)
+
+
+def texts(part: Any, kind: str) -> Iterator[str]:
+    """Yield every text object of a kind in blocks, however deep."""
+    if isinstance(part, dict):
+        if part.get("type") == kind:
+            yield part["text"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from texts(inner, kind)
+
+
+def parts(message: Message, kind: str) -> list[dict[str, Any]]:
+    return [block for block in message["blocks"] if block["type"] == kind]
+
+
+def buttons(message: Message) -> dict[str, dict[str, Any]]:
+    """Return a message's buttons by their action_id."""
+    return {
+        one["action_id"]: one for block in parts(message, "actions") for one in block["elements"]
+    }
+
+
+def fields(message: Message) -> list[str]:
+    return [field["text"] for block in parts(message, "section") for field in block["fields"]]
+
+
+def notes(message: Message) -> list[str]:
+    return [note["text"] for block in parts(message, "context") for note in block["elements"]]
+
+
+def assert_slack_takes(message: Message) -> None:
+    """Hold a message to the limits of https://docs.slack.dev/reference/block-kit."""
+    json.dumps(message).encode()
+    assert message["text"].strip()
+    assert len(message["blocks"]) <= 50
+    for block in message["blocks"]:
+        parsed = Block.parse(block)
+        assert parsed is not None
+        assert parsed.to_dict() == block
+    for block in parts(message, "header"):
+        assert 1 <= len(block["text"]["text"].encode("utf-16-le")) / 2 <= 150
+    for block in parts(message, "section"):
+        assert len(block.get("fields", [])) <= 10
+        assert all(1 <= len(field["text"]) <= 2000 for field in block.get("fields", []))
+    for button in buttons(message).values():
+        assert len(button["text"]["text"]) <= 75
+        assert len(button["accessibility_label"].encode("utf-16-le")) / 2 <= 75
+        assert len(button.get("value", "")) <= 2000
+        assert len(button.get("url", "")) <= 3000
+
+
+def assert_nothing_is_active(message: Message, *links: str) -> None:
+    """Allow no mention, link or special form but our own: a date, who acted, the join link."""
+    own = "|".join([r"<!date\^-?\d+\^[^<>|]+\|[^<>|]+>", *map(re.escape, links)])
+    for text in [message["text"], *texts(message["blocks"], "mrkdwn")]:
+        rest = re.sub(own, "", text)
+        assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", rest)
+    assert message["parse"] == "none"
+    assert not message["link_names"]
+
+
+@quick
+@given(invitations, st.sampled_from(["started", "shared"]))
+@example(Invitation(ID, "😀" * 80), "started")
+@example(Invitation(ID, "&" * 2000), "started")
+def test_any_invitation_keeps_slacks_limits_and_stays_inert(
+    invitation: Invitation, verb: str
+) -> None:
+    card = invitation_card(invitation, "U1", "/meet-check", verb=verb)
+
+    assert_slack_takes(card)
+    assert_nothing_is_active(card, "<@U1>", own_link(invitation.join_url))
+
+
+@quick
+@given(invitations, st.none() | times, sessions_)
+@example(Invitation(ID, "&" * 2000), None, None)
+def test_any_answer_to_a_check_keeps_slacks_limits_and_stays_inert(
+    invitation: Invitation, created_at: datetime | None, sessions: list[Session] | None
+) -> None:
+    meeting = Meeting(invitation.meeting_id, created_at=created_at)
+    card = checked_card(CheckedMeeting(meeting, invitation, sessions))
+
+    assert_slack_takes(card)
+    assert_nothing_is_active(card, own_link(invitation.join_url))
+    meeting_id, name, region = read_share(buttons(card)[SHARE]["value"])
+    assert meeting_id == invitation.meeting_id
+    assert (name or "")[:70] == (invitation.name or "")[:70]
+    assert region == (invitation.region and invitation.region.code)
+
+
+def own_link(url: str | None) -> str:
+    return f"<{escape(url or '').replace('|', '%7C')}>"
+
+
+def test_a_card_shows_name_id_region_starter_and_how_to_join_and_check() -> None:
+    invitation = Invitation(ID, "Weekly <sync> & more", FRANKFURT, join_url=URL)
+
+    card = invitation_card(invitation, "U061F7AUR", "/meet-check")
+
+    link = f"<https://meet.example.com/{ID}?a=1&amp;b=2>"
+    assert card["response_type"] == "in_channel"
+    assert card["text"] == (
+        "Weekly &lt;sync&gt; &amp; more: <@U061F7AUR> started a meeting. "
+        f"Meeting ID {ID}, region Frankfurt, DE. Join: {link}"
+    )
+    [header] = parts(card, "header")
+    assert header["text"] == {"type": "plain_text", "text": "Weekly <sync> & more", "emoji": False}
+    assert list(texts(card["blocks"], "mrkdwn")) == [
+        "<@U061F7AUR> started a meeting.",
+        f"*Meeting ID*\n`{ID}`",
+        "*Region*\nFrankfurt, DE · `eu001`",
+        f"Or open {link}",
+        f"Check the ID any time: `/meet-check {ID}`",
+    ]
+    assert buttons(card)[JOIN]["url"] == URL
+    assert buttons(card)[JOIN]["style"] == "primary"
+
+
+def test_a_card_of_which_nothing_is_known_but_the_id_says_so_little() -> None:
+    card = invitation_card(Invitation(ID), "U1", "/vmeet-check", verb="shared")
+
+    assert card["text"] == f"Meeting: <@U1> shared a meeting. Meeting ID {ID}."
+    assert buttons(card) == {}
+    assert fields(card) == [f"*Meeting ID*\n`{ID}`"]
+    assert notes(card) == [f"Check the ID any time: `/vmeet-check {ID}`"]
+
+
+IN_VAIN = "You asked for Fremont, CA · `us001`"
+KEEPS_ITS_ROOM = "A name keeps its room: for another region, use another name."
+
+
+@pytest.mark.parametrize(
+    ("invitation", "told"),
+    [
+        (
+            Invitation(ID, "standup", FRANKFURT, FREMONT),
+            f"{IN_VAIN}, but this meeting is in Frankfurt, DE · `eu001`. {KEEPS_ITS_ROOM}",
+        ),
+        (
+            Invitation(ID, None, Region("jp001"), FREMONT),
+            f"{IN_VAIN}, but this meeting is in `jp001`.",
+        ),
+        (
+            Invitation(ID, "standup", None, FREMONT),
+            f"{IN_VAIN}. VideoSDK does not say which region it took.",
+        ),
+    ],
+)
+def test_a_region_that_was_asked_for_in_vain_is_told(invitation: Invitation, told: str) -> None:
+    assert notes(invitation_card(invitation, "U1", "/meet-check"))[0] == told
+
+
+def test_a_check_shows_everything_that_is_known_to_the_one_who_asked() -> None:
+    invitation = Invitation(ID, "standup", FRANKFURT, join_url=URL)
+    checked = CheckedMeeting(Meeting(ID, created_at=TEN), invitation, [Session(TEN, None, 3)])
+
+    card = checked_card(checked)
+
+    assert card["response_type"] == "ephemeral"
+    assert card["text"].startswith(
+        f"This meeting ID is valid. Live now: 3 people {at_ten('since ')}. Meeting ID {ID}, region "
+    )
+    assert fields(card) == [
+        "*Name*\nstandup",
+        f"*Meeting ID*\n`{ID}`",
+        "*Region*\nFrankfurt, DE · `eu001`",
+        f"*Created*\n{at_ten()}",
+    ]
+    assert (
+        parts(card, "section")[0]["text"]["text"]
+        == f"*This meeting ID is valid.*\nLive now: 3 people {at_ten('since ')}."
+    )
+    assert list(buttons(card)) == [JOIN, SHARE]
+    assert buttons(card)[JOIN]["accessibility_label"] == "Join standup in your browser"
+
+
+def test_a_check_of_a_bare_meeting_offers_to_share_it() -> None:
+    card = checked_card(CheckedMeeting(Meeting(ID), Invitation(ID, join_url=URL), []))
+
+    assert fields(card) == [f"*Meeting ID*\n`{ID}`"]
+    assert buttons(card)[JOIN]["accessibility_label"] == "Join the meeting in your browser"
+    assert read_share(buttons(card)[SHARE]["value"]) == (ID, None, None)
+
+
+def after(**time: float) -> datetime:
+    return TEN + timedelta(**time)
+
+
+@pytest.mark.parametrize(
+    ("sessions", "told"),
+    [
+        (None, "Its sessions could not be looked up just now"),
+        ([], "It has not been held yet"),
+        ([Session(TEN, None, 1)], f"Live now: 1 person {at_ten('since ')}"),
+        ([Session(TEN, None, 0)], f"{at_ten('Open since ')}, with nobody in it right now"),
+        (
+            [Session(after(days=1), after(days=1, minutes=5), 0), Session(TEN, None, 2)],
+            f"Live now: 2 people {at_ten('since ')}",
+        ),
+        ([Session(TEN, after(minutes=25), 0)], f"{at_ten('It was last held ')}, for 25 minutes"),
+        ([Session(TEN, after(seconds=61), 0)], f"{at_ten('It was last held ')}, for 1 minute"),
+        ([Session(TEN, TEN, 0)], f"{at_ten('It was last held ')}, for less than a minute"),
+        (
+            [Session(TEN, after(hours=-1), 0)],
+            f"{at_ten('It was last held ')}, for less than a minute",
+        ),
+    ],
+)
+def test_sessions_are_told_in_a_few_words(sessions: list[Session] | None, told: str) -> None:
+    assert describe_sessions(sessions) == told
+
+
+def test_a_time_of_another_zone_is_told_in_utc_where_slack_cannot() -> None:
+    in_delhi = TEN.astimezone(timezone(timedelta(hours=5, minutes=30)))
+
+    assert at_ten("since ") in describe_sessions([Session(in_delhi, None, 1)])
+
+
+@pytest.mark.parametrize("value", ["", "{", "5", '"abc"', "[]", '["a", "b"]', "[1, 2, 3]", "{}"])
+def test_a_share_button_of_another_version_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        read_share(value)
+
+
+def test_a_private_sentence_is_shown_as_it_is() -> None:
+    message = private("The meeting `x` has been switched off.")
+
+    assert_slack_takes(message)
+    assert message["response_type"] == "ephemeral"
+    assert list(texts(message["blocks"], "mrkdwn")) == [message["text"]]

@@ -1,0 +1,56 @@
+"""The listeners are bound, and the bot token is looked at without holding anything up."""
+
+import logging
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sandbox.payloads import slash_command
+from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.workspace import CHANNELS, USERS
+from bot.slack.bolt import check_token
+from bot.slack.listeners import UNKNOWN_COMMAND
+from tests.conftest import BOT_TOKEN, NOBODY
+
+
+async def test_the_log_says_whose_workspace_the_token_opens(
+    slack_standin: SlackStandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    await check_token(AsyncWebClient(token=BOT_TOKEN, base_url=f"{slack_standin.url}/api/"))
+
+    assert "Slack knows this bot" in caplog.messages
+
+
+async def test_the_log_says_that_slack_refuses_the_token(
+    slack_standin: SlackStandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    await check_token(AsyncWebClient(token="xoxb-wrong", base_url=f"{slack_standin.url}/api/"))
+
+    assert caplog.messages == ["Slack refused SLACK_BOT_TOKEN"]
+    assert getattr(caplog.records[0], "reason", "") == "invalid_auth"
+
+
+async def test_the_log_says_that_slack_could_not_be_asked(caplog: pytest.LogCaptureFixture) -> None:
+    await check_token(AsyncWebClient(token=BOT_TOKEN, base_url=f"{NOBODY}/api/"))
+
+    assert caplog.messages[-1] == "Slack could not be asked about SLACK_BOT_TOKEN"
+
+
+async def test_a_command_of_another_name_learns_what_this_bot_answers_to(
+    slack: SlackStandIn,
+) -> None:
+    payload = slash_command(USERS[0], CHANNELS[0], "/vmeet standup", f"{slack.url}/response/x")
+
+    answer = await slack.deliver(payload)
+
+    assert answer.answer["text"] == UNKNOWN_COMMAND.format("/meet", "/meet-check")
+
+
+@pytest.mark.parametrize("line", ["/meet-check", "/meet-check help", "/meet-check ?"])
+async def test_a_check_of_nothing_explains_itself(line: str, slack: SlackStandIn) -> None:
+    [told] = (await slack.command(line)).messages
+
+    assert told.visible_to == USERS[0].id
+    assert "/meet-check [meeting ID or link]" in told.text

@@ -1,0 +1,148 @@
+"""Every error becomes words: what happened, what it means, what to do next."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from bot import videosdk
+from bot.grammar import UsageError
+from bot.slack.words import BUSY, CHECKING, RESTARTING, SHARING, STARTING, Purpose, explain
+from bot.videosdk import (
+    VideoSDKBadReplyError,
+    VideoSDKBrokenError,
+    VideoSDKError,
+    VideoSDKForbiddenError,
+    VideoSDKInterruptedError,
+    VideoSDKPaymentRequiredError,
+    VideoSDKRateLimitedError,
+    VideoSDKRefusedError,
+    VideoSDKTimeoutError,
+    VideoSDKUnauthorizedError,
+    VideoSDKUnreachableError,
+)
+
+REF = "(Reference: `0a1b2c3d`)"
+NOT_CREATED = "so no meeting was created."
+UNSURE = "so I cannot tell whether the meeting was created."
+AGAIN = "Please try again in a minute."
+ASK = "Please ask whoever runs this bot to"
+
+
+def said(error: Exception, purpose: Purpose = STARTING) -> str:
+    return explain(error, purpose, "0a1b2c3d")
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "meaning", "advice"),
+    [
+        (VideoSDKUnreachableError("x"), "I could not reach VideoSDK", NOT_CREATED, AGAIN),
+        (VideoSDKInterruptedError("x"), "The connection to VideoSDK broke off", UNSURE, AGAIN),
+        (VideoSDKTimeoutError("x"), "VideoSDK did not answer in time", UNSURE, AGAIN),
+        (VideoSDKBrokenError("x", status=500), "Something went wrong at VideoSDK", UNSURE, AGAIN),
+        (VideoSDKBadReplyError("x"), "VideoSDK sent an answer that I cannot read", UNSURE, AGAIN),
+        (
+            VideoSDKUnauthorizedError("x", status=401),
+            "VideoSDK did not accept this bot's key",
+            NOT_CREATED,
+            f"{ASK} check `VIDEOSDK_API_KEY`, `VIDEOSDK_SECRET_KEY` and the machine's clock.",
+        ),
+        (
+            VideoSDKPaymentRequiredError("x", status=402),
+            "VideoSDK says that its account needs a payment or another plan",
+            NOT_CREATED,
+            f"{ASK} look into the VideoSDK dashboard.",
+        ),
+        (
+            VideoSDKForbiddenError("x", status=403),
+            "VideoSDK does not let this bot's key do that",
+            NOT_CREATED,
+            f"{ASK} check the key's permissions in the VideoSDK dashboard.",
+        ),
+        (
+            VideoSDKRefusedError("x", status=404),
+            "VideoSDK's API is not where this bot looks for it",
+            NOT_CREATED,
+            f"{ASK} check `VIDEOSDK_API_ENDPOINT`.",
+        ),
+        (
+            VideoSDKRefusedError("x", status=400),
+            "VideoSDK turned the request down",
+            NOT_CREATED,
+            f"If you named a region, try without it. {ASK} look up the reference in its log.",
+        ),
+        (
+            KeyError("a bug"),
+            "Something went wrong inside this bot",
+            UNSURE,
+            "Please try again. If it fails again, give the reference to whoever runs this bot.",
+        ),
+    ],
+)
+def test_a_failed_start_says_what_happened_and_what_to_do(
+    error: Exception, cause: str, meaning: str, advice: str
+) -> None:
+    assert said(error) == f"{cause}, {meaning} {advice} {REF}"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "wait"),
+    [
+        (None, "a minute"),
+        (0.0, "a minute"),
+        (0.2, "a second"),
+        (1.2, "2 seconds"),
+        (30.0, "30 seconds"),
+        (120.0, "120 seconds"),
+        (121.0, "3 minutes"),
+        (7200.0, "120 minutes"),
+        (86400.0, "24 hours"),
+    ],
+)
+def test_too_many_requests_say_how_long_to_wait(seconds: float | None, wait: str) -> None:
+    words = said(VideoSDKRateLimitedError("x", status=429, retry_after=seconds))
+
+    assert words == (
+        f"VideoSDK is getting too many requests from this bot, {NOT_CREATED} "
+        f"Please try again in {wait}. {REF}"
+    )
+
+
+def test_a_mistake_of_the_person_speaks_for_itself() -> None:
+    assert said(UsageError("That is no region.")) == "That is no region."
+
+
+def test_a_failed_check_says_nothing_about_the_meeting() -> None:
+    assert said(VideoSDKTimeoutError("x"), CHECKING) == (
+        "VideoSDK did not answer in time, so the ID was not checked. That says nothing about the "
+        f"meeting itself. {AGAIN} {REF}"
+    )
+    assert "region" not in said(VideoSDKRefusedError("x", status=409), CHECKING)
+
+
+def test_a_failed_share_says_that_nothing_was_shared() -> None:
+    assert "so the card was not shared." in said(ValueError("an old button"), SHARING)
+
+
+def kinds(base: type[VideoSDKError]) -> Iterator[type[VideoSDKError]]:
+    yield base
+    for kind in base.__subclasses__():
+        yield from kinds(kind)
+
+
+def test_every_error_of_videosdk_has_words_of_its_own() -> None:
+    named = {kind for kind in kinds(VideoSDKError) if kind is not VideoSDKError}
+    words = {kind: said(kind("x")).partition(",")[0] for kind in named}
+
+    assert {kind.__name__ for kind in named} <= set(videosdk.__all__)
+    assert len(set(words.values())) == len(named)
+    assert not any("inside this bot" in cause for cause in words.values())
+
+
+@pytest.mark.parametrize("purpose", [STARTING, CHECKING, SHARING])
+def test_everything_that_is_said_is_made_of_whole_sentences(purpose: Purpose) -> None:
+    errors = [kind("x") for kind in kinds(VideoSDKError)]
+
+    for text in [BUSY, RESTARTING, purpose.slow, *(said(error, purpose) for error in errors)]:
+        sentences = re.split(r"(?<=\.) ", text.removesuffix(f" {REF}"))
+        assert all(re.fullmatch(r"[A-Z].*[a-zD`]\.", sentence) for sentence in sentences)

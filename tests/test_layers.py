@@ -1,0 +1,124 @@
+"""Imports run one way, and only the entry point reads the environment."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+# What each layer may see of the others, from the top down. A module belongs to the longest of these
+# names that fits it.
+LAYERS: dict[str, set[str]] = {
+    "bot": set(),
+    "bot.__main__": {"bot.app", "bot.logs", "bot.sandbox", "bot.settings"},
+    "bot.sandbox": {"bot"},
+    "bot.app": {
+        "bot.meetings",
+        "bot.settings",
+        "bot.slack",
+        "bot.transport",
+        "bot.videosdk",
+        "bot.web",
+    },
+    "bot.web": {"bot.slack.guard"},
+    "bot.slack": {"bot.grammar", "bot.logs", "bot.meetings", "bot.settings", "bot.videosdk"},
+    "bot.meetings": {"bot.grammar", "bot.videosdk"},
+    "bot.grammar": {"bot.videosdk"},
+    "bot.settings": {"bot.videosdk"},
+    "bot.logs": {"bot.redaction"},
+    "bot.redaction": set(),
+    "bot.transport": set(),
+    "bot.videosdk": set(),
+}
+# What each layer needs beside the standard library.
+PACKAGES: dict[str, set[str]] = {
+    "bot.web": {"aiohttp", "slack_bolt"},
+    "bot.slack": {"httpx", "slack_bolt", "slack_sdk"},
+    "bot.meetings": set(),
+    "bot.grammar": set(),
+    "bot.settings": set(),
+    "bot.logs": set(),
+    "bot.redaction": set(),
+    "bot.transport": {"aiohttp", "httpx", "httpx_aiohttp"},
+    "bot.videosdk": {"httpx", "jwt"},
+}
+WHOLE_BOT = ("bot.sandbox", "bot")  # which the sandbox runs
+ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.getenvb"}
+
+
+def module_of(path: Path) -> str:
+    """Return a file's name as a module."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+FILES = {module_of(path): path for path in sorted((ROOT / "bot").rglob("*.py"))}
+every_module = pytest.mark.parametrize("module", FILES)
+
+
+def is_within(name: str, package: str) -> bool:
+    return f"{name}.".startswith(f"{package}.")
+
+
+def layer_of(module: str) -> str:
+    return max((layer for layer in LAYERS if is_within(module, layer)), key=len)
+
+
+def imported(module: str) -> Iterator[str]:
+    """Yield every name that a module imports, from the top, also inside its functions."""
+    for node in ast.walk(ast.parse(FILES[module].read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def modules_seen(module: str) -> set[str]:
+    """Return the modules of the bot that a module sees: `from bot import logs` sees bot.logs."""
+    names = {name for name in imported(module) if is_within(name, "bot")}
+    return {name if name in FILES else name.rpartition(".")[0] for name in names}
+
+
+def test_the_layers_have_no_way_up() -> None:
+    order = list(LAYERS)
+    below = {(layer, layer_of(seen)) for layer, all_seen in LAYERS.items() for seen in all_seen}
+
+    assert all(order.index(upper) < order.index(lower) for upper, lower in below - {WHOLE_BOT})
+
+
+@every_module
+def test_a_module_sees_only_the_layers_below_it(module: str) -> None:
+    layer = layer_of(module)
+    allowed = LAYERS[layer] | {layer}
+
+    too_high = {
+        seen for seen in modules_seen(module) if not any(is_within(seen, one) for one in allowed)
+    }
+    assert too_high == set()
+
+
+@every_module
+def test_nobody_reaches_past_the_public_names_of_videosdk(module: str) -> None:
+    inner = {seen for seen in modules_seen(module) if seen.startswith("bot.videosdk.")}
+
+    assert inner == set() or layer_of(module) in {"bot.videosdk", "bot.sandbox"}
+
+
+@every_module
+def test_a_layer_needs_no_packages_but_its_own(module: str) -> None:
+    packages = {name.partition(".")[0] for name in imported(module)}
+    foreign = packages - sys.stdlib_module_names - {"bot"}
+
+    assert foreign <= PACKAGES.get(layer_of(module), foreign)
+
+
+@every_module
+def test_only_the_entry_point_reads_the_environment(module: str) -> None:
+    tree = ast.walk(ast.parse(FILES[module].read_text()))
+    named = {ast.unparse(node) for node in tree if isinstance(node, ast.Attribute)}
+
+    read = ENVIRONMENT & {*named, *imported(module)}
+    assert read == set() or module == "bot.__main__"

@@ -1,0 +1,134 @@
+"""The log has a line per event, its facts as fields, and no secret."""
+
+import io
+import json
+import logging
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from bot import logs
+from tests.conftest import BOT_TOKEN
+
+LOG = logging.getLogger("bot.test")
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    """Where the lines go; afterwards, logging is as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield io.StringIO()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def line_of(stream: io.StringIO) -> dict[str, object]:
+    """Return the one line that was written, as JSON."""
+    [line] = stream.getvalue().splitlines()
+    return dict(json.loads(line))
+
+
+def fail() -> None:
+    raise KeyError(f"token={BOT_TOKEN}")
+
+
+def test_json_has_the_event_and_its_facts_as_fields(stream: io.StringIO) -> None:
+    logs.configure("INFO", "json", stream)
+
+    LOG.info("answered", extra={"listener": "meet", "ms": 12, "room": "größer"})
+
+    line = line_of(stream)
+    time = datetime.fromisoformat(str(line.pop("time")))
+    assert abs((datetime.now(UTC) - time).total_seconds()) < 60
+    assert line == {
+        "level": "INFO",
+        "logger": "bot.test",
+        "event": "answered",
+        "listener": "meet",
+        "ms": 12,
+        "room": "größer",
+    }
+
+
+def test_text_reads_well_on_a_terminal(stream: io.StringIO) -> None:
+    logs.configure("INFO", "text", stream)
+
+    LOG.warning("videosdk call failed", extra={"status": 500, "cause": "VideoSDKBrokenError"})
+
+    assert re.fullmatch(
+        r"\d\d:\d\d:\d\d warning videosdk call failed status=500 cause=VideoSDKBrokenError\n",
+        stream.getvalue(),
+    )
+
+
+@pytest.mark.parametrize("style", ["json", "text"])
+def test_every_line_of_an_answer_carries_its_reference(stream: io.StringIO, style: str) -> None:
+    logs.configure("INFO", style, stream)
+    token = logs.reference.set("0a1b2c3d")
+
+    LOG.info("answered")
+    logs.reference.reset(token)
+    LOG.info("stopped")
+
+    first, second = stream.getvalue().splitlines()
+    assert "0a1b2c3d" in first
+    assert "reference" not in second
+
+
+@pytest.mark.parametrize("style", ["json", "text"])
+def test_a_trace_is_written_without_its_secrets(stream: io.StringIO, style: str) -> None:
+    logs.configure("INFO", style, stream)
+
+    try:
+        fail()
+    except KeyError:
+        LOG.exception("listener failed", extra={"slack_token": BOT_TOKEN})
+
+    written = stream.getvalue()
+    assert "Traceback" in written
+    assert "in fail" in written
+    assert BOT_TOKEN[5:] not in written
+
+
+@pytest.mark.parametrize("text", [f'"token": "{BOT_TOKEN}"', 'a\\"token=b\\"', "line\nbreak\u2028"])
+def test_whatever_is_logged_is_one_line_of_json(stream: io.StringIO, text: str) -> None:
+    logs.configure("INFO", "json", stream)
+
+    LOG.info("%s", text, extra={"detail": text, "cause": ValueError(text)})
+
+    assert stream.getvalue().count("\n") == 1
+    assert json.loads(stream.getvalue())["level"] == "INFO"
+
+
+def test_by_default_a_terminal_gets_text_and_a_host_json(stream: io.StringIO) -> None:
+    terminal = Terminal()
+    logs.configure("INFO", "auto", terminal)
+    LOG.info("serving")
+    logs.configure("INFO", "auto", stream)
+    LOG.info("serving")
+
+    assert terminal.getvalue().endswith("serving\n")
+    assert line_of(stream)["event"] == "serving"
+
+
+@pytest.mark.parametrize(
+    ("level", "written"), [("DEBUG", ["own", "library"]), ("ERROR", []), ("WARNING", ["library"])]
+)
+def test_libraries_speak_from_warning_and_never_below_the_level(
+    stream: io.StringIO, level: str, written: list[str]
+) -> None:
+    logs.configure(level, "json", stream)
+
+    LOG.debug("own")
+    logging.getLogger("slack_bolt").info("a whole body")
+    logging.getLogger("httpx").warning("library")
+
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == written

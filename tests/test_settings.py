@@ -1,0 +1,220 @@
+"""Settings are read at once, and every mistake in them is told at once."""
+
+import pytest
+
+from bot.settings import SLACK_API, Settings, SettingsError
+from bot.videosdk import ENDPOINT, REGIONS
+from tests.conftest import API_KEY, APP_TOKEN, BOT_TOKEN, SECRET_KEY, SIGNING_SECRET
+
+REQUIRED = {
+    "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+    "SLACK_BOT_TOKEN": BOT_TOKEN,
+    "VIDEOSDK_API_KEY": API_KEY,
+    "VIDEOSDK_SECRET_KEY": SECRET_KEY,
+}
+SECRETS = [*REQUIRED.values(), APP_TOKEN]
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - what a host routes to
+SLACK_APP = "Get it from: api.slack.com/apps, your app,"
+
+
+def read(**changes: str) -> Settings:
+    return Settings.from_env(REQUIRED | changes)
+
+
+def problems(environ: dict[str, str]) -> list[str]:
+    """Return what an operator is told about each setting."""
+    with pytest.raises(SettingsError) as told:
+        Settings.from_env(environ)
+    return [line.strip() for line in str(told.value).splitlines()[1:]]
+
+
+def problem(**change: str) -> str:
+    """Return the one thing that is told about this change."""
+    [only] = problems(REQUIRED | change)
+    return only
+
+
+def test_four_settings_are_enough() -> None:
+    assert Settings.from_env(REQUIRED) == Settings(
+        slack_bot_token=BOT_TOKEN,
+        slack_signing_secret=SIGNING_SECRET,
+        videosdk_api_key=API_KEY,
+        videosdk_secret_key=SECRET_KEY,
+        slack_app_token=None,
+        slack_command="/meet",
+        slack_api_url=SLACK_API,
+        videosdk_auth_scheme="bare",
+        videosdk_api_endpoint=ENDPOINT,
+        videosdk_api_version="v1",
+        videosdk_default_region=None,
+        videosdk_regions=REGIONS,
+        join_url_template=None,
+        host="127.0.0.1",
+        port=3000,
+        log_format="auto",
+        log_level="INFO",
+    )
+
+
+def test_socket_mode_needs_no_signing_secret() -> None:
+    settings = read(SLACK_APP_TOKEN=APP_TOKEN, SLACK_SIGNING_SECRET="")
+
+    assert (settings.slack_app_token, settings.slack_signing_secret) == (APP_TOKEN, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "value"),
+    [
+        ("SLACK_BOT_TOKEN", " xoxb-1-a\n", "xoxb-1-a"),
+        ("SLACK_BOT_TOKEN", "xoxe.xoxb-1-a", "xoxe.xoxb-1-a"),
+        ("SLACK_COMMAND", "/vmeet", "/vmeet"),
+        ("SLACK_COMMAND", "  ", "/meet"),
+        ("SLACK_API_URL", "https://slack.com/api", SLACK_API),
+        ("SLACK_API_URL", "http://127.0.0.1:8091/api/", "http://127.0.0.1:8091/api/"),
+        ("VIDEOSDK_API_ENDPOINT", "http://[::1]:9/v2/", "http://[::1]:9/v2/"),
+        ("VIDEOSDK_API_ENDPOINT", "http://localhost:9", "http://localhost:9/"),
+        ("VIDEOSDK_AUTH_SCHEME", "Bearer", "bearer"),
+        ("VIDEOSDK_API_VERSION", "V1", "v1"),
+        ("VIDEOSDK_DEFAULT_REGION", "EU001", "eu001"),
+        ("JOIN_URL_TEMPLATE", "https://m.example/?r={meeting_id}#a", None),
+        ("LOG_FORMAT", "JSON", "json"),
+        ("LOG_LEVEL", "debug", "DEBUG"),
+    ],
+)
+def test_a_setting_is_taken_as_meant(name: str, typed: str, value: str | None) -> None:
+    assert getattr(read(**{name: typed}), name.lower()) == (value or typed)
+
+
+@pytest.mark.parametrize(
+    ("port", "host", "number"),
+    [
+        ("8080", EVERYWHERE, 8080),
+        ("0", EVERYWHERE, 0),
+        ("", "127.0.0.1", 3000),
+        (" ", "127.0.0.1", 3000),
+    ],
+)
+def test_a_port_opens_the_bot_to_the_network(port: str, host: str, number: int) -> None:
+    settings = read(PORT=port)
+
+    assert (settings.host, settings.port) == (host, number)
+
+
+def test_regions_are_added_to_the_known_ones() -> None:
+    added = "uk001=London, GB , US002 = Ohio, US,eu001=Frankfurt am Main,"
+
+    settings = read(VIDEOSDK_REGIONS=added, VIDEOSDK_DEFAULT_REGION="us002")
+
+    assert settings.videosdk_default_region == "us002"
+    assert settings.videosdk_regions == {
+        **REGIONS,
+        "uk001": "London, GB",
+        "us002": "Ohio, US",
+        "eu001": "Frankfurt am Main",
+    }
+
+
+def test_everything_that_is_missing_is_named_with_the_place_to_get_it() -> None:
+    with pytest.raises(SettingsError) as told:
+        Settings.from_env({})
+
+    assert str(told.value) == (
+        "Meet for Slack cannot start: 4 settings need attention.\n"
+        f"  SLACK_BOT_TOKEN is missing. {SLACK_APP} OAuth & Permissions, Bot User OAuth Token.\n"
+        f"  SLACK_SIGNING_SECRET is missing. {SLACK_APP} Basic Information, Signing Secret "
+        "(not needed with SLACK_APP_TOKEN).\n"
+        "  VIDEOSDK_API_KEY is missing. Get it from: app.videosdk.live/api-keys.\n"
+        "  VIDEOSDK_SECRET_KEY is missing. Get it from: app.videosdk.live/api-keys."
+    )
+
+
+def test_one_mistake_is_counted_as_one() -> None:
+    with pytest.raises(SettingsError, match="cannot start: 1 setting needs attention"):
+        read(PORT="abc")
+
+
+def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() -> None:
+    swapped = REQUIRED | {"SLACK_BOT_TOKEN": APP_TOKEN, "SLACK_APP_TOKEN": BOT_TOKEN}
+    del swapped["SLACK_SIGNING_SECRET"]
+
+    app, bot = problems(swapped)
+    assert app == (
+        "SLACK_APP_TOKEN must begin with xapp-; this is something else. "
+        f"{SLACK_APP} Basic Information, App-Level Tokens."
+    )
+    assert bot == (
+        "SLACK_BOT_TOKEN must begin with xoxb-; this is something else. "
+        f"{SLACK_APP} OAuth & Permissions, Bot User OAuth Token."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("SLACK_SIGNING_SECRET", f'"{SIGNING_SECRET}"', "has quotes around it; take them out."),
+        ("SLACK_BOT_TOKEN", "'xoxb-1-a'", "has quotes around it; take them out."),
+        ("PORT", '"3000"', "has quotes around it; take them out."),
+        ("SLACK_BOT_TOKEN", "xoxb-1 2", "has a space, a quote or another stray character in it"),
+        ("SLACK_BOT_TOKEN", "xoxb-…", "has a space, a quote or another stray character in it"),
+        ("VIDEOSDK_API_KEY", "a\u200bb", "has a space, a quote or another stray character in it"),
+        ("SLACK_SIGNING_SECRET", BOT_TOKEN, "is a token; a key or secret belongs here."),
+        ("VIDEOSDK_SECRET_KEY", "eyJhbGciOiJIUzI1NiJ9.e30.x", "is a token; a key or secret"),
+        ("SLACK_COMMAND", "meet", "must be a slash and up to 25 small letters"),
+        ("SLACK_COMMAND", "/Meet", "must be a slash and up to 25 small letters"),
+        ("SLACK_COMMAND", f"/{'m' * 26}", "must be a slash and up to 25 small letters"),
+        ("VIDEOSDK_AUTH_SCHEME", "basic", "must be bare or bearer."),
+        ("VIDEOSDK_API_VERSION", "v2", "must be v1."),
+        ("VIDEOSDK_API_ENDPOINT", "http://api.videosdk.live", "must begin with https:// (http:// "),
+        ("VIDEOSDK_API_ENDPOINT", "http://10.0.0.1", "must begin with https:// (http:// is for"),
+        ("VIDEOSDK_API_ENDPOINT", "api.videosdk.live", "is not an address like https://example"),
+        ("VIDEOSDK_API_ENDPOINT", "https://ann:pw@x.example", "is not an address like"),
+        ("VIDEOSDK_API_ENDPOINT", "https://x.example:99999", "is not an address like"),
+        ("VIDEOSDK_API_ENDPOINT", "https://[::1", "is not an address like"),
+        ("VIDEOSDK_API_ENDPOINT", "https://x.example/\u202ev1", "is not an address like"),
+        ("VIDEOSDK_API_ENDPOINT", "https://x.example?v=1", "must end with the path, without ? "),
+        ("SLACK_API_URL", "https://slack.com/api/#", "must end with the path, without ? and #."),
+        ("VIDEOSDK_DEFAULT_REGION", "uk001", "must be sg001, sg002, in002, us001 or eu001; "),
+        ("VIDEOSDK_REGIONS", "uk001", "must be codes with their places, like uk001=London,"),
+        ("VIDEOSDK_REGIONS", "uk001=", "must be codes with their places"),
+        ("VIDEOSDK_REGIONS", "uk001=London;us002=Ohio", "must be codes with their places"),
+        ("VIDEOSDK_REGIONS", "uk001=<!channel>", "must be codes with their places"),
+        ("JOIN_URL_TEMPLATE", "https://m.example/", "must have {meeting_id} in it and no other"),
+        ("JOIN_URL_TEMPLATE", "https://m.example/{meeting_id}/{name}", "and no other braces, like"),
+        ("JOIN_URL_TEMPLATE", "http://m.example/{meeting_id}", "must begin with https://"),
+        ("JOIN_URL_TEMPLATE", "https://m.example/{meeting_id}|Join", "is not an address like"),
+        ("JOIN_URL_TEMPLATE", f"https://m.example/{{meeting_id}}/{'a' * 2000}", "is longer than "),
+        ("PORT", "abc", "must be a number from 0 to 65535."),
+        ("PORT", "-1", "must be a number from 0 to 65535."),
+        ("PORT", "65536", "must be a number from 0 to 65535."),
+        ("PORT", "8\u0660", "must be a number from 0 to 65535."),
+        ("LOG_FORMAT", "xml", "must be auto, text or json."),
+        ("LOG_LEVEL", "LOUD", "must be info, debug, warning or error."),
+    ],
+)
+def test_a_malformed_setting_is_named_with_what_it_must_be(
+    name: str, value: str, told: str
+) -> None:
+    assert problem(**{name: value}).startswith(f"{name} ")
+    assert told in problem(**{name: value})
+
+
+def test_several_mistakes_are_told_together() -> None:
+    told = problems(REQUIRED | {"PORT": "abc", "LOG_LEVEL": "LOUD", "SLACK_COMMAND": "meet"})
+
+    assert [line.split()[0] for line in told] == ["SLACK_COMMAND", "PORT", "LOG_LEVEL"]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_secret_in_any_wrong_place_is_not_repeated(secret: str) -> None:
+    wrong = dict.fromkeys(name.upper() for name in Settings.__dataclass_fields__)
+    told = "\n".join(problems(dict.fromkeys(wrong, f"{secret} ") | {"PORT": f'"{secret}"'}))
+
+    assert "SLACK_COMMAND" in told
+    assert secret not in told
+
+
+def test_settings_show_no_secret() -> None:
+    shown = repr(read(SLACK_APP_TOKEN=APP_TOKEN))
+
+    assert "slack_command='/meet'" in shown
+    assert [secret for secret in SECRETS if secret in shown] == []
