@@ -3,7 +3,7 @@
 import importlib
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.app import open_bot
+from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.settings import Settings
 
@@ -46,12 +47,14 @@ def _only_loopback() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide the settings of whoever runs the tests."""
     for name in list(os.environ):
-        if name.startswith(("SLACK_", "VIDEOSDK_", "LOG_")) or name in {"PORT", "JOIN_URL_TEMPLATE"}:
+        if name.startswith(("SLACK_", "VIDEOSDK_", "LOG_")) or name in {
+            "PORT",
+            "JOIN_URL_TEMPLATE",
+        }:
             monkeypatch.delenv(name)
-    yield
 
 
 @pytest.fixture
@@ -68,11 +71,32 @@ async def videosdk_url(videosdk_standin: VideoSDKStandIn) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def bot_url(videosdk_url: str) -> AsyncIterator[str]:
-    """The address of a whole bot in this process, beside the VideoSDK stand-in."""
-    settings = Settings.from_env(environment(VIDEOSDK_API_ENDPOINT=videosdk_url))
+async def slack_standin() -> AsyncIterator[SlackStandIn]:
+    """A running Slack with the app installed; where its bot is, is for the test to say."""
+    slack = SlackStandIn(SIGNING_SECRET, BOT_TOKEN, APP_TOKEN)
+    async with serving(slack.app) as slack.url:
+        yield slack
+
+
+@pytest.fixture
+async def slack(slack_standin: SlackStandIn, videosdk_url: str) -> AsyncIterator[SlackStandIn]:
+    """A running Slack with a whole bot in this process behind it, and VideoSDK behind that."""
+    settings = Settings.from_env(
+        environment(
+            SLACK_API_URL=f"{slack_standin.url}/api",
+            VIDEOSDK_API_ENDPOINT=videosdk_url,
+            JOIN_URL_TEMPLATE="https://meet.example.com/{meeting_id}",
+        )
+    )
     async with open_bot(settings) as bot:
-        yield f"http://127.0.0.1:{bot.port}"
+        slack_standin.events_url = f"http://127.0.0.1:{bot.port}/slack/events"
+        yield slack_standin
+
+
+@pytest.fixture
+def bot_url(slack: SlackStandIn) -> str:
+    """The address of the bot behind `slack`."""
+    return slack.events_url.removesuffix("/slack/events")
 
 
 @asynccontextmanager
@@ -80,6 +104,8 @@ async def serving(app: web.Application) -> AsyncIterator[str]:
     """Serve an application on a free port of this machine and yield its address."""
     runner = web.AppRunner(app, shutdown_timeout=0.2)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()

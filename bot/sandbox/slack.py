@@ -117,7 +117,7 @@ class SlackStandIn:
         payload = slash_command(
             interaction.user, interaction.channel, text, self._response_url(interaction)
         )
-        ack = await self._deliver(payload)
+        ack = await self.deliver(payload)
         error = ack.error
         if error:
             interaction.fail(error)
@@ -151,7 +151,7 @@ class SlackStandIn:
             response_url=self._response_url(interaction),
             now=self._clock(),
         )
-        ack = await self._deliver(payload)
+        ack = await self.deliver(payload)
         return Delivery(ack.status, ack.ms, ack.error, interaction.messages)
 
     async def messages_until(
@@ -173,7 +173,8 @@ class SlackStandIn:
         finally:
             unsubscribe()
 
-    async def _deliver(self, payload: Payload) -> Ack:
+    async def deliver(self, payload: Payload) -> Ack:
+        """Hand the bot a payload in the way that it is reached, and wait for its answer."""
         if self.sockets.connected:
             return await self.sockets.deliver(payload, self.ack_seconds)
         if self.events_url:

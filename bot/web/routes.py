@@ -20,4 +20,4 @@ def build_web(health: Health, slack_events: SlackEvents | None) -> web.Applicati
 
 async def _front(_: web.Request) -> web.Response:
     """Tell whoever opens the bare address that all is well."""
-    return web.Response(text="Meet for Slack is running. Type /meet in Slack.\n")
+    return web.Response(text="Meet for Slack is running. Slack reaches it at /slack/events.\n")

@@ -1,0 +1,92 @@
+"""Start the bot as a host would: a process with an environment."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import ROOT
+
+
+@dataclass
+class BotProcess:
+    """A running `python -m bot`.
+
+    Attributes:
+        process: the process.
+        log: the lines that it has written so far, as JSON where they are.
+    """
+
+    process: asyncio.subprocess.Process
+    log: list[dict[str, Any]] = field(default_factory=list)
+    _written: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.event('serving')['port']}"
+
+    @property
+    def printed(self) -> str:
+        """Everything that it has written."""
+        return "\n".join(json.dumps(line, ensure_ascii=False) for line in self.log)
+
+    def event(self, event: str) -> dict[str, Any]:
+        """Return the first line about an event."""
+        return next(line for line in self.log if line["event"] == event)
+
+    async def until(self, event: str, seconds: float = 10) -> None:
+        """Wait for a line about an event."""
+        async with asyncio.timeout(seconds), self._written:
+            await self._written.wait_for(lambda: any(line["event"] == event for line in self.log))
+
+    async def stop(self, number: int = signal.SIGTERM, seconds: float = 25) -> int:
+        """Send a signal and return the exit code."""
+        self.process.send_signal(number)
+        return await asyncio.wait_for(self.process.wait(), seconds)
+
+    async def read(self) -> None:
+        """Keep what the process writes, until it ends."""
+        stream = self.process.stderr
+        while stream and (line := await stream.readline()):
+            async with self._written:
+                self.log.append(_parse(line.decode()))
+                self._written.notify_all()
+
+
+def _parse(line: str) -> dict[str, Any]:
+    try:
+        parsed: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return {"event": line.rstrip("\n")}
+    return parsed
+
+
+@asynccontextmanager
+async def bot_process(
+    environment: Mapping[str, str], *arguments: str, cwd: Path = Path("/")
+) -> AsyncIterator[BotProcess]:
+    """Start the bot with this environment and no other settings; kill it if it still runs."""
+    paths = f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'only_loopback'}"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *arguments),
+        env={**os.environ, "PYTHONPATH": paths, **environment},
+        cwd=cwd,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    bot = BotProcess(process)
+    reading = asyncio.create_task(bot.read())
+    try:
+        yield bot
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate() if reading.done() else await process.wait()
+        await reading

@@ -1,0 +1,228 @@
+"""The bot as a host runs it: a process, an environment, signals."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.sandbox.faults import Fault
+from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.videosdk import VideoSDKStandIn
+from tests.conftest import (
+    API_KEY,
+    APP_TOKEN,
+    BOT_TOKEN,
+    ROOT,
+    SECRET_KEY,
+    SIGNING_SECRET,
+    environment,
+)
+from tests.process import BotProcess, bot_process
+
+
+def by_http(slack: SlackStandIn, videosdk_url: str) -> dict[str, str]:
+    """Return the environment of a bot to which Slack comes by HTTP."""
+    return environment(SLACK_API_URL=f"{slack.url}/api", VIDEOSDK_API_ENDPOINT=videosdk_url)
+
+
+def by_socket(slack: SlackStandIn, videosdk_url: str) -> dict[str, str]:
+    """Return the environment of a bot that opens Socket Mode itself."""
+    settings = by_http(slack, videosdk_url) | {"SLACK_APP_TOKEN": APP_TOKEN}
+    del settings["SLACK_SIGNING_SECRET"]
+    return settings
+
+
+async def status(url: str) -> int:
+    """Return the status of a page."""
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return answer.status
+
+
+async def serving(bot: BotProcess, slack: SlackStandIn) -> None:
+    """Wait until the bot serves, and tell Slack where."""
+    await bot.until("serving")
+    slack.events_url = f"{bot.url}/slack/events"
+
+
+async def connected(bot: BotProcess) -> None:
+    """Wait until Slack can reach the bot by Socket Mode."""
+    await bot.until("serving")
+    async with asyncio.timeout(10):
+        while await status(f"{bot.url}/readyz") != 200:
+            await asyncio.sleep(0.02)
+
+
+async def test_missing_and_malformed_settings_are_named_all_at_once() -> None:
+    async with bot_process({"SLACK_BOT_TOKEN": "hunter2", "PORT": "abc"}) as bot:
+        assert await asyncio.wait_for(bot.process.wait(), 10) == 2
+
+    for name in ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "VIDEOSDK_API_KEY", "PORT"):
+        assert name in bot.printed
+    assert "Traceback" not in bot.printed
+    assert "hunter2" not in bot.printed
+
+
+async def test_a_taken_port_is_one_sentence() -> None:
+    with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104 - as the bot does
+        port = str(taken.getsockname()[1])
+        async with bot_process(environment(PORT=port)) as bot:
+            assert await asyncio.wait_for(bot.process.wait(), 10) == 1
+
+    assert f"cannot listen on port {port}" in bot.printed
+    assert "Traceback" not in bot.printed
+
+
+async def test_the_whole_way_by_http(
+    slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
+) -> None:
+    async with bot_process(by_http(slack_standin, videosdk_url)) as bot:
+        await serving(bot, slack_standin)
+
+        assert await status(f"{bot.url}/healthz") == 200
+        card = (await slack_standin.command("/meet Weekly sync us001")).messages[-1]
+        [meeting_id] = videosdk_standin.meetings
+        checked = (await slack_standin.command(f"/meet-check {meeting_id}")).messages[-1]
+        await bot.until("Slack knows this bot")
+        assert await bot.stop() == 0
+
+    assert "started a meeting" in card.text
+    assert "valid" in checked.text
+    for secret in (API_KEY, SECRET_KEY, SIGNING_SECRET, BOT_TOKEN, meeting_id):
+        assert secret not in bot.printed
+
+
+async def test_the_whole_way_by_socket_mode(
+    slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
+) -> None:
+    async with bot_process(by_socket(slack_standin, videosdk_url)) as bot:
+        await connected(bot)
+
+        assert await status(f"{bot.url}/slack/events") == 404
+        card = (await slack_standin.command("/meet standup eu001")).messages[-1]
+        [meeting_id] = videosdk_standin.meetings
+        checked = (await slack_standin.command(f"/meet-check {meeting_id}")).messages[-1]
+        shared = await slack_standin.click(checked, "share_meeting")
+        assert await bot.stop() == 0
+
+    assert "started a meeting" in card.text
+    assert "shared a meeting" in shared.messages[-1].text
+    assert APP_TOKEN not in bot.printed
+
+
+async def test_a_lost_socket_is_opened_anew(slack_standin: SlackStandIn, videosdk_url: str) -> None:
+    async with bot_process(by_socket(slack_standin, videosdk_url)) as bot:
+        await connected(bot)
+        await slack_standin.sockets.refresh()
+        async with asyncio.timeout(15):
+            while not slack_standin.sockets.connected:
+                await asyncio.sleep(0.05)
+
+        card = (await slack_standin.command("/meet standup")).messages[-1]
+
+        assert "started a meeting" in card.text
+        assert await bot.stop() == 0
+
+
+async def test_a_refused_app_token_is_one_sentence(
+    slack_standin: SlackStandIn, videosdk_url: str
+) -> None:
+    settings = by_socket(slack_standin, videosdk_url) | {"SLACK_APP_TOKEN": "xapp-of-another-app"}
+    async with bot_process(settings) as bot:
+        assert await asyncio.wait_for(bot.process.wait(), 10) == 1
+
+    assert "Slack refuses SLACK_APP_TOKEN (invalid_auth)" in bot.printed
+    assert "Traceback" not in bot.printed
+
+
+async def test_a_refused_bot_token_is_in_the_log_and_commands_work_all_the_same(
+    slack_standin: SlackStandIn, videosdk_url: str
+) -> None:
+    settings = by_http(slack_standin, videosdk_url) | {"SLACK_BOT_TOKEN": "xoxb-of-another-app"}
+    async with bot_process(settings) as bot:
+        await serving(bot, slack_standin)
+        await bot.until("Slack refused SLACK_BOT_TOKEN")
+
+        assert (await slack_standin.command("/meet")).error == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_every_command_in_flight_is_answered_before_the_bot_stops(
+    number: int,
+    slack_standin: SlackStandIn,
+    videosdk_standin: VideoSDKStandIn,
+    videosdk_url: str,
+) -> None:
+    videosdk_standin.faults.always(Fault(delay=1.0))
+    async with bot_process(by_http(slack_standin, videosdk_url)) as bot:
+        await serving(bot, slack_standin)
+        commands = [
+            asyncio.create_task(slack_standin.command(f"/meet standup {i}")) for i in range(40)
+        ]
+        async with asyncio.timeout(10):
+            while len(videosdk_standin.requests) < 40:
+                await asyncio.sleep(0.01)
+
+        bot.process.send_signal(number)
+        await bot.until("stopping")
+        assert await status(f"{bot.url}/healthz") == 200
+        assert await status(f"{bot.url}/readyz") == 503
+        late = await slack_standin.command("/meet late")
+        deliveries = await asyncio.gather(*commands)
+        assert await asyncio.wait_for(bot.process.wait(), 25) == 0
+
+    assert "restarting" in late.messages[-1].text
+    assert [d.error for d in deliveries] == [""] * 40
+    assert len(videosdk_standin.meetings) == 40
+
+
+async def test_a_card_that_was_promised_is_posted_before_the_bot_stops(
+    slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
+) -> None:
+    videosdk_standin.faults.plan(Fault(delay=3.5))
+    async with bot_process(by_http(slack_standin, videosdk_url)) as bot:
+        await serving(bot, slack_standin)
+        promised = (await slack_standin.command("/meet standup")).messages[-1]
+
+        assert await bot.stop() == 0
+
+    newest = list(slack_standin.workspace.messages.values())[-1]
+    assert "still being created" in promised.text
+    assert "started a meeting" in newest.text
+
+
+async def test_settings_in_a_dotenv_file_are_read_and_the_environment_wins(tmp_path: Path) -> None:
+    in_file = environment(PORT="99999", LOG_FORMAT="json")
+    lines = [f"{name}={value}\n" for name, value in in_file.items()]
+    (tmp_path / ".env").write_text("".join(lines))
+
+    async with bot_process({"PORT": "0"}, cwd=tmp_path) as bot:
+        await bot.until("serving")
+
+        assert await status(f"{bot.url}/healthz") == 200
+
+
+async def test_the_procfile_starts_the_bot_on_the_port_that_the_host_gives() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    honcho = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "honcho", "start", "web"),
+        cwd=ROOT,
+        env={**os.environ, **environment(PORT=str(port)), "PATH": path},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        assert honcho.stdout
+        async with asyncio.timeout(20):
+            while b"serving" not in await honcho.stdout.readline():
+                pass
+        assert await status(f"http://127.0.0.1:{port}/healthz") == 200
+    finally:
+        honcho.send_signal(signal.SIGTERM)
+        await honcho.communicate()
