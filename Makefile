@@ -4,7 +4,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: install sandbox test check format lock clean
+.PHONY: install sandbox test check format lock screenshots clean
 
 install: $(VENV)/.installed
 
@@ -13,7 +13,7 @@ sandbox: install
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage run -m pytest --numprocesses=auto
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
@@ -31,6 +31,10 @@ lock: $(VENV)/.installed-dev
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --upgrade --allow-unsafe \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
 		--output-file requirements.txt pyproject.toml
+
+# The pictures of the README, taken of the real page.
+screenshots: $(VENV)/.installed-dev
+	PYTHONPATH=. $(BIN)/python docs/screenshots.py
 
 clean:
 	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
