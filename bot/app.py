@@ -37,20 +37,21 @@ LAST_ANSWERS = 2.0  # seconds for the acknowledgements that are going out then
 
 async def serve(settings: Settings) -> None:
     """Run the bot until it is told to stop."""
+    stop = stop_signal()
     async with open_bot(settings) as bot:
         mode = "Socket Mode" if settings.slack_app_token else "HTTP"
         LOG.info("serving", extra={"host": settings.host, "port": bot.port, "mode": mode})
-        await until_stopped()
+        await stop.wait()
         LOG.info("stopping")
     LOG.info("stopped")
 
 
-async def until_stopped() -> None:
-    """Wait for SIGTERM or SIGINT, which hosts and people send; further ones change nothing."""
+def stop_signal() -> asyncio.Event:
+    """Return what is set on SIGTERM or SIGINT, as hosts and people send them."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop
 
 
 @asynccontextmanager

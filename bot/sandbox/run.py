@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from aiohttp import web
 
 from bot import logs
-from bot.app import open_bot, until_stopped
+from bot.app import open_bot, stop_signal
 from bot.sandbox import page
 from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
@@ -48,10 +48,11 @@ class Sandbox:
 
 async def run(port: int | None, *, socket: bool) -> int:
     """Serve the page until somebody presses Ctrl-C, and return the exit code."""
+    stop = stop_signal()
     async with open_sandbox(port, socket=socket) as sandbox:
         sys.stdout.write(_WELCOME.format(url=sandbox.slack.url))
         sys.stdout.flush()
-        await until_stopped()
+        await stop.wait()
     return 0
 
 
