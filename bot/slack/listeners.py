@@ -97,17 +97,19 @@ class Listeners:
     def help_message(self) -> Message:
         """Return what the commands are and do, for one pair of eyes."""
         meet, check = self._command, self._check_command
-        regions = ", ".join(f"`{code}` {escape(place)}" for code, place in self._regions.items())
+        regions = " · ".join(f"`{code}` {escape(place)}" for code, place in self._regions.items())
         return private(
-            f"*`{meet} [name] [region]`* starts a meeting and posts its card to this conversation. "
+            f"*`{meet} [name] [region]`*\n"
+            "Starts a meeting and posts its card to this conversation. "
             f"A name keeps its room: `{meet} standup` opens the same meeting every day, in this "
-            f"conversation only.\n"
-            f'Examples: `{meet}`, `{meet} Weekly sync us001`, `{meet} "us001"` (quotes make '
-            f"anything a name).\n"
-            f"*`{check} [meeting ID or link]`* tells you, and nobody else, whether an ID is a "
-            f"meeting and whether people are in it.\n"
-            f"Slack has no slash commands in threads: type them in the channel.\n"
-            f"Regions: {regions}"
+            "conversation only.\n"
+            f'For example `{meet}`, `{meet} Weekly sync us001`, or `{meet} "us001"`: quotes make '
+            "anything a name.\n\n"
+            f"*`{check} [meeting ID or link]`*\n"
+            "Tells you, and nobody else, whether an ID is a meeting and whether people are in it."
+            "\n\n"
+            f"*Regions*\n{regions}\n\n"
+            "Slack has no slash commands in threads: type them in the channel."
         )
 
 

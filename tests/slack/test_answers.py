@@ -189,3 +189,19 @@ async def test_work_that_never_ends_does_not_hold_the_bot_for_ever(
     assert caplog.messages[-1] == "work given up"
     never.set()
     await answers.drain(5)
+
+
+async def test_a_follow_up_that_slack_does_not_take_does_not_take_the_answer_back(
+    slack: Slack, response_urls: ResponseUrls, caplog: pytest.LogCaptureFixture
+) -> None:
+    done, answers = asyncio.Event(), Answers(response_urls, deadline=0.01)
+    body = slack.body | {"response_url": "https://hooks.example.com/not-slack"}
+
+    await answers.to_command(listener(CARD, after=done))(slack.ack, body)
+    done.set()
+    await answers.drain(5)
+
+    [announced] = slack.acknowledged
+    assert announced["text"].startswith(STARTING.slow)
+    assert slack.followed == []
+    assert "follow-up not sent" in caplog.text
