@@ -16,7 +16,9 @@ async def main() -> None:
     async with open_sandbox(0, socket=False) as sandbox, async_playwright() as playwright:
         browser = await launch(playwright)
         page = await browser.new_page(
-            viewport={"width": 1280, "height": 800}, device_scale_factor=2
+            viewport={"width": 1280, "height": 800},
+            device_scale_factor=2,
+            reduced_motion="reduce",
         )
         await page.goto(sandbox.slack.url)
         await type_line(page, "/meet Weekly sync us001")
