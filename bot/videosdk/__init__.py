@@ -19,14 +19,16 @@ from bot.videosdk.errors import (
     VideoSDKUnauthorizedError,
     VideoSDKUnreachableError,
 )
-from bot.videosdk.models import Meeting, Session
+from bot.videosdk.models import Meeting, Participant, Session
 from bot.videosdk.regions import REGIONS, nearest_region
-from bot.videosdk.tokens import mint_token
+from bot.videosdk.tokens import mint_participant_token, mint_token
+from bot.videosdk.webhooks import WebhookEvent, is_signed_by, read_event
 
 __all__ = [
     "ENDPOINT",
     "REGIONS",
     "Meeting",
+    "Participant",
     "Session",
     "VideoSDK",
     "VideoSDKBadReplyError",
@@ -40,6 +42,10 @@ __all__ = [
     "VideoSDKTimeoutError",
     "VideoSDKUnauthorizedError",
     "VideoSDKUnreachableError",
+    "WebhookEvent",
+    "is_signed_by",
+    "mint_participant_token",
     "mint_token",
     "nearest_region",
+    "read_event",
 ]

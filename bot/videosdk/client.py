@@ -1,16 +1,16 @@
-"""Ask VideoSDK: create a meeting, validate an ID, list a meeting's sessions."""
+"""Ask VideoSDK: create a meeting, validate an ID, list a meeting's sessions, end one."""
 
 import asyncio
-import logging
-import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import httpx
 
-from bot.videosdk import v1
+from bot.videosdk.connection import Connection
+from bot.videosdk.dialects import DIALECTS
 from bot.videosdk.errors import (
     VideoSDKBadReplyError,
     VideoSDKBrokenError,
@@ -18,23 +18,21 @@ from bot.videosdk.errors import (
     VideoSDKInterruptedError,
     VideoSDKRateLimitedError,
     VideoSDKRefusedError,
-    VideoSDKTimeoutError,
     VideoSDKUnreachableError,
 )
 from bot.videosdk.models import Meeting, Session
+from bot.videosdk.signatures import Signatures
 from bot.videosdk.tokens import Tokens
-from bot.videosdk.wire import MAX_REPLY, Reply, Request, decipher
-
-LOG = logging.getLogger(__name__)
+from bot.videosdk.webhooks import public_key, read_public_key
+from bot.videosdk.wire import Request
 
 ENDPOINT = "https://api.videosdk.live"
 DEADLINE = 15.0  # seconds for a whole call, its second try included
-CONNECT = 3.0  # seconds to reach the server
 PATIENCE = 1.0  # seconds of Retry-After that are waited out
 
 _UNKNOWN = {HTTPStatus.BAD_REQUEST, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND}
-_WRONG_VERB = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
-_ID_TAKEN = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT}
+_NOTHING_TO_END = _UNKNOWN | {HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.CONFLICT}
+_NOT_IN_A_PATH = {"", ".", ".."}  # as part of an address, these lead to another: to creating
 
 
 class VideoSDK:
@@ -50,6 +48,7 @@ class VideoSDK:
     Args:
         api_key: the project's API key.
         secret_key: the project's secret, which never leaves this machine.
+        version: which version of the API to speak, `v1` or `v2`.
         endpoint: where the API is; a trailing `/`, `/v1` or `/v2` is taken off.
         bearer: True writes `Bearer ` before the token; the API page shows both forms.
         http: the HTTP client to use; without one, the client opens and closes its own.
@@ -61,17 +60,21 @@ class VideoSDK:
         api_key: str,
         secret_key: str,
         *,
+        version: str = "v1",
         endpoint: str = ENDPOINT,
         bearer: bool = False,
         http: httpx.AsyncClient | None = None,
         deadline: float = DEADLINE,
     ) -> None:
-        self._tokens = Tokens(api_key, secret_key)
-        self._endpoint = base_url(endpoint)
-        self._prefix = "Bearer " if bearer else ""
+        self._dialect = DIALECTS[version]
+        self._tokens = Tokens(api_key, secret_key, claims=self._dialect.TOKEN_CLAIMS)
         self._http = http or httpx.AsyncClient()
         self._owns_http = http is None
+        prefix = "Bearer " if bearer else ""
+        connection = Connection(self._http, base_url(endpoint), self._tokens, prefix=prefix)
+        self._ask = connection.ask
         self._deadline = deadline
+        self._signatures = Signatures(self._public_key)
 
     async def __aenter__(self) -> Self:
         return self
@@ -85,39 +88,56 @@ class VideoSDK:
         if self._owns_http:
             await self._http.aclose()
 
+    @property
+    def can_end(self) -> bool:
+        """Whether this version of the API has `end` and `deactivate`."""
+        return self._dialect.CAN_END
+
+    @property
+    def can_notify(self) -> bool:
+        """Whether a meeting can be created with a webhook that tells who comes and goes."""
+        return self._dialect.CAN_NOTIFY
+
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether creating with an id of your own again certainly gives the same meeting."""
+        return self._dialect.CREATES_ONCE
+
     async def create(
-        self, *, region: str | None = None, user_meeting_id: str | None = None
+        self,
+        *,
+        region: str | None = None,
+        user_meeting_id: str | None = None,
+        webhook_url: str | None = None,
     ) -> Meeting:
         """Create a meeting, or return the one that already has this id of yours.
 
-        A second try is made only when the first cannot have made a meeting: there was no
-        connection, the answer said to come back within a second, or it refused the id, as a
-        taken one may be (undocumented), which then gets a fresh suffix.
+        A second try is made only when the first cannot have made a meeting that would be made
+        twice: there was no connection, the answer said to come back within a second, it refused
+        something that can be asked for otherwise (version 1: an id that may be taken gets a fresh
+        suffix; version 2: a region is left out), or the id makes both tries one (version 2).
 
         Args:
             region: a region's code; None lets VideoSDK choose.
             user_meeting_id: an id of your own, `[A-Za-z0-9_-]`, 64 characters at most.
+            webhook_url: where to tell who comes and goes, 512 characters at most; left out where
+                `can_notify` is False. A meeting keeps the one that it was first created with.
 
         Raises:
             VideoSDKError: there is no meeting, or no knowing whether there is one.
         """
-        asked = v1.create(region, user_meeting_id)
+        dialect = self._dialect
+        asked = dialect.create(region, user_meeting_id, webhook_url)
+        is_safe = _may_be_repeated if user_meeting_id and dialect.CREATES_ONCE else _was_not_done
 
         def second_try(error: VideoSDKError) -> Request | None:
-            if (
-                user_meeting_id
-                and isinstance(error, VideoSDKRefusedError)
-                and error.status in _ID_TAKEN
-            ):
-                return v1.create(region, f"{user_meeting_id}-{secrets.token_hex(2)}")
-            return asked if _was_not_done(error) else None
+            return dialect.create_instead(asked, error) or (asked if is_safe(error) else None)
 
         payload, sent = await self._ask(asked, second_try, _end(self._deadline))
-        meeting = v1.read_meeting(payload)
-        wanted = (sent.json or {}).get("userMeetingId")
-        if wanted and meeting.user_meeting_id not in {None, wanted}:
+        meeting, fields = dialect.read_meeting(payload), sent.json or {}
+        if user_meeting_id and meeting.user_meeting_id not in {None, fields[dialect.OWN_ID]}:
             raise VideoSDKBadReplyError("an answer about another meeting")
-        return meeting
+        return replace(meeting, region_refused=bool(region) and dialect.REGION not in fields)
 
     async def validate(self, meeting_id: str) -> Meeting | None:
         """Return the meeting with this id, or None if there is none.
@@ -128,17 +148,16 @@ class VideoSDK:
         Raises:
             VideoSDKError: it could not be found out.
         """
-        if meeting_id in v1.NOT_IN_A_PATH:
+        if meeting_id in _NOT_IN_A_PATH:
             return None
-        asked = v1.validate(meeting_id)
+        asked = self._dialect.validate(meeting_id)
         unknown = set(_UNKNOWN)
 
         def second_try(error: VideoSDKError) -> Request | None:
-            if error.status in _WRONG_VERB:
-                if error.status == HTTPStatus.NOT_FOUND:
-                    unknown.add(HTTPStatus.METHOD_NOT_ALLOWED)  # then POST was the right verb
-                return v1.validate(meeting_id, "GET")
-            return asked if _may_be_repeated(error) else None
+            otherwise = self._dialect.validate_instead(asked, error)
+            if otherwise and error.status == HTTPStatus.NOT_FOUND:
+                unknown.add(HTTPStatus.METHOD_NOT_ALLOWED)  # then the first verb was the right one
+            return otherwise or _again(asked)(error)
 
         try:
             payload, _ = await self._ask(asked, second_try, _end(self._deadline))
@@ -146,7 +165,7 @@ class VideoSDK:
             if error.status in unknown:
                 return None
             raise
-        meeting = v1.read_meeting(payload)
+        meeting = self._dialect.read_meeting(payload)
         if meeting_id not in {meeting.meeting_id, meeting.user_meeting_id}:
             raise VideoSDKBadReplyError("an answer about another meeting")
         return meeting
@@ -158,93 +177,81 @@ class VideoSDK:
         ascending order, the last page is read too.
 
         Args:
-            meeting_id: VideoSDK's id.
+            meeting_id: VideoSDK's id; with version 2 also the creator's own.
             deadline: seconds for the look-up; the client's own if None.
 
         Raises:
             VideoSDKError: it could not be found out.
         """
+        dialect = self._dialect
         end = _end(self._deadline if deadline is None else deadline)
-        first = v1.sessions(meeting_id)
-        payload, _ = await self._ask(
-            first, lambda error: first if _may_be_repeated(error) else None, end
-        )
-        found = v1.read_sessions(payload, meeting_id)
-        last = v1.last_page(payload)
+        first = dialect.sessions(meeting_id)
+        payload, _ = await self._ask(first, _again(first), end)
+        found = dialect.read_sessions(payload, meeting_id)
+        last = dialect.last_page(payload)
         if last > 1 and found == sorted(found, key=_start):
-            payload, _ = await self._ask(v1.sessions(meeting_id, last), lambda _: None, end)
-            found += v1.read_sessions(payload, meeting_id)
+            payload, _ = await self._ask(dialect.sessions(meeting_id, last), lambda _: None, end)
+            found += dialect.read_sessions(payload, meeting_id)
         return sorted(found, key=_start, reverse=True)
 
-    async def _ask(
-        self,
-        asked: Request,
-        second_try: Callable[[VideoSDKError], Request | None],
-        end: float,
-    ) -> tuple[dict[str, Any], Request]:
-        """Return a good reply's JSON and the request it answers: two tries, one deadline."""
-        try:
-            async with asyncio.timeout_at(end):
-                try:
-                    return decipher(await self._send(asked)), asked
-                except VideoSDKError as error:
-                    LOG.warning("videosdk call failed", extra=_facts(asked, error))
-                    again = second_try(error)
-                    if again is None:
-                        raise
-                    await asyncio.sleep(error.retry_after or 0)
-                return decipher(await self._send(again)), again
-        except TimeoutError:
-            late = VideoSDKTimeoutError("no whole answer before the deadline")
-            LOG.warning("videosdk call failed", extra=_facts(asked, late))
-            raise late from None
+    async def end(self, meeting_id: str) -> None:
+        """End a meeting's running session for everybody; one that is over already is fine.
 
-    async def _send(self, request: Request) -> Reply:
-        """Send one request and read its answer; the only line of this package that waits on HTTP.
+        Only where `can_end` is True. What is answered when nothing runs is undocumented: after a
+        refusal, the sessions tell.
+
+        Args:
+            meeting_id: VideoSDK's own id.
 
         Raises:
-            VideoSDKUnreachableError: no connection was made.
-            VideoSDKInterruptedError: the connection broke.
-            VideoSDKBadReplyError: the answer was too large or not readable.
+            VideoSDKError: it may be running still.
         """
-        headers = {
-            "authorization": self._prefix + self._tokens.current(),
-            "accept-encoding": "identity",  # a few hundred bytes can unpack to gigabytes
-        }
+        asked = self._dialect.end(meeting_id)
         try:
-            async with self._http.stream(
-                request.method,
-                self._endpoint + request.path,
-                params=request.params,
-                json=request.json,
-                headers=headers,
-                follow_redirects=False,
-                timeout=httpx.Timeout(None, connect=CONNECT),
-            ) as response:
-                return Reply(response.status_code, response.headers, await _body(response))
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise VideoSDKUnreachableError(f"no connection: {error}") from error
-        except httpx.TransportError as error:
-            raise _interrupted(error) from None
+            await self._ask(asked, _again(asked), _end(self._deadline))
+        except VideoSDKRefusedError as error:
+            if error.status not in _NOTHING_TO_END:
+                raise
+            if any(session.end is None for session in await self.sessions(meeting_id)):
+                raise
 
+    async def deactivate(self, meeting_id: str) -> None:
+        """Close a meeting for good: nobody can join it any more.
 
-async def _body(response: httpx.Response) -> bytes:
-    """Read the body as it was sent; whatever breaks here, the request has been received."""
-    body = bytearray()
-    try:
-        async for chunk in response.aiter_raw():
-            body += chunk
-            if len(body) > MAX_REPLY:
-                raise VideoSDKBadReplyError("an answer of over 1 MiB", status=response.status_code)
-    except httpx.TransportError as error:
-        raise _interrupted(error) from None
-    return bytes(body)
+        Only where `can_end` is True.
 
+        Args:
+            meeting_id: VideoSDK's own id; an id of one's own is refused.
 
-def _interrupted(error: httpx.TransportError) -> VideoSDKInterruptedError:
-    """Name the cause on one line, without a link to it: its text may quote what the server sent."""
-    said = " ".join(str(error).split())[:200]
-    return VideoSDKInterruptedError(f"the connection broke: {said or type(error).__name__}")
+        Raises:
+            VideoSDKError: it may be open still.
+        """
+        asked = self._dialect.deactivate(meeting_id)
+        await self._ask(asked, _again(asked), _end(self._deadline))
+
+    def participant_token(self, meeting_id: str, participant_id: str) -> str:
+        """Return a new token with which one person can join one meeting, within the hour."""
+        return self._tokens.for_participant(meeting_id, participant_id)
+
+    async def is_authentic(self, signature: str, body: bytes) -> bool:
+        """Tell whether VideoSDK signed a webhook's body.
+
+        Its public key is asked for once, and again when a signature does not fit, at most once a
+        minute.
+
+        Args:
+            signature: the header `videosdk-signature`.
+            body: the bytes as they came.
+
+        Raises:
+            VideoSDKError: there is no key to tell it with.
+        """
+        return await self._signatures.is_authentic(signature, body)
+
+    async def _public_key(self) -> str:
+        asked = public_key()
+        payload, _ = await self._ask(asked, _again(asked), _end(self._deadline))
+        return read_public_key(payload)
 
 
 def base_url(endpoint: str) -> str:
@@ -258,6 +265,11 @@ def _end(seconds: float) -> float:
     return asyncio.get_running_loop().time() + seconds
 
 
+def _again(asked: Request) -> Callable[[VideoSDKError], Request | None]:
+    """Return the second try of a call that may be made twice."""
+    return lambda error: asked if _may_be_repeated(error) else None
+
+
 def _was_not_done(error: VideoSDKError) -> bool:
     """Tell whether a call certainly did nothing, and may do better at once."""
     if isinstance(error, VideoSDKRateLimitedError):
@@ -266,18 +278,9 @@ def _was_not_done(error: VideoSDKError) -> bool:
 
 
 def _may_be_repeated(error: VideoSDKError) -> bool:
-    """Tell whether a call that changes nothing is worth a second try."""
+    """Tell whether a call that does no more when made twice is worth a second try."""
     return isinstance(error, VideoSDKBrokenError | VideoSDKInterruptedError) or _was_not_done(error)
 
 
 def _start(session: Session) -> float:
     return session.start.timestamp()
-
-
-def _facts(request: Request, error: VideoSDKError) -> dict[str, object]:
-    return {
-        "call": f"{request.method} {request.path}",
-        "status": error.status,
-        "cause": type(error).__name__,
-        "detail": str(error),
-    }

@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Meeting:
-    """A meeting as VideoSDK knows it.
+    """A meeting as VideoSDK knows it; version 2 of its API says room.
 
     Attributes:
         meeting_id: what participants join with, `87i6-bvw8-dtn1`.
@@ -14,6 +14,8 @@ class Meeting:
         region: the code of the region it runs in, if VideoSDK says.
         created_at: when it was created, if VideoSDK says.
         disabled: True when nobody can join it any more.
+        region_refused: True when the region that was asked for was turned down, as where a plan
+            has no geo-fencing, and the meeting was made without it.
     """
 
     meeting_id: str
@@ -21,6 +23,22 @@ class Meeting:
     region: str | None = None
     created_at: datetime | None = None
     disabled: bool = False
+    region_refused: bool = False
+
+
+@dataclass(frozen=True)
+class Participant:
+    """Somebody who is, or was, in a session.
+
+    Attributes:
+        participant_id: the id they joined with; it stays theirs when they come back.
+        name: what they call themselves, `` if nothing.
+        inside: True while they are in the session.
+    """
+
+    participant_id: str
+    name: str
+    inside: bool
 
 
 @dataclass(frozen=True)
@@ -30,9 +48,16 @@ class Session:
     Attributes:
         start: when it began.
         end: when it was over, or None while it runs.
-        people: how many participants are in it now.
+        participants: everybody who has been in it, each of them once.
+        session_id: VideoSDK's id of it, `` if VideoSDK does not say.
     """
 
     start: datetime
     end: datetime | None
-    people: int
+    participants: tuple[Participant, ...] = ()
+    session_id: str = ""
+
+    @property
+    def people(self) -> int:
+        """How many participants are in it now."""
+        return sum(participant.inside for participant in self.participants)

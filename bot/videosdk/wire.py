@@ -29,7 +29,7 @@ class Request:
     method: str
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
-    json: Mapping[str, str] | None = None
+    json: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def decipher(reply: Reply) -> dict[str, Any]:
         raise _refusal(reply)
     if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
         raise VideoSDKBadReplyError("a redirect, which is never followed", status=reply.status)
-    payload = _json(reply.body)
+    payload = read_json(reply.body)
     if not isinstance(payload, dict):
         raise VideoSDKBadReplyError("an answer that is not a JSON object", status=reply.status)
     return payload
@@ -88,7 +88,7 @@ def _retry_after(value: str) -> float | None:
     return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
-def _json(body: bytes) -> Any:
+def read_json(body: bytes) -> Any:
     """Return the body as JSON, or None: a deep nest raises RecursionError, the rest ValueError."""
     try:
         return json.loads(body)
@@ -98,7 +98,7 @@ def _json(body: bytes) -> Any:
 
 def _message(reply: Reply) -> str:
     """Return the server's own words on one line, for the log."""
-    said = _json(reply.body)
+    said = read_json(reply.body)
     if isinstance(said, dict):
         said = next(
             (said[k] for k in ("message", "error", "msg", "statusMessage") if k in said), ""

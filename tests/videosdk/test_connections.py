@@ -12,7 +12,7 @@ from bot.videosdk import (
     VideoSDKBadReplyError,
     VideoSDKInterruptedError,
     VideoSDKUnreachableError,
-    client,
+    connection,
 )
 from tests.conftest import API_KEY, SECRET_KEY
 from tests.peer import CERTIFICATE, Peer, at_once, full_house, http_answer, self_signed
@@ -48,7 +48,7 @@ async def test_a_connection_that_breaks_in_the_middle_was_made(
 async def test_a_server_that_takes_no_connection_is_out_of_reach(
     http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "CONNECT", 0.05)
+    monkeypatch.setattr(connection, "CONNECT", 0.05)
 
     with full_house() as url, pytest.raises(VideoSDKUnreachableError):
         await calling(url, http).create()

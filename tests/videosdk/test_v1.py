@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.videosdk import Meeting, Session, VideoSDKBadReplyError, v1
+from bot.videosdk import Meeting, Participant, Session, VideoSDKBadReplyError, v1
 from bot.videosdk.wire import Request
 
 # The answer on the API page.
@@ -119,24 +119,57 @@ def test_a_field_that_makes_no_sense_is_left_out(odd: dict[str, Any]) -> None:
     ],
 )
 def test_a_moment_is_read_however_it_is_written(written: str) -> None:
-    assert v1.read_sessions(listing(entry(start=written)), "m") == [Session(NOON, None, 0)]
+    assert v1.read_sessions(listing(entry(start=written)), "m") == [Session(NOON, None)]
 
 
 def test_the_people_inside_are_those_who_came_and_have_not_left() -> None:
     in_, out = {"start": "x", "end": None}, {"start": "x", "end": "y"}
     people = [
-        {"timelog": [in_]},
-        {"timelog": [out]},
-        {"timelog": [out, in_]},
-        {"timelog": [{"start": "x"}]},
+        {"participantId": "a", "name": "Ann", "timelog": [in_]},
+        {"participantId": "b", "name": "Ben", "timelog": [out]},
+        {"participantId": "c", "timelog": [out, in_]},
+        {"participantId": "d", "name": 7, "timelog": [{"start": "x"}]},
+    ]
+
+    [session] = v1.read_sessions(listing(entry(id="s", participants=people)), "m")
+    assert (session.session_id, session.people) == ("s", 3)
+    assert session.participants == (
+        Participant("a", "Ann", inside=True),
+        Participant("b", "Ben", inside=False),
+        Participant("c", "", inside=True),
+        Participant("d", "", inside=True),
+    )
+
+
+def test_somebody_who_is_listed_twice_is_one_participant() -> None:
+    in_, out = {"start": "x", "end": None}, {"start": "x", "end": "y"}
+    people = [
+        {"participantId": "a", "name": "Ann", "timelog": [in_]},
+        {"participantId": "a", "timelog": [out]},
     ]
 
     [session] = v1.read_sessions(listing(entry(participants=people)), "m")
-    assert session.people == 3
+    assert session.participants == (Participant("a", "Ann", inside=True),)
+
+
+def test_nobody_is_in_a_session_that_is_over() -> None:
+    people = [{"participantId": "a", "name": "Ann", "timelog": [{"start": "x", "end": None}]}]
+    over = entry(end="2022-01-05T13:00:00.000Z", participants=people)
+
+    [session] = v1.read_sessions(listing(over), "m")
+    assert session.participants == (Participant("a", "Ann", inside=False),)
 
 
 @pytest.mark.parametrize(
-    "people", [None, "ann", 7, {}, [None, "ann", {}, {"timelog": None}, {"timelog": ["x"]}]]
+    "people",
+    [
+        None,
+        "ann",
+        7,
+        {},
+        [None, "ann", {}, {"timelog": [{"end": None}]}],
+        [{"participantId": "a", "timelog": None}, {"participantId": "b", "timelog": ["x"]}],
+    ],
 )
 def test_malformed_people_are_not_counted(people: object) -> None:
     [session] = v1.read_sessions(listing(entry(participants=people)), "m")
@@ -149,7 +182,7 @@ def test_malformed_people_are_not_counted(people: object) -> None:
     [None, "m", 7, [], {}, entry(meetingId="n"), entry(start=None), entry(start="noon")],
 )
 def test_malformed_and_foreign_sessions_are_left_out(other: object) -> None:
-    assert v1.read_sessions(listing(other, entry(), other), "m") == [Session(NOON, None, 0)]
+    assert v1.read_sessions(listing(other, entry(), other), "m") == [Session(NOON, None)]
 
 
 @pytest.mark.parametrize("payload", [{}, {"data": None}, {"data": {}}, {"data": "m"}])

@@ -1,0 +1,119 @@
+"""Read meetings and sessions, which both versions of the API describe in nearly the same words."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.videosdk.errors import VideoSDKBadReplyError
+from bot.videosdk.models import Meeting, Participant, Session
+
+_ID = re.compile(r"[\w.-]{1,128}", re.ASCII)  # VideoSDK's own are 4-4-4; a creator's may differ
+_CODE = re.compile(r"[a-z0-9-]{1,32}")
+
+
+def read_meeting(payload: Mapping[str, Any]) -> Meeting:
+    """Return the meeting that a reply describes.
+
+    Some replies of version 2 use the names of version 1, so either are read.
+
+    Raises:
+        VideoSDKBadReplyError: there is no meeting in it, as when a listing comes back instead.
+    """
+    own_id = payload.get("userMeetingId") or payload.get("customRoomId")
+    region = payload.get("geoFence") or payload.get("region")
+    return Meeting(
+        meeting_id=read_meeting_id(payload),
+        user_meeting_id=own_id if isinstance(own_id, str) and _ID.fullmatch(own_id) else None,
+        region=region if isinstance(region, str) and _CODE.fullmatch(region) else None,
+        created_at=_time(payload.get("createdAt")),
+        disabled=payload.get("disabled") is True,
+    )
+
+
+def read_meeting_id(payload: Mapping[str, Any]) -> str:
+    """Return the id of the meeting that something is about.
+
+    Raises:
+        VideoSDKBadReplyError: it names none.
+    """
+    meeting_id = payload.get("meetingId") or payload.get("roomId")
+    if not isinstance(meeting_id, str) or not _ID.fullmatch(meeting_id):
+        raise VideoSDKBadReplyError("an answer without a meetingId")
+    return meeting_id
+
+
+def read_entries(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the entries on one page of a listing of sessions.
+
+    Raises:
+        VideoSDKBadReplyError: it is not such a page.
+    """
+    data = payload.get("data")
+    if not isinstance(data, list):
+        raise VideoSDKBadReplyError("an answer without sessions")
+    return [entry for entry in data if isinstance(entry, dict)]
+
+
+def read_sessions_in(entries: Iterable[Mapping[str, Any]]) -> list[Session]:
+    """Return the sessions that these entries describe; one without a start describes none."""
+    return [session for session in map(_session, entries) if session]
+
+
+def last_page(payload: Mapping[str, Any]) -> int:
+    """Return the number of a listing's last page, 1 if it does not say."""
+    info = payload.get("pageInfo")
+    page = info.get("lastPage") if isinstance(info, dict) else None
+    return page if isinstance(page, int) and page > 0 else 1
+
+
+def text(value: Any) -> str:
+    """Return what should be text, or `` if it is something else."""
+    return value if isinstance(value, str) else ""
+
+
+def _session(entry: Mapping[str, Any]) -> Session | None:
+    start = _time(entry.get("start"))
+    if start is None:
+        return None
+    people = entry.get("participants")
+    found = [p for p in people if isinstance(p, dict)] if isinstance(people, list) else []
+    end = _time(entry.get("end"))
+    if end is None and entry.get("status") == "ended":  # just ended for all: `end` may lag behind
+        end = max([start, *_exits(found)])
+    return Session(start, end, _participants(found, over=end is not None), text(entry.get("id")))
+
+
+def _participants(found: list[dict[str, Any]], *, over: bool) -> tuple[Participant, ...]:
+    """Return each participant once, inside if they have come in and not left since."""
+    participants: dict[str, Participant] = {}
+    for one in found:
+        participant_id = text(one.get("participantId"))
+        earlier = participants.get(participant_id)
+        stays = any(not visit.get("end") for visit in _visits(one))
+        inside = not over and (stays or (earlier is not None and earlier.inside))
+        name = text(one.get("name")) or (earlier.name if earlier else "")
+        participants[participant_id] = Participant(participant_id, name, inside)
+    participants.pop("", None)
+    return tuple(participants.values())
+
+
+def _exits(found: list[dict[str, Any]]) -> list[datetime]:
+    ends = (_time(visit.get("end")) for one in found for visit in _visits(one))
+    return [end for end in ends if end]
+
+
+def _visits(participant: Mapping[str, Any]) -> list[dict[str, Any]]:
+    log = participant.get("timelog")
+    return [visit for visit in log if isinstance(visit, dict)] if isinstance(log, list) else []
+
+
+def _time(value: Any) -> datetime | None:
+    """Read `2022-01-05T06:41:16.018Z` and `…+00:00`; both occur."""
+    if not isinstance(value, str):
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None

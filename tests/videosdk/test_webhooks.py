@@ -1,0 +1,224 @@
+"""Webhooks are read whatever they hold, and only VideoSDK's own signature is good."""
+
+import asyncio
+import base64
+import json
+from functools import cache
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.sandbox.faults import Fault
+from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.videosdk import (
+    VideoSDK,
+    VideoSDKBadReplyError,
+    VideoSDKBrokenError,
+    VideoSDKUnreachableError,
+    WebhookEvent,
+    is_signed_by,
+    read_event,
+)
+from bot.videosdk.signatures import Signatures
+from tests.conftest import API_KEY, SECRET_KEY
+
+# As https://docs.videosdk.live, "User webhooks", has it.
+BODY = (
+    b'{"webhookType":"participant-joined","data":{"meetingId":"87i6-bvw8-dtn1",'
+    b'"sessionId":"62c4","participantId":"R0A-x7","participantName":"Ann"}}'
+)
+
+
+def body(kind: Any, data: Any) -> bytes:
+    return json.dumps({"webhookType": kind, "data": data}).encode()
+
+
+def test_an_event_about_a_participant_is_read() -> None:
+    assert read_event(BODY) == WebhookEvent(
+        "participant-joined", "87i6-bvw8-dtn1", "62c4", "R0A-x7", "Ann"
+    )
+
+
+def test_an_event_about_a_session_is_read() -> None:
+    data = {"sessionId": "62c4", "meetingId": "m", "start": "2022-07-05T15:55:35.047+00:00"}
+
+    assert read_event(body("session-started", data)) == WebhookEvent("session-started", "m", "62c4")
+
+
+def test_an_event_of_a_kind_that_is_not_known_is_read() -> None:
+    data = {"roomId": "m", "sessionId": 7, "participantId": ["a"], "participantName": ""}
+
+    assert read_event(body("dragon-sighted", data)) == WebhookEvent("dragon-sighted", "m", "")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"[]",
+        b'"a"',
+        b"[" * 100_000,
+        b"{}",
+        body(None, {"meetingId": "m"}),
+        body("session-ended", None),
+        body("session-ended", {}),
+        body("session-ended", {"meetingId": "<!channel>"}),
+    ],
+)
+def test_what_is_no_event_is_a_bad_reply(raw: bytes) -> None:
+    with pytest.raises(VideoSDKBadReplyError):
+        read_event(raw)
+
+
+@cache
+def key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def pem(private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
+    return (
+        private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    )
+
+
+def signature(raw: bytes = BODY) -> str:
+    return base64.b64encode(key().sign(raw, padding.PKCS1v15(), SHA256())).decode()
+
+
+def test_a_signature_is_good_for_the_bytes_that_it_was_made_of() -> None:
+    assert is_signed_by(pem(key()), signature(), BODY)
+    assert not is_signed_by(pem(key()), signature(), BODY.replace(b'":', b'": '))
+    assert not is_signed_by(pem(key()), signature(b""), BODY)
+
+
+@pytest.mark.parametrize("raw", ["", "!", "äöü", "AAAA", "\ud800", "AAA", "A" * 100_000])
+def test_a_signature_that_is_none_is_not_good(raw: str) -> None:
+    assert not is_signed_by(pem(key()), raw, BODY)
+
+
+def test_a_signature_of_another_make_is_not_good() -> None:
+    pss = padding.PSS(padding.MGF1(SHA256()), padding.PSS.MAX_LENGTH)
+    others = [
+        key().sign(BODY, pss, SHA256()),
+        key().sign(BODY, padding.PKCS1v15(), SHA1()),  # noqa: S303 - it has to be refused
+    ]
+
+    for other in others:
+        assert not is_signed_by(pem(key()), base64.b64encode(other).decode(), BODY)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=40), st.text(max_size=400), st.binary(max_size=40))
+def test_nothing_that_comes_is_more_than_not_good(public: str, made: str, raw: bytes) -> None:
+    assert not is_signed_by(public, made, raw)
+    assert not is_signed_by(pem(key()), made, raw)
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+async def test_the_key_is_fetched_once_for_however_many_events(
+    version: str, http: httpx.AsyncClient, videosdk_url: str, videosdk_standin: VideoSDKStandIn
+) -> None:
+    videosdk = VideoSDK(API_KEY, SECRET_KEY, version=version, endpoint=videosdk_url, http=http)
+    signed = videosdk_standin.webhooks.sign(BODY)
+
+    told = await asyncio.gather(*(videosdk.is_authentic(signed, BODY) for _ in range(20)))
+    assert told == [True] * 20
+    paths = [request.path for request in videosdk_standin.requests]
+    assert paths == ["/v2/public/rsa-public-key"]
+
+
+async def test_a_new_key_is_found_and_forgers_make_no_further_calls(
+    http: httpx.AsyncClient, videosdk_url: str, videosdk_standin: VideoSDKStandIn
+) -> None:
+    videosdk = VideoSDK(API_KEY, SECRET_KEY, version="v2", endpoint=videosdk_url, http=http)
+    webhooks = videosdk_standin.webhooks
+    old = webhooks.sign(BODY)
+    assert await videosdk.is_authentic(old, BODY)
+
+    webhooks.rotate_key()
+    told = [videosdk.is_authentic(one, BODY) for one in [webhooks.sign(BODY), "AAAA"] * 9]
+    assert await asyncio.gather(*told) == [True, False] * 9
+    assert not await videosdk.is_authentic(old, BODY)
+    assert len(videosdk_standin.requests) == 2
+
+
+# Keys that are no RSA keys: one of elliptic curves, and one of a kind that nobody knows.
+ELLIPTIC = pem(ec.generate_private_key(ec.SECP256R1()))
+UNHEARD_OF = "-----BEGIN PUBLIC KEY-----\nMAswBQYDKgMEAwIAAA==\n-----END PUBLIC KEY-----\n"
+
+
+@pytest.mark.parametrize("answer", [None, 7, "", "-----BEGIN", ELLIPTIC, UNHEARD_OF])
+async def test_an_answer_without_a_key_is_a_bad_reply(
+    answer: object,
+    http: httpx.AsyncClient,
+    videosdk_url: str,
+    videosdk_standin: VideoSDKStandIn,
+) -> None:
+    videosdk_standin.faults.plan(Fault(200, json.dumps({"publicKey": answer}).encode()))
+    videosdk = VideoSDK(API_KEY, SECRET_KEY, version="v2", endpoint=videosdk_url, http=http)
+
+    with pytest.raises(VideoSDKBadReplyError, match="without a public key"):
+        await videosdk.is_authentic(signature(), BODY)
+
+
+class Keys:
+    """What the key's address says, at what time, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.answer: str | VideoSDKBrokenError = pem(key())
+        self.asked = 0
+        self.now = 0.0
+
+    async def fetch(self) -> str:
+        self.asked += 1
+        await asyncio.sleep(0)
+        if isinstance(self.answer, str):
+            return self.answer
+        raise self.answer
+
+
+async def test_a_newer_key_is_looked_for_once_a_minute() -> None:
+    keys = Keys()
+    signatures = Signatures(keys.fetch, clock=lambda: keys.now)
+    for keys.now, asked in ((0.0, 2), (1.0, 2), (59.9, 2), (60.0, 3), (119.9, 3), (500.0, 4)):
+        assert not await signatures.is_authentic("AAAA", BODY)
+        assert await signatures.is_authentic(signature(), BODY)
+        assert keys.asked == asked
+
+
+async def test_a_look_for_a_newer_key_that_fails_leaves_the_old_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    keys = Keys()
+    signatures = Signatures(keys.fetch, clock=lambda: keys.now)
+    assert await signatures.is_authentic(signature(), BODY)
+
+    keys.answer = VideoSDKBrokenError("down", status=500)
+    assert not await signatures.is_authentic("AAAA", BODY)
+    assert await signatures.is_authentic(signature(), BODY)
+    assert "no newer public key" in caplog.text
+
+
+async def test_without_a_first_key_nothing_is_told_and_it_is_asked_for_once_a_second() -> None:
+    keys = Keys()
+    keys.answer = VideoSDKBrokenError("down", status=500)
+    signatures = Signatures(keys.fetch, clock=lambda: keys.now)
+
+    many = [signatures.is_authentic(signature(), BODY) for _ in range(20)]
+    errors = await asyncio.gather(*many, return_exceptions=True)
+    assert [type(error) for error in errors] == [
+        VideoSDKBrokenError,
+        *[VideoSDKUnreachableError] * 19,
+    ]
+    assert keys.asked == 1
+
+    keys.now, keys.answer = 1.0, pem(key())
+    assert await signatures.is_authentic(signature(), BODY)
