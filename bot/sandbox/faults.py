@@ -170,6 +170,11 @@ PRESETS: dict[str, tuple[str, Fault]] = {
     "redirect": ("A redirect", Fault(307, headers={"Location": "/v1/elsewhere"})),
     "other-meeting": (
         "Another meeting's ID",
-        Fault(fields={"meetingId": "n0t0-y0ur-m33t", "userMeetingId": "somebody-elses"}),
+        Fault(
+            fields={
+                **dict.fromkeys(("meetingId", "roomId"), "n0t0-y0ur-m33t"),
+                **dict.fromkeys(("userMeetingId", "customRoomId"), "somebody-elses"),
+            }
+        ),
     ),
 }

@@ -1,14 +1,13 @@
-"""Apply what a bot answers to a command or a click, as Slack does.
+"""Apply what a bot answers to a command, a click or a shortcut, as Slack does.
 
 https://docs.slack.dev/interactivity/handling-user-interaction
 """
 
-import copy
-import secrets
 from collections.abc import Iterable
 from typing import Any
 
-from bot.sandbox.blockkit import buttons, problems
+from bot.sandbox.blockkit import problems, with_ids
+from bot.sandbox.calls import Calls
 from bot.sandbox.workspace import Block, Channel, Message, User, Workspace
 
 Answer = dict[str, Any]
@@ -27,7 +26,7 @@ class RefusedAnswerError(Exception):
 
 
 class Interaction:
-    """One command or click, and what may still be answered to it.
+    """One command, click or shortcut, and what may still be answered to it.
 
     Args:
         workspace: where the answers appear.
@@ -59,7 +58,7 @@ class Interaction:
     def acknowledge(self, answer: Answer) -> str:
         """Apply what came with the acknowledgement of a command; return Slack's error, or ""."""
         try:
-            text, blocks = _content(answer)
+            text, blocks = read_content(answer, self._workspace.calls)
         except RefusedAnswerError as refusal:
             self.fail(str(refusal), refusal.details)
             return str(refusal)
@@ -73,8 +72,8 @@ class Interaction:
     def respond(self, answer: Answer) -> None:
         """Apply what was posted to the response_url.
 
-        Only a click has an original message that can be replaced or deleted. A `thread_ts` is
-        passed over: these channels have no threads.
+        Only a click has an original message that can be replaced or deleted. A `thread_ts` puts
+        what everybody sees into that thread, if there can be one.
 
         Raises:
             RefusedAnswerError: Slack does not show it.
@@ -82,7 +81,7 @@ class Interaction:
         if self._clicked and _is_set(answer, "delete_original"):
             self._take_away(self._clicked)
             return
-        text, blocks = _content(answer)
+        text, blocks = read_content(answer, self._workspace.calls)
         if not text and not blocks:
             raise RefusedAnswerError("no_text")
         if self._clicked and _is_set(answer, "replace_original"):
@@ -103,12 +102,14 @@ class Interaction:
 
     def _post(self, answer: Answer, text: str, blocks: list[Block] | None) -> None:
         public = answer.get("response_type") == "in_channel"
+        thread = self._workspace.thread(self.channel.id, str(answer.get("thread_ts")))
         message = self._workspace.post(
             self.channel.id,
             "app",
             text,
             blocks=blocks,
             visible_to=None if public else self.user.id,
+            thread=thread if public else None,
         )
         self.messages.append(message)
 
@@ -125,19 +126,23 @@ class Interaction:
             raise RefusedAnswerError("message_not_found") from None
 
 
-def _content(answer: Answer) -> tuple[str, list[Block] | None]:
-    """Return an answer's text, and its blocks with the ids that Slack adds."""
-    blocks = answer.get("blocks") or None
+def read_content(answer: Answer, calls: Calls) -> tuple[str, list[Block] | None]:
+    """Return an answer's text, and its blocks with the ids that Slack adds.
+
+    Raises:
+        RefusedAnswerError: Slack does not show such blocks.
+    """
+    text, blocks = str(answer.get("text") or ""), answer.get("blocks") or None
     if blocks is None:
-        return str(answer.get("text") or ""), None
-    if found := problems(blocks):
+        return text, None
+    if found := problems(blocks) or _unknown_calls(blocks, calls):
         raise RefusedAnswerError("invalid_blocks", found)
-    blocks = copy.deepcopy(blocks)
-    for block in blocks:
-        block.setdefault("block_id", secrets.token_urlsafe(4))
-        for button in buttons(block):
-            button.setdefault("action_id", secrets.token_urlsafe(4))
-    return str(answer.get("text") or ""), blocks
+    return text, with_ids(blocks)
+
+
+def _unknown_calls(blocks: list[Block], calls: Calls) -> list[str]:
+    shown = [block["call_id"] for block in blocks if block["type"] == "call"]
+    return [f"call_id {one!r}: no such call" for one in shown if one not in calls.by_id]
 
 
 def _is_set(answer: Answer, name: str) -> bool:

@@ -24,7 +24,7 @@ class Exchange:
     Attributes:
         id: counts up from 1.
         at: when it began, seconds since 1970.
-        source: who asked, "Slack" or "bot".
+        source: who asked, "Slack", "bot" or "VideoSDK".
         target: who was asked, "bot", "Slack" or "VideoSDK".
         method: of HTTP; "SOCKET" for an envelope of Socket Mode.
         path: with its query.

@@ -4,10 +4,8 @@ The page is for the browsers of this machine alone: a request that names another
 another site's page is refused, so that no website can reach it through a browser's back.
 """
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,10 +14,13 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from bot.sandbox.calls import Call
 from bot.sandbox.delivery import json_object
 from bot.sandbox.faults import PRESETS, Faults
 from bot.sandbox.journal import Exchange
 from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.streams import Streams
+from bot.sandbox.views import Shown
 from bot.sandbox.workspace import BOT_NAME, TEAM_NAME, Change, Message
 
 STATIC = Path(__file__).parent / "static"
@@ -35,13 +36,13 @@ _HEADERS = {
 }
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _REFUSAL = "This page opens as http://localhost or http://127.0.0.1, on its own machine only.\n"
-_SIGN_OF_LIFE = b": ping\n\n"
 
 
 def mount(
     slack: SlackStandIn,
     *,
     commands: Sequence[Mapping[str, str]],
+    shortcuts: Sequence[Mapping[str, str]] = (),
     faults: Faults,
     ping_seconds: float = PING_SECONDS,
 ) -> None:
@@ -50,21 +51,25 @@ def mount(
     Args:
         slack: the workspace to show.
         commands: each with its `command`, `hint` and `description`.
+        shortcuts: each with its `callback_id`, `name` and `type`, "global" or "message".
         faults: of the VideoSDK stand-in; the page can spoil its next call.
         ping_seconds: how often a silent stream of events gives a sign of life.
     """
-    page = _Page(slack, commands, faults, ping_seconds)
+    streams = Streams(ping_seconds)
+    page = _Page(slack, streams, commands, shortcuts, faults)
     slack.app.middlewares.append(_only_from_here)
     slack.app.on_response_prepare.append(_add_headers)
-    slack.app.on_shutdown.append(page.end_streams)
+    slack.app.on_shutdown.append(streams.end)
     slack.app.add_routes(
         [
             web.get("/", _index),
             web.static("/static", STATIC),
             web.get("/sandbox/state", page.state),
-            web.get("/sandbox/events", page.events),
+            web.get("/sandbox/events", streams.serve),
             web.post("/sandbox/command", page.command),
             web.post("/sandbox/click", page.click),
+            web.post("/sandbox/shortcut", page.shortcut),
+            web.post("/sandbox/submit", page.submit),
             web.post("/sandbox/fault", page.fault),
         ]
     )
@@ -76,16 +81,19 @@ class _Page:
     def __init__(
         self,
         slack: SlackStandIn,
+        streams: Streams,
         commands: Sequence[Mapping[str, str]],
+        shortcuts: Sequence[Mapping[str, str]],
         faults: Faults,
-        ping_seconds: float,
     ) -> None:
         self._slack = slack
+        self._streams = streams
         self._commands = [dict(command) for command in commands]
+        self._shortcuts = [dict(shortcut) for shortcut in shortcuts]
         self._faults = faults
-        self._ping_seconds = ping_seconds
-        self._streams: set[asyncio.Queue[bytes]] = set()
         slack.workspace.subscribe(self._tell_message)
+        slack.workspace.calls.subscribe(self._tell_call)
+        slack.views.subscribe(self._tell_view)
         slack.journal.subscribe(self._tell_exchange)
 
     async def state(self, _: web.Request) -> web.Response:
@@ -98,31 +106,15 @@ class _Page:
                 "users": [asdict(user) for user in workspace.users.values()],
                 "channels": [asdict(channel) for channel in workspace.channels.values()],
                 "commands": self._commands,
+                "shortcuts": self._shortcuts,
                 "messages": [asdict(message) for message in workspace.messages.values()],
+                "calls": {call.id: _shown(call) for call in workspace.calls.by_id.values()},
+                "views": {user: self._slack.views.of(user) for user in workspace.users},
                 "exchanges": [asdict(exchange) for exchange in self._slack.journal.exchanges],
                 "faults": [{"key": key, "label": label} for key, (label, _) in PRESETS.items()],
                 "mode": self._slack.mode,
             }
         )
-
-    async def events(self, request: web.Request) -> web.StreamResponse:
-        """Stream what changes, as server-sent events, until the page or the server goes."""
-        stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        queue: asyncio.Queue[bytes] = asyncio.Queue()
-        self._streams.add(queue)
-        try:
-            with suppress(ConnectionError):  # the page may be closed at any moment
-                await stream.prepare(request)
-                await stream.write(_SIGN_OF_LIFE)
-                while event := await self._next(queue):
-                    await stream.write(event)
-        finally:
-            self._streams.discard(queue)
-        return stream
-
-    async def end_streams(self, _: web.Application) -> None:
-        """Let every stream of events end."""
-        self._send(b"")
 
     async def command(self, request: web.Request) -> web.Response:
         """Type a line: a command, or something to say."""
@@ -137,16 +129,47 @@ class _Page:
         return web.json_response({"error": delivery.error})
 
     async def click(self, request: web.Request) -> web.Response:
-        """Press a button."""
+        """Press a button, or choose the option of a menu that has this value."""
         user, message_id, action_id, block_id = await _fields(
             request, "user", "message", "action_id", "block_id"
         )
+        value = (await _body(request)).get("value")
         try:
-            message = self._slack.workspace.messages[message_id]
-            delivery = await self._slack.click(message, action_id, user=user, block_id=block_id)
+            delivery = await self._slack.click(
+                self._slack.workspace.messages[message_id],
+                action_id,
+                user=user,
+                block_id=block_id,
+                value=value if isinstance(value, str) else "",
+            )
         except LookupError:
             raise _bad_request("There is no such button any more.") from None
         return web.json_response({"error": delivery.error})
+
+    async def shortcut(self, request: web.Request) -> web.Response:
+        """Choose a shortcut: one of a message, or where `message` is null, a global one."""
+        user, channel, callback_id = await _fields(request, "user", "channel", "callback_id")
+        message_id = (await _body(request)).get("message")
+        try:
+            delivery = await self._slack.shortcut(
+                callback_id,
+                None if message_id is None else self._slack.workspace.messages[message_id],
+                user=user,
+                channel=channel,
+            )
+        except (LookupError, TypeError):
+            raise _bad_request("There is no such message any more.") from None
+        return web.json_response({"error": delivery.error})
+
+    async def submit(self, request: web.Request) -> web.Response:
+        """Send a modal with its `state.values`."""
+        user, view_id = await _fields(request, "user", "view_id")
+        values = (await _body(request)).get("values")
+        try:
+            delivery = await self._slack.submit(view_id, dict(values or {}), user=user)
+        except (LookupError, TypeError, ValueError):
+            raise _bad_request("There is no such modal any more.") from None
+        return web.json_response({"error": delivery.error, "errors": delivery.errors})
 
     async def fault(self, request: web.Request) -> web.Response:
         """Spoil the next call to VideoSDK, in place of what was chosen before; "" spoils none."""
@@ -158,23 +181,19 @@ class _Page:
             self._faults.plan(PRESETS[key][1])
         return web.json_response({"error": ""})
 
-    async def _next(self, queue: asyncio.Queue[bytes]) -> bytes:
-        try:
-            async with asyncio.timeout(self._ping_seconds):
-                return await queue.get()
-        except TimeoutError:
-            return _SIGN_OF_LIFE
-
     def _tell_message(self, change: Change, message: Message) -> None:
         data = {"id": message.id} if change == "removed" else asdict(message)
-        self._send(_event(change, data))
+        self._streams.send(change, data)
 
     def _tell_exchange(self, exchange: Exchange) -> None:
-        self._send(_event("exchange", asdict(exchange)))
+        self._streams.send("exchange", asdict(exchange))
 
-    def _send(self, event: bytes) -> None:
-        for queue in self._streams:
-            queue.put_nowait(event)
+    def _tell_call(self, call: Call) -> None:
+        self._streams.send("call", _shown(call))
+
+    def _tell_view(self, shown: Shown) -> None:
+        data = {"user": shown.user, "view": shown.view, "errors": shown.errors}
+        self._streams.send("view", data)
 
 
 async def _index(_: web.Request) -> web.FileResponse:
@@ -202,18 +221,25 @@ async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(_HEADERS)
 
 
-def _event(name: str, data: dict[str, Any]) -> bytes:
-    return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
+def _shown(call: Call) -> dict[str, Any]:
+    """Return what the page shows of a call."""
+    fields = asdict(call)
+    hidden = ("external_unique_id", "desktop_app_join_url", "created_by")
+    return {name: value for name, value in fields.items() if name not in hidden}
 
 
 async def _fields(request: web.Request, *names: str) -> list[str]:
     """Return the fields of a posted JSON object, all of which must be strings."""
-    body = json_object(await request.read()) or {}
+    body = await _body(request)
     values = [body.get(name) for name in names]
     texts = [value for value in values if isinstance(value, str)]
     if len(texts) != len(names):
         raise _bad_request(f"A JSON object with these texts is needed: {', '.join(names)}.")
     return texts
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    return json_object(await request.read()) or {}
 
 
 def _bad_request(reason: str) -> web.HTTPBadRequest:

@@ -1,7 +1,7 @@
 """Write what Slack sends to an app, and sign it.
 
 https://docs.slack.dev/interactivity/implementing-slash-commands
-https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+https://docs.slack.dev/reference/interaction-payloads
 """
 
 import hashlib
@@ -70,22 +70,20 @@ def block_actions(  # noqa: PLR0913 - a click has that many sides
     block: Block,
     element: Block,
     *,
+    option: Block | None = None,
     response_url: str,
     now: float,
 ) -> Payload:
-    """Return the payload of a click on a button of a message."""
+    """Return the payload of a click on a button of a message, or on an option of its menu."""
     ephemeral = message.visible_to is not None
     shown = {} if ephemeral else {"message": _message(message)}
-    kept = ("action_id", "text", "value", "url", "style")
+    kept = ("type", "action_id", "text", "value", "url", "style", "confirm")
     action = {name: element[name] for name in kept if name in element}
+    if option:
+        action["selected_option"] = option
     return {
         "type": "block_actions",
-        "user": {
-            "id": user.id,
-            "username": user.handle,
-            "name": user.handle,
-            "team_id": TEAM_ID,
-        },
+        "user": _user(user),
         "api_app_id": APP_ID,
         "token": VERIFICATION_TOKEN,
         "container": {
@@ -102,9 +100,58 @@ def block_actions(  # noqa: PLR0913 - a click has that many sides
         **shown,
         "state": {"values": {}},
         "response_url": response_url,
-        "actions": [
-            {"block_id": block["block_id"], **action, "type": "button", "action_ts": f"{now:.6f}"}
-        ],
+        "actions": [{"block_id": block["block_id"], **action, "action_ts": f"{now:.6f}"}],
+    }
+
+
+def global_shortcut(user: User, callback_id: str, *, now: float) -> Payload:
+    """Return the payload of a shortcut that was chosen beside the composer: it names no place."""
+    return {
+        "type": "shortcut",
+        "token": VERIFICATION_TOKEN,
+        "action_ts": f"{now:.6f}",
+        "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
+        "user": _user(user),
+        "is_enterprise_install": False,
+        "enterprise": None,
+        "callback_id": callback_id,
+        "trigger_id": _trigger_id(),
+    }
+
+
+def message_shortcut(  # noqa: PLR0913 - it is a shortcut with a message and its channel
+    user: User,
+    callback_id: str,
+    channel: Channel,
+    message: Message,
+    *,
+    response_url: str,
+    now: float,
+) -> Payload:
+    """Return the payload of a shortcut that was chosen in a message's menu."""
+    return {
+        **global_shortcut(user, callback_id, now=now),
+        "type": "message_action",
+        "channel": {"id": channel.id, "name": channel.payload_name},
+        "message_ts": message.id,
+        "message": _message(message),
+        "response_url": response_url,
+    }
+
+
+def view_submission(user: User, view: Block, response_urls: list[Block]) -> Payload:
+    """Return the payload of a modal that was sent, with what was entered in its state."""
+    return {
+        "type": "view_submission",
+        "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
+        "user": _user(user),
+        "api_app_id": APP_ID,
+        "token": VERIFICATION_TOKEN,
+        "trigger_id": _trigger_id(),
+        "view": view,
+        "response_urls": response_urls,
+        "is_enterprise_install": False,
+        "enterprise": None,
     }
 
 
@@ -113,16 +160,22 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def _user(user: User) -> Payload:
+    return {"id": user.id, "username": user.handle, "name": user.handle, "team_id": TEAM_ID}
+
+
 def _message(message: Message) -> Payload:
+    """Return a message as payloads carry it; what a user wrote has no blocks here."""
+    author: Payload = {"user": message.user, "text": escape(message.text)}
+    if message.kind == "app":
+        author = {"user": BOT_USER_ID, "bot_id": BOT_ID, "app_id": APP_ID, "text": message.text}
     return {
         "type": "message",
-        "user": BOT_USER_ID,
-        "bot_id": BOT_ID,
-        "app_id": APP_ID,
         "team": TEAM_ID,
         "ts": message.id,
-        "text": message.text,
-        "blocks": message.blocks,
+        **author,
+        **({"blocks": message.blocks} if message.blocks else {}),
+        **({"thread_ts": message.thread} if message.thread else {}),
     }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,6 +20,7 @@ from bot.sandbox.text import show
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.settings import Settings, StartError
 from bot.slack.listeners import commands
+from bot.slack.shortcuts import SHORTCUTS
 
 PORT = 8090  # of the page, where it is free
 
@@ -34,6 +36,19 @@ and type /meet Weekly sync us001. Ctrl-C ends it.
 
 
 @dataclass(frozen=True)
+class Options:
+    """What is to be tried.
+
+    Attributes:
+        socket: Slack reaches the bot by Socket Mode.
+        version: of VideoSDK's API.
+    """
+
+    socket: bool = False
+    version: str = "v1"
+
+
+@dataclass(frozen=True)
 class Sandbox:
     """A sandbox that is open.
 
@@ -46,31 +61,36 @@ class Sandbox:
     videosdk: VideoSDKStandIn
 
 
-async def run(port: int | None, *, socket: bool) -> int:
+async def run(port: int | None, options: Options) -> int:
     """Serve the page until somebody presses Ctrl-C, and return the exit code."""
     stop = stop_signal()
-    async with open_sandbox(port, socket=socket) as sandbox:
+    async with open_sandbox(port, options) as sandbox:
         sys.stdout.write(_WELCOME.format(url=sandbox.slack.url))
         sys.stdout.flush()
         await stop.wait()
     return 0
 
 
-async def send(line: str, *, socket: bool) -> int:
+async def send(line: str, options: Options) -> int:
     """Type one line, print what Slack would show, and return the exit code."""
-    async with open_sandbox(0, socket=socket) as sandbox:
+    async with open_sandbox(0, options) as sandbox:
         delivery = await sandbox.slack.command(line)
-        sys.stdout.write("\n\n".join(map(show, delivery.messages)) + "\n")
+        calls = sandbox.slack.workspace.calls.by_id
+        shown = [show(message, calls) for message in delivery.messages]
+        sys.stdout.write("\n\n".join(shown) + "\n")
     return 1 if delivery.error else 0
 
 
 @asynccontextmanager
-async def open_sandbox(port: int | None, *, socket: bool) -> AsyncIterator[Sandbox]:
+async def open_sandbox(
+    port: int | None,
+    options: Options = Options(),
+) -> AsyncIterator[Sandbox]:
     """Open the stand-ins and the bot, which meet over real HTTP.
 
     Args:
         port: of the page; None takes PORT, or another one if that is taken.
-        socket: let the bot use Socket Mode.
+        options: what is to be tried.
 
     Raises:
         StartError: the port is taken.
@@ -82,18 +102,32 @@ async def open_sandbox(port: int | None, *, socket: bool) -> AsyncIterator[Sandb
     slack = SlackStandIn(
         keys.signing_secret, keys.bot_token, keys.app_token, command=_COMMAND, journal=journal
     )
-    page.mount(slack, commands=[asdict(command) for command in commands(_COMMAND)], faults=faults)
+    page.mount(
+        slack,
+        commands=[asdict(command) for command in commands(_COMMAND)],
+        shortcuts=[asdict(shortcut) for shortcut in SHORTCUTS],
+        faults=faults,
+    )
     async with AsyncExitStack() as stack:
         slack.url = await _serve(stack, slack.app, port)
         videosdk_url = await _serve(servers := AsyncExitStack(), videosdk.app, 0)
-        settings = Settings.from_env(keys.environment(slack.url, videosdk_url, socket=socket))
-        bot = await stack.enter_async_context(open_bot(replace(settings, port=0)))
+        bot_port = _free_port()
+        environment = keys.environment(options) | {
+            "SLACK_API_URL": f"{slack.url}/api",
+            "SLACK_COMMAND": _COMMAND,
+            "VIDEOSDK_API_VERSION": options.version,
+            "VIDEOSDK_API_ENDPOINT": videosdk_url,
+            "VIDEOSDK_EMBED_URL": f"{videosdk_url}/embed/",
+            "PUBLIC_URL": f"http://{_HOST}:{bot_port}",
+        }
+        settings = replace(Settings.from_env(environment), port=bot_port)
+        await stack.enter_async_context(open_bot(settings))
         # Closed before the bot, which would wait for a call that a fault holds up.
         await stack.enter_async_context(servers)
-        if socket:
+        if options.socket:
             await _until_connected(slack)
         else:
-            slack.events_url = f"http://{_HOST}:{bot.port}/slack/events"
+            slack.events_url = f"http://{_HOST}:{bot_port}/slack/events"
         yield Sandbox(slack, videosdk)
 
 
@@ -107,21 +141,17 @@ class Keys:
     api_key: str = field(default_factory=lambda: secrets.token_hex(16))
     secret_key: str = field(default_factory=lambda: secrets.token_hex(32))
 
-    def environment(self, slack_url: str, videosdk_url: str, *, socket: bool) -> dict[str, str]:
-        """Return the settings of a bot that is to live between these addresses."""
+    def environment(self, options: Options) -> dict[str, str]:
+        """Return the settings that are secrets."""
         reached = (
             {"SLACK_APP_TOKEN": self.app_token}
-            if socket
+            if options.socket
             else {"SLACK_SIGNING_SECRET": self.signing_secret}
         )
         return reached | {
             "SLACK_BOT_TOKEN": self.bot_token,
-            "SLACK_API_URL": f"{slack_url}/api",
-            "SLACK_COMMAND": _COMMAND,
             "VIDEOSDK_API_KEY": self.api_key,
             "VIDEOSDK_SECRET_KEY": self.secret_key,
-            "VIDEOSDK_API_ENDPOINT": videosdk_url,
-            "JOIN_URL_TEMPLATE": f"{videosdk_url}/room/{{meeting_id}}",
         }
 
 
@@ -137,6 +167,12 @@ async def _serve(stack: AsyncExitStack, app: web.Application, port: int | None) 
             raise StartError(f"The sandbox cannot have port {port}: something uses it.") from None
         await web.TCPSite(runner, _HOST, 0).start()
     return f"http://{_HOST}:{runner.addresses[0][1]}"
+
+
+def _free_port() -> int:
+    """Return a port for the bot, whose own address has to be known before it starts."""
+    with socket.create_server((_HOST, 0)) as server:
+        return int(server.getsockname()[1])
 
 
 async def _until_connected(slack: SlackStandIn) -> None:

@@ -139,5 +139,5 @@ def _envelope(payload: Payload) -> dict[str, Any]:
         "envelope_id": str(uuid.uuid4()),
         "type": "slash_commands" if is_command else "interactive",
         "payload": payload,
-        "accepts_response_payload": is_command,
+        "accepts_response_payload": is_command or payload.get("type") == "view_submission",
     }

@@ -1,10 +1,11 @@
 """Write messages as text for a terminal."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.sandbox.calls import Call
 from bot.sandbox.workspace import BOT_NAME, CHANNELS, USERS, Block, Message
 
 _USERS = {user.id: user.name for user in USERS}
@@ -22,15 +23,20 @@ _TOKEN = re.compile(
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  # all but the line feed
 
 
-def show(message: Message) -> str:
-    """Return a message as several lines: who it is from, and what it says."""
+def show(message: Message, calls: Mapping[str, Call] | None = None) -> str:
+    """Return a message as several lines: who it is from, and what it says.
+
+    Args:
+        message: of anybody's.
+        calls: by id; what call blocks show is in them.
+    """
     author = {"app": BOT_NAME, "error": "Slackbot"}.get(message.kind, "")
     author = author or _USERS.get(str(message.user), "")
     head = f"{author} ({_PRIVATE})" if message.visible_to else author
     if message.kind != "app":
         lines = message.text.split("\n")
     elif message.blocks:
-        lines = [line for block in message.blocks for line in _lines(block)]
+        lines = [line for block in message.blocks for line in _lines(block, calls or {})]
     else:
         lines = plain(message.text).split("\n")
     return _CONTROL.sub("", "\n".join([head, *(f"{_BAR} {line}".rstrip() for line in lines)]))
@@ -42,7 +48,7 @@ def plain(mrkdwn: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _lines(block: Block) -> Iterator[str]:
+def _lines(block: Block, calls: Mapping[str, Call]) -> Iterator[str]:
     """Write a block; a kind that the bot does not use shows as its name."""
     match block:
         case {"type": "header", "text": text}:
@@ -56,6 +62,8 @@ def _lines(block: Block) -> Iterator[str]:
             yield from (_button(element) for element in elements)
         case {"type": "divider"}:
             yield "─" * 20
+        case {"type": "call", "call_id": call_id} if call_id in calls:
+            yield from _call(calls[call_id])
         case _:
             yield f"({block['type']})"
 
@@ -69,6 +77,18 @@ def _section(block: Block) -> Iterator[str]:
         yield _button(block["accessory"])
 
 
+def _call(call: Call) -> Iterator[str]:
+    """Write a call as its block shows it: who is in it, or how long it was."""
+    number = f" · ID {call.external_display_id}" if call.external_display_id else ""
+    yield f"{call.title or 'Call'}{number}"
+    if call.duration is not None:
+        yield f"Ended after {timedelta(seconds=call.duration)}"
+    else:
+        people = ", ".join(participant.name for participant in call.participants)
+        yield f"In the call: {people or 'nobody yet'}"
+        yield f"[Join] {call.join_url}"
+
+
 def _text(element: dict[str, Any]) -> str:
     if element["type"] == "mrkdwn":
         return plain(element["text"])
@@ -76,7 +96,9 @@ def _text(element: dict[str, Any]) -> str:
 
 
 def _button(element: dict[str, Any]) -> str:
-    """Write a button; other elements show as what they are called."""
+    """Write a button, or a menu's options; other elements show as what they are called."""
+    if element["type"] == "overflow":
+        return f"[⋯ {' | '.join(option['text']['text'] for option in element['options'])}]"
     label = element.get("text", {}).get("text", element["type"])
     return f"[{label}] {element.get('url', '')}".rstrip()
 

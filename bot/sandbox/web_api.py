@@ -1,47 +1,93 @@
-"""Answer the methods of Slack's Web API that the bot calls.
+"""Answer the Web API: who may call which method, with which token and scope.
 
 https://docs.slack.dev/reference/methods/auth.test
 https://docs.slack.dev/reference/methods/apps.connections.open
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
+from bot.sandbox.arguments import Answer, Arguments, Method, read_arguments
+from bot.sandbox.errors import MethodError
 from bot.sandbox.payloads import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.sockets import Sockets
 from bot.sandbox.workspace import TEAM_DOMAIN, TEAM_ID, TEAM_NAME
 
-SCOPES = "commands"
+SCOPES = ("calls:write", "commands")
+
+_CONNECT = "apps.connections.open"
 
 
 class WebApi:
-    """Two methods, each for one token; a refusal has status 200, as all that Slack decides."""
+    """The methods by name; a refusal has status 200, as all that Slack decides.
 
-    def __init__(self, bot_token: str, app_token: str, sockets: Sockets) -> None:
-        self._tokens = {"auth.test": bot_token, "apps.connections.open": app_token}
+    Args:
+        bot_token: for every method but the one below.
+        app_token: opens Socket Mode's connections.
+        sockets: where those lead.
+        methods: beside the two that every app can call.
+        clock: seconds since 1970.
+
+    Attributes:
+        scopes: that the app has.
+        calls: each method that was called, and when, with those that a fault answered.
+    """
+
+    def __init__(
+        self,
+        bot_token: str,
+        app_token: str,
+        sockets: Sockets,
+        methods: Mapping[str, Method],
+        clock: Callable[[], float],
+    ) -> None:
+        self.scopes = set(SCOPES)
+        self.calls: list[tuple[str, float]] = []
+        self._bot_token = bot_token
+        self._app_token = app_token
         self._sockets = sockets
+        self._methods = {"auth.test": Method(_identity), **methods}
+        self._clock = clock
+
+    @web.middleware
+    async def count(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Note a call before anything else happens to it."""
+        self.calls.append((request.match_info["method"], self._clock()))
+        return await handler(request)
 
     async def call(self, request: web.Request) -> web.Response:
         """Answer a call by its method's name."""
-        method = request.match_info["method"]
-        refusal = self._refusal(method, await _token(request))
-        if refusal:
-            return web.json_response({"ok": False, "error": refusal})
-        if method == "auth.test":
-            return web.json_response(_identity(), headers={"x-oauth-scopes": SCOPES})
-        ticket = self._sockets.issue_ticket()
-        url = f"ws://{request.host}/socket?ticket={ticket}&app_id={APP_ID}"
-        return web.json_response({"ok": True, "url": url})
+        name = request.match_info["method"]
+        try:
+            answer = await self._answer(name, request)
+        except MethodError as refusal:
+            return web.json_response({"ok": False, "error": str(refusal), **refusal.fields})
+        scopes = {} if name == _CONNECT else {"x-oauth-scopes": ",".join(sorted(self.scopes))}
+        return web.json_response({"ok": True, **answer}, headers=scopes)
 
-    def _refusal(self, method: str, token: str) -> str:
-        if method not in self._tokens:
-            return "unknown_method"
+    async def _answer(self, name: str, request: web.Request) -> Answer:
+        self._check_token(name, await _token(request))
+        if name == _CONNECT:
+            ticket = self._sockets.issue_ticket()
+            return {"url": f"ws://{request.host}/socket?ticket={ticket}&app_id={APP_ID}"}
+        method = self._methods[name]
+        if method.scope and method.scope not in self.scopes:
+            provided = ",".join(sorted(self.scopes))
+            raise MethodError("missing_scope", needed=method.scope, provided=provided)
+        return method.answer(await read_arguments(request))
+
+    def _check_token(self, name: str, token: str) -> None:
+        if name != _CONNECT and name not in self._methods:
+            raise MethodError("unknown_method")
         if not token:
-            return "not_authed"
-        if token == self._tokens[method]:
-            return ""
-        return "not_allowed_token_type" if token in self._tokens.values() else "invalid_auth"
+            raise MethodError("not_authed")
+        if token not in (self._bot_token, self._app_token):
+            raise MethodError("invalid_auth")
+        if token != (self._app_token if name == _CONNECT else self._bot_token):
+            raise MethodError("not_allowed_token_type")
 
 
 async def _token(request: web.Request) -> str:
@@ -50,9 +96,8 @@ async def _token(request: web.Request) -> str:
     return header.removeprefix("Bearer ") or str((await request.post()).get("token", ""))
 
 
-def _identity() -> dict[str, Any]:
+def _identity(_: Arguments) -> dict[str, Any]:
     return {
-        "ok": True,
         "url": f"https://{TEAM_DOMAIN}.slack.com/",
         "team": TEAM_NAME,
         "user": "meet",

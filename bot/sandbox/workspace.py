@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from bot.sandbox.calls import Calls
+
 Block = dict[str, Any]
 
 
@@ -47,6 +49,7 @@ class Message:
         visible_to: the id of the only one who sees it, or None where everybody does.
         text: mrkdwn in "app" messages, as it was typed elsewhere.
         blocks: Block Kit, if there is any.
+        thread: the id of the message that this one replies to, or None outside of threads.
     """
 
     id: str
@@ -57,6 +60,7 @@ class Message:
     visible_to: str | None
     text: str
     blocks: list[Block] | None
+    thread: str | None = None
 
 
 TEAM_ID = "T04LIGHTHS"
@@ -84,12 +88,16 @@ class Workspace:
         users: by id.
         channels: by id.
         messages: by id, oldest first.
+        calls: that apps have registered.
+        joined: the ids of the channels in which the bot is a member: none, until it is invited.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self.users = {user.id: user for user in USERS}
         self.channels = {channel.id: channel for channel in CHANNELS}
         self.messages: dict[str, Message] = {}
+        self.calls = Calls(clock)
+        self.joined: set[str] = set()
         self._clock = clock
         self._newest = 0  # microseconds since 1970
         self._callbacks: list[Callable[[Change, Message], None]] = []
@@ -108,8 +116,9 @@ class Workspace:
         blocks: list[Block] | None = None,
         user: str | None = None,
         visible_to: str | None = None,
+        thread: str | None = None,
     ) -> Message:
-        """Add a message to a channel."""
+        """Add a message to a channel, or to the thread under one of its messages."""
         self._newest = max(round(self._clock() * 1_000_000), self._newest + 1)
         seconds, micros = divmod(self._newest, 1_000_000)
         message = Message(
@@ -121,8 +130,19 @@ class Workspace:
             visible_to=visible_to,
             text=text,
             blocks=blocks,
+            thread=thread,
         )
         return self._show(message)
+
+    def thread(self, channel: str, message_id: str) -> str | None:
+        """Return a message's id if replies to it can be posted; None if it takes none.
+
+        What is there for one person takes no replies; nor does a reply: its thread does.
+        """
+        message = self.messages.get(message_id)
+        if message is None or (message.channel, message.thread) != (channel, None):
+            return None
+        return message_id if message.visible_to is None else None
 
     def replace(self, message_id: str, text: str, blocks: list[Block] | None) -> Message:
         """Change what a message says; who sees it stays as it is.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sandbox.blockkit import buttons, problems
+from bot.sandbox.blockkit import buttons, find_button, find_option, problems, with_ids
 
 Part = dict[str, Any]
 
@@ -27,11 +27,25 @@ def actions(*elements: Part) -> Part:
     return {"type": "actions", "elements": list(elements)}
 
 
+def overflow(*options: Part, **changes: Any) -> Part:
+    return {"type": "overflow", "action_id": "more", "options": list(options), **changes}
+
+
+def confirm(**changes: Part) -> Part:
+    dialog = {"title": plain("End?"), "text": mrkdwn("*For all*"), "confirm": plain("End")}
+    return {**dialog, "deny": plain("No"), "style": "danger", **changes}
+
+
+END = {"text": plain("End for everyone"), "value": "x" * 150}
+
 CARD: list[Part] = [
     {"type": "header", "text": plain("x" * 150)},
     {"type": "section", "text": mrkdwn("x" * 3000), "fields": [mrkdwn("x" * 2000)] * 10},
     {"type": "section", "fields": [mrkdwn("a")], "accessory": button()},
     actions(button(url="https://example.com", style="primary"), button("share", value="{}")),
+    actions(overflow(END, confirm=confirm())),
+    {"type": "call", "call_id": "R1"},
+    {"type": "input", "label": plain("x"), "element": {"type": "plain_text_input"}},
     {"type": "context", "elements": [mrkdwn("note")]},
     {"type": "divider", "block_id": "end"},
 ]
@@ -65,6 +79,16 @@ def test_a_card_within_the_limits_is_fine() -> None:
         (actions(button(text=mrkdwn("Join"))), "plain_text only"),
         (actions(button(text=plain("x" * 76))), "75"),
         (actions(button("a"), button("a")), "action_id 'a'"),
+        (actions(overflow()), "between 1 and 5"),
+        (actions(overflow({**END, "value": "x" * 151})), "150"),
+        (actions(overflow({**END, "text": mrkdwn("End")})), "plain_text only"),
+        (actions(overflow(END, confirm=confirm(deny=mrkdwn("No")))), "plain_text only"),
+        (actions(button(confirm=confirm(title=plain("x" * 101)))), "100"),
+        ({"type": "call", "call_id": ""}, "empty"),
+        (
+            {"type": "input", "label": mrkdwn("x"), "element": {"type": "plain_text_input"}},
+            "plain_text only",
+        ),
     ],
 )
 def test_a_breach_is_found_and_named(block: object, reason: str) -> None:
@@ -86,7 +110,31 @@ def test_buttons_are_found_wherever_they_stand() -> None:
         "join_meeting",
         "join_meeting",
         "share",
+        "more",
     ]
+
+
+def test_buttons_and_options_are_found_by_their_ids() -> None:
+    [block] = with_ids([actions(button("a"), overflow(END))])
+    _, menu = find_button([block], "more", block["block_id"])
+
+    assert find_button([block], "a") == (block, button("a"))
+    assert find_option(menu, "x" * 150) == END
+    for action_id, block_id in (("b", ""), ("a", "elsewhere")):
+        with pytest.raises(LookupError):
+            find_button([block], action_id, block_id)
+    with pytest.raises(LookupError):
+        find_option(menu, "stay")
+
+
+def test_blocks_get_the_ids_that_they_lack() -> None:
+    field = {"type": "input", "label": plain("x"), "element": {"type": "plain_text_input"}}
+    [with_id, divider] = with_ids([field, {"type": "divider", "block_id": "mine"}])
+
+    assert with_id["block_id"]
+    assert with_id["element"]["action_id"]
+    assert divider["block_id"] == "mine"
+    assert "block_id" not in field
 
 
 JSON = st.recursive(

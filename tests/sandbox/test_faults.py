@@ -237,3 +237,14 @@ async def test_a_standing_fault_waits_for_the_planned_and_lasts_until_it_is_lift
 
     assert statuses == [404, 500, 500]
     assert (await client.get("/v1/meetings")).status == 200
+
+
+async def test_forgotten_faults_spoil_nothing(
+    client: aiohttp.ClientSession, faults: Faults
+) -> None:
+    faults.plan(Fault(500))
+    faults.always(Fault(500))
+    faults.forget()
+
+    async with client.get("/v1/meetings") as answer:
+        assert answer.status == 200

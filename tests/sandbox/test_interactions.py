@@ -103,6 +103,25 @@ def test_a_follow_up_to_a_command_is_a_new_message_without_an_echo(
     assert shown(workspace) == [message]
 
 
+def test_a_follow_up_for_everybody_can_be_a_reply(
+    workspace: Workspace, command: Interaction
+) -> None:
+    parent = workspace.post(CHANNEL.id, "user", "lunch?", user=ANN.id)
+    for response_type in ("in_channel", "ephemeral"):
+        command.respond({"text": "hi", "thread_ts": parent.id, "response_type": response_type})
+
+    assert [message.thread for message in command.messages] == [parent.id, None]
+
+
+def test_a_call_is_shown_if_slack_knows_it(workspace: Workspace, command: Interaction) -> None:
+    call = workspace.calls.add("room:0", "https://meet.example.com", ANN.id)
+    block = {"type": "call", "call_id": call.id}
+    assert command.acknowledge({"text": "card", "blocks": [block]}) == ""
+
+    assert command.acknowledge({"blocks": [{**block, "call_id": "R1"}]}) == "invalid_blocks"
+    assert command.messages[-1].text.endswith("call_id 'R1': no such call")
+
+
 def test_a_click_can_replace_its_message_but_not_publish_it(
     workspace: Workspace, click: Interaction, original: Message
 ) -> None:

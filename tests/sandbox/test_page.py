@@ -10,17 +10,20 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.sandbox.calls import Participant
 from bot.sandbox.faults import PRESETS, Faults
 from bot.sandbox.page import mount
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.sandbox.workspace import CHANNELS, USERS
 from tests.conftest import API_KEY, APP_TOKEN, BOT_TOKEN, SECRET_KEY, SIGNING_SECRET, serving
-from tests.sandbox.bots import TinyBot
+from tests.sandbox.bots import TinyBot, call
+from tests.sandbox.modals import MODAL, option
 
 ANN, BEN = (user.id for user in USERS)
 CHANNEL = CHANNELS[0].id
 COMMANDS = [{"command": "/meet", "hint": "[name] [region]", "description": "Start a meeting"}]
+SHORTCUTS = [{"callback_id": "start_here", "name": "Start a meeting here", "type": "message"}]
 BUTTON = {"type": "button", "action_id": "share", "text": {"type": "plain_text", "text": "Share"}}
 
 
@@ -71,7 +74,7 @@ def faults() -> Faults:
 @pytest.fixture
 async def browser(faults: Faults) -> AsyncIterator[Browser]:
     slack = SlackStandIn(SIGNING_SECRET, BOT_TOKEN, APP_TOKEN)
-    mount(slack, commands=COMMANDS, faults=faults, ping_seconds=0.2)
+    mount(slack, commands=COMMANDS, shortcuts=SHORTCUTS, faults=faults, ping_seconds=0.2)
     async with serving(slack.app) as slack.url, aiohttp.ClientSession() as session:
         yield Browser(slack, session)
 
@@ -155,6 +158,8 @@ async def test_the_state_has_all_that_the_page_shows(browser: Browser, bot: Tiny
     assert [exchange["target"] for exchange in state["exchanges"]] == ["bot"]
     assert {"key": "500", "label": PRESETS["500"][0]} in state["faults"]
     assert state["mode"] == "HTTP"
+    assert state["shortcuts"] == SHORTCUTS
+    assert (state["calls"], state["views"]) == ({}, {ANN: None, BEN: None})
 
 
 async def test_messages_and_exchanges_arrive_as_events(browser: Browser, bot: TinyBot) -> None:
@@ -175,6 +180,7 @@ async def test_messages_and_exchanges_arrive_as_events(browser: Browser, bot: Ti
         "visible_to",
         "text",
         "blocks",
+        "thread",
     }
     assert (message["text"], message["visible_to"]) == ("hello", BEN)
 
@@ -185,6 +191,72 @@ async def test_a_removed_message_is_an_event(browser: Browser) -> None:
         browser.slack.workspace.remove(message.id)
 
         assert await next_event(events) == ("removed", {"id": message.id})
+
+
+async def test_a_call_is_in_the_state_and_every_change_of_it_an_event(browser: Browser) -> None:
+    calls = browser.slack.workspace.calls
+    async with browser.events() as events:
+        known = calls.add("r:0", "https://x.y", ANN, title="standup", external_display_id="ab")
+        calls.enter(known.id, [Participant("Kim", external_id="p1")])
+        [_, (name, shown)] = [await next_event(events) for _ in range(2)]
+
+    kim = {"name": "Kim", "slack_id": None, "external_id": "p1", "avatar_url": None}
+    assert (name, shown) == (
+        "call",
+        {
+            "id": known.id,
+            "title": "standup",
+            "join_url": "https://x.y",
+            "external_display_id": "ab",
+            "date_start": known.date_start,
+            "ended_at": None,
+            "duration": None,
+            "participants": [kim],
+        },
+    )
+    assert (await browser.state())["calls"] == {known.id: shown}
+
+
+async def test_a_modal_is_opened_sent_and_closed_for_one_user(
+    browser: Browser, bot: TinyBot
+) -> None:
+    start = {"user": BEN, "channel": CHANNEL, "message": None, "callback_id": "new_meeting"}
+    assert await browser.post("shortcut", start) == (200, {"error": ""})
+    form = {"trigger_id": bot.received[0].payload["trigger_id"], "view": json.dumps(MODAL)}
+    async with browser.events() as events:
+        opened, _ = await call(browser.slack, "views.open", BOT_TOKEN, form)
+        while (event := await next_event(events))[0] != "view":
+            pass
+    assert event == ("view", {"user": BEN, "view": opened["view"], "errors": {}})
+    assert (await browser.state())["views"] == {ANN: None, BEN: opened["view"]}
+
+    bot.ack = {"response_action": "errors", "errors": {"name": "Too odd."}}
+    region = {"region-input": {"type": "static_select", "selected_option": option("us")}}
+    sent = {"user": BEN, "view_id": opened["view"]["id"], "values": {"region": region}}
+    answer = {"error": "", "errors": {"name": "Too odd."}}
+    assert await browser.post("submit", sent) == (200, answer)
+    bot.ack = ""
+    assert await browser.post("submit", sent) == (200, {"error": "", "errors": {}})
+    assert (await browser.state())["views"] == {ANN: None, BEN: None}
+
+
+async def test_a_messages_shortcut_can_be_chosen(browser: Browser, bot: TinyBot) -> None:
+    message = browser.slack.workspace.post(CHANNEL, "user", "lunch?", user=ANN)
+    start = {"user": BEN, "channel": CHANNEL, "message": message.id, "callback_id": "start_here"}
+
+    assert await browser.post("shortcut", start) == (200, {"error": ""})
+    assert bot.received[0].payload["message_ts"] == message.id
+
+
+async def test_a_menus_option_can_be_chosen(browser: Browser, bot: TinyBot) -> None:
+    menu = {"type": "overflow", "action_id": "more", "options": [option("end")]}
+    blocks = [{"type": "actions", "block_id": "b1", "elements": [menu]}]
+    message = browser.slack.workspace.post(CHANNEL, "app", "card", blocks=blocks)
+    click = {"user": BEN, "message": message.id, "action_id": "more", "block_id": "b1"}
+
+    assert await browser.post("click", {**click, "value": "end"}) == (200, {"error": ""})
+    assert bot.received[0].payload["actions"][0]["selected_option"] == option("end")
+    assert (await browser.post("click", click))[0] == 400
 
 
 async def test_a_silent_stream_gives_signs_of_life(browser: Browser) -> None:
@@ -256,6 +328,10 @@ async def test_a_button_can_be_pressed(browser: Browser, bot: TinyBot) -> None:
         ("command", {"user": "U0", "channel": CHANNEL, "text": "hi"}),
         ("command", {"user": ANN, "channel": "C0", "text": "hi"}),
         ("click", {"user": ANN, "message": "17.5", "action_id": "a", "block_id": ""}),
+        ("shortcut", {"user": ANN, "channel": "C0", "message": None, "callback_id": "x"}),
+        ("shortcut", {"user": ANN, "channel": CHANNEL, "message": [], "callback_id": "x"}),
+        ("submit", {"user": ANN, "view_id": "V0", "values": {}}),
+        ("submit", {"user": ANN, "view_id": "V0", "values": "all"}),
         ("fault", {"fault": "flood"}),
     ],
 )

@@ -5,7 +5,15 @@ from urllib.parse import parse_qs
 import pytest
 from slack_sdk.signature import Clock, SignatureVerifier
 
-from bot.sandbox.payloads import block_actions, encode, sign, slash_command
+from bot.sandbox.payloads import (
+    block_actions,
+    encode,
+    global_shortcut,
+    message_shortcut,
+    sign,
+    slash_command,
+    view_submission,
+)
 from bot.sandbox.workspace import CHANNELS, USERS, Message
 
 ANN, BEN = USERS
@@ -130,4 +138,72 @@ def test_a_click_on_an_ephemeral_message_does_not_carry_it() -> None:
         "channel_id": PUBLIC.id,
         "is_ephemeral": True,
     }
+    assert encode(payload).startswith(b"payload=%7B%22type%22")
+
+
+def test_a_click_on_a_menu_carries_the_option() -> None:
+    option = {"text": {"type": "plain_text", "text": "End"}, "value": "signed"}
+    dialog = {"title": {"type": "plain_text", "text": "End?"}}
+    menu = {"type": "overflow", "action_id": "more", "options": [option], "confirm": dialog}
+    message = Message("17.5", PUBLIC.id, 17.5, "app", None, None, "Card", [BLOCK])
+    payload = block_actions(
+        ANN, PUBLIC, message, BLOCK, menu, option=option, response_url=URL, now=18.25
+    )
+
+    assert payload["actions"] == [
+        {
+            "block_id": "b1",
+            "type": "overflow",
+            "action_id": "more",
+            "confirm": dialog,
+            "selected_option": option,
+            "action_ts": "18.250000",
+        }
+    ]
+
+
+def test_a_global_shortcut_names_no_place() -> None:
+    payload = global_shortcut(ANN, "new_meeting", now=18.25)
+    trigger_id = payload.pop("trigger_id")
+
+    assert payload == {
+        "type": "shortcut",
+        "token": "not-to-be-relied-on",
+        "action_ts": "18.250000",
+        "team": {"id": "T04LIGHTHS", "domain": "lighthouse-works"},
+        "user": {"id": ANN.id, "username": "maya", "name": "maya", "team_id": "T04LIGHTHS"},
+        "is_enterprise_install": False,
+        "enterprise": None,
+        "callback_id": "new_meeting",
+    }
+    assert len(trigger_id.split(".")) == 3
+
+
+def test_a_message_shortcut_has_the_message_as_slack_writes_it() -> None:
+    reply = Message("18.5", PRIVATE.id, 18.5, "user", BEN.id, None, "<b> & c", None, "17.5")
+    payload = message_shortcut(ANN, "start_here", PRIVATE, reply, response_url=URL, now=19.0)
+
+    assert payload["type"] == "message_action"
+    assert payload["channel"] == {"id": PRIVATE.id, "name": "privategroup"}
+    assert (payload["message_ts"], payload["response_url"]) == ("18.5", URL)
+    assert payload["message"] == {
+        "type": "message",
+        "team": "T04LIGHTHS",
+        "ts": "18.5",
+        "user": BEN.id,
+        "text": "&lt;b&gt; &amp; c",
+        "thread_ts": "17.5",
+    }
+
+
+def test_a_submission_has_the_view_and_where_to_answer() -> None:
+    view = {"id": "V1", "state": {"values": {}}}
+    payload = view_submission(ANN, view, [{"channel_id": PUBLIC.id, "response_url": URL}])
+
+    assert (payload["type"], payload["view"], payload["user"]["id"]) == (
+        "view_submission",
+        view,
+        ANN.id,
+    )
+    assert payload["response_urls"] == [{"channel_id": PUBLIC.id, "response_url": URL}]
     assert encode(payload).startswith(b"payload=%7B%22type%22")

@@ -2,13 +2,16 @@
 
 import asyncio
 
+import aiohttp
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.workspace import CHANNELS, USERS, Block, Message
 from tests.conftest import APP_TOKEN, BOT_TOKEN, NOBODY, SIGNING_SECRET
 from tests.sandbox.bots import TinyBot
+from tests.sandbox.modals import MODAL, option
 
 ANN, BEN = (user.id for user in USERS)
 PUBLIC, PRIVATE, DIRECT = (channel.id for channel in CHANNELS)
@@ -173,6 +176,111 @@ async def test_nobody_can_press_a_button_that_they_do_not_see(
         await slack_standin.click(message, action_id, user=user, block_id=block_id)
 
 
+async def test_an_option_of_a_menu_can_be_chosen(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot
+) -> None:
+    menu = {"type": "overflow", "action_id": "more", "options": [option("end"), option("mute")]}
+    blocks = [{"type": "actions", "block_id": "b1", "elements": [menu]}]
+    message = slack_standin.workspace.post(PUBLIC, "app", "card", blocks=blocks)
+    await slack_standin.click(message, "more", value="mute")
+
+    [action] = tiny_bot.received[0].payload["actions"]
+    assert (action["type"], action["selected_option"]) == ("overflow", option("mute"))
+    with pytest.raises(LookupError):
+        await slack_standin.click(message, "more", value="leave")
+
+
+async def test_a_messages_shortcut_is_answered_in_its_thread(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot
+) -> None:
+    message = slack_standin.workspace.post(PRIVATE, "user", "lunch & more?", user=ANN)
+    tiny_bot.first = {**CARD, "thread_ts": message.id}
+    delivery = await slack_standin.shortcut("start_here", message, user=BEN)
+
+    payload = tiny_bot.received[0].payload
+    assert (payload["type"], payload["callback_id"]) == ("message_action", "start_here")
+    assert (payload["user"]["id"], payload["channel"]["id"]) == (BEN, PRIVATE)
+    assert (payload["message_ts"], payload["message"]["user"]) == (message.id, ANN)
+    assert payload["message"]["text"] == "lunch &amp; more?"
+    [reply] = delivery.messages
+    assert (reply.channel, reply.thread, reply.text) == (PRIVATE, message.id, "card")
+
+
+async def test_a_private_message_has_no_shortcuts(
+    slack_standin: SlackStandIn, message: Message
+) -> None:
+    with pytest.raises(LookupError):
+        await slack_standin.shortcut("start_here", message)
+
+
+@pytest.fixture
+async def view_id(slack_standin: SlackStandIn, tiny_bot: TinyBot) -> str:
+    """The modal that is open for Ben after a global shortcut in the private channel."""
+    await slack_standin.shortcut("new_meeting", user=BEN, channel=PRIVATE)
+    payload = tiny_bot.received.pop().payload
+    assert (payload["type"], payload["callback_id"]) == ("shortcut", "new_meeting")
+    client = AsyncWebClient(token=BOT_TOKEN, base_url=f"{slack_standin.url}/api/")
+    answer = await client.views_open(trigger_id=payload["trigger_id"], view=MODAL)
+    return str(answer["view"]["id"])
+
+
+async def test_a_modal_that_was_sent_closes_and_can_be_answered_where_it_says(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot, view_id: str
+) -> None:
+    delivery = await slack_standin.submit(view_id, {"name": "x", "region": "us"}, user=BEN)
+
+    payload = tiny_bot.received[0].payload
+    values = payload["view"]["state"]["values"]
+    assert (payload["type"], payload["user"]["id"]) == ("view_submission", BEN)
+    assert values["name"]["name-input"]["value"] == "x"
+    [place] = payload["response_urls"]
+    assert (place["block_id"], place["action_id"]) == ("channel", "channel-input")
+    assert place["channel_id"] == PRIVATE
+    assert slack_standin.views.of(BEN) is None
+    async with aiohttp.ClientSession() as session:
+        await session.post(place["response_url"], json=CARD)
+    assert [(one.channel, one.text) for one in delivery.messages] == [(PRIVATE, "card")]
+    with pytest.raises(LookupError):
+        await slack_standin.submit(view_id, {}, user=BEN)
+
+
+async def test_a_modal_stays_open_with_what_is_wrong_in_it(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot, view_id: str
+) -> None:
+    assert (await slack_standin.submit(view_id, {}, user=BEN)).errors.keys() == {"region"}
+    assert not tiny_bot.received
+    tiny_bot.ack = {"response_action": "errors", "errors": {"name": "Too odd."}}
+    delivery = await slack_standin.submit(view_id, {"region": "eu"}, user=BEN)
+
+    assert (delivery.error, delivery.errors) == ("", {"name": "Too odd."})
+    tiny_bot.ack = {"response_action": "dance"}
+    delivery = await slack_standin.submit(view_id, {"region": "eu"}, user=BEN)
+    assert (delivery.status, delivery.error) == (200, "dispatch_failed")
+    tiny_bot.status = 500
+    delivery = await slack_standin.submit(view_id, {"region": "eu"}, user=BEN)
+    assert (delivery.status, delivery.error) == (500, "dispatch_failed")
+    assert slack_standin.views.of(BEN)
+
+
+@pytest.mark.parametrize("ack", ["", {"response_action": "errors", "errors": {"name": "Odd."}}])
+async def test_an_answer_to_an_earlier_modal_leaves_a_newer_one_open(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot, view_id: str, ack: str | dict[str, object]
+) -> None:
+    tiny_bot.ack = ack
+    tiny_bot.release.clear()
+    sent = asyncio.create_task(slack_standin.submit(view_id, {"region": "eu"}, user=BEN))
+    async with asyncio.timeout(5):
+        while not tiny_bot.received:
+            await asyncio.sleep(0.01)
+    client = AsyncWebClient(token=BOT_TOKEN, base_url=f"{slack_standin.url}/api/")
+    trigger_id = tiny_bot.received[0].payload["trigger_id"]
+    newer = await client.views_open(trigger_id=trigger_id, view=MODAL)
+    tiny_bot.release.set()
+    await sent
+
+    assert slack_standin.views.of(BEN) == newer["view"]
+
+
 async def test_a_message_without_blocks_has_no_buttons(slack_standin: SlackStandIn) -> None:
     message = slack_standin.workspace.post(PUBLIC, "app", "hi")
 
@@ -191,9 +299,20 @@ async def test_a_test_can_wait_for_a_message(
     assert [message.text for message in messages] == ["hello", "hello"]
 
 
-async def test_waiting_for_a_message_ends(slack_standin: SlackStandIn) -> None:
+async def test_a_test_can_wait_for_a_call(slack_standin: SlackStandIn) -> None:
+    calls = slack_standin.workspace.calls
+    call = calls.add("room:0", "https://meet.example.com", ANN)
+    asyncio.get_running_loop().call_later(0.01, calls.end, call.id, 60)
+
+    [ended] = await slack_standin.calls_until(lambda calls: calls[0].ended_at is not None)
+    assert ended.duration == 60
+
+
+async def test_waiting_ends(slack_standin: SlackStandIn) -> None:
     with pytest.raises(TimeoutError):
         await slack_standin.messages_until(bool, seconds=0.01)
+    with pytest.raises(TimeoutError):
+        await slack_standin.calls_until(bool, seconds=0.01)
 
 
 async def test_the_bots_calls_can_be_spoilt_and_are_in_the_journal(

@@ -55,6 +55,16 @@ async def test_a_click_comes_in_an_envelope_that_takes_no_answer(
     assert (delivery.error, delivery.messages) == ("", [])
 
 
+async def test_a_modal_that_was_sent_takes_an_answer(slack_standin: SlackStandIn) -> None:
+    async with socket_to(slack_standin) as socket:
+        sent = asyncio.create_task(slack_standin.deliver({"type": "view_submission"}))
+        envelope = await acknowledge(socket, payload={"response_action": "clear"})
+        ack = await sent
+
+    assert (envelope["type"], envelope["accepts_response_payload"]) == ("interactive", True)
+    assert ack.answer == {"response_action": "clear"}
+
+
 async def test_sockets_take_turns(slack_standin: SlackStandIn) -> None:
     async with socket_to(slack_standin) as one, socket_to(slack_standin) as other:
         assert slack_standin.sockets.connected == 2

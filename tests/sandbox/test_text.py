@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.calls import Calls, Participant
 from bot.sandbox.text import plain, show
 from bot.sandbox.workspace import CHANNELS, USERS, Block, Message
 
@@ -69,7 +70,7 @@ def test_a_card_shows_its_facts_and_where_its_buttons_lead() -> None:
 
 def test_other_blocks_show_as_well_as_they_can() -> None:
     picture = {"type": "image", "image_url": "https://x", "alt_text": "a cat"}
-    menu = {"type": "overflow", "options": []}
+    menu = {"type": "overflow", "options": [{"text": label("End")}, {"text": label("Mute")}]}
     shown = show(
         message(
             "",
@@ -84,11 +85,28 @@ def test_other_blocks_show_as_well_as_they_can() -> None:
         "Meet",
         "│ a",
         "│ *b*",
-        "│ [overflow]",
+        "│ [⋯ End | Mute]",
         "│ " + "─" * 20,
         "│ a cat",
         "│ (call)",
     ]
+
+
+def test_a_call_shows_who_is_in_it_or_how_long_it_was() -> None:
+    calls = Calls(lambda: 1000.0)
+    call = calls.add("r:0", "https://x.y", ANN.id, title="standup", external_display_id="ab-cd")
+    card = message("", {"type": "call", "call_id": call.id})
+
+    head = ["Meet", "│ standup · ID ab-cd"]
+    join = "│ [Join] https://x.y"
+    assert show(card, calls.by_id).splitlines() == [*head, "│ In the call: nobody yet", join]
+    calls.enter(call.id, [Participant("Ann", external_id="1"), Participant("Bo", slack_id="2")])
+    assert show(card, calls.by_id).splitlines() == [*head, "│ In the call: Ann, Bo", join]
+    calls.end(call.id, 1085)
+    assert show(card, calls.by_id).splitlines() == [*head, "│ Ended after 0:18:05"]
+    unnamed = calls.add("r:1", "https://x.y", ANN.id)
+    shown = show(message("", {"type": "call", "call_id": unnamed.id}), calls.by_id)
+    assert shown.splitlines()[1] == "│ Call"
 
 
 def test_what_one_person_sees_says_so() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import jwt
 import pytest
 
-from bot.sandbox.videosdk_token import is_valid_token
+from bot.sandbox.videosdk_token import join_refusal, v2_refusal, valid_claims
 
 API_KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
 SECRET = "b7f3" * 16
@@ -41,12 +41,12 @@ def unsigned(header: bytes) -> str:
     ],
 )
 def test_a_signed_fresh_token_of_the_account_is_valid(good: str) -> None:
-    assert is_valid_token(good, API_KEY, SECRET, NOW)
+    assert valid_claims(good, API_KEY, SECRET, NOW)
 
 
 @pytest.mark.parametrize("claim", ["apikey", "permissions", "exp"])
 def test_a_token_that_lacks_a_mandatory_claim_is_not(claim: str) -> None:
-    assert not is_valid_token(without(claim), API_KEY, SECRET, NOW)
+    assert not valid_claims(without(claim), API_KEY, SECRET, NOW)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_token_that_lacks_a_mandatory_claim_is_not(claim: str) -> None:
     ids=["signature", "expired", "date", "key"],
 )
 def test_a_token_of_another_secret_time_or_account_is_not(bad: str) -> None:
-    assert not is_valid_token(bad, API_KEY, SECRET, NOW)
+    assert not valid_claims(bad, API_KEY, SECRET, NOW)
 
 
 def test_another_algorithm_is_not() -> None:
@@ -67,7 +67,7 @@ def test_another_algorithm_is_not() -> None:
         f"{relabelled}.{payload}.{signature}",
         jwt.encode(CLAIMS, SECRET, algorithm="HS384"),
     ):
-        assert not is_valid_token(other, API_KEY, SECRET, NOW)
+        assert not valid_claims(other, API_KEY, SECRET, NOW)
 
 
 @pytest.mark.parametrize(
@@ -76,4 +76,41 @@ def test_another_algorithm_is_not() -> None:
     ids=repr,
 )
 def test_junk_is_not(junk: str) -> None:
-    assert not is_valid_token(junk, API_KEY, SECRET, NOW)
+    assert not valid_claims(junk, API_KEY, SECRET, NOW)
+
+
+@pytest.mark.parametrize("more", [{}, {"version": 2}, {"version": 2, "roles": ["crawler"]}])
+def test_the_second_version_takes_a_token_without_roles_or_of_a_crawler(
+    more: dict[str, Any],
+) -> None:
+    assert v2_refusal(CLAIMS | more) == ""
+
+
+@pytest.mark.parametrize("more", [{"version": 1}, {"version": "2"}, {"roles": ["crawler"]}])
+def test_the_second_version_refuses_a_token_of_another(more: dict[str, Any]) -> None:
+    assert "valid payload version" in v2_refusal(CLAIMS | more)
+
+
+@pytest.mark.parametrize("roles", [["rtc"], [], "crawler", None])
+def test_the_second_version_refuses_a_token_that_is_for_joining(roles: object) -> None:
+    assert "must be a CRAWLER" in v2_refusal(CLAIMS | {"version": 2, "roles": roles})
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({}, None),
+        ({"version": 2, "roles": ["rtc"], "roomId": "a-b-c", "participantId": "ada"}, None),
+        ({"roomId": "a-b-c"}, 4002),
+        ({"version": 2, "roles": ["crawler"]}, 4024),
+        ({"permissions": ["ask_join"]}, 4008),
+        ({"permissions": "allow_join"}, 4008),
+        ({"permissions": ["allow_join", "ask_join"]}, 4008),
+        ({"version": 2, "roomId": "x-y-z"}, 4022),
+        ({"version": 2, "participantId": "grace"}, 4023),
+    ],
+)
+def test_a_token_lets_its_participant_into_its_meeting(
+    more: dict[str, Any], code: int | None
+) -> None:
+    assert join_refusal(CLAIMS | more, "a-b-c", "ada") == code

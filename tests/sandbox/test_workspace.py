@@ -62,3 +62,15 @@ def test_payloads_name_public_channels_only() -> None:
         "privategroup",
         "directmessage",
     ]
+
+
+def test_replies_go_under_what_everybody_sees_and_is_no_reply_itself() -> None:
+    workspace = Workspace()
+    parent = workspace.post(CHANNEL, "user", "lunch?", user=USERS[0].id)
+    reply = workspace.post(CHANNEL, "app", "yes", thread=parent.id)
+    private = workspace.post(CHANNEL, "app", "psst", visible_to=USERS[0].id)
+
+    assert reply.thread == parent.id
+    assert workspace.thread(CHANNEL, parent.id) == parent.id
+    others = [(CHANNEL, reply.id), (CHANNEL, private.id), (CHANNELS[1].id, parent.id)]
+    assert [workspace.thread(*one) for one in [*others, (CHANNEL, "17.5")]] == [None] * 4

@@ -1,15 +1,20 @@
 /** Block Kit, drawn as Slack lays it out. */
 
+import { callCard } from "./calls.js";
+import { ask } from "./confirm.js";
 import { h, icon } from "./dom.js";
-import { mrkdwn } from "./mrkdwn.js";
+import { opensMenu } from "./menu.js";
+import { words } from "./mrkdwn.js";
 
-const DRAW = { header, section, actions, context, divider: () => h("hr") };
+const DRAW = { header, section, actions, context, call: callCard, divider: () => h("hr") };
+const ELEMENTS = { button, overflow };
 
 /**
  * Draws a message's blocks.
  *
- * `view.names` finds the names behind mentions; `view.click(block, element)` reports a click and
- * resolves to "" or to Slack's error.
+ * `view.names` finds the names behind mentions, `view.call` and `view.user` what a call's card
+ * shows; `view.click(block, element, value)` reports a click, with the value of the option that
+ * was chosen, and resolves to "" or to Slack's error.
  */
 export function drawBlocks(blocks, view) {
   const nodes = blocks.map((block) => (DRAW[block.type] ?? unknown)(block, view));
@@ -21,8 +26,8 @@ function header(block) {
 }
 
 function section(block, view) {
-  const text = block.text && words(block.text, view);
-  const fields = block.fields?.map((field) => words(field, view));
+  const text = block.text && words(block.text, view.names);
+  const fields = block.fields?.map((field) => words(field, view.names));
   const columns = fields && h("div", { class: "fields" }, ...fields);
   const accessory = block.accessory && element(block, block.accessory, view);
   return h("div", { class: "block-section" }, h("div", {}, text, columns), accessory);
@@ -34,26 +39,20 @@ function actions(block, view) {
 }
 
 function context(block, view) {
-  const parts = block.elements.map((item) => words(item, view));
+  const parts = block.elements.map((item) => words(item, view.names));
   return h("div", { class: "block-context" }, ...parts);
 }
 
-function unknown(block) {
-  return h("p", { class: "undrawn" }, `A “${block.type}” block, which this page does not draw.`);
-}
-
-/** Draws a text object; an image among them is told by its description alone. */
-function words(text, view) {
-  if (text.type === "mrkdwn") return mrkdwn(text.text, view.names, text.verbatim);
-  return h("div", { class: "plain" }, text.text ?? text.alt_text);
+function unknown({ type }) {
+  return h("p", { class: "undrawn" }, `A part of type “${type}”, which this page does not draw.`);
 }
 
 function element(block, item, view) {
-  return item.type === "button" ? button(block, item, view) : unknown(item);
+  return (ELEMENTS[item.type] ?? unknown)(item, block, view);
 }
 
 /** Draws a button; one with a url is a link that opens a tab, and Slack still reports the click. */
-function button(block, item, view) {
+function button(item, block, view) {
   const link = /^https?:\/\//i.test(item.url ?? "");
   const attributes = link
     ? { href: item.url, target: "_blank", rel: "noopener noreferrer", title: "Opens in a new tab" }
@@ -61,8 +60,29 @@ function button(block, item, view) {
   const control = h(link ? "a" : "button", attributes, item.text.text);
   control.className = `button ${item.style ?? ""}`;
   if (item.accessibility_label) control.setAttribute("aria-label", item.accessibility_label);
-  control.addEventListener("click", () => report(control, view.click(block, item)));
+  control.addEventListener("click", () => {
+    press(control, item, view, () => view.click(block, item));
+  });
   return control;
+}
+
+/** Draws an overflow menu, whose options are clicks of their own. */
+function overflow(item, block, view) {
+  const attributes = { type: "button", class: "button overflow", "aria-label": "More options" };
+  const control = h("button", attributes, icon("more"));
+  const offer = ({ text, description, url, value }) => ({
+    text: text.text,
+    description: description?.text,
+    href: /^https?:\/\//i.test(url ?? "") ? url : null,
+    choose: () => press(control, item, view, () => view.click(block, item, value)),
+  });
+  opensMenu(control, () => item.options.map(offer));
+  return control;
+}
+
+/** Clicks, once the reader has confirmed it where the bot wants that. */
+async function press(control, { confirm }, view, click) {
+  if (!confirm || (await ask(confirm, view.names))) await report(control, click());
 }
 
 /** Shows that a click is on its way, and Slack's warning where the bot did not acknowledge it. */

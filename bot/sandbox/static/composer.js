@@ -141,19 +141,25 @@ export class Composer {
     if (!text) return;
     this.input.value = "";
     this.edited();
-    const one = { text };
+    const refusal = await this.during(text.startsWith("/") ? text : "", this.send(text));
+    if (refusal && !this.input.value) this.fill(text);
+  }
+
+  /** Says what the bot is doing until the answer is there, which is "" or why it did not. */
+  async during(what, answer) {
+    const one = { what };
     this.underWay.add(one);
     this.say();
-    const refusal = await this.send(text);
+    const refusal = await answer;
     this.underWay.delete(one);
-    if (refusal && !this.input.value) this.fill(text);
     this.say(refusal);
+    return refusal;
   }
 
   /** Says what the bot is working on, or why a line was not sent. */
   say(refusal = "") {
-    const [one, ...others] = [...this.underWay].filter(({ text }) => text.startsWith("/"));
-    const what = others.length ? `${others.length + 1} commands` : one?.text;
+    const [one, ...others] = [...this.underWay].filter(({ what }) => what);
+    const what = others.length ? `${others.length + 1} answers` : one?.what;
     this.working.textContent = refusal || (one ? `Waiting for the bot: ${what}` : "");
     this.working.classList.toggle("busy", Boolean(one) && !refusal);
     this.working.classList.toggle("refused", Boolean(refusal));

@@ -14,6 +14,16 @@ export const timeOf = (seconds) => timeFormat.format(seconds * 1000);
 /** Returns date and time in full, for a tooltip. */
 export const momentOf = (seconds) => fullFormat.format(seconds * 1000);
 
+/** Returns a length of time in words, "18 minutes"; what is shorter than its unit falls away. */
+export function lengthOf(seconds) {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  if (!hours && !minutes) return counted(Math.round(seconds), "second");
+  const parts = [hours && counted(hours, "hour"), minutes && counted(minutes, "minute")];
+  return parts.filter(Boolean).join(" ");
+}
+
+const counted = (number, unit) => `${number} ${unit}${number === 1 ? "" : "s"}`;
+
 /** Returns "Today", "Yesterday" or the day in full, for the line between two days. */
 export function dayOf(seconds) {
   const date = new Date(seconds * 1000);

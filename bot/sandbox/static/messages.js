@@ -3,22 +3,27 @@
 import { drawBlocks } from "./blockkit.js";
 import { dayOf, momentOf, timeOf } from "./dates.js";
 import { avatar, h, icon, sync } from "./dom.js";
+import { opensMenu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
 
 const NEAR_THE_END = 64;
 
 /** Draws messages, keeps the newest in view, and stays put for a reader who scrolled up. */
 export class Conversation {
-  /** `view` has what drawing needs: `names`, `user(id)`, `bot()`, `click(message, block, item)`. */
+  /**
+   * `view` has what drawing needs: `names`, `user(id)`, `bot()`, `call(id)`, `shortcuts()` for
+   * messages, `click(message, block, item, value)` and `run(shortcut, message)`.
+   */
   constructor(view) {
     this.view = view;
     this.log = document.getElementById("log");
     this.list = document.getElementById("messages");
     this.newer = document.getElementById("newer");
     this.atEnd = true;
+    this.unseen = null; // a new reply, which need not be at the end
     this.log.addEventListener("scroll", () => this.noticeScroll());
-    this.newer.addEventListener("click", () => this.toEnd());
-    const keep = new ResizeObserver(() => this.atEnd && this.toEnd());
+    this.newer.addEventListener("click", () => this.toUnseen());
+    const keep = new ResizeObserver(() => this.atEnd && this.stick());
     keep.observe(this.log);
     keep.observe(this.list);
   }
@@ -36,28 +41,60 @@ export class Conversation {
   /** Shows the channel's messages as they are now. */
   update(messages) {
     const before = this.list.lastElementChild;
+    const known = new Set([...this.list.children].map((node) => node.dataset.key));
     const focused = this.list.contains(document.activeElement);
-    sync(this.list, withDays(messages), (item) =>
-      item.day ? h("li", { class: "day" }, item.day) : this.draw(item.source),
+    sync(this.list, arranged(messages), (item) =>
+      item.rule ? h("li", { class: item.rule }, item.source) : this.draw(item.source, item.reply),
     );
     if (focused && !this.list.contains(document.activeElement)) this.log.focus();
-    if (this.atEnd) this.toEnd();
-    else if (this.list.lastElementChild !== before) this.newer.hidden = false;
+    if (this.atEnd) this.stick();
+    const replies = [...this.list.querySelectorAll(":scope > .reply")];
+    const reply = replies.findLast(({ dataset }) => !known.has(dataset.key));
+    if (reply && !this.shows(reply)) this.offer("New reply", reply);
+    else if (!this.atEnd && this.list.lastElementChild !== before) this.offer("New messages");
+  }
+
+  /** Offers a way to what is new and out of sight. */
+  offer(words, unseen = null) {
+    this.unseen = unseen;
+    this.newer.querySelector("span").textContent = words;
+    this.newer.querySelector("svg").toggleAttribute("hidden", unseen !== null); // it may be above
+    this.newer.hidden = false;
+  }
+
+  toUnseen() {
+    if (!this.unseen) return this.toEnd();
+    this.unseen.scrollIntoView({ block: "center" });
+    this.settle();
   }
 
   toEnd() {
-    this.log.scrollTop = this.log.scrollHeight;
+    this.stick();
     this.atEnd = true;
+    this.settle();
+  }
+
+  stick() {
+    this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  settle() {
+    this.unseen = null;
     this.newer.hidden = true;
+  }
+
+  shows(node) {
+    const [view, box] = [this.log.getBoundingClientRect(), node.getBoundingClientRect()];
+    return box.top < view.bottom && box.bottom > view.top;
   }
 
   noticeScroll() {
     const { scrollHeight, scrollTop, clientHeight } = this.log;
     this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
-    if (this.atEnd) this.newer.hidden = true;
+    if (this.unseen ? this.shows(this.unseen) : this.atEnd) this.settle();
   }
 
-  draw(message) {
+  draw(message, reply) {
     const ephemeral = message.visible_to !== null;
     const { picture, name, badge } = this.author(message);
     const byline = h(
@@ -69,11 +106,26 @@ export class Conversation {
     );
     return h(
       "li",
-      { class: `message ${message.kind} ${ephemeral ? "ephemeral" : ""}` },
+      {
+        class: `message ${message.kind} ${ephemeral ? "ephemeral" : ""} ${reply ? "reply" : ""}`,
+        "aria-label": reply ? "Reply" : null,
+      },
       ephemeral ? h("p", { class: "only-you" }, icon("eye"), "Only visible to you") : null,
       picture,
       h("div", { class: "body" }, byline, this.content(message)),
+      ephemeral || message.kind === "error" ? null : this.more(message),
     );
+  }
+
+  /** A message's menu of shortcuts; Slack has none where only one person sees the message. */
+  more(message) {
+    const shortcuts = this.view.shortcuts();
+    if (!shortcuts.length) return null;
+    const attributes = { type: "button", class: "icon-button more", "aria-label": "More actions" };
+    const button = h("button", { ...attributes, title: "More actions" }, icon("more"));
+    const offer = (one) => ({ text: one.name, choose: () => this.view.run(one, message) });
+    opensMenu(button, () => shortcuts.map(offer));
+    return button;
   }
 
   author(message) {
@@ -92,8 +144,8 @@ export class Conversation {
     if (message.kind !== "app") return h("p", { class: "plain" }, message.text);
     if (!message.blocks?.length) return mrkdwn(message.text, this.view.names);
     return drawBlocks(message.blocks, {
-      names: this.view.names,
-      click: (block, item) => this.view.click(message, block, item),
+      ...this.view,
+      click: (...what) => this.view.click(message, ...what),
     });
   }
 }
@@ -102,15 +154,38 @@ function sign(kind, content) {
   return h("span", { class: `avatar ${kind}`, "aria-hidden": "true" }, content);
 }
 
-/** Puts a line before the first message of each day. */
-function withDays(messages) {
+/** Puts a line before the first message of each day, and replies below what they answer. */
+function arranged(messages) {
+  const threads = threaded(messages);
   const items = [];
   let last = "";
-  for (const message of messages) {
+  for (const [message, ...replies] of threads) {
     const day = dayOf(message.at);
-    if (day !== last) items.push({ key: `day ${day}`, source: day, day });
+    if (day !== last) items.push({ key: `day ${day}`, source: day, rule: "day" });
     items.push({ key: `message ${message.id}`, source: message });
     last = day;
+    if (!replies.length) continue;
+    const count = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
+    items.push({ key: `replies ${message.id}`, source: count, rule: "replies" });
+    for (const reply of replies) {
+      items.push({ key: `reply ${reply.id}`, source: reply, reply: true });
+    }
   }
   return items;
+}
+
+/** Groups messages by thread; one whose parent is out of sight stands for itself. */
+function threaded(messages) {
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  const rootOf = (message) => {
+    const parent = message.thread !== message.id && byId.get(message.thread);
+    return parent ? rootOf(parent) : message;
+  };
+  const threads = new Map();
+  for (const message of messages) {
+    const root = rootOf(message);
+    if (root === message) threads.set(message, [message]);
+    else threads.get(root).push(message);
+  }
+  return threads.values();
 }

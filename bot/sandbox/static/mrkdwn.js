@@ -45,6 +45,12 @@ export function mrkdwn(text, names, verbatim = false) {
   return root;
 }
 
+/** Draws a text object; an image among them is told by its description alone. */
+export function words(text, names) {
+  if (text.type === "mrkdwn") return mrkdwn(text.text, names, text.verbatim);
+  return h("div", { class: "plain" }, text.text ?? text.alt_text);
+}
+
 /** Splits text into runs of quoted and plain lines. */
 function paragraphs(text, names, verbatim) {
   const runs = [];

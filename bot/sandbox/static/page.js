@@ -1,8 +1,11 @@
 /** The sandbox page: keeps the workspace's state and shows it to one of its people. */
 
+import { updateCall } from "./calls.js";
 import { Composer, examplesFor } from "./composer.js";
 import { h, icon } from "./dom.js";
+import { opensMenu } from "./menu.js";
 import { Conversation } from "./messages.js";
+import { Modal } from "./modal.js";
 import { Panel } from "./panels.js";
 import { connect, post } from "./server.js";
 import { ICONS, Sidebar } from "./sidebar.js";
@@ -10,7 +13,7 @@ import { Wire } from "./wire.js";
 
 const byId = (id) => document.getElementById(id);
 
-const workspace = { users: [], channels: [], commands: [], faults: [] };
+const workspace = { users: [], channels: [], commands: [], shortcuts: [], calls: {}, views: {} };
 const messages = new Map();
 const exchanges = new Map();
 const unread = new Map();
@@ -18,12 +21,33 @@ let me = sessionStorage.getItem("me");
 let place = sessionStorage.getItem("place");
 
 const names = { user: (id) => user(id)?.name, channel: (id) => channel(id)?.name };
-const conversation = new Conversation({ names, user, bot: () => workspace.bot, click });
+const view = { names, user, bot: () => workspace.bot, call: (id) => workspace.calls[id] };
+const shortcuts = (type) => workspace.shortcuts.filter((one) => one.type === type);
+const conversation = new Conversation({
+  ...view,
+  click,
+  run,
+  shortcuts: () => shortcuts("message"),
+});
+const modal = new Modal({
+  submit,
+  closed,
+  view: {
+    ...view,
+    click: () => "This page reports no clicks from modals.",
+    conversations: () => workspace.channels.map((one) => ({ ...one, title: titleOf(one) })),
+    place: () => place,
+  },
+});
 const wire = new Wire({ arm: (fault) => post("fault", { fault }) });
 const composer = new Composer({ send, swap: () => become(other().id) });
 const sidebar = new Sidebar({ onUser: become, onChannel: enter });
 const places = new Panel({ panel: "sidebar", toggle: "open-sidebar", below: "48rem" });
 new Panel({ panel: "wire", toggle: "open-wire", below: "72rem" });
+
+opensMenu(byId("shortcuts"), () =>
+  shortcuts("global").map((one) => ({ text: one.name, choose: () => run(one) })),
+);
 
 connect({
   state: load,
@@ -36,6 +60,14 @@ connect({
     exchanges.set(exchange.id, exchange);
     if (exchange.target === "VideoSDK") wire.called(exchange);
     wire.update(exchanges.values());
+  },
+  call: (call) => {
+    workspace.calls[call.id] = call;
+    updateCall(call);
+  },
+  view: ({ user: reader, view: shown, errors }) => {
+    workspace.views[reader] = shown;
+    if (reader === me) modal.show(openView(), errors);
   },
   connected: (yes) => {
     byId("notice").textContent = yes ? "" : "The sandbox does not answer. Trying again…";
@@ -80,6 +112,7 @@ function load(state) {
   fill(exchanges, state.exchanges);
   me = user(me)?.id ?? workspace.users[0].id;
   place = channel(place)?.id ?? workspace.channels[0].id;
+  byId("shortcuts").hidden = !shortcuts("global").length;
   sidebar.fill(workspace, nameOf);
   wire.offer(workspace.faults);
   wire.update(exchanges.values());
@@ -132,6 +165,7 @@ function open() {
   conversation.open(here());
   invite(one);
   mark();
+  modal.show(openView());
   composer.address({
     user: user(me),
     other: other(),
@@ -181,7 +215,33 @@ async function send(text) {
   return refused;
 }
 
-async function click(message, { block_id = "" }, { action_id = "" }) {
-  const answer = await post("click", { user: me, message: message.id, action_id, block_id });
+function click(message, { block_id = "" }, { action_id = "" }, value) {
+  return ask("click", { user: me, message: message.id, action_id, block_id, value });
+}
+
+/** Runs a shortcut here, or one on a message. */
+function run({ callback_id, name }, message = null) {
+  const body = { user: me, channel: place, message: message?.id ?? null, callback_id };
+  composer.during(name, ask("shortcut", body));
+}
+
+function submit(view_id, values) {
+  return ask("submit", { user: me, view_id, values });
+}
+
+/** Remembers a view that was left: the sandbox is not told of it, and would show it again. */
+function closed(id) {
+  sessionStorage.setItem("closed", id);
+}
+
+/** The view that is open for you. */
+function openView() {
+  const shown = workspace.views[me];
+  return shown?.id === sessionStorage.getItem("closed") ? null : shown;
+}
+
+/** Posts what goes on to the bot; returns "" or what went wrong. */
+async function ask(what, body) {
+  const answer = await post(what, body);
   return answer.refused || (answer.error && `Slack says ${answer.error}`);
 }

@@ -1,0 +1,172 @@
+"""Keep the calls that apps have registered, as Slack's call blocks show them; no HTTP.
+
+https://docs.slack.dev/apis/web-api/using-the-calls-api
+"""
+
+import itertools
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from bot.sandbox.announcer import Announcer
+from bot.sandbox.errors import MethodError
+
+
+@dataclass(frozen=True)
+class Participant:
+    """Somebody in a call: a member of the workspace, or a guest that the app names.
+
+    Attributes:
+        name: is shown.
+        slack_id: of a member.
+        external_id: of a guest.
+        avatar_url: of a guest's picture.
+    """
+
+    name: str
+    slack_id: str | None = None
+    external_id: str | None = None
+    avatar_url: str | None = None
+
+    @property
+    def key(self) -> tuple[str | None, str | None]:
+        """What tells one person from another; names may be alike."""
+        return self.slack_id, self.external_id
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call as its block shows it.
+
+    Attributes:
+        id: Slack's.
+        external_unique_id: the app's own.
+        external_display_id: the one that people read.
+        created_by: a user's id.
+        date_start: seconds since 1970.
+        ended_at: seconds since 1970; None while the call is active.
+        duration: seconds; None while the call is active.
+        participants: who is in it, or was at its end.
+    """
+
+    id: str
+    external_unique_id: str
+    join_url: str
+    title: str
+    external_display_id: str
+    desktop_app_join_url: str
+    created_by: str
+    date_start: int
+    ended_at: int | None = None
+    duration: int | None = None
+    participants: tuple[Participant, ...] = ()
+
+
+class Calls(Announcer[Call]):
+    """All calls, active and ended, by id; subscribers hear of every change.
+
+    Attributes:
+        refuses_repeated: an external_unique_id that an active call has is an error; otherwise it
+            leads to that call. Slack documents neither.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        super().__init__()
+        self.refuses_repeated = False
+        self.by_id: dict[str, Call] = {}
+        self._clock = clock
+        self._numbers = itertools.count(1)
+
+    def add(  # noqa: PLR0913 - a call has that many sides
+        self,
+        external_unique_id: str,
+        join_url: str,
+        created_by: str,
+        *,
+        title: str = "",
+        external_display_id: str = "",
+        desktop_app_join_url: str = "",
+        date_start: int | None = None,
+        participants: Iterable[Participant] = (),
+    ) -> Call:
+        """Register a call, or return the active one that has this external_unique_id.
+
+        Raises:
+            MethodError: there is such a one, and this workspace minds.
+        """
+        for known in self.by_id.values():
+            if known.external_unique_id == external_unique_id and known.ended_at is None:
+                if self.refuses_repeated:
+                    raise MethodError("invalid_arguments")
+                return known
+        call = Call(
+            id=f"R04CALL{next(self._numbers):04}",
+            external_unique_id=external_unique_id,
+            join_url=join_url,
+            title=title,
+            external_display_id=external_display_id,
+            desktop_app_join_url=desktop_app_join_url,
+            created_by=created_by,
+            date_start=int(self._clock()) if date_start is None else date_start,
+        )
+        return self._show(call, _merged((), participants))
+
+    def get(self, call_id: str) -> Call:
+        """Return a call, active or ended.
+
+        Raises:
+            MethodError: there is none.
+        """
+        if call_id not in self.by_id:
+            raise MethodError("invalid_call_id")
+        return self.by_id[call_id]
+
+    def update(
+        self, call_id: str, *, title: str = "", join_url: str = "", desktop_app_join_url: str = ""
+    ) -> Call:
+        """Change a call's title or where it is joined; what is "" stays."""
+        call = self.get(call_id)
+        changed = replace(
+            call,
+            title=title or call.title,
+            join_url=join_url or call.join_url,
+            desktop_app_join_url=desktop_app_join_url or call.desktop_app_join_url,
+        )
+        return self._show(changed)
+
+    def enter(self, call_id: str, participants: Iterable[Participant]) -> Call:
+        """Show people in a call; who is shown already is so once, by the new name."""
+        call = self._active(call_id)
+        return self._show(call, _merged(call.participants, participants))
+
+    def leave(self, call_id: str, participants: Iterable[Participant]) -> Call:
+        """Show people in a call no more; who was not there does no harm."""
+        call = self._active(call_id)
+        gone = {one.key for one in participants}
+        return self._show(call, tuple(one for one in call.participants if one.key not in gone))
+
+    def end(self, call_id: str, duration: int | None = None) -> Call:
+        """Show a call as ended, after so many seconds or those since its start."""
+        call = self._active(call_id)
+        now = int(self._clock())
+        seconds = max(now - call.date_start, 0) if duration is None else duration
+        return self._show(replace(call, ended_at=now, duration=seconds))
+
+    def _active(self, call_id: str) -> Call:
+        call = self.get(call_id)
+        if call.ended_at is not None:
+            raise MethodError("inactive_call")
+        return call
+
+    def _show(self, call: Call, participants: tuple[Participant, ...] | None = None) -> Call:
+        if participants is not None:
+            call = replace(call, participants=participants)
+        self.by_id[call.id] = call
+        self.announce(call)
+        return call
+
+
+def _merged(
+    present: Iterable[Participant], entering: Iterable[Participant]
+) -> tuple[Participant, ...]:
+    return tuple({one.key: one for one in (*present, *entering)}.values())

@@ -1,0 +1,175 @@
+"""Serve what a bot knows of Slack: its Web API, its response_urls and its sockets."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from bot.sandbox.calls import Call
+from bot.sandbox.calls_api import calls_methods
+from bot.sandbox.chat_api import chat_methods
+from bot.sandbox.delivery import FAILED, Ack, RequestUrl
+from bot.sandbox.faults import Faults
+from bot.sandbox.interactions import Interaction
+from bot.sandbox.journal import Journal
+from bot.sandbox.payloads import Payload
+from bot.sandbox.response_urls import ResponseUrls
+from bot.sandbox.sockets import Sockets
+from bot.sandbox.triggers import Triggers
+from bot.sandbox.views import Views
+from bot.sandbox.web_api import WebApi
+from bot.sandbox.workspace import Message, Workspace
+
+ACK_SECONDS = 3.0  # https://docs.slack.dev/interactivity/implementing-slash-commands#responding
+
+
+class SlackServer:
+    """Slack as the bot sees it.
+
+    Attributes:
+        app: the server's application.
+        url: where it is served, without a slash at the end; set it before the first command.
+        workspace: who is there, what has been said, and which calls there are.
+        views: the modals that are open.
+        journal: what went over the wire.
+        faults: spoil the bot's calls to this stand-in.
+        sockets: Socket Mode's connections; while there is one, payloads go there.
+        ack_seconds: how long the bot may take to acknowledge.
+    """
+
+    def __init__(  # noqa: PLR0913 - an app's three secrets, and what the stand-ins share
+        self,
+        signing_secret: str,
+        bot_token: str,
+        app_token: str,
+        *,
+        faults: Faults | None = None,
+        journal: Journal | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.url = ""
+        self.workspace = Workspace(clock)
+        self.journal = journal or Journal(clock)
+        self.faults = faults or Faults()
+        self.sockets = Sockets(self.journal)
+        self.ack_seconds = ACK_SECONDS
+        self._triggers = Triggers(clock)
+        self.views = Views(self._triggers)
+        self._request_url = RequestUrl(signing_secret, journal=self.journal, clock=clock)
+        methods = (
+            calls_methods(self.workspace) | chat_methods(self.workspace) | self.views.methods()
+        )
+        self._web_api = WebApi(bot_token, app_token, self.sockets, methods, clock)
+        self._response_urls = ResponseUrls(clock)
+        self.app = self._build()
+
+    @property
+    def events_url(self) -> str:
+        """Where the bot takes payloads by HTTP; "" if it does not."""
+        return self._request_url.url
+
+    @events_url.setter
+    def events_url(self, url: str) -> None:
+        self._request_url.url = url
+
+    @property
+    def mode(self) -> str:
+        """How payloads reach the bot, in words."""
+        return "Socket Mode" if self.sockets.connected or not self.events_url else "HTTP"
+
+    @property
+    def scopes(self) -> set[str]:
+        """What the app may do; methods that need another scope refuse it."""
+        return self._web_api.scopes
+
+    @scopes.setter
+    def scopes(self, scopes: set[str]) -> None:
+        self._web_api.scopes = scopes
+
+    @property
+    def api_calls(self) -> list[tuple[str, float]]:
+        """Each method of the Web API that was called, and when, in seconds since 1970."""
+        return self._web_api.calls
+
+    async def deliver(self, payload: Payload) -> Ack:
+        """Hand the bot a payload in the way that it is reached, and wait for its answer."""
+        if self.sockets.connected:
+            return await self.sockets.deliver(payload, self.ack_seconds)
+        if self.events_url:
+            return await self._request_url.deliver(payload, self.ack_seconds)
+        return Ack(None, 0, FAILED)
+
+    async def messages_until(
+        self, predicate: Callable[[list[Message]], bool], *, seconds: float = 5.0
+    ) -> list[Message]:
+        """Wait until the workspace's messages are as they should be, and return them.
+
+        Raises:
+            TimeoutError: they have not become so.
+        """
+        messages = self.workspace.messages
+        changed = asyncio.Event()
+        unsubscribe = self.workspace.subscribe(lambda *_: changed.set())
+        await _until(lambda: predicate(list(messages.values())), changed, unsubscribe, seconds)
+        return list(messages.values())
+
+    async def calls_until(
+        self, predicate: Callable[[list[Call]], bool], *, seconds: float = 5.0
+    ) -> list[Call]:
+        """Wait until the workspace's calls are as they should be, and return them.
+
+        Raises:
+            TimeoutError: they have not become so.
+        """
+        calls = self.workspace.calls
+        changed = asyncio.Event()
+        unsubscribe = calls.subscribe(lambda _: changed.set())
+        await _until(lambda: predicate(list(calls.by_id.values())), changed, unsubscribe, seconds)
+        return list(calls.by_id.values())
+
+    async def _send(self, interaction: Interaction, payload: Payload) -> Ack:
+        """Deliver what a user has done, which allows the bot to open a modal for them."""
+        user, channel = interaction.user, interaction.channel
+        self._triggers.issue(payload["trigger_id"], user.id, channel.id)
+        return await self.deliver(payload)
+
+    def _response_url(self, interaction: Interaction) -> str:
+        return f"{self.url}/response/{self._response_urls.issue(interaction)}"
+
+    def _build(self) -> web.Application:
+        """Mount what the bot calls; faults and the journal leave the page's own routes alone."""
+        noted = [self.journal.middleware(source="bot", target="Slack"), self.faults.middleware]
+        api = [self._web_api.count, *noted]
+        app = web.Application()
+        app.add_subapp("/api", _part(web.route("*", "/{method}", self._web_api.call), api))
+        app.add_subapp("/response", _part(web.post("/{secret}", self._response_urls.take), noted))
+        app.add_subapp("/socket", _part(web.get("", self.sockets.serve), [self.faults.middleware]))
+        app.on_shutdown.append(self._shut_down)
+        return app
+
+    async def _shut_down(self, _: web.Application) -> None:
+        await self.sockets.close()
+
+
+def _part(route: web.RouteDef, layers: list[Middleware]) -> web.Application:
+    part = web.Application(middlewares=layers)
+    part.add_routes([route])
+    return part
+
+
+async def _until(
+    is_so: Callable[[], bool],
+    changed: asyncio.Event,
+    unsubscribe: Callable[[], Any],
+    seconds: float,
+) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            while not is_so():
+                changed.clear()
+                await changed.wait()
+    finally:
+        unsubscribe()

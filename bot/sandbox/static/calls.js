@@ -1,0 +1,102 @@
+/** The cards of calls: what runs, who is in it, and how long it was. */
+
+import { lengthOf, momentOf, timeOf } from "./dates.js";
+import { avatar, h, icon, sync } from "./dom.js";
+
+const MOST_PEOPLE = 12;
+const COLORS = ["#7c3aed", "#0f766e", "#b4532a", "#1d6fb8", "#a3366f", "#5b7a1a"];
+
+/** Draws the card of a call block; `view.call(id)` finds the call, `view.user(id)` a colour. */
+export function callCard({ call_id }, view) {
+  const card = h(
+    "div",
+    { class: "call", role: "group", "data-call": call_id },
+    h("span", { class: "sign" }, icon("video")),
+    h("div", { class: "what" }, h("h3"), h("p", { class: "state" })),
+    h("ul", { class: "people-in", "aria-label": "In the call" }),
+  );
+  card.user = view.user;
+  fill(card, view.call(call_id));
+  return card;
+}
+
+/** Brings every card of a call up to date, in its place. */
+export function updateCall(call) {
+  for (const card of document.querySelectorAll(".call")) {
+    if (card.dataset.call === call.id) fill(card, call);
+  }
+}
+
+function fill(card, call) {
+  const { title = "", participants = [] } = call ?? {};
+  const ended = Boolean(call?.ended_at);
+  const people = ended ? [] : participants;
+  const phase = ended ? "ended" : people.length ? "live" : "";
+  card.className = `call ${phase}`;
+  card.setAttribute("aria-label", `Call ${title}`);
+  say(card.querySelector("h3"), title || "Call");
+  tell(card.querySelector(".state"), call, people.length);
+  offerJoin(card, ended ? null : call);
+  const list = card.querySelector("ul");
+  list.hidden = !people.length;
+  sync(list, rows(people), ({ source }) => row(source, card.user));
+}
+
+/** Says what is new only: a screen reader reads out every change. */
+function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** Says how the call stands, and since when; the spans stay, and only their words change. */
+function tell(state, call, count) {
+  if (!state.firstChild) state.append(h("span"), h("span"), h("bdi"));
+  const [now, when, display] = state.children;
+  if (!call) return say(now, "Slack does not know this call.");
+  const { date_start: start, ended_at: end, duration, external_display_id: id } = call;
+  const people = `${count} ${count === 1 ? "person" : "people"}`;
+  const length = duration === null ? "" : ` · lasted ${lengthOf(duration)}`;
+  say(now, end ? `Ended at ${timeOf(end)}` : count ? `Live · ${people}` : "Nobody is in it now");
+  say(when, end ? length : ` · started ${timeOf(start)}`);
+  say(display, id ? ` · ID ${id}` : "");
+  state.title = momentOf(end || start);
+}
+
+/** Shows or takes away the button that joins; a reader whose focus was on it stays in the log. */
+function offerJoin(card, call) {
+  const known = card.querySelector("a");
+  if (call && /^https?:\/\//i.test(call.join_url)) {
+    const join = known ?? h("a", { class: "button primary", target: "_blank" }, "Join");
+    join.rel = "noopener noreferrer";
+    join.title = "Opens in a new tab";
+    join.href = call.join_url;
+    join.setAttribute("aria-label", `Join ${call.title ?? "the call"}`);
+    if (!known) card.querySelector(".what").after(join);
+  } else if (known) {
+    if (known === document.activeElement) card.closest(".log")?.focus();
+    known.remove();
+  }
+}
+
+/** One row for each person, whose key stays theirs, and one that counts those left out. */
+function rows(people) {
+  const shown = people.length > MOST_PEOPLE ? people.slice(0, MOST_PEOPLE - 1) : people;
+  const items = shown.map(({ slack_id, external_id, name }, at) => {
+    const key = slack_id ?? external_id ?? `${at} ${name}`;
+    return { key, source: JSON.stringify({ slack_id, key, name }) };
+  });
+  const rest = people.length - shown.length;
+  return rest ? [...items, { key: "rest", source: JSON.stringify({ rest }) }] : items;
+}
+
+function row(source, user) {
+  const { rest, slack_id, key, name } = JSON.parse(source);
+  if (rest) return h("li", {}, `and ${rest} more`);
+  const shown = name || user(slack_id)?.name || "Somebody";
+  const color = user(slack_id)?.color ?? colorOf(key);
+  return h("li", {}, avatar(shown, color), h("bdi", {}, shown));
+}
+
+function colorOf(key) {
+  const sum = [...key].reduce((total, letter) => total + letter.codePointAt(0), 0);
+  return COLORS[sum % COLORS.length];
+}

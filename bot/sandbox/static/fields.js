@@ -1,0 +1,93 @@
+/** The fields of a modal: Block Kit's input blocks. */
+
+import { h } from "./dom.js";
+
+const CONTROLS = {
+  plain_text_input: text,
+  static_select: select,
+  conversations_select: conversations,
+};
+
+/** Whether a block is one that can be filled in here. */
+export const isField = ({ type, element }) => type === "input" && element.type in CONTROLS;
+
+let count = 0;
+
+/** One input block: its label, its control, its hint, and what is wrong with it. */
+export class Field {
+  /** `view.conversations()` lists what can be chosen, `view.place()` where the reader is. */
+  constructor(block, view) {
+    const id = `field-${++count}`;
+    this.block = block;
+    this.control = CONTROLS[block.element.type](block.element, view);
+    this.control.id = id;
+    this.control.setAttribute("aria-describedby", `${id}-error ${id}-hint`);
+    if (!block.optional) this.control.setAttribute("aria-required", "true");
+    this.error = h("p", { class: "wrong", id: `${id}-error` });
+    const optional = block.optional && h("span", { class: "optional" }, " (optional)");
+    this.node = h(
+      "div",
+      { class: "input" },
+      h("label", { for: id }, block.label.text, optional || null),
+      this.control,
+      this.error,
+      block.hint ? h("p", { class: "tip", id: `${id}-hint` }, block.hint.text) : null,
+    );
+  }
+
+  /** Returns what is in it, as Slack's `view.state.values` has it; null for nothing. */
+  read() {
+    const { type, options, option_groups: groups } = this.block.element;
+    const value = this.control.value || null;
+    if (type === "plain_text_input") return { type, value };
+    if (type === "conversations_select") return { type, selected_conversation: value };
+    const all = options ?? groups.flatMap((group) => group.options);
+    return { type, selected_option: all.find((option) => option.value === value) ?? null };
+  }
+
+  /** Returns what Slack itself finds wrong before it asks the bot, or "". */
+  check() {
+    const { length } = this.control.value.trim();
+    const { min_length: least = 0 } = this.block.element;
+    if (!length) return this.block.optional ? "" : "Please complete this required field.";
+    return length < least ? `Please write at least ${least} characters.` : "";
+  }
+
+  /** Shows what is wrong; "" is nothing. */
+  fail(words) {
+    this.error.textContent = words;
+    if (words) this.control.setAttribute("aria-invalid", "true");
+    else this.control.removeAttribute("aria-invalid");
+  }
+}
+
+function text({ multiline, initial_value: value, max_length: maxlength, placeholder }) {
+  const attributes = { maxlength, placeholder: placeholder?.text };
+  const control = multiline
+    ? h("textarea", { ...attributes, rows: "4" })
+    : h("input", { ...attributes, type: "text", autocomplete: "off" });
+  control.value = value ?? "";
+  return control;
+}
+
+function select({ options, option_groups: groups = [], initial_option: initial, placeholder }) {
+  const within = groups.map((group) =>
+    h("optgroup", { label: group.label.text }, ...group.options.map(choice)),
+  );
+  const control = h("select", {}, nothing(placeholder), ...(options?.map(choice) ?? within));
+  control.value = initial?.value ?? "";
+  return control;
+}
+
+function conversations(element, view) {
+  const kinds = element.filter?.include;
+  const fitting = view.conversations().filter(({ kind }) => !kinds || kinds.includes(kind));
+  const options = fitting.map(({ id, title }) => h("option", { value: id }, title));
+  const control = h("select", {}, nothing(element.placeholder), ...options);
+  const here = element.default_to_current_conversation ? view.place() : "";
+  control.value = element.initial_conversation ?? here;
+  return control;
+}
+
+const choice = ({ text: { text: words }, value }) => h("option", { value }, words);
+const nothing = (placeholder) => h("option", { value: "" }, placeholder?.text ?? "Choose one");
