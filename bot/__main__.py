@@ -58,17 +58,21 @@ def _parser() -> argparse.ArgumentParser:
     sandbox = what.add_parser("sandbox", help="try the bot without Slack and VideoSDK accounts")
     sandbox.add_argument("--port", type=int, help="where the page is (8090, or a free one)")
     sandbox.add_argument("--socket", action="store_true", help="use Socket Mode instead of HTTP")
+    sandbox.add_argument(
+        "--v2", action="store_true", help="version 2 of VideoSDK's API: live cards"
+    )
     sandbox.add_argument("--send", metavar="COMMAND", help="run one command, print the answer, end")
     return parser
 
 
 def _sandbox(options: argparse.Namespace) -> int:
-    from bot.sandbox.run import run, send  # the stand-ins are no part of a running bot
+    from bot.sandbox.run import Options, run, send  # the stand-ins are no part of a running bot
 
+    tried = Options(socket=options.socket, version="v2" if options.v2 else "v1")
     try:
         if options.send is not None:
-            return asyncio.run(send(options.send, socket=options.socket))
-        return asyncio.run(run(options.port, socket=options.socket))
+            return asyncio.run(send(options.send, tried))
+        return asyncio.run(run(options.port, tried))
     except StartError as error:
         return _say(error, CANNOT_RUN)
 

@@ -9,29 +9,38 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import httpx
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.links import SignedLinks, TemplateLinks
 from bot.meetings import Meetings
 from bot.settings import SLACK_API, Settings, StartError
 from bot.slack.answers import Answers
 from bot.slack.bolt import build_bolt, check_token
+from bot.slack.calls import Calls
 from bot.slack.guard import Guard
 from bot.slack.listeners import Listeners
+from bot.slack.live import LiveCards
 from bot.slack.response_urls import ResponseUrls
+from bot.slack.shortcuts import Shortcuts
 from bot.slack.socket_mode import SocketMode
 from bot.transport import open_http
 from bot.videosdk import VideoSDK
 from bot.web.health import Health
+from bot.web.join import JoinPage
 from bot.web.routes import build_web
 from bot.web.server import build_runner
 from bot.web.slack import SlackEvents
+from bot.web.webhooks import Webhooks
 
 LOG = logging.getLogger(__name__)
 
 DRAIN = 20.0  # seconds for work in flight once the bot is told to stop; hosts give 30
+SLACK_DEADLINE = 10.0  # seconds for one call of Slack's Web API
 LAST_ANSWERS = 2.0  # seconds for the acknowledgements that are going out then
 
 
@@ -77,15 +86,29 @@ class Bot:
         self._http = open_http()
         own_slack = settings.slack_api_url if settings.slack_api_url != SLACK_API else None
         self._answers = Answers(ResponseUrls(self._http, own_slack))
-        meetings = _build_meetings(settings, self._http)
-        listeners = Listeners(meetings, settings.videosdk_regions, settings.slack_command)
-        bolt = build_bolt(
-            listeners, self._answers, settings.slack_command, settings.slack_bot_token
+        videosdk = _build_videosdk(settings, self._http)
+        pages = _build_signed_links(settings)
+        meetings = _build_meetings(settings, videosdk, pages)
+        self._slack = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_DEADLINE))
+        client = _build_slack_client(settings, self._slack)
+        calls = Calls(client) if pages and videosdk.can_notify else None
+        self._live_cards = LiveCards(calls, videosdk) if calls else None
+        listeners = Listeners(
+            meetings, settings.videosdk_regions, settings.slack_command, calls, self._live_cards
         )
+        shortcuts = Shortcuts(listeners, client, settings.videosdk_regions)
+        command, token = settings.slack_command, settings.slack_bot_token
+        bolt = build_bolt(listeners, shortcuts, self._answers, command, token)
         self._socket_mode = _build_socket_mode(settings, bolt)
         self._health = Health(self._socket_mode.is_connected if self._socket_mode else None)
-        slack_events = _build_slack_events(settings, bolt)
-        self._runner = build_runner(build_web(self._health, slack_events), LAST_ANSWERS)
+        routes = build_web(
+            self._health,
+            _build_slack_events(settings, bolt),
+            JoinPage(pages, videosdk, settings.videosdk_embed_url) if pages else None,
+            Webhooks(pages, videosdk, self._live_cards) if pages and self._live_cards else None,
+        )
+        self._runner = build_runner(routes, LAST_ANSWERS)
+        self._client = client
         self._token_check: asyncio.Task[None] | None = None
 
     @property
@@ -95,14 +118,11 @@ class Bot:
 
     async def open(self) -> None:
         """Begin to listen, and to be reached by Slack."""
-        settings = self._settings
         await self._runner.setup()
         await self._listen()
         if self._socket_mode:
             await self._socket_mode.open()
-        token, url = settings.slack_bot_token, settings.slack_api_url
-        client = AsyncWebClient(token=token, base_url=url, timeout=10)
-        self._token_check = asyncio.create_task(check_token(client))
+        self._token_check = asyncio.create_task(check_token(self._client))
 
     async def _listen(self) -> None:
         host, port = self._settings.host, self._settings.port
@@ -120,26 +140,50 @@ class Bot:
         if self._token_check:
             self._token_check.cancel()
         await self._answers.drain(DRAIN)
+        if self._live_cards:
+            await self._live_cards.drain(LAST_ANSWERS)
         if self._socket_mode:
             await self._socket_mode.close(LAST_ANSWERS)
         await self._runner.cleanup()
+        await self._slack.close()
         await self._http.aclose()
 
 
-def _build_meetings(settings: Settings, http: httpx.AsyncClient) -> Meetings:
-    videosdk = VideoSDK(
+def _build_videosdk(settings: Settings, http: httpx.AsyncClient) -> VideoSDK:
+    return VideoSDK(
         settings.videosdk_api_key,
         settings.videosdk_secret_key,
+        version=settings.videosdk_api_version,
         endpoint=settings.videosdk_api_endpoint,
         bearer=settings.videosdk_auth_scheme == "bearer",
         http=http,
     )
+
+
+def _build_signed_links(settings: Settings) -> SignedLinks | None:
+    if not settings.public_url:
+        return None
+    return SignedLinks(settings.public_url, derive_key(settings.videosdk_secret_key, "links"))
+
+
+def _build_meetings(settings: Settings, videosdk: VideoSDK, pages: SignedLinks | None) -> Meetings:
+    template = settings.join_url_template
     return Meetings(
         videosdk,
         regions=settings.videosdk_regions,
-        room_key=_derive_key(settings.videosdk_secret_key, "standing rooms"),
+        room_key=derive_key(settings.videosdk_secret_key, "standing rooms"),
         default_region=settings.videosdk_default_region,
-        join_url_template=settings.join_url_template,
+        links=TemplateLinks(template) if template else pages,
+        pages=pages,
+    )
+
+
+def _build_slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
+    return AsyncWebClient(
+        token=settings.slack_bot_token,
+        base_url=settings.slack_api_url,
+        session=session,
+        retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=3)],
     )
 
 
@@ -155,6 +199,6 @@ def _build_slack_events(settings: Settings, bolt: AsyncApp) -> SlackEvents | Non
     return SlackEvents(bolt, Guard(secret))
 
 
-def _derive_key(secret: str, purpose: str) -> bytes:
+def derive_key(secret: str, purpose: str) -> bytes:
     """Return a key of our own for one purpose, from a secret that the deployment has anyway."""
     return hmac.new(secret.encode(), f"meet-for-slack {purpose}".encode(), hashlib.sha256).digest()

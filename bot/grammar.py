@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.videosdk import REGIONS, nearest_region
 
 MAX_NAME = 80  # characters
+_FIRST_WORDS = 50  # characters of a message that name a meeting about it
 
 _HELP = {"help", "?"}
 _LOOKS_LIKE_REGION = re.compile(r"[a-z]{2,3}[0-9]{3}")
@@ -48,6 +49,21 @@ class HelpRequest:
 
 class UsageError(Exception):
     """What was typed cannot be meant; the message says so, and what to type instead."""
+
+
+class NoMeetingIdError(UsageError):
+    """There is no meeting ID in what was typed.
+
+    Attributes:
+        typed: what was typed instead, which may be a name.
+    """
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(
+            "I see no meeting ID in that. An ID looks like `87i6-bvw8-dtn1`: copy it from the "
+            "meeting's card, or paste the join link."
+        )
+        self.typed = typed
 
 
 def normalise(text: str) -> str:
@@ -153,7 +169,14 @@ def parse_check(text: str) -> str | HelpRequest:
         return found.pop()
     if found:
         raise UsageError("That is more than one meeting ID. Please check one at a time.")
-    raise UsageError(
-        "I see no meeting ID in that. An ID looks like `87i6-bvw8-dtn1`: copy it from the "
-        "meeting's card, or paste the join link."
-    )
+    raise NoMeetingIdError(typed)
+
+
+def first_words(text: str) -> str | None:
+    """Return what a meeting about a message is called: the message's first words."""
+    words, name = normalise(text).split(" "), ""
+    for word in words:
+        if len(name) + len(word) >= _FIRST_WORDS:
+            break
+        name = f"{name} {word}".strip()
+    return _name(name or words[0][:_FIRST_WORDS])

@@ -6,16 +6,17 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import quote
+from dataclasses import dataclass, replace
 
 from bot.grammar import MeetRequest
-from bot.videosdk import Meeting, Session, VideoSDK, VideoSDKError
+from bot.links import JoinLink, JoinLinks, SignedLinks, Webhook
+from bot.videosdk import Meeting, Session, VideoSDK, VideoSDKError, VideoSDKRefusedError
 
 LOOK_UP = 1.5  # seconds a check waits for the sessions; the rest of its answer does not need them
 _SLUG = 40  # characters of a name that its id keeps readable
+_MARK = 16  # hexadecimal digits: no two of an account's rooms are ever the same by chance
 _NO_SLUG = "meeting"  # for a name without a single letter that an id may have
-_OWN_ID = re.compile(r"(?P<slug>[a-z0-9-]+?)-[0-9a-f]{10}(-[0-9a-f]{4})?")
+_OWN_ID = re.compile(r"(?P<slug>[a-z0-9-]+?)-[0-9a-f]{16}(-[0-9a-f]{4})?")
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,21 @@ class Conversation:
 
     team_id: str
     channel_id: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A meeting that is about to be started.
+
+    Attributes:
+        request: what somebody asked for.
+        own_id: the id that this bot gives it, if it gives one.
+        is_standing: whether its room is there again the next time.
+    """
+
+    request: MeetRequest
+    own_id: str | None = None
+    is_standing: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +59,7 @@ class Invitation:
         name: what the meeting is called, if it is called anything.
         region: where it runs, if VideoSDK says.
         asked_region: the region that was asked for and is not the one it runs in.
+        has_geo_fencing: whether VideoSDK's plan lets a region be chosen at all.
         join_url: where a browser opens it, if there is such a place.
     """
 
@@ -51,6 +68,7 @@ class Invitation:
     region: Region | None = None
     asked_region: Region | None = None
     join_url: str | None = None
+    has_geo_fencing: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,39 +88,104 @@ class Meetings:
         regions: the codes that are offered, with their places.
         default_region: the region of a meeting for which none is asked; None lets VideoSDK pick.
         room_key: a secret of this deployment; it keeps the ids of standing rooms unguessable.
-        join_url_template: a page that opens a meeting, with `{meeting_id}` in it.
+        links: where a browser opens a meeting, if there is such a place.
+        pages: makes the addresses for webhooks, where the bot has a public address.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a name, and most a default
         self,
         videosdk: VideoSDK,
         *,
         regions: Mapping[str, str],
         room_key: bytes,
         default_region: str | None = None,
-        join_url_template: str | None = None,
+        links: JoinLinks | None = None,
+        pages: SignedLinks | None = None,
     ) -> None:
         self._videosdk = videosdk
         self._regions = regions
         self._room_key = room_key
         self._default_region = default_region
-        self._join_url_template = join_url_template
+        self._links = links
+        self._pages = pages
 
-    async def start(self, request: MeetRequest, conversation: Conversation) -> Invitation:
-        """Create the meeting, or open the standing room that has this name in this conversation.
+    def plan(self, request: MeetRequest, conversation: Conversation, occasion: str) -> Plan:
+        """Return what is to be started.
+
+        Args:
+            request: what somebody asks for.
+            conversation: where; a meeting with a name is that conversation's standing room.
+            occasion: what is unique to this request, so that its repetition makes no second room.
+        """
+        if request.name:
+            own_id = self.standing_id(request.name, conversation)
+            return Plan(request, own_id, is_standing=True)
+        if self._videosdk.is_idempotent:
+            return Plan(request, self._own_id("", conversation, occasion))
+        return Plan(request)
+
+    async def run_of(self, plan: Plan) -> str | None:
+        """Return what names the run that is to be started, the same for everybody who starts it.
+
+        A standing room's runs are told apart by the session that ended last. None means that this
+        could not be found out.
+        """
+        if not plan.is_standing or plan.own_id is None:
+            return plan.own_id
+        try:
+            sessions = await self._videosdk.sessions(plan.own_id, deadline=LOOK_UP)
+        except VideoSDKRefusedError:
+            sessions = []  # there is no such room yet
+        except VideoSDKError:
+            return None
+        last = next((session.session_id for session in sessions if session.end), "first")
+        return f"{plan.own_id}:{last}"
+
+    async def start(self, plan: Plan, hook: Webhook | None = None) -> Invitation:
+        """Create the meeting, or open the standing room that it is.
+
+        Args:
+            plan: what to start.
+            hook: the live card that is to learn what happens in it.
 
         Raises:
             VideoSDKError: there is no meeting.
         """
-        asked = request.region or self._default_region
-        own_id = self.standing_id(request.name, conversation) if request.name else None
-        meeting = await self._videosdk.create(region=asked, user_meeting_id=own_id)
-        return self.invitation(
-            meeting.meeting_id,
-            name=request.name,
-            region=meeting.region,
-            asked_region=request.region,
+        meeting = await self._videosdk.create(
+            region=plan.request.region or self._default_region,
+            user_meeting_id=plan.own_id,
+            webhook_url=self._pages.webhook_url(hook) if self._pages and hook else None,
         )
+        invitation = self.invitation(
+            meeting.meeting_id,
+            name=plan.request.name,
+            region=meeting.region,
+            asked_region=plan.request.region,
+            call_id=hook.call_id if hook else None,
+        )
+        return replace(invitation, has_geo_fencing=not meeting.region_refused)
+
+    @property
+    def can_end(self) -> bool:
+        """Whether VideoSDK's API can end a meeting for everyone."""
+        return self._videosdk.can_end
+
+    async def end(self, meeting_id: str) -> None:
+        """Send everybody home, where VideoSDK's API can do that.
+
+        Raises:
+            VideoSDKError: it did not work.
+        """
+        await self._videosdk.end(meeting_id)
+
+    def standing_room(self, name: str, conversation: Conversation) -> str | None:
+        """Return the id of a conversation's room of this name, where VideoSDK finds rooms by it."""
+        return self.standing_id(name, conversation) if self._videosdk.is_idempotent else None
+
+    def linked(self, text: str) -> str | None:
+        """Return the meeting that one of our join links in a text opens, if there is one."""
+        link = self._links.find(text) if self._links else None
+        return link.meeting_id if link else None
 
     async def check(self, meeting_id: str) -> CheckedMeeting | None:
         """Return what is known of a meeting, or None if there is no such meeting.
@@ -135,29 +218,39 @@ class Meetings:
         name: str | None = None,
         region: str | None = None,
         asked_region: str | None = None,
+        call_id: str | None = None,
     ) -> Invitation:
         """Return the invitation to a meeting that exists."""
-        template = self._join_url_template
         return Invitation(
             meeting_id=meeting_id,
             name=name,
             region=self._region(region),
             asked_region=self._region(asked_region) if asked_region != region else None,
-            join_url=template and template.replace("{meeting_id}", quote(meeting_id, safe="")),
+            join_url=self.join_url(meeting_id, name, call_id),
         )
+
+    def join_url(
+        self, meeting_id: str, name: str | None = None, call_id: str | None = None
+    ) -> str | None:
+        """Return where a browser opens a meeting, if there is such a place."""
+        return self._links.url(JoinLink(meeting_id, name, call_id)) if self._links else None
 
     def _region(self, code: str | None) -> Region | None:
         return Region(code, self._regions.get(code)) if code else None
 
     def standing_id(self, name: str, conversation: Conversation) -> str:
-        """Return the id of the room that has this name in this conversation, and in no other.
+        """Return the id of the room that has this name in this conversation, and in no other."""
+        return self._own_id(name, conversation, name)
 
-        The same name means the same id whatever its case, so two people who type it at once meet.
-        `[a-z0-9-]`, at most 51 characters.
+    def _own_id(self, name: str, conversation: Conversation, what: str) -> str:
+        """Return an id that is readable by its name and unique to a conversation and what is there.
+
+        The same thing means the same id whatever its case, so two people who type it at once meet.
+        `[a-z0-9-]`, at most 57 characters.
         """
-        same = unicodedata.normalize("NFKC", name).casefold()
+        same = unicodedata.normalize("NFKC", what).casefold()
         place = f"{conversation.team_id}\n{conversation.channel_id}\n{same}"
-        mark = hmac.new(self._room_key, place.encode(), hashlib.sha256).hexdigest()[:10]
+        mark = hmac.new(self._room_key, place.encode(), hashlib.sha256).hexdigest()[:_MARK]
         return f"{_slug(name)}-{mark}"
 
 

@@ -11,6 +11,7 @@ from bot.videosdk import ENDPOINT, REGIONS
 T = TypeVar("T")
 
 SLACK_API = "https://slack.com/api/"
+EMBED_URL = "https://embed.videosdk.live/rtc-js-prebuilt/0.3.44/"
 _HIGHEST_PORT = 65535
 _LONGEST_URL = 2000  # characters; Slack shows no button whose address has more than 3000
 _ADDRESS = re.compile(
@@ -62,6 +63,8 @@ class Settings:
     videosdk_default_region: str | None = None
     videosdk_regions: Mapping[str, str] = field(default_factory=lambda: REGIONS)
     join_url_template: str | None = None
+    public_url: str | None = None
+    videosdk_embed_url: str = EMBED_URL
     host: str = "127.0.0.1"
     port: int = 3000
     log_format: str = "auto"
@@ -88,12 +91,14 @@ class Settings:
             videosdk_secret_key=read.required("VIDEOSDK_SECRET_KEY", _key),
             videosdk_auth_scheme=read.choice("VIDEOSDK_AUTH_SCHEME", "bare", "bearer"),
             videosdk_api_endpoint=read.optional("VIDEOSDK_API_ENDPOINT", _base_url) or ENDPOINT,
-            videosdk_api_version=read.choice("VIDEOSDK_API_VERSION", "v1"),
+            videosdk_api_version=read.choice("VIDEOSDK_API_VERSION", "v1", "v2"),
             videosdk_default_region=read.optional(
                 "VIDEOSDK_DEFAULT_REGION", _one_of(regions, "; VIDEOSDK_REGIONS can add others")
             ),
             videosdk_regions=regions,
             join_url_template=read.optional("JOIN_URL_TEMPLATE", _join_url_template),
+            public_url=read.optional("PUBLIC_URL", _public_url),
+            videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", _base_url) or EMBED_URL,
             host="0.0.0.0" if read.has("PORT") else cls.host,  # noqa: S104 - hosts route to it
             port=cls.port if (port := read.optional("PORT", _port)) is None else port,
             log_format=read.choice("LOG_FORMAT", "auto", "text", "json"),
@@ -198,6 +203,10 @@ def _base_url(value: str) -> str:
     if "?" in value or "#" in value:
         raise ValueError("must end with the path, without ? and #")
     return _url(value).rstrip("/") + "/"
+
+
+def _public_url(value: str) -> str:
+    return _base_url(value).rstrip("/")
 
 
 def _is_loopback(host: str) -> bool:

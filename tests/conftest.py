@@ -1,10 +1,13 @@
 """What every test may use: the stand-ins, and a wall around this machine."""
 
+import asyncio
 import importlib
 import os
+import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("SLACK_", "VIDEOSDK_", "LOG_")) or name in {
             "PORT",
+            "PUBLIC_URL",
             "JOIN_URL_TEMPLATE",
         }:
             monkeypatch.delenv(name)
@@ -91,6 +95,56 @@ async def slack(slack_standin: SlackStandIn, videosdk_url: str) -> AsyncIterator
     async with open_bot(settings) as bot:
         slack_standin.events_url = f"http://127.0.0.1:{bot.port}/slack/events"
         yield slack_standin
+
+
+@dataclass(frozen=True)
+class LiveSettings:
+    """A bot with live cards: version 2 of VideoSDK's API, and an address that webhooks reach."""
+
+    slack: SlackStandIn
+    videosdk_url: str
+
+    def environment(self, port: int, **changes: str | None) -> dict[str, str]:
+        """Return the environment of a bot on a port."""
+        return environment(
+            **{
+                "SLACK_API_URL": f"{self.slack.url}/api",
+                "VIDEOSDK_API_ENDPOINT": self.videosdk_url,
+                "VIDEOSDK_API_VERSION": "v2",
+                "VIDEOSDK_EMBED_URL": f"{self.videosdk_url}/embed/",
+                "PUBLIC_URL": f"http://127.0.0.1:{port}",
+                "PORT": str(port),
+            }
+            | changes
+        )
+
+
+@pytest.fixture
+def live_settings(slack_standin: SlackStandIn, videosdk_url: str) -> LiveSettings:
+    """The settings of bots with live cards."""
+    return LiveSettings(slack_standin, videosdk_url)
+
+
+@pytest.fixture
+async def live_slack(live_settings: LiveSettings) -> AsyncIterator[SlackStandIn]:
+    """A running Slack with a bot behind it whose cards are live."""
+    port = free_port()
+    async with open_bot(Settings.from_env(live_settings.environment(port))):
+        live_settings.slack.events_url = f"http://127.0.0.1:{port}/slack/events"
+        yield live_settings.slack
+
+
+def free_port() -> int:
+    """Return a port that nobody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+async def until(condition: Callable[[], object], seconds: float = 10) -> None:
+    """Wait until a condition holds."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
     """The whole sandbox, as `make sandbox` opens it."""
-    async with open_sandbox(0, socket=False) as sandbox:
+    async with open_sandbox(0) as sandbox:
         yield sandbox
 
 

@@ -52,7 +52,7 @@ async def test_the_top_level_text_tells_the_whole_story(slack: SlackStandIn) -> 
 
     assert re.fullmatch(
         r"Weekly sync: <@\w+> started a meeting\. Meeting ID [a-z0-9-]{14}, region Fremont, CA\. "
-        r"Join: <https://meet\.example\.com/[a-z0-9-]{14}>",
+        r"Join: <https://meet\.example\.com/[a-z0-9-]{14}\|join link>",
         card.text,
     )
 

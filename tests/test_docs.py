@@ -8,16 +8,23 @@ from typing import Any
 import pytest
 import yaml
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.settings import Settings, SettingsError
+from bot.links import SignedLinks
+from bot.settings import EMBED_URL, Settings, SettingsError
+from bot.slack.calls import Calls
 from bot.slack.guard import Guard
 from bot.slack.listeners import UNKNOWN_COMMAND, commands
+from bot.slack.live import LiveCards
+from bot.slack.shortcuts import SHORTCUTS
 from bot.slack.words import CAUSES
-from bot.videosdk import REGIONS
+from bot.videosdk import REGIONS, VideoSDK
 from bot.web.health import Health
+from bot.web.join import JoinPage
 from bot.web.routes import build_web
 from bot.web.slack import SlackEvents
-from tests.conftest import BOT_TOKEN, ROOT, SIGNING_SECRET, environment
+from bot.web.webhooks import Webhooks
+from tests.conftest import API_KEY, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, environment
 
 README = (ROOT / "README.md").read_text()
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
@@ -77,6 +84,10 @@ def test_manifest_and_code_have_the_same_commands() -> None:
     assert all(c["should_escape"] is False for c in slash)
 
 
+def test_manifest_and_code_have_the_same_shortcuts() -> None:
+    assert MANIFEST["features"]["shortcuts"] == [dataclasses.asdict(s) for s in SHORTCUTS]
+
+
 def test_every_address_of_the_manifest_is_the_endpoint() -> None:
     addresses = {c["url"] for c in MANIFEST["features"]["slash_commands"]}
     addresses.add(MANIFEST["settings"]["interactivity"]["request_url"])
@@ -86,8 +97,8 @@ def test_every_address_of_the_manifest_is_the_endpoint() -> None:
     }
 
 
-def test_the_manifest_asks_for_no_more_than_commands() -> None:
-    assert MANIFEST["oauth_config"]["scopes"] == {"bot": ["commands"]}
+def test_the_manifest_asks_for_no_more_than_it_needs() -> None:
+    assert MANIFEST["oauth_config"]["scopes"] == {"bot": ["commands", "calls:write"]}
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] is True
 
 
@@ -95,7 +106,11 @@ def test_the_readme_lists_every_route() -> None:
     documented = re.findall(r"^\| `(GET|POST) (/\S*)` \|", section("Deploy it"), re.MULTILINE)
 
     endpoint = SlackEvents(AsyncApp(signing_secret="", token=BOT_TOKEN), Guard(SIGNING_SECRET))
-    routes = build_web(Health(), endpoint).router.routes()
+    links = SignedLinks("https://bot.example.com", b"k" * 32)
+    videosdk = VideoSDK(API_KEY, SECRET_KEY)
+    page = JoinPage(links, videosdk, EMBED_URL)
+    webhooks = Webhooks(links, videosdk, LiveCards(Calls(AsyncWebClient()), videosdk))
+    routes = build_web(Health(), endpoint, page, webhooks).router.routes()
     served = {(r.method, r.resource.canonical) for r in routes if r.resource}
     assert {(method, path) for method, path in served if method != "HEAD"} == set(documented)
 
@@ -138,4 +153,4 @@ def test_every_requirement_is_pinned_with_hashes_and_names_no_registry() -> None
 
     assert "://" not in text
     assert len(pinned) == len(re.findall(r"^[\w-]+", text, re.MULTILINE))
-    assert {re.split(r"[><=]", name)[0] for name in wanted} <= set(pinned)
+    assert {re.split(r"[\[><=]", name)[0] for name in wanted} <= set(pinned)

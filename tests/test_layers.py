@@ -16,6 +16,7 @@ LAYERS: dict[str, set[str]] = {
     "bot.__main__": {"bot.app", "bot.logs", "bot.sandbox", "bot.settings"},
     "bot.sandbox": {"bot"},
     "bot.app": {
+        "bot.links",
         "bot.meetings",
         "bot.settings",
         "bot.slack",
@@ -23,9 +24,17 @@ LAYERS: dict[str, set[str]] = {
         "bot.videosdk",
         "bot.web",
     },
-    "bot.web": {"bot.slack.guard"},
-    "bot.slack": {"bot.grammar", "bot.logs", "bot.meetings", "bot.settings", "bot.videosdk"},
-    "bot.meetings": {"bot.grammar", "bot.videosdk"},
+    "bot.web": {"bot.links", "bot.slack.guard", "bot.slack.live", "bot.videosdk"},
+    "bot.slack": {
+        "bot.grammar",
+        "bot.links",
+        "bot.logs",
+        "bot.meetings",
+        "bot.settings",
+        "bot.videosdk",
+    },
+    "bot.meetings": {"bot.grammar", "bot.links", "bot.videosdk"},
+    "bot.links": set(),
     "bot.grammar": {"bot.videosdk"},
     "bot.settings": {"bot.videosdk"},
     "bot.logs": {"bot.redaction"},
@@ -38,12 +47,13 @@ PACKAGES: dict[str, set[str]] = {
     "bot.web": {"aiohttp", "slack_bolt"},
     "bot.slack": {"httpx", "slack_bolt", "slack_sdk"},
     "bot.meetings": set(),
+    "bot.links": {"jwt"},
     "bot.grammar": set(),
     "bot.settings": set(),
     "bot.logs": set(),
     "bot.redaction": set(),
     "bot.transport": {"aiohttp", "httpx", "httpx_aiohttp"},
-    "bot.videosdk": {"httpx", "jwt"},
+    "bot.videosdk": {"cryptography", "httpx", "jwt"},
 }
 WHOLE_BOT = ("bot.sandbox", "bot")  # which the sandbox runs
 ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.getenvb"}

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.grammar import MeetRequest
+from bot.links import TemplateLinks
 from bot.meetings import Conversation, Invitation, Meetings, Region, readable_name
 from bot.sandbox.faults import Fault
 from bot.sandbox.videosdk import VideoSDKStandIn
@@ -37,7 +38,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 def open_meetings(http: httpx.AsyncClient, videosdk_url: str) -> Open:
     """Make meetings at the stand-in, with any settings."""
 
-    def build(url: str = videosdk_url, **settings: str) -> Meetings:
+    def build(url: str = videosdk_url, **settings: Any) -> Meetings:
         videosdk = VideoSDK(API_KEY, SECRET_KEY, endpoint=url, http=http)
         return Meetings(videosdk, regions=REGIONS, room_key=b"room key", **settings)
 
@@ -49,10 +50,15 @@ def meetings(open_meetings: Open) -> Meetings:
     return open_meetings()
 
 
+async def start(meetings: Meetings, request: MeetRequest, conversation: Conversation) -> Invitation:
+    """Plan and start a meeting, as the listeners do."""
+    return await meetings.start(meetings.plan(request, conversation, "a trigger"))
+
+
 async def test_a_meeting_without_name_and_region_leaves_both_to_videosdk(
     meetings: Meetings, videosdk_standin: VideoSDKStandIn
 ) -> None:
-    invitation = await meetings.start(MeetRequest(), GENERAL)
+    invitation = await start(meetings, MeetRequest(), GENERAL)
 
     assert [request.body for request in videosdk_standin.requests] == [{}]
     [meeting_id] = videosdk_standin.meetings
@@ -63,7 +69,7 @@ async def test_a_name_opens_the_same_room_for_everybody_in_its_conversation(
     meetings: Meetings,
 ) -> None:
     names = ["Weekly sync", "weekly SYNC", "Ｗｅｅｋｌｙ sync"]  # noqa: RUF001 - full-width on purpose
-    both = [await meetings.start(MeetRequest(name, "eu001"), GENERAL) for name in names]
+    both = [await start(meetings, MeetRequest(name, "eu001"), GENERAL) for name in names]
 
     assert len({invitation.meeting_id for invitation in both}) == 1
     assert [invitation.name for invitation in both] == names
@@ -75,8 +81,8 @@ async def test_a_name_opens_the_same_room_for_everybody_in_its_conversation(
 async def test_the_same_name_elsewhere_is_another_room(
     meetings: Meetings, elsewhere: Conversation
 ) -> None:
-    here = await meetings.start(MeetRequest("1:1"), GENERAL)
-    there = await meetings.start(MeetRequest("1:1"), elsewhere)
+    here = await start(meetings, MeetRequest("1:1"), GENERAL)
+    there = await start(meetings, MeetRequest("1:1"), elsewhere)
 
     assert here.meeting_id != there.meeting_id
 
@@ -89,8 +95,8 @@ async def test_a_name_works_whatever_videosdk_does_with_a_known_id(
 ) -> None:
     videosdk_standin.repeated_id = repeated
 
-    first = await meetings.start(MeetRequest("standup"), GENERAL)
-    second = await meetings.start(MeetRequest("standup"), GENERAL)
+    first = await start(meetings, MeetRequest("standup"), GENERAL)
+    second = await start(meetings, MeetRequest("standup"), GENERAL)
     checked = await meetings.check(second.meeting_id)
 
     assert (first.meeting_id == second.meeting_id) is (repeated == "same")
@@ -107,12 +113,12 @@ async def test_the_default_region_is_for_meetings_that_name_none(
 ) -> None:
     meetings = open_meetings(default_region="eu001")
 
-    assert (await meetings.start(request_, GENERAL)).region == region
+    assert (await start(meetings, request_, GENERAL)).region == region
 
 
 async def test_a_room_that_was_opened_in_another_region_says_so(meetings: Meetings) -> None:
-    await meetings.start(MeetRequest("standup", "eu001"), GENERAL)
-    again = await meetings.start(MeetRequest("standup", "us001"), GENERAL)
+    await start(meetings, MeetRequest("standup", "eu001"), GENERAL)
+    again = await start(meetings, MeetRequest("standup", "us001"), GENERAL)
 
     assert (again.region, again.asked_region) == (FRANKFURT, FREMONT)
 
@@ -122,7 +128,7 @@ async def test_a_region_that_videosdk_keeps_to_itself_is_not_made_up(
 ) -> None:
     videosdk_standin.echoes_region = False
 
-    invitation = await meetings.start(MeetRequest(region="us001"), GENERAL)
+    invitation = await start(meetings, MeetRequest(region="us001"), GENERAL)
 
     assert (invitation.region, invitation.asked_region) == (None, FREMONT)
 
@@ -130,7 +136,7 @@ async def test_a_region_that_videosdk_keeps_to_itself_is_not_made_up(
 async def test_a_region_of_unknown_place_has_its_code_alone(
     meetings: Meetings, videosdk_standin: VideoSDKStandIn
 ) -> None:
-    meeting_id = (await meetings.start(MeetRequest(), GENERAL)).meeting_id
+    meeting_id = (await start(meetings, MeetRequest(), GENERAL)).meeting_id
     videosdk_standin.meetings[meeting_id]["region"] = "us002"
 
     checked = await meetings.check(meeting_id)
@@ -145,12 +151,12 @@ async def test_a_failure_to_create_is_raised(
     videosdk_standin.faults.always(Fault(status=500))
 
     with pytest.raises(VideoSDKBrokenError):
-        await meetings.start(MeetRequest(), GENERAL)
+        await start(meetings, MeetRequest(), GENERAL)
 
 
 def test_the_join_url_carries_the_id_percent_encoded(open_meetings: Open) -> None:
     meetings = open_meetings(
-        join_url_template="https://meet.example.com/{meeting_id}?id={meeting_id}"
+        links=TemplateLinks("https://meet.example.com/{meeting_id}?id={meeting_id}")
     )
 
     assert meetings.invitation("a/b").join_url == "https://meet.example.com/a%2Fb?id=a%2Fb"
@@ -160,8 +166,8 @@ def test_the_join_url_carries_the_id_percent_encoded(open_meetings: Open) -> Non
 async def test_a_check_tells_the_meeting_and_who_is_in_it(
     open_meetings: Open, videosdk_standin: VideoSDKStandIn
 ) -> None:
-    meetings = open_meetings(join_url_template="https://meet.example.com/{meeting_id}")
-    started = await meetings.start(MeetRequest("Weekly sync", "eu001"), GENERAL)
+    meetings = open_meetings(links=TemplateLinks("https://meet.example.com/{meeting_id}"))
+    started = await start(meetings, MeetRequest("Weekly sync", "eu001"), GENERAL)
     videosdk_standin.join(started.meeting_id, "Ann")
 
     checked = await meetings.check(started.meeting_id)
@@ -182,7 +188,7 @@ async def test_a_check_says_that_there_is_no_such_meeting(meetings: Meetings) ->
 async def test_a_check_tells_that_a_meeting_is_switched_off(
     meetings: Meetings, videosdk_standin: VideoSDKStandIn
 ) -> None:
-    meeting_id = (await meetings.start(MeetRequest(), GENERAL)).meeting_id
+    meeting_id = (await start(meetings, MeetRequest(), GENERAL)).meeting_id
     videosdk_standin.meetings[meeting_id]["disabled"] = True
 
     checked = await meetings.check(meeting_id)
@@ -199,7 +205,7 @@ async def test_sessions_that_cannot_be_looked_up_cost_only_their_line(
     fault: Fault,
 ) -> None:
     monkeypatch.setattr("bot.meetings.LOOK_UP", 0.05)
-    meeting_id = (await meetings.start(MeetRequest(), GENERAL)).meeting_id
+    meeting_id = (await start(meetings, MeetRequest(), GENERAL)).meeting_id
     videosdk_standin.faults.always(fault, path="meeting-sessions")
 
     checked = await meetings.check(meeting_id)
@@ -247,8 +253,8 @@ def standing_id(name: str, room_key: bytes = b"room key") -> str:
 
 
 def test_a_standing_id_is_readable_and_nobody_elses() -> None:
-    assert re.fullmatch(r"creme-brulee-3-[0-9a-f]{10}", standing_id(" Crème brûlée #3!"))
-    assert re.fullmatch(r"meeting-[0-9a-f]{10}", standing_id("週次"))
+    assert re.fullmatch(r"creme-brulee-3-[0-9a-f]{16}", standing_id(" Crème brûlée #3!"))
+    assert re.fullmatch(r"meeting-[0-9a-f]{16}", standing_id("週次"))
     assert standing_id("週次") != standing_id("月次")
     assert standing_id("standup") != standing_id("standup", b"another deployment's key")
     assert standing_id("e\u0301te\u0301") == standing_id("\u00e9t\u00e9")
@@ -259,8 +265,8 @@ def test_a_standing_id_is_readable_and_nobody_elses() -> None:
 def test_any_name_makes_an_id_that_videosdk_takes_and_the_bot_reads_back(name: str) -> None:
     made = standing_id(name)
 
-    assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,50}", made)
-    slug = made[:-11]
+    assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,56}", made)
+    slug = made[:-17]
     assert readable_name(Meeting("m", made)) == (None if slug == "meeting" else slug)
 
 
@@ -270,10 +276,10 @@ def test_any_name_makes_an_id_that_videosdk_takes_and_the_bot_reads_back(name: s
         (None, None),
         ("unicorn", "unicorn"),
         ("Board_Room.2", "Board_Room.2"),
-        ("standup-0123456789", "standup"),
-        ("standup-0123456789-beef", "standup"),
-        ("q3-0123456789-0123456789", "q3-0123456789"),
-        ("meeting-0123456789", None),
+        ("standup-0123456789abcdef", "standup"),
+        ("standup-0123456789abcdef-beef", "standup"),
+        ("q3-0123456789abcdef-0123456789abcdef", "q3-0123456789abcdef"),
+        ("meeting-0123456789abcdef", None),
     ],
 )
 def test_a_meetings_name_is_what_its_own_id_tells(own_id: str | None, name: str | None) -> None:

@@ -27,7 +27,15 @@ async def test_send_prints_what_slack_would_show(mode: list[str]) -> None:
     assert (code, complaints) == (0, "")
     assert "standup" in output
     assert "Frankfurt, DE · eu001" in output
-    assert re.search(r"\[Join\] http://127\.0\.0\.1:\d+/room/[a-z0-9-]{14}", output)
+    assert re.search(r"\[Join\] http://127\.0\.0\.1:\d+/join/[\w.-]+", output)
+
+
+async def test_send_shows_a_live_card_with_version_2() -> None:
+    code, output, complaints = await printed_by("--v2", "--send", "/meet standup eu001")
+
+    assert (code, complaints) == (0, "")
+    assert "End for everyone" in output
+    assert "/join/" in output
 
 
 async def test_send_shows_a_private_answer_as_such() -> None:

@@ -163,7 +163,7 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("SLACK_COMMAND", "/Meet", "must be a slash and up to 25 small letters"),
         ("SLACK_COMMAND", f"/{'m' * 26}", "must be a slash and up to 25 small letters"),
         ("VIDEOSDK_AUTH_SCHEME", "basic", "must be bare or bearer."),
-        ("VIDEOSDK_API_VERSION", "v2", "must be v1."),
+        ("VIDEOSDK_API_VERSION", "v3", "must be v1 or v2."),
         ("VIDEOSDK_API_ENDPOINT", "http://api.videosdk.live", "must begin with https:// (http:// "),
         ("VIDEOSDK_API_ENDPOINT", "http://10.0.0.1", "must begin with https:// (http:// is for"),
         ("VIDEOSDK_API_ENDPOINT", "api.videosdk.live", "is not an address like https://example"),

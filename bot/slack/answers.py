@@ -66,9 +66,9 @@ class Answers:
         return answer
 
     def to_click(self, listener: Listener) -> Callable[..., Awaitable[None]]:
-        """Return a Bolt listener that answers a button by response_url.
+        """Return a Bolt listener that answers a button, a shortcut or a form by response_url.
 
-        An acknowledgement of a click carries no message.
+        An acknowledgement of these carries no message.
         """
 
         async def answer(ack: AsyncAck, body: Body) -> None:
@@ -108,7 +108,13 @@ class Answers:
         return bool(done)
 
     async def _follow_up(self, work: asyncio.Task[Message], body: Body) -> None:
-        await self._response_urls.post(str(body.get("response_url", "")), await work)
+        await self._response_urls.post(_response_url(body), await work)
+
+
+def _response_url(body: Body) -> str:
+    """Return where a follow-up goes: a form has the address of the conversation that was chosen."""
+    chosen = body.get("response_urls") or [body]
+    return str(chosen[0].get("response_url", ""))
 
 
 async def _say(text: str) -> Message:

@@ -10,16 +10,19 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.answers import Answers, Listener
-from bot.slack.blocks import SHARE
+from bot.slack.cards import MENU, SHARE
 from bot.slack.listeners import Listeners, check_command
-from bot.slack.words import CHECKING, SHARING, STARTING
+from bot.slack.shortcuts import ANYWHERE, FORM, HERE, Shortcuts
+from bot.slack.words import CHECKING, ENDING, SHARING, STARTING
 
 LOG = logging.getLogger(__name__)
 
 _ANYTHING = re.compile(".*")
 
 
-def build_bolt(listeners: Listeners, answers: Answers, command: str, bot_token: str) -> AsyncApp:
+def build_bolt(
+    listeners: Listeners, shortcuts: Shortcuts, answers: Answers, command: str, bot_token: str
+) -> AsyncApp:
     """Return the Bolt app with every listener in its place.
 
     `process_before_response` makes Bolt send the acknowledgement when a listener ends: by default
@@ -39,15 +42,18 @@ def build_bolt(listeners: Listeners, answers: Answers, command: str, bot_token: 
         request_verification_enabled=False,
         ssl_check_enabled=False,
     )
-    meet = Listener("meet", listeners.meet, STARTING)
-    check = Listener("meet-check", listeners.check, CHECKING)
-    share = Listener("share", listeners.share, SHARING)
-    unknown = Listener("unknown", listeners.unknown, STARTING)
-    bolt.command(command)(answers.to_command(meet))
-    bolt.command(check_command(command))(answers.to_command(check))
-    bolt.command(_ANYTHING)(answers.to_command(unknown))
-    bolt.action(SHARE)(answers.to_click(share))
+    for name, listener in (
+        (command, Listener("meet", listeners.meet, STARTING)),
+        (check_command(command), Listener("meet-check", listeners.check, CHECKING)),
+        (_ANYTHING, Listener("unknown", listeners.unknown, STARTING)),
+    ):
+        bolt.command(name)(answers.to_command(listener))
+    bolt.action(SHARE)(answers.to_click(Listener("share", listeners.share, SHARING)))
+    bolt.action(MENU)(answers.to_click(Listener("end", listeners.end, ENDING)))
     bolt.action(_ANYTHING)(acknowledge)
+    bolt.shortcut(HERE)(answers.to_click(Listener("here", shortcuts.here, STARTING)))
+    bolt.shortcut(ANYWHERE)(shortcuts.open_form)
+    bolt.view(FORM)(answers.to_click(Listener("form", shortcuts.submitted, STARTING)))
     bolt.error(_let_through)
     return bolt
 

@@ -3,17 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.grammar import HelpRequest, parse_check, parse_meet
-from bot.meetings import Conversation, Meetings
-from bot.slack.answers import Body
-from bot.slack.blocks import (
-    Message,
-    checked_card,
-    escape,
-    invitation_card,
-    private,
-    read_share,
+from bot.grammar import (
+    HelpRequest,
+    MeetRequest,
+    NoMeetingIdError,
+    UsageError,
+    parse_check,
+    parse_meet,
 )
+from bot.links import Webhook
+from bot.meetings import CheckedMeeting, Conversation, Meetings, Plan
+from bot.slack.answers import Body
+from bot.slack.blocks import Message, escape, private, public, section
+from bot.slack.calls import Calls
+from bot.slack.cards import Started, checked_card, invitation_card, read_end, read_share
+from bot.slack.live import LiveCards
 
 UNKNOWN_COMMAND = (
     "This bot answers to `{}` and `{}`. If they were renamed in Slack, please ask whoever runs "
@@ -49,29 +53,110 @@ class Listeners:
         meetings: what can be done with meetings.
         regions: the codes on offer, with their places.
         command: the command that starts a meeting, `/meet`; the one that checks an ID follows it.
+        calls: Slack's, where cards can be live ones.
+        live_cards: follow what happens in the meetings behind them.
     """
 
-    def __init__(self, meetings: Meetings, regions: Mapping[str, str], command: str) -> None:
+    def __init__(
+        self,
+        meetings: Meetings,
+        regions: Mapping[str, str],
+        command: str,
+        calls: Calls | None = None,
+        live_cards: LiveCards | None = None,
+    ) -> None:
         self._meetings = meetings
         self._regions = regions
         self._command = command
         self._check_command = check_command(command)
+        self._calls = calls
+        self._live_cards = live_cards
 
     async def meet(self, body: Body) -> Message:
         """Start a meeting: `/meet [name] [region]`."""
         request = parse_meet(body.get("text", ""), self._regions)
         if isinstance(request, HelpRequest):
             return self.help_message()
-        conversation = Conversation(body.get("team_id", ""), body.get("channel_id", ""))
-        invitation = await self._meetings.start(request, conversation)
-        return invitation_card(invitation, body.get("user_id", ""), self._check_command)
+        occasion = body.get("trigger_id", "")
+        return await self.start(request, _conversation(body), body.get("user_id", ""), occasion)
+
+    async def start(
+        self, request: MeetRequest, conversation: Conversation, user_id: str, occasion: str
+    ) -> Message:
+        """Start a meeting and return its card.
+
+        Args:
+            request: what is asked for.
+            conversation: where.
+            user_id: by whom.
+            occasion: Slack's trigger_id, which no two requests share.
+        """
+        plan = self._meetings.plan(request, conversation, occasion)
+        call_id = await self._announce(plan, user_id)
+        hook = Webhook(conversation.team_id, call_id) if call_id else None
+        invitation = await self._meetings.start(plan, hook)
+        if self._calls and call_id and invitation.join_url:
+            await self._calls.relink(call_id, invitation.join_url)
+        return invitation_card(invitation, self._started(user_id, call_id))
+
+    def _started(self, user_id: str, call_id: str | None = None) -> Started:
+        can_end = self._meetings.can_end
+        return Started(user_id, self._check_command, call_id=call_id, can_end=can_end)
+
+    async def _announce(self, plan: Plan, user_id: str) -> str | None:
+        """Register a live card with Slack and return its call's id, where there can be one."""
+        if self._calls is None or plan.own_id is None:
+            return None
+        join_url = self._meetings.join_url(plan.own_id, plan.request.name)
+        run = await self._meetings.run_of(plan)
+        if join_url is None or run is None:
+            return None
+        title = plan.request.name or "Meeting"
+        return await self._calls.add(unique_id=run, join_url=join_url, title=title, user_id=user_id)
+
+    async def end(self, body: Body) -> Message:
+        """End a meeting for everyone, if it is the one who started it who asks."""
+        chosen = body["actions"][0]["selected_option"]["value"]
+        meeting_id, starter, call_id = read_end(chosen)
+        user_id = body["user"]["id"]
+        if user_id != starter:
+            return private(
+                f"Only <@{escape(starter)}>, who started this meeting, can end it for everyone. "
+                "You can leave it whenever you like."
+            )
+        await self._meetings.end(meeting_id)
+        if self._live_cards and call_id:
+            await self._live_cards.close(meeting_id, call_id)
+        text = f"<@{escape(user_id)}> ended the meeting for everyone."
+        return public(text, [section(text)])
 
     async def check(self, body: Body) -> Message:
         """Say whether an ID is a meeting: `/meet-check <id>`."""
-        meeting_id = parse_check(body.get("text", ""))
+        text = body.get("text", "")
+        try:
+            meeting_id = self._meetings.linked(text) or parse_check(text)
+        except NoMeetingIdError as error:
+            return await self._check_name(error, _conversation(body))
         if isinstance(meeting_id, HelpRequest):
             return self.help_message()
         checked = await self._meetings.check(meeting_id)
+        return self._checked(meeting_id, checked)
+
+    async def _check_name(self, error: NoMeetingIdError, conversation: Conversation) -> Message:
+        """Look for a standing room of this name, where what was typed is no ID."""
+        room = self._meetings.standing_room(error.typed, conversation)
+        if room is None:
+            raise error
+        checked = await self._meetings.check(room)
+        if checked is None:
+            raise UsageError(
+                "There is neither a meeting ID in that, nor has this conversation a meeting of "
+                f"that name. An ID looks like `87i6-bvw8-dtn1`; `{self._command}` with a name "
+                "starts a meeting."
+            )
+        return self._checked(checked.meeting.meeting_id, checked)
+
+    def _checked(self, meeting_id: str, checked: CheckedMeeting | None) -> Message:
         if checked is None:
             return private(
                 f"No meeting has the ID `{meeting_id}` in this bot's VideoSDK account. "
@@ -88,7 +173,8 @@ class Listeners:
         """Post the card of a checked meeting to the conversation."""
         meeting_id, name, region = read_share(body["actions"][0]["value"])
         invitation = self._meetings.invitation(meeting_id, name=name, region=region)
-        return invitation_card(invitation, body["user"]["id"], self._check_command, verb="shared")
+        started = Started(body["user"]["id"], self._check_command, verb="shared")
+        return invitation_card(invitation, started)
 
     async def unknown(self, _: Body) -> Message:
         """Answer a command that Slack sends here and this deployment does not have."""
@@ -111,6 +197,10 @@ class Listeners:
             f"*Regions*\n{regions}\n\n"
             "Slack has no slash commands in threads: type them in the channel."
         )
+
+
+def _conversation(body: Body) -> Conversation:
+    return Conversation(body.get("team_id", ""), body.get("channel_id", ""))
 
 
 def check_command(command: str) -> str:

@@ -57,6 +57,11 @@ SHARING = Purpose(
     failed="the card was not shared",
     unsure="the card was not shared",
 )
+ENDING = Purpose(
+    slow="VideoSDK is slow right now, so the meeting is still being ended.",
+    failed="the meeting goes on",
+    unsure="I cannot tell whether the meeting was ended",
+)
 
 BUSY = f"This bot is very busy right now, so nothing was done. {_AGAIN}"
 RESTARTING = "This bot is restarting, so nothing was done. Please try again in a few seconds."

@@ -1,6 +1,5 @@
 """Take Slack's requests: past the guard, into Bolt."""
 
-import asyncio
 import logging
 from http import HTTPStatus
 
@@ -9,10 +8,9 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot.slack.guard import Guard, RejectedError, is_ssl_check
+from bot.web.reading import read_body, turn_away
 
 LOG = logging.getLogger(__name__)
-
-_READING = 2.0  # seconds in which a body has to arrive
 
 
 class SlackEvents:
@@ -30,13 +28,13 @@ class SlackEvents:
     async def handle(self, request: web.Request) -> web.Response:
         """Answer a request of Slack's, and quietly turn away any other."""
         try:
-            body = await _read(request)
+            body = await read_body(request)
             if is_ssl_check(body):
                 return web.Response()
             payload = self._guard.admit(request.headers, body)
         except RejectedError as rejected:
             LOG.warning("request turned away", extra={"reason": str(rejected)})
-            return web.Response(status=rejected.status, text=rejected.status.phrase)
+            return turn_away(rejected)
         try:
             # Bolt calls it so when a request is a dict already.
             asked = AsyncBoltRequest(body=payload, mode="socket_mode")
@@ -44,13 +42,3 @@ class SlackEvents:
         except Exception as error:  # noqa: BLE001 - Bolt digs into payloads without looking first
             LOG.error("request not understood", extra={"cause": type(error).__name__})  # noqa: TRY400 - no body in the log
             return web.Response(status=HTTPStatus.BAD_REQUEST, text="Bad Request")
-
-
-async def _read(request: web.Request) -> bytes:
-    try:
-        async with asyncio.timeout(_READING):
-            return await request.read()
-    except TimeoutError:
-        raise RejectedError(HTTPStatus.REQUEST_TIMEOUT, "too slow") from None
-    except web.HTTPRequestEntityTooLarge:
-        raise RejectedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large") from None

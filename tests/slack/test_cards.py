@@ -12,18 +12,17 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from bot.meetings import CheckedMeeting, Invitation, Region
-from bot.slack.blocks import (
+from bot.slack.blocks import Message, escape, private
+from bot.slack.cards import (
     JOIN,
     SHARE,
-    Message,
+    Started,
     checked_card,
     describe_sessions,
-    escape,
     invitation_card,
-    private,
     read_share,
 )
-from bot.videosdk import Meeting, Session
+from bot.videosdk import Meeting, Participant, Session
 
 ID = "87i6-bvw8-dtn1"
 URL = f"https://meet.example.com/{ID}?a=1&b=2"
@@ -38,6 +37,12 @@ def at_ten(before: str = "") -> str:
     return f"<!date^1795428000^{before}{shown}|{before}{plain}>"
 
 
+def session(start: datetime, end: datetime | None, people: int) -> Session:
+    """Return a session with so many people in it."""
+    inside = (Participant(str(number), "Ann", inside=True) for number in range(people))
+    return Session(start, end, tuple(inside))
+
+
 # Whatever a person, an operator or VideoSDK may have named something.
 anything = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 hostile = st.sampled_from(["<!channel>", "<@U1>", "<https://evil.example|Join>", "&lt;", "😀"])
@@ -49,7 +54,7 @@ regions = st.none() | st.builds(Region, codes, places)
 urls = st.none() | st.text("az/?&|<>%{}", max_size=20).map(lambda path: f"https://m.ex/{path}")
 times = st.datetimes(datetime(1971, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
 sessions_ = st.none() | st.lists(
-    st.builds(Session, times, st.none() | times, st.integers(0, 100_000)), max_size=2
+    st.builds(session, times, st.none() | times, st.integers(0, 200)), max_size=2
 )
 invitations = st.builds(Invitation, ids, st.none() | names, regions, regions, urls)
 
@@ -124,10 +129,10 @@ def assert_nothing_is_active(message: Message, *links: str) -> None:
 def test_any_invitation_keeps_slacks_limits_and_stays_inert(
     invitation: Invitation, verb: str
 ) -> None:
-    card = invitation_card(invitation, "U1", "/meet-check", verb=verb)
+    card = invitation_card(invitation, Started("U1", "/meet-check", verb=verb))
 
     assert_slack_takes(card)
-    assert_nothing_is_active(card, "<@U1>", own_link(invitation.join_url))
+    assert_nothing_is_active(card, "<@U1>", *own_links(invitation.join_url))
 
 
 @quick
@@ -140,23 +145,24 @@ def test_any_answer_to_a_check_keeps_slacks_limits_and_stays_inert(
     card = checked_card(CheckedMeeting(meeting, invitation, sessions))
 
     assert_slack_takes(card)
-    assert_nothing_is_active(card, own_link(invitation.join_url))
+    assert_nothing_is_active(card, *own_links(invitation.join_url))
     meeting_id, name, region = read_share(buttons(card)[SHARE]["value"])
     assert meeting_id == invitation.meeting_id
     assert (name or "")[:70] == (invitation.name or "")[:70]
     assert region == (invitation.region and invitation.region.code)
 
 
-def own_link(url: str | None) -> str:
-    return f"<{escape(url or '').replace('|', '%7C')}>"
+def own_links(url: str | None) -> list[str]:
+    address = escape(url or "").replace("|", "%7C")
+    return [f"<{address}|{label}>" for label in ("join link", "open it in your browser")]
 
 
 def test_a_card_shows_name_id_region_starter_and_how_to_join_and_check() -> None:
     invitation = Invitation(ID, "Weekly <sync> & more", FRANKFURT, join_url=URL)
 
-    card = invitation_card(invitation, "U061F7AUR", "/meet-check")
+    card = invitation_card(invitation, Started("U061F7AUR", "/meet-check"))
 
-    link = f"<https://meet.example.com/{ID}?a=1&amp;b=2>"
+    link = f"<https://meet.example.com/{ID}?a=1&amp;b=2|join link>"
     assert card["response_type"] == "in_channel"
     assert card["text"] == (
         "Weekly &lt;sync&gt; &amp; more: <@U061F7AUR> started a meeting. "
@@ -168,7 +174,7 @@ def test_a_card_shows_name_id_region_starter_and_how_to_join_and_check() -> None
         "<@U061F7AUR> started a meeting.",
         f"*Meeting ID*\n`{ID}`",
         "*Region*\nFrankfurt, DE · `eu001`",
-        f"Or open {link}",
+        f"Or {link.replace('join link', 'open it in your browser')}",
         f"Check the ID any time: `/meet-check {ID}`",
     ]
     assert buttons(card)[JOIN]["url"] == URL
@@ -176,7 +182,7 @@ def test_a_card_shows_name_id_region_starter_and_how_to_join_and_check() -> None
 
 
 def test_a_card_of_which_nothing_is_known_but_the_id_says_so_little() -> None:
-    card = invitation_card(Invitation(ID), "U1", "/vmeet-check", verb="shared")
+    card = invitation_card(Invitation(ID), Started("U1", "/vmeet-check", verb="shared"))
 
     assert card["text"] == f"Meeting: <@U1> shared a meeting. Meeting ID {ID}."
     assert buttons(card) == {}
@@ -206,12 +212,12 @@ KEEPS_ITS_ROOM = "A name keeps its room: for another region, use another name."
     ],
 )
 def test_a_region_that_was_asked_for_in_vain_is_told(invitation: Invitation, told: str) -> None:
-    assert notes(invitation_card(invitation, "U1", "/meet-check"))[0] == told
+    assert notes(invitation_card(invitation, Started("U1", "/meet-check")))[0] == told
 
 
 def test_a_check_shows_everything_that_is_known_to_the_one_who_asked() -> None:
     invitation = Invitation(ID, "standup", FRANKFURT, join_url=URL)
-    checked = CheckedMeeting(Meeting(ID, created_at=TEN), invitation, [Session(TEN, None, 3)])
+    checked = CheckedMeeting(Meeting(ID, created_at=TEN), invitation, [session(TEN, None, 3)])
 
     card = checked_card(checked)
 
@@ -250,17 +256,17 @@ def after(**time: float) -> datetime:
     [
         (None, "Its sessions could not be looked up just now"),
         ([], "It has not been held yet"),
-        ([Session(TEN, None, 1)], f"Live now: 1 person {at_ten('since ')}"),
-        ([Session(TEN, None, 0)], f"{at_ten('Open since ')}, with nobody in it right now"),
+        ([session(TEN, None, 1)], f"Live now: 1 person {at_ten('since ')}"),
+        ([session(TEN, None, 0)], f"{at_ten('Open since ')}, with nobody in it right now"),
         (
-            [Session(after(days=1), after(days=1, minutes=5), 0), Session(TEN, None, 2)],
+            [session(after(days=1), after(days=1, minutes=5), 0), session(TEN, None, 2)],
             f"Live now: 2 people {at_ten('since ')}",
         ),
-        ([Session(TEN, after(minutes=25), 0)], f"{at_ten('It was last held ')}, for 25 minutes"),
-        ([Session(TEN, after(seconds=61), 0)], f"{at_ten('It was last held ')}, for 1 minute"),
-        ([Session(TEN, TEN, 0)], f"{at_ten('It was last held ')}, for less than a minute"),
+        ([session(TEN, after(minutes=25), 0)], f"{at_ten('It was last held ')}, for 25 minutes"),
+        ([session(TEN, after(seconds=61), 0)], f"{at_ten('It was last held ')}, for 1 minute"),
+        ([session(TEN, TEN, 0)], f"{at_ten('It was last held ')}, for less than a minute"),
         (
-            [Session(TEN, after(hours=-1), 0)],
+            [session(TEN, after(hours=-1), 0)],
             f"{at_ten('It was last held ')}, for less than a minute",
         ),
     ],
@@ -272,7 +278,7 @@ def test_sessions_are_told_in_a_few_words(sessions: list[Session] | None, told: 
 def test_a_time_of_another_zone_is_told_in_utc_where_slack_cannot() -> None:
     in_delhi = TEN.astimezone(timezone(timedelta(hours=5, minutes=30)))
 
-    assert at_ten("since ") in describe_sessions([Session(in_delhi, None, 1)])
+    assert at_ten("since ") in describe_sessions([session(in_delhi, None, 1)])
 
 
 @pytest.mark.parametrize("value", ["", "{", "5", '"abc"', "[]", '["a", "b"]', "[1, 2, 3]", "{}"])

@@ -1,0 +1,153 @@
+"""Make and read the bot's own signed links; what a later request needs travels in them.
+
+They are JSON Web Tokens under a key of the deployment's own, each kind with its own audience, so
+that neither can stand in for the other.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import jwt
+from jwt.types import Options
+
+JOIN_LIFETIME = 30 * 24 * 3600  # seconds a join link is good for
+
+_ALGORITHM = "HS256"
+_JOIN, _HOOK = "join", "webhook"  # audiences
+_TOKEN = r"[\w-]+\.[\w-]+\.[\w-]+"  # noqa: S105 - the form of a token, not one
+
+
+class LinkError(Exception):
+    """A link that this bot did not make, or that was altered."""
+
+
+class LinkExpiredError(LinkError):
+    """A link that was good once."""
+
+
+@dataclass(frozen=True)
+class JoinLink:
+    """What a join link opens.
+
+    Attributes:
+        meeting_id: VideoSDK's id of the meeting, or the one that this bot gave it.
+        name: what the meeting is called, if it is called anything.
+        call_id: the Slack call that the people who come this way belong to, if there is one.
+    """
+
+    meeting_id: str
+    name: str | None = None
+    call_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """What the address of a room's webhooks says: whose card, and which, the room was made for."""
+
+    team_id: str
+    call_id: str
+
+
+class JoinLinks(Protocol):
+    """Where a meeting is opened in a browser."""
+
+    def url(self, link: JoinLink) -> str:
+        """Return the address that opens a meeting."""
+
+    def find(self, text: str) -> JoinLink | None:
+        """Return what the first of these links in a text opens, if there is one."""
+
+
+class TemplateLinks:
+    """Links to a team's own page: a template with `{meeting_id}` in it."""
+
+    def __init__(self, template: str) -> None:
+        self._template = template
+
+    def url(self, link: JoinLink) -> str:
+        """Return the address that opens a meeting."""
+        return self._template.replace("{meeting_id}", quote(link.meeting_id, safe=""))
+
+    def find(self, _: str) -> JoinLink | None:
+        """Return None: the meeting's ID stands in the link, and is found by that."""
+        return None
+
+
+class SignedLinks:
+    """Links to the bot's own join page.
+
+    Args:
+        public_url: where the bot is reachable, without a slash at the end.
+        key: a secret of this deployment, 32 bytes.
+        clock: seconds since 1970.
+    """
+
+    def __init__(
+        self, public_url: str, key: bytes, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._public_url = public_url
+        self._key = key
+        self._clock = clock
+        self._pattern = re.compile(re.escape(f"{public_url}/join/") + f"({_TOKEN})")
+
+    def url(self, link: JoinLink) -> str:
+        """Return the address that opens a meeting for the next 30 days."""
+        end = int(self._clock()) + JOIN_LIFETIME
+        claims = {"m": link.meeting_id, "n": link.name, "c": link.call_id, "exp": end}
+        return f"{self._public_url}/join/{self._sign(_JOIN, claims)}"
+
+    def read(self, token: str, *, expired: bool = False) -> JoinLink:
+        """Return what a join link opens.
+
+        Args:
+            token: the end of the link.
+            expired: True reads a link that is no longer good, too.
+
+        Raises:
+            LinkExpiredError: it is older than 30 days.
+            LinkError: it is not ours, or was altered.
+        """
+        claims = self._verify(_JOIN, token)
+        if not expired and claims.get("exp", 0) <= self._clock():
+            raise LinkExpiredError
+        return JoinLink(claims["m"], claims.get("n"), claims.get("c"))
+
+    def webhook_url(self, hook: Webhook) -> str:
+        """Return the address for VideoSDK's webhooks about a meeting; it does not expire."""
+        return f"{self._public_url}/videosdk/{self._sign(_HOOK, asdict(hook))}"
+
+    def read_webhook(self, token: str) -> Webhook:
+        """Return what a webhook's address says.
+
+        Raises:
+            LinkError: it is not ours, or was altered.
+        """
+        claims = self._verify(_HOOK, token)
+        return Webhook(claims["team_id"], claims["call_id"])
+
+    def find(self, text: str) -> JoinLink | None:
+        """Return what the first of these links in a text opens, if there is one."""
+        found = self._pattern.search(text)
+        try:
+            return self.read(found[1], expired=True) if found else None
+        except LinkError:
+            return None
+
+    def _sign(self, audience: str, claims: dict[str, Any]) -> str:
+        given = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode(given | {"aud": audience}, self._key, algorithm=_ALGORITHM)
+
+    def _verify(self, audience: str, token: str) -> dict[str, Any]:
+        # The clock is ours to ask: PyJWT asks the machine's.
+        options: Options = {"require": ["aud"], "verify_exp": False}
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token, self._key, algorithms=[_ALGORITHM], audience=audience, options=options
+            )
+        except jwt.InvalidTokenError:
+            raise LinkError from None
+        return claims

@@ -1,0 +1,131 @@
+"""Start meetings where slash commands do not reach: from a message, in a thread, from anywhere."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.grammar import MAX_NAME, MeetRequest, first_words, normalise
+from bot.meetings import Conversation
+from bot.slack.answers import Body
+from bot.slack.blocks import Block, Message, plain
+from bot.slack.listeners import Listeners
+
+LOG = logging.getLogger(__name__)
+
+HERE = "start_meeting_here"  # on a message
+ANYWHERE = "start_meeting"  # in the composer's menu
+FORM = "start_meeting_form"
+
+_OPENING = 2.2  # seconds; the trigger is good for 3
+_NAME, _REGION, _CONVERSATION = "name", "region", "conversation"
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """A shortcut as Slack's menus show it."""
+
+    callback_id: str
+    name: str
+    type: str
+    description: str
+
+
+SHORTCUTS = (
+    Shortcut(ANYWHERE, "Start a meeting", "global", "Choose a name, a region and where to post it"),
+    Shortcut(HERE, "Start a meeting here", "message", "Post a meeting's card in this thread"),
+)
+
+
+class Shortcuts:
+    """From Slack's shortcuts and the form behind one of them to messages.
+
+    Args:
+        listeners: start the meetings.
+        client: opens the form.
+        regions: the codes on offer, with their places.
+    """
+
+    def __init__(
+        self, listeners: Listeners, client: AsyncWebClient, regions: Mapping[str, str]
+    ) -> None:
+        self._listeners = listeners
+        self._client = client
+        self._regions = regions
+
+    async def here(self, body: Body) -> Message:
+        """Start a meeting about a message, in its thread, named after its first words."""
+        source = body["message"]
+        conversation = Conversation(body["team"]["id"], body["channel"]["id"])
+        request = MeetRequest(first_words(source.get("text", "")))
+        message = await self._listeners.start(
+            request, conversation, body["user"]["id"], body["trigger_id"]
+        )
+        message["thread_ts"] = source.get("thread_ts") or source["ts"]
+        return message
+
+    async def open_form(self, ack: AsyncAck, body: Body) -> None:
+        """Open the form; Slack allows 3 seconds for that too."""
+        try:
+            async with asyncio.timeout(_OPENING):
+                await self._client.views_open(trigger_id=body["trigger_id"], view=self.form())
+        except SlackApiError as error:
+            LOG.error("form not opened", extra={"reason": error.response.get("error")})  # noqa: TRY400 - Slack said why
+        except (SlackClientError, OSError, TimeoutError) as error:
+            LOG.error("form not opened", extra={"reason": type(error).__name__})  # noqa: TRY400 - as above
+        await ack()
+
+    async def submitted(self, body: Body) -> Message:
+        """Start the meeting that the form asks for, in the conversation that it names."""
+        values = body["view"]["state"]["values"]
+        [target] = body["response_urls"]
+        name = normalise(values[_NAME][_NAME].get("value") or "")
+        region = values[_REGION][_REGION].get("selected_option")
+        request = MeetRequest(name or None, region["value"] if region else None)
+        conversation = Conversation(body["team"]["id"], target["channel_id"])
+        return await self._listeners.start(
+            request, conversation, body["user"]["id"], body["trigger_id"]
+        )
+
+    def form(self) -> dict[str, Any]:
+        """Return the form: a name, a region by its place, and a conversation."""
+        options = [
+            {"text": plain(f"{place} ({code})"), "value": code}
+            for code, place in self._regions.items()
+        ]
+        return {
+            "type": "modal",
+            "callback_id": FORM,
+            "title": plain("Start a meeting"),
+            "submit": plain("Start"),
+            "close": plain("Cancel"),
+            "blocks": [
+                _input(_NAME, "Name", {"type": "plain_text_input", "max_length": MAX_NAME}),
+                _input(_REGION, "Region", {"type": "static_select", "options": options}),
+                _input(
+                    _CONVERSATION,
+                    "Where to post it",
+                    {
+                        "type": "conversations_select",
+                        "default_to_current_conversation": True,
+                        "response_url_enabled": True,
+                    },
+                    optional=False,
+                ),
+            ],
+        }
+
+
+def _input(name: str, label: str, element: Block, *, optional: bool = True) -> Block:
+    return {
+        "type": "input",
+        "block_id": name,
+        "label": plain(label),
+        "optional": optional,
+        "element": element | {"action_id": name},
+    }

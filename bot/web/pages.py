@@ -1,0 +1,68 @@
+"""Build the pages that people see in a browser, and the headers that keep them safe."""
+
+import secrets
+from html import escape
+from pathlib import Path
+from string import Template
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_JOIN = Template((_TEMPLATES / "join.html").read_text())
+_NOTICE = Template((_TEMPLATES / "notice.html").read_text())
+
+_HEADERS = {
+    "Cache-Control": "no-store",  # the page has a token in it
+    "Referrer-Policy": "no-referrer",  # its own address opens the meeting
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+
+
+def join_page(title: str, frame_url: str) -> web.Response:
+    """Return the page with the meeting in a frame.
+
+    Args:
+        title: the meeting's name.
+        frame_url: VideoSDK's own page for the meeting; nothing else is loaded.
+    """
+    parts = urlsplit(frame_url)
+    return _page(_JOIN, f"{parts.scheme}://{parts.netloc}", title=title, src=frame_url)
+
+
+def notice_page(status: int, title: str, text: str) -> web.Response:
+    """Return a page that says what is wrong and what to do."""
+    return _page(_NOTICE, None, status=status, title=title, text=text)
+
+
+def _page(
+    template: Template, frame: str | None, *, status: int = 200, **words: str
+) -> web.Response:
+    nonce = secrets.token_urlsafe(16)
+    shown = {name: escape(word) for name, word in words.items()}
+    return web.Response(
+        status=status,
+        text=template.substitute(shown, nonce=nonce),
+        content_type="text/html",
+        headers=_HEADERS
+        | {
+            "Content-Security-Policy": _content_policy(nonce, frame),
+            "Permissions-Policy": _permissions(frame),
+        },
+    )
+
+
+def _content_policy(nonce: str, frame: str | None) -> str:
+    framed = frame or "'none'"
+    return (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; frame-src {framed}; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+def _permissions(frame: str | None) -> str:
+    """Let the framed page, and no other, ask for camera, microphone and screen."""
+    allowed = f'(self "{frame}")' if frame else "()"
+    return ", ".join(f"{name}={allowed}" for name in ("camera", "microphone", "display-capture"))

@@ -1,0 +1,59 @@
+"""Take VideoSDK's webhooks: who joined or left a meeting, and that it is over.
+
+https://docs.videosdk.live, "Webhooks". The signature is verified over the raw bytes; the address
+has to be one that this bot made.
+"""
+
+import logging
+from http import HTTPStatus
+
+from aiohttp import web
+
+from bot.links import LinkError, SignedLinks
+from bot.slack.guard import RejectedError
+from bot.slack.live import LiveCards
+from bot.videosdk import VideoSDK, VideoSDKBadReplyError, VideoSDKError, read_event
+from bot.web.reading import read_body, turn_away
+
+LOG = logging.getLogger(__name__)
+
+
+class Webhooks:
+    """The endpoint that VideoSDK reports to.
+
+    Args:
+        links: read the address.
+        videosdk: knows VideoSDK's signature.
+        live_cards: are brought up to date.
+    """
+
+    def __init__(self, links: SignedLinks, videosdk: VideoSDK, live_cards: LiveCards) -> None:
+        self._links = links
+        self._videosdk = videosdk
+        self._live_cards = live_cards
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer 200 to what VideoSDK signed for one of our addresses, 4xx to anything else."""
+        try:
+            hook = self._links.read_webhook(request.match_info["token"])
+            body = await read_body(request)
+            await self._verify(request.headers.get("videosdk-signature", ""), body)
+            event = read_event(body)
+        except LinkError:
+            return turn_away(RejectedError(HTTPStatus.NOT_FOUND, "not our address"))
+        except VideoSDKBadReplyError:
+            return turn_away(RejectedError(HTTPStatus.BAD_REQUEST, "not readable"))
+        except RejectedError as rejected:
+            LOG.warning("webhook turned away", extra={"reason": str(rejected)})
+            return turn_away(rejected)
+        LOG.info("webhook", extra={"type": event.type, "team": hook.team_id})
+        self._live_cards.notice(event.meeting_id, hook.call_id)
+        return web.Response()
+
+    async def _verify(self, signature: str, body: bytes) -> None:
+        try:
+            is_authentic = await self._videosdk.is_authentic(signature, body)
+        except VideoSDKError:
+            raise RejectedError(HTTPStatus.SERVICE_UNAVAILABLE, "no key to verify by") from None
+        if not is_authentic:
+            raise RejectedError(HTTPStatus.UNAUTHORIZED, "wrong signature")

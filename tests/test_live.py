@@ -1,0 +1,226 @@
+"""Live cards say who is in a meeting and when it is over, whatever becomes of the webhooks."""
+
+import json
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+
+from bot.sandbox.calls import Call
+from bot.sandbox.faults import Fault
+from bot.sandbox.slack import Delivery, SlackStandIn
+from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.workspace import CHANNELS, USERS
+from tests.conftest import until
+
+ANN, BEN = USERS[0].id, USERS[1].id
+
+
+def call_of(slack: SlackStandIn, delivery: Delivery) -> Call:
+    """Return the call of a live card."""
+    [block] = [b for b in delivery.messages[-1].blocks or [] if b["type"] == "call"]
+    return slack.workspace.calls.get(block["call_id"])
+
+
+def inside(slack: SlackStandIn, call: Call) -> list[str]:
+    """Return the names that a card shows now."""
+    return sorted(person.name for person in slack.workspace.calls.get(call.id).participants)
+
+
+async def participant_id(join_url: str) -> str:
+    """Open a join link as a browser does, and return the participant id that it mints."""
+    async with aiohttp.ClientSession() as session, session.get(join_url) as answer:
+        [frame] = re.findall(r'<iframe src="([^"]+)"', await answer.text())
+    [minted] = parse_qs(urlsplit(unescape(frame)).query)["participantId"]
+    return minted
+
+
+@pytest.mark.parametrize("channel", [channel.id for channel in CHANNELS])
+async def test_a_live_card_works_in_every_kind_of_conversation(
+    channel: str, live_slack: SlackStandIn
+) -> None:
+    started = await live_slack.command("/meet standup", channel=channel)
+
+    assert call_of(live_slack, started).title == "standup"
+
+
+async def test_the_story_of_a_meeting(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    started = await live_slack.command("/meet standup eu001")
+    call = call_of(live_slack, started)
+    [meeting_id] = videosdk_standin.meetings
+    assert (call.title, call.created_by, inside(live_slack, call)) == ("standup", ANN, [])
+
+    people = [await participant_id(call.join_url) for _ in range(2)]
+    assert all(person.startswith(f"{call.id}-") for person in people)
+    for person, name in zip(people, ("Ann", "Ben"), strict=True):
+        videosdk_standin.join(meeting_id, name, person)
+    await until(lambda: inside(live_slack, call) == ["Ann", "Ben"])
+
+    videosdk_standin.leave(meeting_id, people[0])
+    await until(lambda: inside(live_slack, call) == ["Ben"])
+
+    videosdk_standin.leave(meeting_id, people[1])
+    await until(lambda: live_slack.workspace.calls.get(call.id).ended_at)
+    assert live_slack.workspace.calls.get(call.id).duration is not None
+
+
+async def test_two_people_who_start_the_same_meeting_share_one_card(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    one = await live_slack.command("/meet standup", user=ANN)
+    other = await live_slack.command("/meet Standup", user=BEN)
+
+    assert call_of(live_slack, one).id == call_of(live_slack, other).id
+    assert len(videosdk_standin.meetings) == 1
+
+
+async def test_tomorrows_run_of_a_standing_room_has_a_card_of_its_own(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    first = call_of(live_slack, await live_slack.command("/meet standup"))
+    [meeting_id] = videosdk_standin.meetings
+    today = await participant_id(first.join_url)
+    videosdk_standin.join(meeting_id, "Ann", today)
+    videosdk_standin.leave(meeting_id, today)
+    await until(lambda: live_slack.workspace.calls.get(first.id).ended_at)
+
+    second = call_of(live_slack, await live_slack.command("/meet standup"))
+    videosdk_standin.join(meeting_id, "Ben", await participant_id(second.join_url))
+
+    await until(lambda: inside(live_slack, second) == ["Ben"])
+    assert second.id != first.id
+    assert len(videosdk_standin.meetings) == 1
+
+
+async def test_lost_doubled_and_late_webhooks_are_made_good_by_the_next_one(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    call = call_of(live_slack, await live_slack.command("/meet standup"))
+    [meeting_id] = videosdk_standin.meetings
+    people = [await participant_id(call.join_url) for _ in range(3)]
+    videosdk_standin.webhooks.lose(3)  # session-started and the first two who join
+    for person, name in zip(people, ("Ann", "Ben", "Cleo"), strict=True):
+        videosdk_standin.join(meeting_id, name, person)
+    await until(lambda: inside(live_slack, call) == ["Ann", "Ben", "Cleo"])
+
+    videosdk_standin.webhooks.paused = True
+    videosdk_standin.webhooks.duplicate = True
+    for person in people:
+        videosdk_standin.leave(meeting_id, person)
+    videosdk_standin.webhooks.shuffle(1)
+    videosdk_standin.webhooks.paused = False
+
+    await until(lambda: live_slack.workspace.calls.get(call.id).ended_at)
+
+
+async def test_whoever_comes_in_another_way_is_on_the_card_too(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    call = call_of(live_slack, await live_slack.command("/meet standup"))
+    [meeting_id] = videosdk_standin.meetings
+
+    videosdk_standin.join(meeting_id, "Dana by phone")
+
+    await until(lambda: inside(live_slack, call) == ["Dana by phone"])
+
+
+async def test_a_forged_or_misdirected_webhook_is_refused(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    await live_slack.command("/meet standup")
+    [meeting] = videosdk_standin.meetings.values()
+    url = meeting["webhook"]["endPoint"]
+    body = json.dumps(
+        {
+            "webhookType": "session-ended",
+            "data": {"meetingId": meeting["meetingId"], "sessionId": "1"},
+        }
+    ).encode()
+    signed = videosdk_standin.webhooks.sign(body)
+    async with aiohttp.ClientSession() as session:
+
+        async def status(url: str, body: bytes, signature: str) -> int:
+            headers = {"videosdk-signature": signature}
+            async with session.post(url, data=body, headers=headers) as answer:
+                return answer.status
+
+        assert await status(url, body, signed) == 200
+        assert await status(url, body + b" ", signed) == 401
+        assert await status(url, body, "") == 401
+        assert await status(url[:-2], body, signed) == 404
+        assert await status(url, b"x" * 70_000, signed) == 413
+        unreadable = b'{"webhookType": 1}'
+        assert await status(url, unreadable, videosdk_standin.webhooks.sign(unreadable)) == 400
+
+
+async def test_without_the_scope_the_card_is_a_plain_one_and_the_log_says_what_to_do_once(
+    live_slack: SlackStandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    live_slack.scopes = {"commands"}
+
+    for _ in range(2):
+        card = (await live_slack.command("/meet standup")).messages[-1]
+        assert next(block["type"] for block in card.blocks or []) == "header"
+
+    advice = [record for record in caplog.records if getattr(record, "advice", "")]
+    assert len(advice) == 1
+    assert "calls:write" in getattr(advice[0], "advice", "")
+
+
+async def test_a_slack_that_will_not_have_the_call_costs_only_the_live_card(
+    live_slack: SlackStandIn,
+) -> None:
+    live_slack.faults.always(Fault(status=500), path="calls.")
+
+    card = (await live_slack.command("/meet standup")).messages[-1]
+
+    assert "started a meeting" in card.text
+    assert next(block["type"] for block in card.blocks or []) == "header"
+
+
+async def test_who_started_a_meeting_can_end_it_for_everyone(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    started = await live_slack.command("/meet standup", user=ANN)
+    card, call = started.messages[-1], call_of(live_slack, started)
+    [meeting_id] = videosdk_standin.meetings
+    videosdk_standin.join(meeting_id, "Ben", await participant_id(call.join_url))
+
+    [option] = next(b["accessory"] for b in card.blocks or [] if "accessory" in b)["options"]
+    refused = await live_slack.click(card, "meeting_menu", user=BEN, value=option["value"])
+    assert refused.messages[-1].visible_to == BEN
+    assert "Only" in refused.messages[-1].text
+
+    ended = await live_slack.click(card, "meeting_menu", user=ANN, value=option["value"])
+    assert "ended the meeting for everyone" in ended.messages[-1].text
+    await until(lambda: live_slack.workspace.calls.get(call.id).ended_at)
+
+
+async def test_a_meeting_that_nobody_joined_can_be_ended_too(
+    live_slack: SlackStandIn,
+) -> None:
+    started = await live_slack.command("/meet standup")
+    card, call = started.messages[-1], call_of(live_slack, started)
+    [option] = next(b["accessory"] for b in card.blocks or [] if "accessory" in b)["options"]
+
+    await live_slack.click(card, "meeting_menu", value=option["value"])
+
+    await until(lambda: live_slack.workspace.calls.get(call.id).ended_at)
+
+
+async def test_a_check_by_name_finds_the_standing_room_of_this_channel_only(
+    live_slack: SlackStandIn,
+) -> None:
+    await live_slack.command("/meet Weekly sync")
+
+    here = (await live_slack.command("/meet-check weekly sync")).messages[-1]
+    there = (await live_slack.command("/meet-check weekly sync", channel=CHANNELS[1].id)).messages[
+        -1
+    ]
+
+    assert "This meeting ID is valid" in here.text
+    assert "neither a meeting ID" in there.text
