@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 async def main() -> None:
     """Type two commands into the page and take its picture."""
-    async with open_sandbox(0, socket=False) as sandbox, async_playwright() as playwright:
+    async with open_sandbox(0) as sandbox, async_playwright() as playwright:
         browser = await launch(playwright)
         page = await browser.new_page(
             viewport={"width": 1280, "height": 800},
