@@ -41,6 +41,7 @@ LOG = logging.getLogger(__name__)
 
 DRAIN = 20.0  # seconds for work in flight once the bot is told to stop; hosts give 30
 SLACK_DEADLINE = 10.0  # seconds for one call of Slack's Web API
+LAST_CARDS = 5.0  # seconds, beside that, for live cards that are being brought up to date
 LAST_ANSWERS = 2.0  # seconds for the acknowledgements that are going out then
 
 
@@ -134,14 +135,16 @@ class Bot:
                 "Set PORT to another one, or stop what uses it."
             ) from None
 
+    async def _drain_live_cards(self) -> None:
+        if self._live_cards:
+            await self._live_cards.drain(LAST_CARDS)
+
     async def close(self) -> None:
         """Finish what is in flight, then stop listening."""
         self._health.draining = True
         if self._token_check:
             self._token_check.cancel()
-        await self._answers.drain(DRAIN)
-        if self._live_cards:
-            await self._live_cards.drain(LAST_ANSWERS)
+        await asyncio.gather(self._answers.drain(DRAIN), self._drain_live_cards())
         if self._socket_mode:
             await self._socket_mode.close(LAST_ANSWERS)
         await self._runner.cleanup()

@@ -120,7 +120,7 @@ class Meetings:
         if request.name:
             own_id = self.standing_id(request.name, conversation)
             return Plan(request, own_id, is_standing=True)
-        if self._videosdk.is_idempotent:
+        if self._videosdk.is_idempotent:  # the id does no harm then, and spares a second room
             return Plan(request, self._own_id("", conversation, occasion))
         return Plan(request)
 
@@ -178,9 +178,14 @@ class Meetings:
         """
         await self._videosdk.end(meeting_id)
 
+    @property
+    def finds_by_name(self) -> bool:
+        """Whether VideoSDK's API finds a standing room by the id that this bot gave it."""
+        return self._videosdk.is_idempotent
+
     def standing_room(self, name: str, conversation: Conversation) -> str | None:
         """Return the id of a conversation's room of this name, where VideoSDK finds rooms by it."""
-        return self.standing_id(name, conversation) if self._videosdk.is_idempotent else None
+        return self.standing_id(name, conversation) if self.finds_by_name else None
 
     def linked(self, text: str) -> str | None:
         """Return the meeting that one of our join links in a text opens, if there is one."""

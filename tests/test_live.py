@@ -10,6 +10,7 @@ import pytest
 
 from bot.sandbox.calls import Call
 from bot.sandbox.faults import Fault
+from bot.sandbox.payloads import slash_command
 from bot.sandbox.slack import Delivery, SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.sandbox.workspace import CHANNELS, USERS
@@ -224,3 +225,51 @@ async def test_a_check_by_name_finds_the_standing_room_of_this_channel_only(
 
     assert "This meeting ID is valid" in here.text
     assert "neither a meeting ID" in there.text
+
+
+async def test_a_plan_without_geo_fencing_gets_the_meeting_and_is_told_so(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    videosdk_standin.geo_fencing = False
+
+    card = (await live_slack.command("/meet standup eu001")).messages[-1]
+
+    assert "has no geo-fencing" in json.dumps(card.blocks)
+    assert len(videosdk_standin.meetings) == 1
+
+
+async def test_a_meeting_without_a_name_is_not_made_twice_when_its_command_is_repeated(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    first = call_of(live_slack, await live_slack.command("/meet"))
+    second = call_of(live_slack, await live_slack.command("/meet"))
+
+    assert first.id != second.id
+    assert len(videosdk_standin.meetings) == 2
+    payload = slash_command(USERS[0], CHANNELS[0], "/meet", f"{live_slack.url}/response/x")
+    for _ in range(2):
+        assert (await live_slack.deliver(payload)).status == 200
+    assert len(videosdk_standin.meetings) == 3
+
+
+async def test_sessions_that_cannot_be_looked_up_cost_only_the_live_card(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    videosdk_standin.faults.always(Fault(status=500), path="/v2/sessions")
+
+    card = (await live_slack.command("/meet standup")).messages[-1]
+
+    assert next(block["type"] for block in card.blocks or []) == "header"
+
+
+async def test_a_failure_of_videosdk_to_end_a_meeting_is_told(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    card = (await live_slack.command("/meet standup")).messages[-1]
+    [option] = next(b["accessory"] for b in card.blocks or [] if "accessory" in b)["options"]
+    videosdk_standin.faults.always(Fault(status=500), path="/v2/sessions")
+
+    told = (await live_slack.click(card, "meeting_menu", value=option["value"])).messages[-1]
+
+    assert "I cannot tell whether the meeting was ended" in told.text
+    assert told.visible_to == ANN

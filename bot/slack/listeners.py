@@ -1,4 +1,4 @@
-"""Say what the bot does for each command and button: /meet, /meet-check, Join, Share."""
+"""Say what the bot does for each command and button: /meet, /meet-check, Share, End."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -180,6 +180,10 @@ class Listeners:
         """Answer a command that Slack sends here and this deployment does not have."""
         return private(UNKNOWN_COMMAND.format(self._command, self._check_command))
 
+    def _by_name(self) -> str:
+        can = self._meetings.finds_by_name
+        return " The name of a meeting of this conversation will do, too." if can else ""
+
     def help_message(self) -> Message:
         """Return what the commands are and do, for one pair of eyes."""
         meet, check = self._command, self._check_command
@@ -193,9 +197,10 @@ class Listeners:
             "anything a name.\n\n"
             f"*`{check} [meeting ID or link]`*\n"
             "Tells you, and nobody else, whether an ID is a meeting and whether people are in it."
-            "\n\n"
+            f"{self._by_name()}\n\n"
             f"*Regions*\n{regions}\n\n"
-            "Slack has no slash commands in threads: type them in the channel."
+            "Slack has no slash commands in threads: there, choose *Start a meeting here* in a "
+            "message's menu. *Start a meeting* in the composer's menu asks for everything."
         )
 
 
