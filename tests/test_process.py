@@ -183,7 +183,7 @@ async def test_every_command_in_flight_is_answered_before_the_bot_stops(
 async def test_a_card_that_was_promised_is_posted_before_the_bot_stops(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
-    videosdk_standin.faults.plan(Fault(delay=3.5))
+    videosdk_standin.faults.plan(Fault(delay=2.6))
     async with bot_process(by_http(slack_standin, videosdk_url)) as bot:
         await serving(bot, slack_standin)
         promised = (await slack_standin.command("/meet standup")).messages[-1]
