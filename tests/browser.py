@@ -2,13 +2,15 @@
 
 import shutil
 
-from playwright.async_api import Browser, Page, Playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PATIENCE = 10_000  # milliseconds; everything here answers within two seconds
 
 
 async def launch(playwright: Playwright) -> Browser:
     """Start the browser, with nothing in it that calls home."""
+    expect.set_options(timeout=PATIENCE)
     return await playwright.chromium.launch(
         executable_path=CHROMIUM,
         args=[
@@ -23,9 +25,53 @@ async def launch(playwright: Playwright) -> Browser:
     )
 
 
+async def new_context(
+    browser: Browser, *, width: int = 1280, height: int = 800, dark: bool = False, scale: float = 1
+) -> BrowserContext:
+    """Open a person's own set of tabs; nothing moves in them."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+        device_scale_factor=scale,
+    )
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
 async def type_line(page: Page, line: str) -> None:
     """Type a line into the composer, send it, and wait for the answer."""
     before = await page.locator(".message.app, .message.error").count()
+    await say(page, line)
+    await expect(page.locator(".message.app, .message.error")).to_have_count(before + 1)
+
+
+async def say(page: Page, line: str) -> None:
+    """Type a line into the composer and send it."""
     await page.locator("#input").fill(line)
     await page.get_by_role("button", name="Send").click()
-    await expect(page.locator(".message.app, .message.error")).to_have_count(before + 1)
+
+
+async def follow(link: Locator) -> Page:
+    """Follow a link to the tab that it opens."""
+    async with link.page.expect_popup() as opened:
+        await link.click()
+    return await opened.value
+
+
+async def enter(card: Locator, name: str) -> Page:
+    """Join a card's meeting under a name, in a tab of its own, and come back to the card."""
+    tab = await follow(card.get_by_role("link", name="Join").first)
+    room = tab.frame_locator("iframe")
+    await room.get_by_role("textbox", name="Your name").fill(name)
+    await room.get_by_role("button", name="Join").click()
+    await expect(room.get_by_role("button", name="Leave")).to_be_visible()
+    await card.page.bring_to_front()  # a page behind others is drawn once a second, and clicks wait
+    return tab
+
+
+async def leave(tab: Page) -> None:
+    """Leave the meeting that a tab is in."""
+    room = tab.frame_locator("iframe")
+    await room.get_by_role("button", name="Leave").click()
+    await expect(room.get_by_role("button", name="Join again")).to_be_visible()

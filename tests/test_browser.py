@@ -1,30 +1,29 @@
 """The sandbox's page in a real browser: how people meet the product."""
 
+import itertools
 import os
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from bot.sandbox.run import Sandbox, open_sandbox
-from tests.browser import CHROMIUM, launch, type_line
+from bot.sandbox.run import Options, Sandbox, open_sandbox
+from tests.browser import CHROMIUM, enter, follow, launch, leave, new_context, say, type_line
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM and "CI" not in os.environ,
-    reason="needs Chromium (Debian: apt install chromium); the page is not tested without it",
-)
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    """The whole sandbox, as `make sandbox` opens it."""
-    async with open_sandbox(0) as sandbox:
-        yield sandbox
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(
+        not CHROMIUM and "CI" not in os.environ,
+        reason="needs Chromium (Debian: apt install chromium); the page is not tested without it",
+    ),
+]
+on_v2 = pytest.mark.parametrize("version", ["v2"])
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """A browser."""
+    """One browser for all."""
     async with async_playwright() as playwright:
         browser = await launch(playwright)
         yield browser
@@ -32,14 +31,29 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
+def version() -> str:
+    """Of VideoSDK's API, where a test names no other."""
+    return "v1"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def sandbox(version: str) -> AsyncIterator[Sandbox]:
+    """The whole sandbox, as `make sandbox` opens it."""
+    async with open_sandbox(0, Options(version=version)) as sandbox:
+        yield sandbox
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Page]:
-    """The sandbox's page in a wide window; its console must stay silent."""
-    page = await browser.new_page(viewport={"width": 1280, "height": 800})
+    """The sandbox's page in a wide window; its console and its tabs' must stay silent."""
+    context = await new_context(browser)
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    context.on("console", lambda message: complaints.append(message.text))
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    page = await context.new_page()
     await page.goto(sandbox.slack.url)
     yield page
+    await context.close()
     assert complaints == []
 
 
@@ -70,20 +84,150 @@ async def test_a_mistake_is_told_to_one_person_only(page: Page) -> None:
     await expect(told).to_have_count(0)
 
 
-async def test_join_leads_to_the_room_and_a_check_tells_who_is_in(page: Page) -> None:
+async def test_on_v1_join_leads_to_the_room_and_checks_follow_what_happens_there(
+    page: Page,
+) -> None:
     await type_line(page, "/meet standup")
     card = page.locator(".message.app").last
+    await expect(card.get_by_role("button", name="More options")).to_have_count(0)
     meeting_id = await card.locator("code").first.inner_text()
-    async with page.expect_popup() as opened:
-        await card.get_by_role("link", name="Join").first.click()
-    room = await opened.value
-    await room.get_by_role("textbox").fill("Maya")
-    await room.get_by_role("button", name="Join").click()
-    await expect(room.get_by_role("button", name="Leave")).to_be_visible()
 
+    tabs = [await enter(card, "Maya"), await enter(card, "Jonas")]
     await type_line(page, f"/meet-check {meeting_id}")
+    await expect(page.locator(".message.app").last).to_contain_text("Live now: 2 people")
 
+    await leave(tabs[0])
+    await type_line(page, f"/meet-check {meeting_id}")
     await expect(page.locator(".message.app").last).to_contain_text("Live now: 1 person")
+
+    await leave(tabs[1])
+    await type_line(page, f"/meet-check {meeting_id}")
+    await expect(page.locator(".message.app").last).to_contain_text("It was last held")
+
+
+@on_v2
+async def test_on_v2_the_card_itself_follows_what_happens_in_the_room(page: Page) -> None:
+    await type_line(page, "/meet standup")
+    card = page.locator(".call")
+    await expect(card).to_contain_text("Nobody is in it now")
+
+    tabs = [await enter(card, "Maya"), await enter(card, "Jonas")]
+    await expect(card).to_contain_text("Live · 2 people")
+    await expect(card.locator(".people-in li")).to_contain_text(["Maya", "Jonas"])
+
+    await leave(tabs[0])
+    await expect(card).to_contain_text("Live · 1 person")
+    await expect(card.locator(".people-in li")).to_contain_text(["Jonas"])
+
+    await leave(tabs[1])
+    await expect(card).to_have_class("call ended")
+    await expect(card).to_contain_text("lasted")
+    await expect(card.get_by_role("link", name="Join")).to_have_count(0)
+    await expect(tabs[1].frame_locator("iframe").locator("main")).to_contain_text("is over")
+
+
+@on_v2
+async def test_who_started_a_meeting_ends_it_for_everyone(page: Page) -> None:
+    await type_line(page, "/meet standup")
+    message = page.locator(".message.app").first
+    tab = await enter(message.locator(".call"), "Jonas")
+
+    await choose_end(page, "Go on")
+    await expect(message.locator(".call")).to_have_class("call live")
+    await choose_end(page, "End it")
+
+    await expect(page.locator(".message.app").last).to_contain_text("ended the meeting for")
+    await expect(message.locator(".call")).to_have_class("call ended")
+    await expect(tab.frame_locator("iframe").locator("main")).to_contain_text("is over")
+
+
+@on_v2
+async def test_nobody_else_ends_it(page: Page) -> None:
+    await type_line(page, "/meet standup")
+    await page.get_by_role("radio", name="Jonas Becker").check()
+
+    await choose_end(page, "End it")
+
+    answer = page.locator(".message.app").last
+    await expect(answer).to_contain_text("Only visible to you")
+    await expect(answer).to_contain_text("who started this meeting, can end it")
+
+
+async def choose_end(page: Page, answer: str) -> None:
+    """Choose "End for everyone" in the card's menu, and answer what it asks."""
+    await page.get_by_role("button", name="More options").click()
+    await page.get_by_role("menuitem", name="End for everyone").click()
+    dialog = page.get_by_role("alertdialog", name="End the meeting?")
+    await dialog.get_by_role("button", name=answer).click()
+    await expect(dialog).to_have_count(0)
+
+
+@on_v2
+async def test_a_meeting_starts_in_the_thread_of_a_message(page: Page) -> None:
+    await say(page, "Can we talk the launch over?")
+    message = page.locator(".message.user")
+    await message.hover()
+    await message.get_by_role("button", name="More actions").click()
+    await page.get_by_role("menuitem", name="Start a meeting here").click()
+
+    reply = page.locator(".message.reply")
+    await expect(reply).to_contain_text("started a meeting")
+    await expect(reply.get_by_role("heading")).to_have_text("Can we talk the launch over?")
+
+
+@on_v2
+async def test_a_meeting_starts_from_the_form(page: Page) -> None:
+    await page.get_by_role("button", name="Shortcuts").click()
+    await page.get_by_role("menuitem", name="Start a meeting").click()
+    form = page.get_by_role("dialog", name="Start a meeting")
+    await form.get_by_label("Name").fill("Retro")
+    await form.get_by_label("Region").select_option("Frankfurt, DE (eu001)")
+    await form.get_by_role("button", name="Start", exact=True).click()
+
+    await expect(form).to_be_hidden()
+    await expect(page.locator(".call").get_by_role("heading")).to_have_text("Retro")
+    await expect(page.locator(".message.app")).to_contain_text("Frankfurt, DE")
+
+
+@on_v2
+async def test_the_join_page_fills_a_phone_and_a_desk_by_day_and_by_night(page: Page) -> None:
+    await type_line(page, "/meet " + "Quarterly planning and " * 3)
+    tab = await follow(page.locator(".call").get_by_role("link", name="Join"))
+    room = tab.frame_locator("iframe")
+    for width, dark in itertools.product((390, 1280), (False, True)):
+        height = 800
+        await tab.set_viewport_size({"width": width, "height": height})
+        await tab.emulate_media(color_scheme="dark" if dark else "light")
+        await expect(room.get_by_role("button", name="Join")).to_be_in_viewport()
+
+        widths = [f.evaluate("document.documentElement.scrollWidth") for f in tab.frames]
+        assert [await w for w in widths] == [width, width]
+        box = await tab.locator("iframe").bounding_box()
+        assert box
+        assert (box["x"], box["width"], box["y"] + box["height"]) == (0, width, height)
+        assert box["height"] > height - 80
+        ink = await room.locator("body").evaluate("body => getComputedStyle(body).color")
+        assert is_bright(ink) == dark
+
+
+async def test_an_altered_join_link_opens_a_page_that_says_what_to_do(
+    browser: Browser, sandbox: Sandbox
+) -> None:
+    context = await new_context(browser, width=390, height=844)
+    page = await context.new_page()
+    await page.goto(sandbox.slack.url)
+    await type_line(page, "/meet standup")
+    link = await page.get_by_role("link", name="Join").first.get_attribute("href")
+    assert link
+
+    answer = await page.goto(f"{link[:-4]}AAAA")
+
+    assert answer
+    assert answer.status == 404
+    await expect(page.get_by_role("heading")).to_have_text("This is not a join link")
+    await expect(page.locator("iframe")).to_have_count(0)
+    assert await page.evaluate("document.documentElement.scrollWidth") == 390
+    await context.close()
 
 
 async def test_the_wire_shows_who_asked_whom(page: Page) -> None:
@@ -120,23 +264,25 @@ async def test_the_keyboard_is_enough(page: Page) -> None:
     await expect(page.locator(".message.app")).to_contain_text("meeting ID")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 async def test_a_phone_has_room_for_all_of_it(
-    scheme: str, browser: Browser, sandbox: Sandbox
+    browser: Browser, sandbox: Sandbox, *, dark: bool
 ) -> None:
-    page = await browser.new_page(
-        viewport={"width": 390, "height": 844},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
+    context = await new_context(browser, width=390, height=844, dark=dark)
+    page = await context.new_page()
     await page.goto(sandbox.slack.url)
     await type_line(page, "/meet " + "Quarterly planning and " * 3)
 
     width = await page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
-    ink = await page.evaluate("getComputedStyle(document.body).color")
-    red = int(ink.removeprefix("rgb(").split(",")[0])
-    assert (red > 128) == (scheme == "dark")
+    assert is_bright(await page.evaluate("getComputedStyle(document.body).color")) == dark
     await page.locator("#open-wire").click()
     await expect(page.locator("#exchanges")).to_contain_text("/v1/meetings")
     await page.keyboard.press("Escape")
     await expect(page.locator("#exchanges")).not_to_be_in_viewport()
+    await context.close()
+
+
+def is_bright(color: str) -> bool:
+    """Tell whether a computed colour is nearer to white than to black."""
+    return int(color.removeprefix("rgb(").split(",")[0]) > 128

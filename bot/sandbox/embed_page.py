@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -110,6 +111,8 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 
+_MARK = re.compile(r"-[0-9a-f]{16}$")  # of the ids that the bot gives its rooms
+
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -187,8 +190,8 @@ class Visit:
 
     @property
     def title(self) -> str:
-        """What the meeting is called."""
-        return str(self.meeting.get("userMeetingId", "Meeting"))
+        """What the meeting is called, without what makes its id unguessable."""
+        return _MARK.sub("", str(self.meeting.get("userMeetingId", "Meeting")))
 
     def link(self, **changes: str) -> str:
         """Return the query, with changes."""
