@@ -9,17 +9,22 @@ import asyncio
 import logging
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
+from html import unescape
 
-from bot.slack.calls import Calls, Participants
+from bot.slack.calls import Calls, CallsUnavailableError, Participants
 from bot.videosdk import Participant, Session, VideoSDK, VideoSDKError
 
 LOG = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.2  # seconds between the first two looks at a meeting; it doubles
 PAUSE = 1.6  # seconds, at most: Slack takes 50 calls a minute of each kind
-_TRIES = 6  # looks that may fail, before the next webhook has to bring it up again
+TRIES = 10  # failures in a row, before the next webhook has to bring it up again
+_FAILURE_PAUSE = 10.0  # seconds, at most, after a failure: these tries last a minute
 _RECENT = 2  # sessions of a meeting that are looked at: this one, and one whose end went unheard
+_NAMELESS = "Guest"  # Slack wants a name
 _CALL_ID = re.compile(r"(?P<call>R[A-Z0-9]+)-[a-z0-9]+")
 
 
@@ -37,12 +42,12 @@ class CallState:
     gone: Participants = field(default_factory=dict)
     seconds: int | None = None
 
-    def put(self, participant: Participant, session: Session) -> None:
+    def put(self, participant: Participant, *, inside: bool) -> None:
         """Take in what a session says of a participant; later sessions know better."""
         self.inside.pop(participant.participant_id, None)
         self.gone.pop(participant.participant_id, None)
-        side = self.inside if participant.inside and session.end is None else self.gone
-        side[participant.participant_id] = participant.name
+        side = self.inside if inside else self.gone
+        side[participant.participant_id] = participant.name or _NAMELESS
 
 
 class LiveCards:
@@ -51,74 +56,115 @@ class LiveCards:
     Args:
         calls: Slack's.
         videosdk: asked who is in a meeting.
+        first_pause: seconds between the first two looks.
+        tries: failures in a row until a meeting is left alone.
     """
 
-    def __init__(self, calls: Calls, videosdk: VideoSDK) -> None:
+    def __init__(
+        self,
+        calls: Calls,
+        videosdk: VideoSDK,
+        *,
+        first_pause: float = FIRST_PAUSE,
+        tries: int = TRIES,
+    ) -> None:
         self._calls = calls
         self._videosdk = videosdk
+        self._first_pause = first_pause
+        self._tries = tries
         self._followed: dict[str, asyncio.Task[None]] = {}
         self._news: set[str] = set()
+        self._draining = asyncio.Event()
 
     def notice(self, meeting_id: str, call_id: str) -> None:
         """Bring the cards of a meeting up to date, soon and as often as needed.
 
         Args:
             meeting_id: VideoSDK's id.
-            call_id: the call that its room was made for; people without another belong to it.
+            call_id: the call that its room was made for; see `read_states`.
         """
         self._news.add(meeting_id)
         if meeting_id not in self._followed:
             task = asyncio.create_task(self._follow(meeting_id, call_id))
             self._followed[meeting_id] = task
-            task.add_done_callback(lambda _: self._followed.pop(meeting_id))
 
     async def close(self, meeting_id: str, call_id: str) -> None:
         """Show a meeting as over that was ended for everyone.
 
-        VideoSDK will report it, with its length; a meeting that nobody ever joined has nothing to
-        report.
+        VideoSDK says when and how long it was, soon if not at once; of a meeting that nobody ever
+        joined it has nothing to say.
         """
-        try:
+        self.notice(meeting_id, call_id)
+        with suppress(VideoSDKError, CallsUnavailableError):
             sessions = await self._videosdk.sessions(meeting_id)
-        except VideoSDKError:
-            return
-        if call_id not in read_states(sessions, call_id):
-            await self._calls.end(call_id, 0)
+            if call_id not in read_states(sessions, call_id):
+                await self._calls.end(call_id, 0)
 
     async def drain(self, seconds: float) -> None:
-        """Let what is being brought up to date be finished, at most so long."""
-        if self._followed:
-            await asyncio.wait(set(self._followed.values()), timeout=seconds)
+        """Bring to an end what is being brought up to date; after so many seconds, give it up."""
+        self._draining.set()
+        end = asyncio.get_running_loop().time() + seconds
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(end):
+                while self._followed:
+                    await asyncio.wait(self._followed.values())
+        late = list(self._followed.values())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def _follow(self, meeting_id: str, call_id: str) -> None:
-        """Look and match until two looks in a row saw the same and no news came between."""
+        try:
+            await self._keep_up(meeting_id, call_id)
+        finally:
+            # At once with the last look at the news: what comes from now on is followed anew.
+            self._news.discard(meeting_id)
+            del self._followed[meeting_id]
+
+    async def _keep_up(self, meeting_id: str, call_id: str) -> None:
+        """Look and match until a look sees what the one before it did, and no news came between.
+
+        The last look is not before the pauses have grown: a listing may be behind its webhooks.
+        """
         shown: dict[str, CallState] | None = None
-        failures, pause = 0, FIRST_PAUSE
-        while failures < _TRIES:
+        failures, pause, cause = 0, self._first_pause, ""
+        while failures < self._tries:
             self._news.discard(meeting_id)
             try:
-                sessions = await self._videosdk.sessions(meeting_id)
-            except VideoSDKError:
-                failures += 1
-            else:
-                states = read_states(sessions, call_id)
-                if states == shown and meeting_id not in self._news:
+                states = read_states(await self._videosdk.sessions(meeting_id), call_id)
+                at_rest = states == shown and meeting_id not in self._news
+                if at_rest and (pause >= PAUSE or self._draining.is_set()):
                     return
                 await self._match(states, shown or {})
+            except (VideoSDKError, CallsUnavailableError) as error:
+                shown, failures, cause = None, failures + 1, f"{type(error).__name__}: {error}"
+            else:
                 shown, failures = states, 0
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, PAUSE)
-        LOG.error("cards left behind: VideoSDK does not say who is in a meeting")
+            await self._wait(pause)
+            pause = min(2 * pause, _FAILURE_PAUSE if failures else PAUSE)
+        LOG.error("live cards left behind", extra={"cause": cause})
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait, but not while the bot is stopping."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._draining.wait()
 
     async def _match(self, states: dict[str, CallState], shown: dict[str, CallState]) -> None:
         for call_id, state in states.items():
-            before = shown.get(call_id)
-            if state == before:
-                continue
-            await self._calls.remove_people(call_id, state.gone)
-            await self._calls.add_people(call_id, state.inside)
-            if state.seconds is not None:
-                await self._calls.end(call_id, state.seconds)
+            if state != shown.get(call_id):
+                await self._show(call_id, state)
+
+    async def _show(self, call_id: str, state: CallState) -> None:
+        """Make a card match; Slack minds who is added that is there, or removed that is not."""
+        people = await self._calls.people(call_id)
+        on_card = state.gone if people is None else people
+        stay = {key for key, name in state.inside.items() if _same(on_card.get(key), name)}
+        await self._calls.remove_people(call_id, [key for key in on_card if key not in stay])
+        coming = {key: name for key, name in state.inside.items() if key not in stay}
+        await self._calls.add_people(call_id, coming)
+        if state.seconds is not None:
+            await self._calls.end(call_id, state.seconds)
 
 
 def read_states(sessions: Sequence[Session], call_id: str) -> dict[str, CallState]:
@@ -126,20 +172,33 @@ def read_states(sessions: Sequence[Session], call_id: str) -> dict[str, CallStat
 
     Args:
         sessions: of one meeting, newest first.
-        call_id: the call of those whose participant id names none.
+        call_id: the call that its room was made for. People whose participant id names no call
+            belong to it, or to that of those who they are with: a standing room outlives its call.
     """
     states: dict[str, CallState] = {}
     for session in reversed(sessions[:_RECENT]):
-        present = {call_id} if not session.participants else set()
-        for participant in session.participants:
-            named = _CALL_ID.fullmatch(participant.participant_id)
-            call = named["call"] if named else call_id
-            present.add(call)
-            states.setdefault(call, CallState()).put(participant, session)
-        for call in present:
-            states.setdefault(call, CallState()).seconds = _length(session)
+        end = session.end or (None if session is sessions[0] else sessions[0].start)
+        cards = _cards(session, call_id)
+        for participant, call in zip(session.participants, cards, strict=True):
+            inside = participant.inside and end is None
+            states.setdefault(call, CallState()).put(participant, inside=inside)
+        for call in set(cards) or {call_id}:
+            states.setdefault(call, CallState()).seconds = _length(session.start, end)
     return states
 
 
-def _length(session: Session) -> int | None:
-    return max(0, round((session.end - session.start).total_seconds())) if session.end else None
+def _cards(session: Session, call_id: str) -> list[str]:
+    """Return whose card each participant of a session is on."""
+    found = [_CALL_ID.fullmatch(participant.participant_id) for participant in session.participants]
+    named = [match["call"] for match in found if match]
+    others = call_id if call_id in named or not named else named[-1]
+    return [match["call"] if match else others for match in found]
+
+
+def _length(start: datetime, end: datetime | None) -> int | None:
+    return max(0, round((end - start).total_seconds())) if end else None
+
+
+def _same(shown: str | None, name: str) -> bool:
+    """Tell whether a card shows this name; Slack writes an ampersand as `&amp;`."""
+    return shown is not None and unescape(shown) == unescape(name)

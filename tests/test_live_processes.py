@@ -1,0 +1,119 @@
+"""Live cards of two real processes behind one address, also after one of them was killed."""
+
+import asyncio
+import itertools
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.sandbox.faults import Fault
+from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.videosdk import VideoSDKStandIn
+from tests.conftest import LiveSettings, serving, until
+from tests.process import BotProcess, bot_process
+from tests.test_live import call_of, inside, participant_id
+
+HOP_BY_HOP = {"Host", "Content-Length", "Transfer-Encoding", "Connection"}
+
+
+class Balancer:
+    """One address for several servers: each request goes to the next one that is there."""
+
+    def __init__(self) -> None:
+        self.upstreams: list[str] = []
+        self.answered: list[str] = []
+        self.app = web.Application()
+        self.app.add_routes([web.route("*", "/{path:.*}", self._forward)])
+        self._turns = itertools.count()
+
+    async def _forward(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        headers = {key: value for key, value in request.headers.items() if key not in HOP_BY_HOP}
+        for _ in self.upstreams:
+            upstream = self.upstreams[next(self._turns) % len(self.upstreams)]
+            try:
+                async with (
+                    aiohttp.ClientSession() as session,
+                    session.request(
+                        request.method, upstream + request.raw_path, data=body, headers=headers
+                    ) as answer,
+                ):
+                    self.answered.append(upstream)
+                    content = await answer.read()
+                    return web.Response(
+                        status=answer.status,
+                        body=content,
+                        headers={"Content-Type": answer.headers["Content-Type"]},
+                    )
+            except aiohttp.ClientConnectorError:
+                continue
+        raise web.HTTPBadGateway
+
+
+@dataclass
+class Deployment:
+    """Two processes of the bot behind one address."""
+
+    balancer: Balancer
+    bots: list[BotProcess] = field(default_factory=list)
+
+
+@pytest.fixture
+async def deployment(live_settings: LiveSettings) -> AsyncIterator[Deployment]:
+    """Two processes of the bot, with live cards, where Slack and VideoSDK come by one address."""
+    deployment = Deployment(Balancer())
+    async with serving(deployment.balancer.app) as url, AsyncExitStack() as stack:
+        environment = live_settings.environment(0, PUBLIC_URL=url)
+        starting = [stack.enter_async_context(bot_process(environment)) for _ in range(2)]
+        deployment.bots = [await bot for bot in starting]
+        await asyncio.gather(*(bot.until("serving") for bot in deployment.bots))
+        deployment.balancer.upstreams = [bot.url for bot in deployment.bots]
+        live_settings.slack.events_url = f"{url}/slack/events"
+        yield deployment
+
+
+async def test_two_processes_show_together_what_one_would(
+    deployment: Deployment, slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    first = call_of(slack_standin, await slack_standin.command("/meet standup"))
+    again = call_of(slack_standin, await slack_standin.command("/meet standup"))
+    [meeting_id] = videosdk_standin.meetings
+    people = [await participant_id(first.join_url) for _ in range(3)]
+    for person, name in zip(people, ("Ann", "Ben", "Cleo"), strict=True):
+        videosdk_standin.join(meeting_id, name, person)
+    await until(lambda: inside(slack_standin, first) == ["Ann", "Ben", "Cleo"])
+
+    videosdk_standin.webhooks.duplicate = True
+    for person in people:
+        videosdk_standin.leave(meeting_id, person)
+    await until(lambda: slack_standin.workspace.calls.get(first.id).ended_at)
+
+    assert again.id == first.id
+    assert set(deployment.balancer.answered) == {bot.url for bot in deployment.bots}
+
+
+async def test_what_a_killed_process_leaves_behind_the_next_webhook_repairs(
+    deployment: Deployment, slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    call = call_of(slack_standin, await slack_standin.command("/meet standup"))
+    [meeting_id] = videosdk_standin.meetings
+    ann, ben = [await participant_id(call.join_url) for _ in range(2)]
+    videosdk_standin.webhooks.lose(1)  # session-started, so that one process alone hears of Ann
+    videosdk_standin.faults.plan(Fault(delay=5), path="/v2/sessions")
+    asked = len(videosdk_standin.requests)
+    videosdk_standin.join(meeting_id, "Ann", ann)
+    await videosdk_standin.webhooks.settled()
+    await until(lambda: len(videosdk_standin.requests) > asked)
+    [told] = [b for b in deployment.bots if b.url == deployment.balancer.answered[-1]]
+    await told.stop(signal.SIGKILL)
+    assert inside(slack_standin, call) == []
+
+    assert (await slack_standin.command("/meet retro")).error == ""
+    videosdk_standin.join(meeting_id, "Ben", ben)
+
+    await until(lambda: inside(slack_standin, call) == ["Ann", "Ben"])
