@@ -8,13 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
+from bot.app import open_bot
 from bot.sandbox.calls import Call
 from bot.sandbox.faults import Fault
 from bot.sandbox.payloads import slash_command
 from bot.sandbox.slack import Delivery, SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.sandbox.workspace import CHANNELS, USERS
-from tests.conftest import until
+from bot.settings import Settings
+from tests.conftest import LiveSettings, until
 
 ANN, BEN = USERS[0].id, USERS[1].id
 
@@ -262,6 +264,16 @@ async def test_sessions_that_cannot_be_looked_up_cost_only_the_live_card(
     assert next(block["type"] for block in card.blocks or []) == "header"
 
 
+async def test_a_room_whose_sessions_are_unknown_is_a_new_one(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    videosdk_standin.faults.always(Fault(status=404), path="/v2/sessions")
+
+    started = await live_slack.command("/meet standup")
+
+    assert call_of(live_slack, started).external_unique_id.endswith(":first")
+
+
 async def test_a_failure_of_videosdk_to_end_a_meeting_is_told(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
@@ -273,3 +285,32 @@ async def test_a_failure_of_videosdk_to_end_a_meeting_is_told(
 
     assert "I cannot tell whether the meeting was ended" in told.text
     assert told.visible_to == ANN
+
+
+async def test_a_webhook_that_cannot_be_verified_now_may_come_again(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    await live_slack.command("/meet standup")
+    [meeting] = videosdk_standin.meetings.values()
+    videosdk_standin.faults.always(Fault(status=500), path="/v2/public/")
+
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(meeting["webhook"]["endPoint"], data=b"{}") as answer,
+    ):
+        assert answer.status == 503
+
+
+async def test_without_a_public_address_cards_are_plain_and_meetings_can_be_ended(
+    slack_standin: SlackStandIn, live_settings: LiveSettings
+) -> None:
+    settings = Settings.from_env(live_settings.environment(0, PUBLIC_URL=None))
+    async with open_bot(settings) as bot:
+        slack_standin.events_url = f"http://127.0.0.1:{bot.port}/slack/events"
+        card = (await slack_standin.command("/meet standup")).messages[-1]
+        [option] = next(b["accessory"] for b in card.blocks or [] if "accessory" in b)["options"]
+
+        ended = await slack_standin.click(card, "meeting_menu", value=option["value"])
+
+    assert next(block["type"] for block in card.blocks or []) == "header"
+    assert "ended the meeting for everyone" in ended.messages[-1].text

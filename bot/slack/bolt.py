@@ -81,7 +81,8 @@ async def check_token(client: AsyncWebClient) -> None:
     except SlackApiError as error:
         reason = error.response.get("error")
         LOG.warning("Slack refused SLACK_BOT_TOKEN", extra={"reason": reason})
-    except (SlackClientError, OSError, TimeoutError) as error:
+    # An AttributeError is what slack_sdk makes of an answer that is not JSON.
+    except (SlackClientError, OSError, TimeoutError, AttributeError, ValueError) as error:
         LOG.warning("Slack could not be asked about SLACK_BOT_TOKEN", extra={"reason": str(error)})
     else:
         LOG.info("Slack knows this bot", extra={"team": answer["team_id"], "bot": answer["user"]})

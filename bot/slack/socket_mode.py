@@ -1,6 +1,7 @@
 """Let Slack reach the bot by Socket Mode, over a connection that the bot opens itself."""
 
 import asyncio
+from contextlib import suppress
 from time import time
 from typing import Any
 
@@ -56,8 +57,9 @@ class SocketMode:
 
     async def close(self, seconds: float) -> None:
         """Let the answers that are being given out, at most so long, and hang up."""
-        if self._answering:
-            await asyncio.wait(set(self._answering), timeout=seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.gather(*self._answering, return_exceptions=True)
         if self._connecting:
             self._connecting.cancel()
         await self._client.close()  # type: ignore[no-untyped-call] # slack_sdk's

@@ -20,6 +20,7 @@ from bot.slack.cards import (
     checked_card,
     describe_sessions,
     invitation_card,
+    read_end,
     read_share,
 )
 from bot.videosdk import Meeting, Participant, Session
@@ -285,6 +286,8 @@ def test_a_time_of_another_zone_is_told_in_utc_where_slack_cannot() -> None:
 def test_a_share_button_of_another_version_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_share(value)
+    with pytest.raises(ValueError, match=r"."):
+        read_end(value)
 
 
 def test_a_private_sentence_is_shown_as_it_is() -> None:
