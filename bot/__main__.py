@@ -1,7 +1,8 @@
-"""Run the bot: `python -m bot`, or try it: `python -m bot sandbox`."""
+"""Run the bot, try it, check a deployment or write its manifest: `python -m bot --help`."""
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -18,7 +19,14 @@ CANNOT_RUN = 1
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for and return the exit code."""
     options = _parser().parse_args(arguments)
-    return _sandbox(options) if options.what == "sandbox" else _serve()
+    match options.what:
+        case "sandbox":
+            return _sandbox(options)
+        case "doctor":
+            return _doctor(options)
+        case "manifest":
+            return _manifest(options)
+    return _serve()
 
 
 def _serve() -> int:
@@ -53,8 +61,10 @@ def _environment() -> dict[str, str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description="Meet for Slack.")
-    what = parser.add_subparsers(dest="what", metavar="[sandbox]")
+    parser = argparse.ArgumentParser(
+        prog="python -m bot", description="Meet for Slack. Without a command, it serves."
+    )
+    what = parser.add_subparsers(dest="what", metavar="[sandbox | doctor | manifest]")
     sandbox = what.add_parser("sandbox", help="try the bot without Slack and VideoSDK accounts")
     sandbox.add_argument("--port", type=int, help="where the page is (8090, or a free one)")
     sandbox.add_argument("--socket", action="store_true", help="use Socket Mode instead of HTTP")
@@ -62,6 +72,13 @@ def _parser() -> argparse.ArgumentParser:
         "--v2", action="store_true", help="version 2 of VideoSDK's API: live cards"
     )
     sandbox.add_argument("--send", metavar="COMMAND", help="run one command, print the answer, end")
+    doctor = what.add_parser("doctor", help="check a deployment, and say how to mend it")
+    doctor.add_argument("--json", action="store_true", help="for machines")
+    manifest = what.add_parser("manifest", help="print the Slack app's manifest, to paste")
+    where = manifest.add_mutually_exclusive_group()
+    where.add_argument("--url", help="where the bot is reachable (PUBLIC_URL)")
+    where.add_argument("--socket", action="store_true", help="Socket Mode (SLACK_APP_TOKEN)")
+    manifest.add_argument("--command", help="instead of /meet (SLACK_COMMAND)")
     return parser
 
 
@@ -75,6 +92,26 @@ def _sandbox(options: argparse.Namespace) -> int:
         return asyncio.run(run(options.port, tried))
     except StartError as error:
         return _say(error, CANNOT_RUN)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from bot.doctor import run  # the checks are no part of a running bot
+
+    logging.disable()  # what the checks find is told by them
+    return asyncio.run(run(_environment(), as_json=options.json))
+
+
+def _manifest(options: argparse.Namespace) -> int:
+    from bot.manifest import ManifestError, manifest_for  # nor is this
+
+    try:
+        manifest = manifest_for(
+            _environment(), url=options.url, socket=options.socket, command=options.command
+        )
+    except ManifestError as error:
+        return _say(error, WRONG_SETTINGS)
+    sys.stdout.write(manifest)
+    return 0
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ class Bot:
         self._http = open_http()
         own_slack = settings.slack_api_url if settings.slack_api_url != SLACK_API else None
         self._answers = Answers(ResponseUrls(self._http, own_slack))
-        videosdk = _build_videosdk(settings, self._http)
+        videosdk = build_videosdk(settings, self._http)
         pages = _build_signed_links(settings)
         meetings = _build_meetings(settings, videosdk, pages)
         self._slack = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_DEADLINE))
@@ -152,7 +152,8 @@ class Bot:
         await self._http.aclose()
 
 
-def _build_videosdk(settings: Settings, http: httpx.AsyncClient) -> VideoSDK:
+def build_videosdk(settings: Settings, http: httpx.AsyncClient) -> VideoSDK:
+    """Return the client of VideoSDK's API that the settings describe."""
     return VideoSDK(
         settings.videosdk_api_key,
         settings.videosdk_secret_key,
@@ -166,7 +167,12 @@ def _build_videosdk(settings: Settings, http: httpx.AsyncClient) -> VideoSDK:
 def _build_signed_links(settings: Settings) -> SignedLinks | None:
     if not settings.public_url:
         return None
-    return SignedLinks(settings.public_url, derive_key(settings.videosdk_secret_key, "links"))
+    return SignedLinks(settings.public_url, links_key(settings))
+
+
+def links_key(settings: Settings) -> bytes:
+    """Return the key that this deployment's links are signed with."""
+    return _derive_key(settings.videosdk_secret_key, "links")
 
 
 def _build_meetings(settings: Settings, videosdk: VideoSDK, pages: SignedLinks | None) -> Meetings:
@@ -174,7 +180,7 @@ def _build_meetings(settings: Settings, videosdk: VideoSDK, pages: SignedLinks |
     return Meetings(
         videosdk,
         regions=settings.videosdk_regions,
-        room_key=derive_key(settings.videosdk_secret_key, "standing rooms"),
+        room_key=_derive_key(settings.videosdk_secret_key, "standing rooms"),
         default_region=settings.videosdk_default_region,
         links=TemplateLinks(template) if template else pages,
         pages=pages,
@@ -202,6 +208,6 @@ def _build_slack_events(settings: Settings, bolt: AsyncApp) -> SlackEvents | Non
     return SlackEvents(bolt, Guard(secret))
 
 
-def derive_key(secret: str, purpose: str) -> bytes:
+def _derive_key(secret: str, purpose: str) -> bytes:
     """Return a key of our own for one purpose, from a secret that the deployment has anyway."""
     return hmac.new(secret.encode(), f"meet-for-slack {purpose}".encode(), hashlib.sha256).digest()

@@ -1,8 +1,12 @@
-"""README, .env.example, manifest, Procfile and code say the same."""
+"""README, .env.example, manifest, what hosts read, and code say the same."""
 
+import asyncio
 import dataclasses
+import json
 import re
+import sys
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +31,9 @@ from bot.web.webhooks import Webhooks
 from tests.conftest import API_KEY, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, environment
 
 README = (ROOT / "README.md").read_text()
+HOSTS = (ROOT / "docs" / "hosts.md").read_text()
+DOCKERFILE = ".docker/Dockerfile"
+APP: dict[str, Any] = json.loads((ROOT / "app.json").read_text())
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
 
 
@@ -154,3 +161,101 @@ def test_every_requirement_is_pinned_with_hashes_and_names_no_registry() -> None
     assert "://" not in text
     assert len(pinned) == len(re.findall(r"^[\w-]+", text, re.MULTILINE))
     assert {re.split(r"[\[><=]", name)[0] for name in wanted} <= set(pinned)
+
+
+def test_the_button_asks_for_every_setting_and_requires_what_the_readme_requires() -> None:
+    table = re.findall(r"^\| `(\w+)` \| (.+?) \|", section("Settings"), re.MULTILINE)
+    required = {name for name, default in table if default.startswith("required")}
+
+    assert APP["env"].keys() == settings_in_code().keys() - {"PORT"}
+    assert {n for n, asked in APP["env"].items() if asked.get("required", True)} == required
+    assert all(asked["description"] for asked in APP["env"].values())
+
+
+def test_the_button_is_as_heroku_wants_it() -> None:
+    known = {"name", "description", "keywords", "env", "formation"}
+
+    assert APP.keys() == known
+    assert 3 <= len(APP["name"]) <= 30
+    assert len(APP["description"]) <= 140
+    assert APP["formation"] == {"web": {"quantity": 1, "size": "basic"}}
+    assert {key for asked in APP["env"].values() for key in asked} == {"description", "required"}
+
+
+def instructions(name: str) -> list[str]:
+    """Return what a kind of line in the Dockerfile says."""
+    text = (ROOT / DOCKERFILE).read_text()
+    return re.findall(rf"^{name} (.+)$", text, re.MULTILINE)
+
+
+def test_the_image_runs_what_the_procfile_runs_and_not_as_root() -> None:
+    python = (ROOT / ".python-version").read_text().strip()
+    web = (ROOT / "Procfile").read_text().removeprefix("web: ").split()
+
+    assert instructions("FROM") == [f"python:{python}-slim"]
+    assert [json.loads(command) for command in instructions("CMD")] == [web]
+    assert [user.partition(":")[0].isdigit() for user in instructions("USER")] == [True]
+    assert not instructions("USER")[0].startswith("0")
+    assert "--require-hashes" in instructions("RUN")[0]
+    assert instructions("ENV") == [f"PORT={settings_in_code()['PORT']}"]
+
+
+async def test_what_the_image_holds_is_enough_and_no_more(tmp_path: Path) -> None:
+    copied = [name for line in instructions("COPY") for name in line.split()[:-1]]
+    assert sorted(copied) == ["bot", "manifest.yml", "pyproject.toml", "requirements.txt"]
+    for name in copied:
+        (tmp_path / name).symlink_to(ROOT / name)
+
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "doctor", "--json"),
+        cwd=tmp_path,
+        env=environment(),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    told = json.loads((await process.communicate())[0])
+    assert [(check["about"], check["level"]) for check in told["checks"][:2]] == [
+        ("settings", "ok"),
+        ("versions", "ok"),
+    ]
+
+
+def snippets(language: str) -> list[str]:
+    """Return the notes on hosts' code blocks in a language."""
+    return re.findall(rf"^```{language}\n(.+?)^```", HOSTS, re.MULTILINE | re.DOTALL)
+
+
+def test_the_notes_on_hosts_give_the_bot_its_time_and_keep_it_awake() -> None:
+    [render, override] = map(yaml.safe_load, snippets("yaml"))
+    [railway, caprover] = map(json.loads, snippets("json"))
+    [fly] = map(tomllib.loads, snippets("toml"))
+    [service] = render["services"]
+
+    assert service["maxShutdownDelaySeconds"] == railway["deploy"]["drainingSeconds"] == 30
+    assert (fly["kill_signal"], fly["kill_timeout"]) == ("SIGTERM", 30)
+    assert override["TaskTemplate"]["ContainerSpec"]["StopGracePeriod"] == 30 * 10**9
+    assert fly["http_service"]["auto_stop_machines"] == "off"
+    assert fly["http_service"]["min_machines_running"] == 1
+    assert ROOT / caprover["dockerfilePath"] == ROOT / fly["build"]["dockerfile"]
+    assert (ROOT / caprover["dockerfilePath"]).is_file()
+
+
+def test_the_notes_on_hosts_name_addresses_settings_and_commands_that_there_are() -> None:
+    [render, _] = map(yaml.safe_load, snippets("yaml"))
+    [fly] = map(tomllib.loads, snippets("toml"))
+    [service] = render["services"]
+    asked = [service["healthCheckPath"], fly["http_service"]["checks"][0]["path"]]
+    required = {name for name, one in APP["env"].items() if one.get("required", True)}
+
+    assert asked == ["/healthz", "/readyz"]
+    assert fly["http_service"]["internal_port"] == settings_in_code()["PORT"]
+    assert {variable["key"] for variable in service["envVars"]} == required
+    assert all(set(re.findall(r"\b([A-Z_]+)=", sh)) in (set(), required) for sh in snippets("sh"))
+    assert set(re.findall(r"-m bot(?: (\w+))?", README + HOSTS)) <= {
+        *("", "sandbox", "doctor", "manifest")
+    }
+
+
+def test_every_file_that_the_notes_on_hosts_link_to_is_there() -> None:
+    linked = re.findall(r"\]\(([^)#]+)", HOSTS)
+
+    assert [path for path in linked if not (ROOT / "docs" / path).exists()] == []

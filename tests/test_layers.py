@@ -13,8 +13,25 @@ from tests.conftest import ROOT
 # names that fits it.
 LAYERS: dict[str, set[str]] = {
     "bot": set(),
-    "bot.__main__": {"bot.app", "bot.logs", "bot.sandbox", "bot.settings"},
+    "bot.__main__": {
+        "bot.app",
+        "bot.doctor",
+        "bot.logs",
+        "bot.manifest",
+        "bot.sandbox",
+        "bot.settings",
+    },
     "bot.sandbox": {"bot"},
+    "bot.doctor": {"bot.checks", "bot.redaction", "bot.settings", "bot.transport"},
+    "bot.checks": {
+        "bot.app",
+        "bot.links",
+        "bot.manifest",
+        "bot.settings",
+        "bot.slack.guard",
+        "bot.transport",
+        "bot.videosdk",
+    },
     "bot.app": {
         "bot.links",
         "bot.meetings",
@@ -36,6 +53,7 @@ LAYERS: dict[str, set[str]] = {
     "bot.meetings": {"bot.grammar", "bot.links", "bot.videosdk"},
     "bot.links": set(),
     "bot.grammar": {"bot.videosdk"},
+    "bot.manifest": {"bot.settings"},
     "bot.settings": {"bot.videosdk"},
     "bot.logs": {"bot.redaction"},
     "bot.redaction": set(),
@@ -44,11 +62,14 @@ LAYERS: dict[str, set[str]] = {
 }
 # What each layer needs beside the standard library.
 PACKAGES: dict[str, set[str]] = {
+    "bot.doctor": set(),
+    "bot.checks": {"httpx"},
     "bot.web": {"aiohttp", "slack_bolt"},
     "bot.slack": {"httpx", "slack_bolt", "slack_sdk"},
     "bot.meetings": set(),
     "bot.links": {"jwt"},
     "bot.grammar": set(),
+    "bot.manifest": set(),
     "bot.settings": set(),
     "bot.logs": set(),
     "bot.redaction": set(),

@@ -13,7 +13,7 @@ import aiohttp
 import jwt
 import pytest
 
-from bot.app import derive_key, open_bot
+from bot.app import links_key, open_bot
 from bot.sandbox.faults import PRESETS
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
@@ -162,7 +162,7 @@ async def test_an_old_link_says_how_to_get_a_new_one(
     path = await bot.card_link()
     [_, claims, _] = path.rpartition("/")[2].split(".")
     carried = json.loads(base64.urlsafe_b64decode(claims + "=="))
-    key = derive_key(SECRET_KEY, "links")
+    key = links_key(Settings.from_env(environment()))
     old = jwt.encode(carried | {"exp": 1795428000 - 10**8}, key, algorithm="HS256")
     videosdk_standin.requests.clear()
 

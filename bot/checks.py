@@ -1,0 +1,254 @@
+"""Ask everything that the bot depends on whether it is as the bot needs it."""
+
+import platform
+import re
+import time
+import tomllib
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.app import build_videosdk, links_key
+from bot.links import JoinLink, SignedLinks
+from bot.manifest import scopes
+from bot.settings import Settings
+from bot.slack.guard import MAX_AGE
+from bot.transport import open_http
+from bot.videosdk import (
+    ENDPOINT,
+    VideoSDKError,
+    VideoSDKForbiddenError,
+    VideoSDKUnauthorizedError,
+)
+
+_PROJECT = Path(__file__).parent.parent / "pyproject.toml"
+_NO_MEETING = "no-such-meeting"
+_NOTABLE = 60.0  # seconds that a clock may be off before it is worth a word
+_LIVE_CARDS = {"calls:write"}  # the permissions that nothing else needs
+_LOOK_AT_SLACK = "Look at this machine's network, and at SLACK_API_URL if you set it."
+_SLACK_APP = "api.slack.com/apps, your app"
+
+Check = Callable[[], Awaitable[str]]
+
+
+class TroubleError(Exception):
+    """Something is not as the bot needs it; the message says what.
+
+    Attributes:
+        fix: how to mend it.
+        harmless: the bot works all the same.
+    """
+
+    def __init__(self, says: str, fix: str, *, harmless: bool = False) -> None:
+        super().__init__(says)
+        self.fix = fix
+        self.harmless = harmless
+
+
+class Checks:
+    """One check a method: it returns what is well, and raises TroubleError for what is not.
+
+    Args:
+        settings: what is to be checked.
+        http: asks Slack and the bot itself.
+    """
+
+    def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
+        self._settings = settings
+        self._http = http
+        self._reply: httpx.Response | None = None  # VideoSDK's
+        self._replied = 0.0  # when, in seconds since 1970
+
+    def in_order(self) -> dict[str, Check]:
+        """Return the checks by what they are about; later ones may need what earlier ones saw."""
+        return {
+            "versions": self.versions,
+            "SLACK_BOT_TOKEN": self.bot_token,
+            "SLACK_SIGNING_SECRET": self.signing_secret,
+            "SLACK_APP_TOKEN": self.app_token,
+            "VIDEOSDK_API_KEY": self.videosdk,
+            "clock": self.clock,
+            "PUBLIC_URL": self.public_url,
+        }
+
+    async def versions(self) -> str:
+        """Tell what runs here."""
+        version = tomllib.loads(_PROJECT.read_text())["project"]["version"]
+        return f"Meet for Slack {version}, Python {platform.python_version()}"
+
+    async def bot_token(self) -> str:
+        """Ask Slack whose workspace the token opens, and for what."""
+        answer = await self._ask_slack(
+            "auth.test",
+            self._settings.slack_bot_token,
+            f"Copy it again, or reinstall the app: {_SLACK_APP}, OAuth & Permissions.",
+        )
+        granted = set(re.split(r"[\s,]+", answer.headers.get("x-oauth-scopes", "")))
+        if missing := set(scopes()) - granted:
+            has_live_cards = (
+                self._settings.public_url and self._settings.videosdk_api_version == "v2"
+            )
+            raise TroubleError(
+                f"the app lacks {_listed(missing)}",
+                "Paste the manifest over the app's (python -m bot manifest), then reinstall it.",
+                harmless=missing <= _LIVE_CARDS and not has_live_cards,
+            )
+        return f"opens {_json(answer)['team']}, with {_listed(scopes())}"
+
+    async def signing_secret(self) -> str:
+        """Look at the secret's form; only a request of Slack's can prove it."""
+        if self._settings.slack_app_token:
+            return "not needed with Socket Mode"
+        if re.fullmatch(r"[0-9a-f]{32}", str(self._settings.slack_signing_secret)):
+            return "has the right form"
+        raise TroubleError(
+            "is not 32 digits and letters from a to f, as Slack's are",
+            f"Copy it again: {_SLACK_APP}, Basic Information, Signing Secret.",
+            harmless=True,
+        )
+
+    async def app_token(self) -> str:
+        """Ask Slack for a connection, and leave it unused."""
+        if not self._settings.slack_app_token:
+            return "not set: Slack reaches the bot by HTTP"
+        await self._ask_slack(
+            "apps.connections.open",
+            self._settings.slack_app_token,
+            f"Make one with the scope connections:write: {_SLACK_APP}, Basic Information, "
+            "App-Level Tokens. The app's manifest must have Socket Mode on.",
+        )
+        return "opens Socket Mode"
+
+    async def videosdk(self) -> str:
+        """Ask VideoSDK about a meeting that does not exist: who may not ask is told so first."""
+        try:
+            async with open_http() as http:
+                http.event_hooks = {"response": [self._note]}
+                await build_videosdk(self._settings, http).validate(_NO_MEETING)
+        except (VideoSDKUnauthorizedError, VideoSDKForbiddenError) as error:
+            raise TroubleError(
+                f"VideoSDK refuses key and secret (status {error.status})",
+                "Copy both again, without quotes: app.videosdk.live/api-keys.",
+            ) from None
+        except VideoSDKError as error:
+            raise TroubleError(
+                f"VideoSDK cannot be asked: {error}",
+                "Look at this machine's network, and at VIDEOSDK_API_ENDPOINT if you set it.",
+            ) from None
+        return self._accepted()
+
+    async def clock(self) -> str:
+        """Hold this machine's clock against VideoSDK's."""
+        off = self._seconds_ahead()
+        if off is None:
+            raise TroubleError(
+                "cannot be told: VideoSDK has not said what time it is",
+                "Look at the line above.",
+                harmless=True,
+            )
+        if abs(off) <= _NOTABLE:
+            return "agrees with VideoSDK's"
+        raise TroubleError(
+            f"{abs(off):.0f} seconds {'ahead of' if off > 0 else 'behind'} VideoSDK's",
+            "Set this machine's clock (NTP): tokens and signatures are good for minutes only.",
+            harmless=abs(off) <= MAX_AGE,
+        )
+
+    async def public_url(self) -> str:
+        """Ask the address for something that only this bot knows."""
+        url = self._settings.public_url
+        if not url:
+            return "not set: the cards get no join page"
+        if (status := await self._status(f"{url}/healthz")) != HTTPStatus.OK:
+            raise TroubleError(
+                f"{url} answers with status {status}",
+                "Is the bot running, and is this the address of its front page, without redirects?",
+            )
+        if await self._status(self._old_join_link(url)) != HTTPStatus.GONE:
+            raise TroubleError(
+                f"{url} answers, but not as this bot",
+                "Either another one runs there, or it has another VIDEOSDK_SECRET_KEY or no "
+                "PUBLIC_URL.",
+            )
+        return f"{url} leads to this bot"
+
+    async def _note(self, reply: httpx.Response) -> None:
+        self._reply, self._replied = reply, time.time()
+
+    def _accepted(self) -> str:
+        """Tell what VideoSDK's answer proves; 404 is what any wrong address gives, too."""
+        endpoint = self._settings.videosdk_api_endpoint
+        if endpoint != ENDPOINT and self._reply and self._reply.status_code == HTTPStatus.NOT_FOUND:
+            raise TroubleError(
+                f"was not refused, but {endpoint} answers with status 404",
+                "If /meet fails too, mend VIDEOSDK_API_ENDPOINT, or take it out.",
+                harmless=True,
+            )
+        return "VideoSDK accepts key and secret"
+
+    def _seconds_ahead(self) -> float | None:
+        """Return how much this machine's clock is ahead of VideoSDK's, None if that is unknown."""
+        with suppress(ValueError):
+            date = self._reply.headers.get("date", "") if self._reply else ""
+            said = parsedate_to_datetime(date)
+            return self._replied - said.replace(tzinfo=said.tzinfo or UTC).timestamp()
+        return None
+
+    def _old_join_link(self, url: str) -> str:
+        """Return a link that this bot, by its key, knows to have expired; others know it not."""
+        key = links_key(self._settings)
+        return SignedLinks(url, key, clock=lambda: 0.0).url(JoinLink(_NO_MEETING))
+
+    async def _status(self, url: str) -> int:
+        try:
+            async with self._http.stream("GET", url) as answer:
+                return answer.status_code
+        except httpx.HTTPError as error:
+            raise TroubleError(
+                f"nothing answers there: {_told(error)}",
+                "The bot must be running while this is asked. If it is, mend PUBLIC_URL.",
+            ) from None
+
+    async def _ask_slack(self, method: str, token: str, fix: str) -> httpx.Response:
+        """Return Slack's answer, if it is a good one.
+
+        Not by slack_sdk, which cannot read what a proxy or a wrong address may answer.
+        """
+        try:
+            answer = await self._http.post(
+                f"{self._settings.slack_api_url}{method}",
+                headers={"Authorization": f"Bearer {token}"},
+            )
+        except httpx.HTTPError as error:
+            raise TroubleError(f"Slack cannot be asked: {_told(error)}", _LOOK_AT_SLACK) from None
+        said = _json(answer)
+        if said.get("ok"):
+            return answer
+        if "error" not in said:
+            status = answer.status_code
+            raise TroubleError(f"what answers is not Slack (status {status})", _LOOK_AT_SLACK)
+        raise TroubleError(f"Slack refuses it ({said['error']})", fix)
+
+
+def _json(answer: httpx.Response) -> Mapping[str, Any]:
+    """Return the JSON object of an answer, an empty one if it has none."""
+    try:
+        said = answer.json()
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _listed(words: Iterable[str]) -> str:
+    return " and ".join(sorted(words))
+
+
+def _told(error: Exception) -> str:
+    """Return an error's own words on one line."""
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -1,0 +1,118 @@
+"""Tell whether everything is well, and how to mend what is not: a line for each check."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+
+from bot.checks import Check, Checks, TroubleError
+from bot.redaction import redact
+from bot.settings import Settings, SettingsError
+from bot.transport import open_http
+
+DEADLINE = 10.0  # seconds for one check
+
+OK, WARNING, WRONG = "ok", "warning", "wrong"
+_SHORTEST_SECRET = 8  # characters; masking less would eat into words
+_ALL_WELL, _SOMETHING_WRONG, _WRONG_SETTINGS = 0, 1, 2  # exit codes
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check has found.
+
+    Attributes:
+        about: a setting, or what else was checked.
+        level: `ok`, `warning` or `wrong`.
+        says: what is so.
+        fix: how to mend it; "" if all is well.
+        ms: how long the check took.
+    """
+
+    about: str
+    level: str
+    says: str
+    fix: str = ""
+    ms: int = 0
+
+
+async def run(environ: Mapping[str, str], *, as_json: bool) -> int:
+    """Check a deployment, print what was found, and return the exit code: 0, 1 or 2 (settings)."""
+    found = []
+    async for finding in examine(environ):
+        found.append(finding)
+        if not as_json:
+            _print(_line(finding))
+    wrong = [finding.about for finding in found if finding.level == WRONG]
+    if as_json:
+        checks = [asdict(finding) for finding in found]
+        _print(json.dumps({"ok": not wrong, "checks": checks}, indent=2, ensure_ascii=False))
+    else:
+        _print(_summary(found))
+    if "settings" in wrong:
+        return _WRONG_SETTINGS
+    return _SOMETHING_WRONG if wrong else _ALL_WELL
+
+
+async def examine(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
+    """Yield one finding after the other, without a secret in any; wrong settings end it."""
+    try:
+        settings = Settings.from_env(environ)
+    except SettingsError as error:
+        says, *problems = str(error).splitlines()
+        yield Finding("settings", WRONG, says, "\n".join(line.strip() for line in problems))
+        return
+    mode = "Socket Mode" if settings.slack_app_token else "HTTP"
+    yield Finding(
+        "settings", OK, f"complete, for {mode} and VideoSDK {settings.videosdk_api_version}"
+    )
+    async with open_http() as http:
+        for about, check in Checks(settings, http).in_order().items():
+            began = time.monotonic()
+            finding = _without_secrets(await _find(about, check), settings)
+            yield replace(finding, ms=round((time.monotonic() - began) * 1000))
+
+
+async def _find(about: str, check: Check) -> Finding:
+    try:
+        async with asyncio.timeout(DEADLINE):
+            return Finding(about, OK, await check())
+    except TroubleError as trouble:
+        level = WARNING if trouble.harmless else WRONG
+        return Finding(about, level, str(trouble), trouble.fix)
+    except TimeoutError:
+        says = f"no answer within {DEADLINE:g} seconds"
+        return Finding(about, WRONG, says, "Look at this machine's network, and try again.")
+    except Exception as error:  # noqa: BLE001 - addresses break libraries in many ways
+        says = f"cannot be checked: {type(error).__name__}: {error}"
+        return Finding(about, WRONG, says, "Look at the addresses among the settings.")
+
+
+def _without_secrets(finding: Finding, settings: Settings) -> Finding:
+    """Mask secrets by form, and those of this deployment by value: servers may quote them."""
+    says = redact(finding.says)
+    secrets = [getattr(settings, one.name) or "" for one in fields(settings) if not one.repr]
+    for secret in secrets:
+        says = says.replace(secret, "…") if len(secret) >= _SHORTEST_SECRET else says
+    return replace(finding, says=says)
+
+
+def _line(finding: Finding) -> str:
+    first = f"{finding.level:8}{finding.ms:>6} ms  {finding.about}: {finding.says}"
+    return "\n".join([first, *(f"{'':19}{line}" for line in finding.fix.splitlines())])
+
+
+def _summary(found: Sequence[Finding]) -> str:
+    """Return the last line: what the exit code says, in words."""
+    wrong = sum(finding.level == WRONG for finding in found)
+    warnings = sum(finding.level == WARNING for finding in found)
+    if not wrong:
+        return "All is well." if not warnings else f"Nothing is wrong; warnings: {warnings}."
+    return f"Wrong: {wrong}. Warnings: {warnings}."
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

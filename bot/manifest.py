@@ -1,0 +1,82 @@
+"""Write the Slack app's manifest for one deployment, from the one `manifest.yml`.
+
+By substitution in the text, so that its comments stay and no YAML library is needed.
+"""
+
+import re
+from collections.abc import Mapping
+from itertools import takewhile
+from pathlib import Path
+
+from bot.settings import StartError
+
+MANIFEST = Path(__file__).parent.parent / "manifest.yml"
+
+_EXAMPLE = r"https://meet\.example\.com"
+_ADDRESS = re.compile(r"https://[^\s/?#@:\"'<>]+(:[0-9]{1,5})?(/[^\s?#\"'<>]*)?", re.IGNORECASE)
+_COMMAND = re.compile(r"/[a-z0-9_-]{1,25}")  # Slack allows 32 characters; "-check" is to follow
+
+
+class ManifestError(StartError):
+    """It is not known for which deployment the manifest is to be."""
+
+
+def manifest_for(
+    environ: Mapping[str, str],
+    *,
+    url: str | None = None,
+    socket: bool = False,
+    command: str | None = None,
+) -> str:
+    """Return the manifest for a deployment.
+
+    Args:
+        environ: what is not said otherwise is looked up here: `SLACK_APP_TOKEN` stands for Socket
+            Mode, `PUBLIC_URL` for an address, `SLACK_COMMAND` for the command.
+        url: where the bot is reachable.
+        socket: Slack reaches the bot by Socket Mode, and needs no address.
+        command: the command that starts a meeting.
+
+    Raises:
+        ManifestError: something is missing or malformed.
+    """
+    command = command or environ.get("SLACK_COMMAND", "").strip() or "/meet"
+    if not _COMMAND.fullmatch(command):
+        raise ManifestError(
+            "A command is a slash and up to 25 small letters, digits, - or _, like /meet."
+        )
+    manifest = _named(MANIFEST.read_text(), command)
+    if socket or (not url and environ.get("SLACK_APP_TOKEN", "").strip()):
+        return _for_socket_mode(manifest)
+    return _for_address(manifest, url or environ.get("PUBLIC_URL", "").strip())
+
+
+def scopes() -> list[str]:
+    """Return the permissions that the manifest asks for."""
+    below = MANIFEST.read_text().partition("\n    bot:\n")[2].splitlines()
+    return [line.split()[1] for line in takewhile(lambda line: line.startswith("      - "), below)]
+
+
+def _named(manifest: str, command: str) -> str:
+    """Rename the commands, also where a text speaks of them."""
+    return re.sub(r"(?<=[ \"])/meet(?=-check\b|\s)", command, manifest)
+
+
+def _for_socket_mode(manifest: str) -> str:
+    """Switch Socket Mode on, and leave out the addresses that it does without."""
+    without = re.sub(rf"(?m)^ +(url|request_url): {_EXAMPLE}.*\n", "", manifest)
+    return without.replace("socket_mode_enabled: false", "socket_mode_enabled: true")
+
+
+def _for_address(manifest: str, url: str) -> str:
+    if not url:
+        raise ManifestError(
+            "Where will Slack find the bot? Say --url https://your-meet.example.com, or --socket "
+            "for Socket Mode, which needs no address."
+        )
+    if not _ADDRESS.fullmatch(url):
+        raise ManifestError(
+            "The address must be like https://your-meet.example.com: Slack comes by HTTPS only."
+        )
+    address = url.rstrip("/")
+    return re.sub(rf"(?m)^( +(?:- |\w+: )){_EXAMPLE}", lambda found: found[1] + address, manifest)

@@ -1,0 +1,116 @@
+"""The manifest of a deployment differs from the file only where it should."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.__main__ import main
+from bot.manifest import MANIFEST, scopes
+
+EVENTS = "https://bot.example.org/slack/events"
+ADDRESSES = {
+    "features.slash_commands.0.url",
+    "features.slash_commands.1.url",
+    "settings.interactivity.request_url",
+}
+
+
+def flat(value: Any, path: str = "") -> Iterator[tuple[str, object]]:
+    """Yield every value of a document, with the way to it."""
+    if not isinstance(value, dict | list):
+        yield path.removeprefix("."), value
+        return
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        yield from flat(inner, f"{path}.{key}")
+
+
+IN_FILE = dict(flat(yaml.safe_load(MANIFEST.read_text())))
+
+
+def printed(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, object]:
+    """Return what the command prints, where it differs from the file; None is left out."""
+    assert main(["manifest", *options]) == 0
+    text = capsys.readouterr().out
+    assert re.findall("#.*", text) == re.findall("#.*", MANIFEST.read_text())
+    values = dict(flat(yaml.safe_load(text)))
+    paths = {path for path, _ in values.items() ^ IN_FILE.items()}
+    return {path: values.get(path) for path in paths}
+
+
+@pytest.fixture(autouse=True)
+def _no_dotenv(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("url", ["https://bot.example.org", "https://bot.example.org/"])
+def test_an_address_goes_to_all_its_places_and_nowhere_else(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert printed(capsys, "--url", url) == dict.fromkeys(ADDRESSES, EVENTS)
+
+
+def test_socket_mode_does_without_addresses(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys, "--socket") == {
+        **dict.fromkeys(ADDRESSES),
+        "settings.socket_mode_enabled": True,
+    }
+
+
+def test_the_commands_are_renamed_in_both_places_and_in_the_description(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    changes = printed(capsys, "--url", "https://meet.example.com", "--command", "/vmeet")
+
+    assert changes == {
+        "display_information.description": "Start and check video meetings with /vmeet and "
+        "/vmeet-check.",
+        "features.slash_commands.0.command": "/vmeet",
+        "features.slash_commands.1.command": "/vmeet-check",
+    }
+
+
+def test_what_is_not_said_comes_from_the_settings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://bot.example.org")
+    monkeypatch.setenv("SLACK_COMMAND", "/zoom")
+    by_http = printed(capsys)
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    by_socket = printed(capsys, "--command", "/meet")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    told = printed(capsys, "--url", "https://bot.example.org", "--command", "/meet")
+
+    assert by_http["features.slash_commands.1.command"] == "/zoom-check"
+    assert by_http["settings.interactivity.request_url"] == EVENTS
+    assert by_socket["settings.socket_mode_enabled"] is True
+    assert told == dict.fromkeys(ADDRESSES, EVENTS)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ([], "--socket"),
+        (["--url", "http://bot.example.org"], "HTTPS"),
+        (["--url", "https://bot.example.org # or so"], "HTTPS"),
+        (["--socket", "--command", "meet"], "slash"),
+        (["--socket", "--command", "/meet: {}"], "slash"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(
+    options: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["manifest", *options]) == 2
+
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert says in told.err
+    assert len(told.err.splitlines()) == 1
+
+
+def test_the_permissions_are_those_of_the_file() -> None:
+    asked = yaml.safe_load(MANIFEST.read_text())["oauth_config"]["scopes"]["bot"]
+
+    assert scopes() == asked
