@@ -128,7 +128,7 @@ class LiveCards:
         """
         shown: dict[str, CallState] | None = None
         failures, pause, cause = 0, self._first_pause, ""
-        while failures < self._tries:
+        while failures < (1 if self._draining.is_set() else self._tries):
             self._news.discard(meeting_id)
             try:
                 states = read_states(await self._videosdk.sessions(meeting_id), call_id)

@@ -252,6 +252,18 @@ async def test_a_drained_bot_gives_up_what_takes_too_long(rig: Rig) -> None:
     assert not cards._followed
 
 
+async def test_a_bot_that_stops_does_not_insist(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    call, meeting_id = rig.add_call(), await rig.add_room()
+    rig.standin.faults.always(Fault(reset=True), path="/v2/sessions")
+    cards = rig.cards()
+    cards.notice(meeting_id, call.id)
+
+    await cards.drain(5)
+
+    assert caplog.messages.count("videosdk call failed") <= 2
+    assert caplog.messages[-1] == "live cards left behind"
+
+
 async def test_closing_ends_a_meeting_though_its_webhook_is_lost(rig: Rig) -> None:
     call, meeting_id = rig.add_call(), await rig.add_room()
     rig.standin.join(meeting_id, "Ann", f"{call.id}-a")
