@@ -45,6 +45,7 @@ async def test_meet_posts_a_card_for_everybody(
     assert f"`{meeting_id}`" in said(card)
     assert f"https://meet.example.com/{meeting_id}" in said(card)
     assert f"<@{ANN}>" in said(card)
+    assert "End for everyone" not in said(card)  # version 1 of the API cannot do that
 
 
 async def test_the_top_level_text_tells_the_whole_story(slack: SlackStandIn) -> None:
