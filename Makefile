@@ -26,8 +26,10 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-# requirements.txt is what hosts install: every version and hash, and no registry's address.
+# requirements.txt is what hosts install: every version and hash, and no registry's address. The
+# oldest Python needs a package more than the newer ones, which do not mind it.
 lock: $(VENV)/.installed-dev
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Lock with the oldest Python: make clean lock PYTHON=python3.11")'
 	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --upgrade --allow-unsafe \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
 		--output-file requirements.txt pyproject.toml

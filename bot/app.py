@@ -49,11 +49,22 @@ async def serve(settings: Settings) -> None:
     """Run the bot until it is told to stop."""
     stop = stop_signal()
     async with open_bot(settings) as bot:
-        mode = "Socket Mode" if settings.slack_app_token else "HTTP"
-        LOG.info("serving", extra={"host": settings.host, "port": bot.port, "mode": mode})
+        LOG.info("serving", extra={"host": settings.host, "port": bot.port, **_features(settings)})
         await stop.wait()
         LOG.info("stopping")
     LOG.info("stopped")
+
+
+def _features(settings: Settings) -> dict[str, object]:
+    """Return what is on, for the log."""
+    is_v2 = settings.videosdk_api_version == "v2"
+    return {
+        "mode": "Socket Mode" if settings.slack_app_token else "HTTP",
+        "command": settings.slack_command,
+        "videosdk": settings.videosdk_api_version,
+        "join": settings.join_url_template or settings.public_url or "no button",
+        "live_cards": is_v2 and settings.public_url is not None,
+    }
 
 
 def stop_signal() -> asyncio.Event:

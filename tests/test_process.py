@@ -103,6 +103,8 @@ async def test_the_whole_way_by_socket_mode(
         await connected(bot)
 
         assert await status(f"{bot.url}/slack/events") == 404
+        said = bot.event("serving")
+        assert (said["mode"], said["videosdk"], said["live_cards"]) == ("Socket Mode", "v1", False)
         card = (await slack_standin.command("/meet standup eu001")).messages[-1]
         [meeting_id] = videosdk_standin.meetings
         checked = (await slack_standin.command(f"/meet-check {meeting_id}")).messages[-1]

@@ -97,17 +97,7 @@ async def open_sandbox(
     """
     logs.configure("WARNING", "text")
     keys = Keys()
-    journal, faults = Journal(), Faults()
-    videosdk = VideoSDKStandIn(keys.api_key, keys.secret_key, faults=faults, journal=journal)
-    slack = SlackStandIn(
-        keys.signing_secret, keys.bot_token, keys.app_token, command=_COMMAND, journal=journal
-    )
-    page.mount(
-        slack,
-        commands=[asdict(command) for command in commands(_COMMAND)],
-        shortcuts=[asdict(shortcut) for shortcut in SHORTCUTS],
-        faults=faults,
-    )
+    slack, videosdk = _stand_ins(keys)
     async with AsyncExitStack() as stack:
         slack.url = await _serve(stack, slack.app, port)
         videosdk_url = await _serve(servers := AsyncExitStack(), videosdk.app, 0)
@@ -153,6 +143,22 @@ class Keys:
             "VIDEOSDK_API_KEY": self.api_key,
             "VIDEOSDK_SECRET_KEY": self.secret_key,
         }
+
+
+def _stand_ins(keys: Keys) -> tuple[SlackStandIn, VideoSDKStandIn]:
+    """Return both stand-ins, with one journal, and the page mounted."""
+    journal, faults = Journal(), Faults()
+    videosdk = VideoSDKStandIn(keys.api_key, keys.secret_key, faults=faults, journal=journal)
+    slack = SlackStandIn(
+        keys.signing_secret, keys.bot_token, keys.app_token, command=_COMMAND, journal=journal
+    )
+    page.mount(
+        slack,
+        commands=[asdict(command) for command in commands(_COMMAND)],
+        shortcuts=[asdict(shortcut) for shortcut in SHORTCUTS],
+        faults=faults,
+    )
+    return slack, videosdk
 
 
 async def _serve(stack: AsyncExitStack, app: web.Application, port: int | None) -> str:
