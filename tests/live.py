@@ -4,16 +4,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import aiohttp
-from aiohttp import web
-from aiohttp.typedefs import Handler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.calls import Call
-from bot.sandbox.faults import Faults
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.sandbox.workspace import USERS
@@ -31,42 +27,12 @@ from tests.conftest import (
 )
 
 
-class StrictSlack(Faults):
-    """A Slack that minds who is added that is there, or removed that is not: it does nothing then.
-
-    `bad_users`, beside `"ok": true`: docs.slack.dev/reference/methods/calls.participants.add
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.people: Callable[[str], set[str]] = lambda _: set()
-        self.refusals = 0
-
-    @web.middleware
-    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse what Slack refuses, and spoil what is to be spoilt."""
-
-        async def strict(request: web.Request) -> web.StreamResponse:
-            if "participants" in request.path and self._minds(request.path, await request.json()):
-                self.refusals += 1
-                return web.json_response({"ok": True, "error": "bad_users"})
-            return await handler(request)
-
-        answer: web.StreamResponse = await super().middleware(request, strict)
-        return answer
-
-    def _minds(self, path: str, body: dict[str, Any]) -> bool:
-        there = self.people(body["id"])
-        asked = {user["external_id"] for user in body["users"]}
-        return bool(asked & there if path.endswith("add") else asked - there)
-
-
 @dataclass
 class Rig:
     """The stand-ins, and clients of both.
 
     Attributes:
-        slack: the one stand-in; as strict as can be.
+        slack: the one stand-in.
         standin: the other; its webhooks are held back.
         calls: what live cards change in Slack.
         videosdk: what they ask.
@@ -111,11 +77,7 @@ class Rig:
 @asynccontextmanager
 async def rig(clock: Callable[[], float] = time.time) -> AsyncIterator[Rig]:
     """Serve the stand-ins, VideoSDK's with this clock."""
-    strict = StrictSlack()
-    slack = SlackStandIn(SIGNING_SECRET, BOT_TOKEN, APP_TOKEN, faults=strict)
-    strict.people = lambda call_id: {
-        person.external_id or "" for person in slack.workspace.calls.get(call_id).participants
-    }
+    slack = SlackStandIn(SIGNING_SECRET, BOT_TOKEN, APP_TOKEN)
     standin = VideoSDKStandIn(API_KEY, SECRET_KEY, clock=clock)
     standin.webhooks.paused = True
     async with (

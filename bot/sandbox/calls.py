@@ -136,23 +136,28 @@ class Calls(Announcer[Call]):
 
     def enter(self, call_id: str, participants: Iterable[Participant]) -> Call:
         """Show people in a call; who is shown already is so once, by the new name."""
-        call = self._active(call_id)
+        call = self.active(call_id)
         return self._show(call, _merged(call.participants, participants))
 
     def leave(self, call_id: str, participants: Iterable[Participant]) -> Call:
         """Show people in a call no more; who was not there does no harm."""
-        call = self._active(call_id)
+        call = self.active(call_id)
         gone = {one.key for one in participants}
         return self._show(call, tuple(one for one in call.participants if one.key not in gone))
 
     def end(self, call_id: str, duration: int | None = None) -> Call:
         """Show a call as ended, after so many seconds or those since its start."""
-        call = self._active(call_id)
+        call = self.active(call_id)
         now = int(self._clock())
         seconds = max(now - call.date_start, 0) if duration is None else duration
         return self._show(replace(call, ended_at=now, duration=seconds))
 
-    def _active(self, call_id: str) -> Call:
+    def active(self, call_id: str) -> Call:
+        """Return a call that has not ended.
+
+        Raises:
+            MethodError: it has, or there is none.
+        """
         call = self.get(call_id)
         if call.ended_at is not None:
             raise MethodError("inactive_call")

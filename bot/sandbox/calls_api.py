@@ -13,6 +13,10 @@ from bot.sandbox.workspace import Workspace
 WRITE, READ = "calls:write", "calls:read"
 
 
+# Slack says so beside `"ok": true`: docs.slack.dev/reference/methods/calls.participants.add
+_BAD_USERS: Answer = {"error": "bad_users"}
+
+
 def calls_methods(workspace: Workspace) -> dict[str, Method]:
     """Return the methods by which an app registers and changes the workspace's calls."""
     api = _CallsApi(workspace)
@@ -73,14 +77,21 @@ class _CallsApi:
         return {"call": {**_written(call), "channels": self._channels(call)}}
 
     def enter(self, arguments: Arguments) -> Answer:
-        """Show people in a call."""
-        call_id = arguments.required("id")
-        return {"call": _written(self._calls.enter(call_id, self._people(arguments)))}
+        """Show people in a call; does nothing if one of them is there already."""
+        call_id, people = arguments.required("id"), self._people(arguments)
+        if self._present(call_id) & {one.key for one in people}:
+            return _BAD_USERS
+        return {"call": _written(self._calls.enter(call_id, people))}
 
     def leave(self, arguments: Arguments) -> Answer:
-        """Show people in a call no more."""
-        call_id = arguments.required("id")
-        return {"call": _written(self._calls.leave(call_id, self._people(arguments)))}
+        """Show people in a call no more; does nothing if one of them is not there."""
+        call_id, people = arguments.required("id"), self._people(arguments)
+        if {one.key for one in people} - self._present(call_id):
+            return _BAD_USERS
+        return {"call": _written(self._calls.leave(call_id, people))}
+
+    def _present(self, call_id: str) -> set[tuple[str | None, str | None]]:
+        return {one.key for one in self._calls.active(call_id).participants}
 
     def _people(self, arguments: Arguments) -> list[Participant]:
         arguments.required("users")

@@ -86,6 +86,18 @@ async def test_json_and_forms_are_as_good(
 ADD = {"external_unique_id": "room:1", "join_url": URL, "created_by": ANN}
 
 
+async def test_people_who_are_there_and_people_who_are_not_are_minded_without_a_failure(
+    slack_standin: SlackStandIn, client: AsyncWebClient, call_id: str
+) -> None:
+    await client.calls_participants_add(id=call_id, users=[GUEST])
+
+    again = await client.calls_participants_add(id=call_id, users=[GUEST, {"slack_id": ANN}])
+    nobody = await client.calls_participants_remove(id=call_id, users=[{"slack_id": ANN}, GUEST])
+
+    assert [answer["ok"] and answer["error"] for answer in (again, nobody)] == ["bad_users"] * 2
+    assert len(slack_standin.workspace.calls.get(call_id).participants) == 1
+
+
 @pytest.mark.parametrize(
     ("method", "form", "error"),
     [
