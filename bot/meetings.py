@@ -170,6 +170,11 @@ class Meetings:
         """Whether VideoSDK's API can end a meeting for everyone."""
         return self._videosdk.can_end
 
+    async def is_running(self, meeting_id: str) -> bool:
+        """Tell whether people are in a meeting, or may be: True where it is not found out."""
+        sessions = await self._sessions(meeting_id)
+        return sessions is None or any(session.end is None for session in sessions)
+
     async def end(self, meeting_id: str) -> None:
         """Send everybody home, where VideoSDK's API can do that.
 

@@ -203,15 +203,16 @@ async def test_who_started_a_meeting_can_end_it_for_everyone(
     await until(lambda: live_slack.workspace.calls.get(call.id).ended_at)
 
 
-async def test_a_meeting_that_nobody_joined_can_be_ended_too(
+async def test_the_card_of_a_meeting_that_nobody_joined_can_be_closed(
     live_slack: SlackStandIn,
 ) -> None:
     started = await live_slack.command("/meet standup")
     card, call = started.messages[-1], call_of(live_slack, started)
     [option] = next(b["accessory"] for b in card.blocks or [] if "accessory" in b)["options"]
 
-    await live_slack.click(card, "meeting_menu", value=option["value"])
+    told = (await live_slack.click(card, "meeting_menu", value=option["value"])).messages[-1]
 
+    assert (told.visible_to, "nothing to end" in told.text) == (ANN, True)
     await until(lambda: live_slack.workspace.calls.get(call.id).ended_at)
 
 
@@ -302,13 +303,17 @@ async def test_a_webhook_that_cannot_be_verified_now_may_come_again(
 
 
 async def test_without_a_public_address_cards_are_plain_and_meetings_can_be_ended(
-    slack_standin: SlackStandIn, live_settings: LiveSettings
+    slack_standin: SlackStandIn,
+    videosdk_standin: VideoSDKStandIn,
+    live_settings: LiveSettings,
 ) -> None:
     settings = Settings.from_env(live_settings.environment(0, PUBLIC_URL=None))
     async with open_bot(settings) as bot:
         slack_standin.events_url = f"http://127.0.0.1:{bot.port}/slack/events"
         card = (await slack_standin.command("/meet standup")).messages[-1]
         [option] = next(b["accessory"] for b in card.blocks or [] if "accessory" in b)["options"]
+        [meeting_id] = videosdk_standin.meetings
+        videosdk_standin.join(meeting_id, "Ben")
 
         ended = await slack_standin.click(card, "meeting_menu", value=option["value"])
 

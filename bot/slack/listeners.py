@@ -124,9 +124,13 @@ class Listeners:
                 f"Only <@{escape(starter)}>, who started this meeting, can end it for everyone. "
                 "You can leave it whenever you like."
             )
-        await self._meetings.end(meeting_id)
+        is_running = await self._meetings.is_running(meeting_id)
+        if is_running:
+            await self._meetings.end(meeting_id)
         if self._live_cards and call_id:
             await self._live_cards.close(meeting_id, call_id)
+        if not is_running:
+            return private("Nobody is in this meeting now, so there was nothing to end.")
         text = f"<@{escape(user_id)}> ended the meeting for everyone."
         return public(text, [section(text)])
 
