@@ -190,7 +190,7 @@ async def test_a_wait_is_part_of_the_deadline(
     videosdk_standin.faults.always(Fault(429, headers={"Retry-After": "1"}))
 
     with pytest.raises(VideoSDKTimeoutError):
-        await VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url, http=http, deadline=0.2).create()
+        await VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url, http=http, deadline=0.4).create()
     assert len(videosdk_standin.requests) == 1
 
 
