@@ -31,7 +31,7 @@ format: $(VENV)/.installed-dev
 # oldest Python needs a package more than the newer ones, which do not mind it.
 lock: $(VENV)/.installed-dev
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Lock with the oldest Python: make clean lock PYTHON=python3.11")'
-	$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --upgrade --allow-unsafe \
+	$(BIN)/pip-compile --quiet --generate-hashes --extra metrics --strip-extras --upgrade --allow-unsafe \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
 		--output-file requirements.txt pyproject.toml
 

@@ -1,24 +1,17 @@
 """Read the settings from the environment, and say at once everything that is wrong with them."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Self, TypeVar
 
+from bot import values
 from bot.videosdk import ENDPOINT, REGIONS
 
 T = TypeVar("T")
 
 SLACK_API = "https://slack.com/api/"
+DATABASE_URL = "sqlite:///meet-for-slack.db"
 EMBED_URL = "https://embed.videosdk.live/rtc-js-prebuilt/0.3.44/"
-_HIGHEST_PORT = 65535
-_LONGEST_URL = 2000  # characters; Slack shows no button whose address has more than 3000
-_ADDRESS = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[^\s/?#@:\"<>|\[\]]+|\[[0-9a-f:]+\])(:(?P<port>[0-9]{1,5}))?"
-    r"([/?#][^\s\"<>|]*)?",
-    re.IGNORECASE,
-)
 
 _SLACK_APP = "api.slack.com/apps, your app"
 _VIDEOSDK_KEYS = "app.videosdk.live/api-keys"
@@ -26,11 +19,19 @@ _VIDEOSDK_KEYS = "app.videosdk.live/api-keys"
 _SOURCES = {
     "SLACK_SIGNING_SECRET": f"{_SLACK_APP}, Basic Information, Signing Secret "
     "(not needed with SLACK_APP_TOKEN)",
-    "SLACK_BOT_TOKEN": f"{_SLACK_APP}, OAuth & Permissions, Bot User OAuth Token",
+    "SLACK_BOT_TOKEN": f"{_SLACK_APP}, OAuth & Permissions, Bot User OAuth Token "
+    "(for many workspaces, set SLACK_CLIENT_ID instead)",
     "SLACK_APP_TOKEN": f"{_SLACK_APP}, Basic Information, App-Level Tokens",
+    "SLACK_CLIENT_ID": f"{_SLACK_APP}, Basic Information",
+    "SLACK_CLIENT_SECRET": f"{_SLACK_APP}, Basic Information",
+    "TOKEN_KEYS": "openssl rand -hex 32 (keep it: it opens the stored tokens)",
+    "PUBLIC_URL": "your host; people install the bot from there, by SLACK_CLIENT_ID",
     "VIDEOSDK_API_KEY": _VIDEOSDK_KEYS,
     "VIDEOSDK_SECRET_KEY": _VIDEOSDK_KEYS,
 }
+
+
+_BOT_TOKEN = values.starts_with("xoxb-", "xoxe.xoxb-")
 
 
 class StartError(Exception):
@@ -50,9 +51,11 @@ class SettingsError(StartError):
 class Settings:
     """Everything that an operator can set. Secrets stay out of its repr."""
 
-    slack_bot_token: str = field(repr=False)
     videosdk_api_key: str = field(repr=False)
     videosdk_secret_key: str = field(repr=False)
+    slack_bot_token: str | None = field(default=None, repr=False)
+    slack_client_id: str | None = None
+    slack_client_secret: str | None = field(default=None, repr=False)
     slack_signing_secret: str | None = field(default=None, repr=False)
     slack_app_token: str | None = field(default=None, repr=False)
     slack_command: str = "/meet"
@@ -65,6 +68,11 @@ class Settings:
     join_url_template: str | None = None
     public_url: str | None = None
     videosdk_embed_url: str = EMBED_URL
+    database_url: str = field(default=DATABASE_URL, repr=False)
+    token_keys: tuple[str, ...] = field(default=(), repr=False)
+    meetings_per_user: int | None = None
+    meetings_per_team: int | None = None
+    metrics_token: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 3000
     log_format: str = "auto"
@@ -78,32 +86,49 @@ class Settings:
             SettingsError: some are missing or malformed.
         """
         read = _Reader(environ)
-        app_token = read.optional("SLACK_APP_TOKEN", _starts_with("xapp-"))
+        app_token = read.optional("SLACK_APP_TOKEN", values.starts_with("xapp-"))
         signing = read.optional if read.has("SLACK_APP_TOKEN") else read.required
-        regions = dict(REGIONS) | (read.optional("VIDEOSDK_REGIONS", _regions) or {})
+        has_oauth = read.has("SLACK_CLIENT_ID")
+        with_oauth = read.required if has_oauth else read.optional
+        regions = dict(REGIONS) | (read.optional("VIDEOSDK_REGIONS", values.regions) or {})
         settings = cls(
-            slack_bot_token=read.required("SLACK_BOT_TOKEN", _starts_with("xoxb-", "xoxe.xoxb-")),
-            slack_signing_secret=signing("SLACK_SIGNING_SECRET", _key),
+            slack_bot_token=None if has_oauth else read.required("SLACK_BOT_TOKEN", _BOT_TOKEN),
+            slack_client_id=read.optional("SLACK_CLIENT_ID", values.client_id),
+            slack_client_secret=with_oauth("SLACK_CLIENT_SECRET", values.key),
+            slack_signing_secret=signing("SLACK_SIGNING_SECRET", values.key),
             slack_app_token=app_token,
-            slack_command=read.optional("SLACK_COMMAND", _command) or cls.slack_command,
-            slack_api_url=read.optional("SLACK_API_URL", _base_url) or cls.slack_api_url,
-            videosdk_api_key=read.required("VIDEOSDK_API_KEY", _key),
-            videosdk_secret_key=read.required("VIDEOSDK_SECRET_KEY", _key),
+            slack_command=read.optional("SLACK_COMMAND", values.command) or cls.slack_command,
+            slack_api_url=read.optional("SLACK_API_URL", values.base_url) or cls.slack_api_url,
+            videosdk_api_key=read.required("VIDEOSDK_API_KEY", values.key),
+            videosdk_secret_key=read.required("VIDEOSDK_SECRET_KEY", values.key),
             videosdk_auth_scheme=read.choice("VIDEOSDK_AUTH_SCHEME", "bare", "bearer"),
-            videosdk_api_endpoint=read.optional("VIDEOSDK_API_ENDPOINT", _base_url) or ENDPOINT,
+            videosdk_api_endpoint=read.optional("VIDEOSDK_API_ENDPOINT", values.base_url)
+            or ENDPOINT,
             videosdk_api_version=read.choice("VIDEOSDK_API_VERSION", "v1", "v2"),
             videosdk_default_region=read.optional(
-                "VIDEOSDK_DEFAULT_REGION", _one_of(regions, "; VIDEOSDK_REGIONS can add others")
+                "VIDEOSDK_DEFAULT_REGION",
+                values.one_of(regions, "; VIDEOSDK_REGIONS can add others"),
             ),
             videosdk_regions=regions,
-            join_url_template=read.optional("JOIN_URL_TEMPLATE", _join_url_template),
-            public_url=read.optional("PUBLIC_URL", _public_url),
-            videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", _base_url) or EMBED_URL,
+            join_url_template=read.optional("JOIN_URL_TEMPLATE", values.join_url_template),
+            public_url=with_oauth("PUBLIC_URL", values.public_url),
+            videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", values.base_url) or EMBED_URL,
+            database_url=read.optional("DATABASE_URL", values.database_url if has_oauth else str)
+            or DATABASE_URL,
+            token_keys=with_oauth("TOKEN_KEYS", values.fernet_keys) or (),
+            meetings_per_user=read.optional("MEETINGS_PER_USER", values.count),
+            meetings_per_team=read.optional("MEETINGS_PER_TEAM", values.count),
+            metrics_token=read.optional("METRICS_TOKEN", values.long_secret),
             host="0.0.0.0" if read.has("PORT") else cls.host,  # noqa: S104 - hosts route to it
-            port=cls.port if (port := read.optional("PORT", _port)) is None else port,
+            port=cls.port if (port := read.optional("PORT", values.port)) is None else port,
             log_format=read.choice("LOG_FORMAT", "auto", "text", "json"),
             log_level=read.choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),
         )
+        if has_oauth and read.has("SLACK_BOT_TOKEN"):
+            read.problems.append(
+                "SLACK_BOT_TOKEN must be taken out where SLACK_CLIENT_ID is set: the token is one "
+                "workspace's, the client ID lets any workspace install the bot."
+            )
         if read.problems:
             raise SettingsError(read.problems)
         return settings
@@ -128,7 +153,7 @@ class _Reader:
         if not self.has(name):
             return None
         try:
-            return convert(_bare(self._environ[name].strip()))
+            return convert(values.bare(self._environ[name].strip()))
         except ValueError as error:
             source = f" Get it from: {_SOURCES[name]}." if name in _SOURCES else ""
             self.problems.append(f"{name} {error}.{source}")
@@ -136,105 +161,5 @@ class _Reader:
 
     def choice(self, name: str, default: str, *others: str) -> str:
         known = {word.lower(): word for word in (default, *others)}
-        chosen = self.optional(name, _one_of(known))
+        chosen = self.optional(name, values.one_of(known))
         return known[chosen] if chosen else default
-
-
-# Converters raise ValueError with what follows the setting's name. They never repeat a value: in
-# the wrong place, it may be a secret.
-
-
-def _bare(value: str) -> str:
-    if value[0] in "\"'":
-        raise ValueError("has quotes around it; take them out")
-    return value
-
-
-def _secret(value: str) -> str:
-    if not re.fullmatch(r"[!#-&(-~]+", value):
-        raise ValueError("has a space, a quote or another stray character in it; copy it again")
-    return value
-
-
-def _starts_with(*prefixes: str) -> Callable[[str], str]:
-    def convert(value: str) -> str:
-        if not value.startswith(prefixes):
-            raise ValueError(f"must begin with {prefixes[0]}; this is something else")
-        return _secret(value)
-
-    return convert
-
-
-def _key(value: str) -> str:
-    if value.startswith(("xox", "xapp-", "eyJ")):
-        raise ValueError("is a token; a key or secret belongs here")
-    return _secret(value)
-
-
-def _one_of(known: Mapping[str, str], more: str = "") -> Callable[[str], str]:
-    def convert(value: str) -> str:
-        if value.lower() not in known:
-            *others, last = known
-            raise ValueError(f"must be {', '.join(others)}{' or ' if others else ''}{last}{more}")
-        return value.lower()
-
-    return convert
-
-
-def _command(value: str) -> str:
-    # Slack allows 32 characters, and "-check" follows for the second command.
-    if not re.fullmatch(r"/[a-z0-9_-]{1,25}", value):
-        raise ValueError("must be a slash and up to 25 small letters, digits, - or _, like /meet")
-    return value
-
-
-def _url(value: str) -> str:
-    parts = _ADDRESS.fullmatch(value)
-    if not parts or not value.isprintable() or int(parts["port"] or 0) > _HIGHEST_PORT:
-        raise ValueError("is not an address like https://example.com")
-    if parts["scheme"].lower() == "http" and not _is_loopback(parts["host"].strip("[]")):
-        raise ValueError("must begin with https:// (http:// is for this machine only)")
-    if len(value) > _LONGEST_URL:
-        raise ValueError(f"is longer than {_LONGEST_URL} characters")
-    return value
-
-
-def _base_url(value: str) -> str:
-    if "?" in value or "#" in value:
-        raise ValueError("must end with the path, without ? and #")
-    return _url(value).rstrip("/") + "/"
-
-
-def _public_url(value: str) -> str:
-    return _base_url(value).rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _join_url_template(value: str) -> str:
-    filled = value.replace("{meeting_id}", "87i6-bvw8-dtn1")
-    if filled == value or "{" in filled or "}" in filled:
-        example = "https://meet.example.com/{meeting_id}"
-        raise ValueError(f"must have {{meeting_id}} in it and no other braces, like {example}")
-    _url(filled)
-    return value
-
-
-def _regions(value: str) -> dict[str, str]:
-    """Read `code=Place,code=Place`; a place may have a comma in it."""
-    pairs = re.split(r"\s*,\s*(?=[^,=]+=)", value.strip(" ,"))
-    matches = [re.fullmatch(r"([A-Za-z0-9-]{2,32})\s*=\s*([^=<>]{1,80})", pair) for pair in pairs]
-    if not all(matches):
-        raise ValueError("must be codes with their places, like uk001=London,us002=Ohio")
-    return {match[1].lower(): match[2].strip() for match in matches if match}
-
-
-def _port(value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > _HIGHEST_PORT:
-        raise ValueError(f"must be a number from 0 to {_HIGHEST_PORT}")
-    return int(value)

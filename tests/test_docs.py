@@ -22,6 +22,7 @@ from bot.slack.listeners import UNKNOWN_COMMAND, commands
 from bot.slack.live import LiveCards
 from bot.slack.shortcuts import SHORTCUTS
 from bot.slack.words import CAUSES
+from bot.slack.workspaces import OneWorkspace
 from bot.videosdk import REGIONS, VideoSDK
 from bot.web.health import Health
 from bot.web.join import JoinPage
@@ -34,6 +35,7 @@ README = (ROOT / "README.md").read_text()
 HOSTS = (ROOT / "docs" / "hosts.md").read_text()
 DOCKERFILE = ".docker/Dockerfile"
 APP: dict[str, Any] = json.loads((ROOT / "app.json").read_text())
+PROCFILE = dict(line.split(": ") for line in (ROOT / "Procfile").read_text().splitlines())
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
 
 
@@ -57,6 +59,8 @@ def test_the_readme_lists_every_setting_and_its_default() -> None:
     known |= {name: f"`{v}`" for name, v in settings_in_code().items() if isinstance(v, str | int)}
     known |= {"SLACK_SIGNING_SECRET": "required without `SLACK_APP_TOKEN`"}
     known |= {"VIDEOSDK_REGIONS": "unset"}
+    known |= dict.fromkeys(["SLACK_BOT_TOKEN", "SLACK_CLIENT_ID"], "one of these two")
+    known |= dict.fromkeys(["SLACK_CLIENT_SECRET", "TOKEN_KEYS"], "with `SLACK_CLIENT_ID`")
     assert documented == known
 
 
@@ -70,7 +74,11 @@ def test_every_optional_example_is_a_valid_value() -> None:
     lines = re.findall(r"^# (\w+)=(.+)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
     examples = {name: value for name, value in lines if "…" not in value}
+    client_id = examples.pop("SLACK_CLIENT_ID")
     assert Settings.from_env(environment(**examples)).videosdk_regions["uk001"] == "London, GB"
+    many = {"SLACK_CLIENT_ID": client_id, "SLACK_CLIENT_SECRET": "s", "TOKEN_KEYS": "0f" * 32}
+    settings = Settings.from_env(environment(**examples, **many, SLACK_BOT_TOKEN=None))
+    assert settings.database_url.startswith("postgres://")
 
 
 def test_a_setting_that_is_not_documented_is_not_read() -> None:
@@ -98,10 +106,13 @@ def test_manifest_and_code_have_the_same_shortcuts() -> None:
 def test_every_address_of_the_manifest_is_the_endpoint() -> None:
     addresses = {c["url"] for c in MANIFEST["features"]["slash_commands"]}
     addresses.add(MANIFEST["settings"]["interactivity"]["request_url"])
+    addresses.add(MANIFEST["settings"]["event_subscriptions"]["request_url"])
 
     assert {address.removeprefix("https://meet.example.com") for address in addresses} == {
         "/slack/events"
     }
+    [redirect] = MANIFEST["oauth_config"]["redirect_urls"]
+    assert redirect == "https://meet.example.com/slack/oauth_redirect"
 
 
 def test_the_manifest_asks_for_no_more_than_it_needs() -> None:
@@ -116,7 +127,7 @@ def test_the_readme_lists_every_route() -> None:
     links = SignedLinks("https://bot.example.com", b"k" * 32)
     videosdk = VideoSDK(API_KEY, SECRET_KEY)
     page = JoinPage(links, videosdk, EMBED_URL)
-    webhooks = Webhooks(links, videosdk, LiveCards(Calls(AsyncWebClient()), videosdk))
+    webhooks = Webhooks(links, videosdk, LiveCards(Calls(OneWorkspace(AsyncWebClient())), videosdk))
     routes = build_web(Health(), endpoint, page, webhooks).router.routes()
     served = {(r.method, r.resource.canonical) for r in routes if r.resource}
     assert {(method, path) for method, path in served if method != "HEAD"} == set(documented)
@@ -143,7 +154,7 @@ def test_the_readme_names_every_region() -> None:
 
 
 def test_the_procfile_starts_the_bot() -> None:
-    assert (ROOT / "Procfile").read_text() == "web: python -m bot\n"
+    assert PROCFILE == {"release": "python -m bot migrate", "web": "python -m bot"}
 
 
 def test_hosts_find_one_lock_file_and_a_python_version_and_nothing_that_they_refuse() -> None:
@@ -173,13 +184,17 @@ def test_the_button_asks_for_every_setting_and_requires_what_the_readme_requires
 
 
 def test_the_button_is_as_heroku_wants_it() -> None:
-    known = {"name", "description", "keywords", "env", "formation"}
+    known = {"name", "description", "keywords", "env", "formation", "addons"}
 
     assert APP.keys() == known
     assert 3 <= len(APP["name"]) <= 30
     assert len(APP["description"]) <= 140
     assert APP["formation"] == {"web": {"quantity": 1, "size": "basic"}}
-    assert {key for asked in APP["env"].values() for key in asked} == {"description", "required"}
+    assert APP["addons"] == [{"plan": "heroku-postgresql:essential-0", "as": "DATABASE"}]
+    assert {key for asked in APP["env"].values() for key in asked} == {
+        *("description", "required", "generator")
+    }
+    assert [n for n, asked in APP["env"].items() if asked.get("generator")] == ["TOKEN_KEYS"]
 
 
 def instructions(name: str) -> list[str]:
@@ -190,7 +205,7 @@ def instructions(name: str) -> list[str]:
 
 def test_the_image_runs_what_the_procfile_runs_and_not_as_root() -> None:
     python = (ROOT / ".python-version").read_text().strip()
-    web = (ROOT / "Procfile").read_text().removeprefix("web: ").split()
+    web = PROCFILE["web"].split()
 
     assert instructions("FROM") == [f"python:{python}-slim"]
     assert [json.loads(command) for command in instructions("CMD")] == [web]
@@ -245,13 +260,14 @@ def test_the_notes_on_hosts_name_addresses_settings_and_commands_that_there_are(
     [service] = render["services"]
     asked = [service["healthCheckPath"], fly["http_service"]["checks"][0]["path"]]
     required = {name for name, one in APP["env"].items() if one.get("required", True)}
+    required.add("SLACK_BOT_TOKEN")  # one workspace, which is what the notes show
 
     assert asked == ["/healthz", "/readyz"]
     assert fly["http_service"]["internal_port"] == settings_in_code()["PORT"]
     assert {variable["key"] for variable in service["envVars"]} == required
     assert all(set(re.findall(r"\b([A-Z_]+)=", sh)) in (set(), required) for sh in snippets("sh"))
     assert set(re.findall(r"-m bot(?: (\w+))?", README + HOSTS)) <= {
-        *("", "sandbox", "doctor", "manifest")
+        *("", "sandbox", "doctor", "manifest", "migrate")
     }
 
 

@@ -56,6 +56,53 @@ def test_four_settings_are_enough() -> None:
     )
 
 
+OAUTH = {
+    "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+    "SLACK_CLIENT_ID": "123.456",
+    "SLACK_CLIENT_SECRET": "0123456789abcdef",
+    "TOKEN_KEYS": "0f" * 32,
+    "PUBLIC_URL": "https://bot.example.org",
+    "VIDEOSDK_API_KEY": API_KEY,
+    "VIDEOSDK_SECRET_KEY": SECRET_KEY,
+}
+KEY = "Dw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8="
+
+
+def test_with_a_client_id_many_workspaces_can_install_the_bot() -> None:
+    older = "A" * 43 + "="
+    settings = Settings.from_env(OAUTH | {"TOKEN_KEYS": f"{'0F' * 32}, {older}"})
+
+    assert (settings.slack_bot_token, settings.slack_client_id) == (None, "123.456")
+    assert settings.token_keys == (KEY, older)
+    assert settings.database_url == "sqlite:///meet-for-slack.db"
+    assert "0f" * 32 not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "missing", ["SLACK_CLIENT_SECRET", "TOKEN_KEYS", "PUBLIC_URL", "SLACK_SIGNING_SECRET"]
+)
+def test_a_client_id_needs_what_goes_with_it(missing: str) -> None:
+    [told] = problems({name: value for name, value in OAUTH.items() if name != missing})
+
+    assert told.startswith(f"{missing} is missing. Get it from: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("SLACK_CLIENT_ID", "A0123", "must be two numbers with a dot between them."),
+        ("TOKEN_KEYS", "hunter2", "must be keys of 64 hexadecimal digits, with commas"),
+        ("DATABASE_URL", "mysql://u:hunter2@h/db", "must begin with postgres:// or sqlite:///."),
+        ("SLACK_BOT_TOKEN", BOT_TOKEN, "must be taken out where SLACK_CLIENT_ID is set"),
+    ],
+)
+def test_a_mistake_in_what_goes_with_a_client_id_is_named(name: str, value: str, told: str) -> None:
+    [problem] = problems(OAUTH | {name: value})
+
+    assert problem.startswith(f"{name} {told}")
+    assert "hunter2" not in problem
+
+
 def test_socket_mode_needs_no_signing_secret() -> None:
     settings = read(SLACK_APP_TOKEN=APP_TOKEN, SLACK_SIGNING_SECRET="")
 
@@ -120,7 +167,8 @@ def test_everything_that_is_missing_is_named_with_the_place_to_get_it() -> None:
 
     assert str(told.value) == (
         "Meet for Slack cannot start: 4 settings need attention.\n"
-        f"  SLACK_BOT_TOKEN is missing. {SLACK_APP} OAuth & Permissions, Bot User OAuth Token.\n"
+        f"  SLACK_BOT_TOKEN is missing. {SLACK_APP} OAuth & Permissions, Bot User OAuth Token "
+        "(for many workspaces, set SLACK_CLIENT_ID instead).\n"
         f"  SLACK_SIGNING_SECRET is missing. {SLACK_APP} Basic Information, Signing Secret "
         "(not needed with SLACK_APP_TOKEN).\n"
         "  VIDEOSDK_API_KEY is missing. Get it from: app.videosdk.live/api-keys.\n"
@@ -144,7 +192,8 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
     )
     assert bot == (
         "SLACK_BOT_TOKEN must begin with xoxb-; this is something else. "
-        f"{SLACK_APP} OAuth & Permissions, Bot User OAuth Token."
+        f"{SLACK_APP} OAuth & Permissions, Bot User OAuth Token "
+        "(for many workspaces, set SLACK_CLIENT_ID instead)."
     )
 
 
@@ -187,6 +236,8 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("PORT", "-1", "must be a number from 0 to 65535."),
         ("PORT", "65536", "must be a number from 0 to 65535."),
         ("PORT", "8\u0660", "must be a number from 0 to 65535."),
+        ("METRICS_TOKEN", "short", "must have 16 characters or more: openssl rand -hex 32."),
+        ("MEETINGS_PER_USER", "0", "must be a number from 1 to 999999."),
         ("LOG_FORMAT", "xml", "must be auto, text or json."),
         ("LOG_LEVEL", "LOUD", "must be info, debug, warning or error."),
     ],

@@ -1,0 +1,151 @@
+"""Turn what an operator typed into values, or say what is wrong with it."""
+
+import base64
+import re
+from collections.abc import Callable, Mapping
+from ipaddress import ip_address
+
+_HIGHEST_PORT = 65535
+_SHORTEST_SECRET = 16  # characters
+_LONGEST_URL = 2000  # characters; Slack shows no button whose address has more than 3000
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[^\s/?#@:\"<>|\[\]]+|\[[0-9a-f:]+\])(:(?P<port>[0-9]{1,5}))?"
+    r"([/?#][^\s\"<>|]*)?",
+    re.IGNORECASE,
+)
+
+# Converters raise ValueError with what follows the setting's name. They never repeat a value: in
+# the wrong place, it may be a secret.
+
+
+def bare(value: str) -> str:
+    if value[0] in "\"'":
+        raise ValueError("has quotes around it; take them out")
+    return value
+
+
+def secret(value: str) -> str:
+    if not re.fullmatch(r"[!#-&(-~]+", value):
+        raise ValueError("has a space, a quote or another stray character in it; copy it again")
+    return value
+
+
+def starts_with(*prefixes: str) -> Callable[[str], str]:
+    def convert(value: str) -> str:
+        if not value.startswith(prefixes):
+            raise ValueError(f"must begin with {prefixes[0]}; this is something else")
+        return secret(value)
+
+    return convert
+
+
+def key(value: str) -> str:
+    if value.startswith(("xox", "xapp-", "eyJ")):
+        raise ValueError("is a token; a key or secret belongs here")
+    return secret(value)
+
+
+def long_secret(value: str) -> str:
+    if len(value) < _SHORTEST_SECRET:
+        raise ValueError(f"must have {_SHORTEST_SECRET} characters or more: openssl rand -hex 32")
+    return secret(value)
+
+
+def client_id(value: str) -> str:
+    if not re.fullmatch(r"[0-9]+\.[0-9]+", value):
+        raise ValueError("must be two numbers with a dot between them")
+    return value
+
+
+def fernet_keys(value: str) -> tuple[str, ...]:
+    """Read keys as `cryptography` makes them, or as 64 hexadecimal digits, newest first."""
+    return tuple(_fernet_key(part.strip()) for part in value.split(","))
+
+
+def _fernet_key(value: str) -> str:
+    if re.fullmatch(r"[0-9a-fA-F]{64}", value):
+        return base64.urlsafe_b64encode(bytes.fromhex(value)).decode()
+    if re.fullmatch(r"[\w-]{43}=", value, re.ASCII):
+        return value
+    raise ValueError("must be keys of 64 hexadecimal digits, with commas between them")
+
+
+def database_url(value: str) -> str:
+    if not re.match(r"(postgres(ql)?://[^/]|sqlite:///.)", value):
+        raise ValueError("must begin with postgres:// or sqlite:///")
+    return value
+
+
+def count(value: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", value):
+        raise ValueError("must be a number from 1 to 999999")
+    return int(value)
+
+
+def one_of(known: Mapping[str, str], more: str = "") -> Callable[[str], str]:
+    def convert(value: str) -> str:
+        if value.lower() not in known:
+            *others, last = known
+            raise ValueError(f"must be {', '.join(others)}{' or ' if others else ''}{last}{more}")
+        return value.lower()
+
+    return convert
+
+
+def command(value: str) -> str:
+    # Slack allows 32 characters, and "-check" follows for the second command.
+    if not re.fullmatch(r"/[a-z0-9_-]{1,25}", value):
+        raise ValueError("must be a slash and up to 25 small letters, digits, - or _, like /meet")
+    return value
+
+
+def url(value: str) -> str:
+    parts = _ADDRESS.fullmatch(value)
+    if not parts or not value.isprintable() or int(parts["port"] or 0) > _HIGHEST_PORT:
+        raise ValueError("is not an address like https://example.com")
+    if parts["scheme"].lower() == "http" and not is_loopback(parts["host"].strip("[]")):
+        raise ValueError("must begin with https:// (http:// is for this machine only)")
+    if len(value) > _LONGEST_URL:
+        raise ValueError(f"is longer than {_LONGEST_URL} characters")
+    return value
+
+
+def base_url(value: str) -> str:
+    if "?" in value or "#" in value:
+        raise ValueError("must end with the path, without ? and #")
+    return url(value).rstrip("/") + "/"
+
+
+def public_url(value: str) -> str:
+    return base_url(value).rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def join_url_template(value: str) -> str:
+    filled = value.replace("{meeting_id}", "87i6-bvw8-dtn1")
+    if filled == value or "{" in filled or "}" in filled:
+        example = "https://meet.example.com/{meeting_id}"
+        raise ValueError(f"must have {{meeting_id}} in it and no other braces, like {example}")
+    url(filled)
+    return value
+
+
+def regions(value: str) -> dict[str, str]:
+    """Read `code=Place,code=Place`; a place may have a comma in it."""
+    pairs = re.split(r"\s*,\s*(?=[^,=]+=)", value.strip(" ,"))
+    matches = [re.fullmatch(r"([A-Za-z0-9-]{2,32})\s*=\s*([^=<>]{1,80})", pair) for pair in pairs]
+    if not all(matches):
+        raise ValueError("must be codes with their places, like uk001=London,us002=Ohio")
+    return {match[1].lower(): match[2].strip() for match in matches if match}
+
+
+def port(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > _HIGHEST_PORT:
+        raise ValueError(f"must be a number from 0 to {_HIGHEST_PORT}")
+    return int(value)
