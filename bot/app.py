@@ -22,12 +22,14 @@ from bot.settings import SLACK_API, Settings, StartError
 from bot.slack.answers import Answers
 from bot.slack.bolt import build_bolt, check_token
 from bot.slack.calls import Calls
+from bot.slack.departures import Departures
 from bot.slack.guard import Guard
 from bot.slack.listeners import Listeners
 from bot.slack.live import LiveCards
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.socket_mode import SocketMode
+from bot.slack.workspaces import OneWorkspace
 from bot.transport import open_http
 from bot.videosdk import VideoSDK
 from bot.web.health import Health
@@ -97,20 +99,22 @@ class Bot:
         self._settings = settings
         self._http = open_http()
         own_slack = settings.slack_api_url if settings.slack_api_url != SLACK_API else None
-        self._answers = Answers(ResponseUrls(self._http, own_slack))
         videosdk = build_videosdk(settings, self._http)
         pages = _build_signed_links(settings)
         meetings = _build_meetings(settings, videosdk, pages)
         self._slack = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_DEADLINE))
         client = _build_slack_client(settings, self._slack)
-        calls = Calls(client) if pages and videosdk.can_notify else None
+        workspaces = OneWorkspace(client)
+        self._answers = Answers(ResponseUrls(self._http, own_slack), workspaces)
+        calls = Calls(workspaces) if pages and videosdk.can_notify else None
         self._live_cards = LiveCards(calls, videosdk) if calls else None
         listeners = Listeners(
             meetings, settings.videosdk_regions, settings.slack_command, calls, self._live_cards
         )
-        shortcuts = Shortcuts(listeners, client, settings.videosdk_regions)
-        command, token = settings.slack_command, settings.slack_bot_token
-        bolt = build_bolt(listeners, shortcuts, self._answers, command, token)
+        shortcuts = Shortcuts(listeners, workspaces, settings.videosdk_regions)
+        departures = Departures(workspaces)
+        command = settings.slack_command
+        bolt = build_bolt(listeners, shortcuts, departures, self._answers, command)
         self._socket_mode = _build_socket_mode(settings, bolt)
         self._health = Health(self._socket_mode.is_connected if self._socket_mode else None)
         routes = build_web(

@@ -46,10 +46,17 @@ class JoinLink:
 
 @dataclass(frozen=True)
 class Webhook:
-    """What the address of a room's webhooks says: whose card, and which, the room was made for."""
+    """What the address of a room's webhooks says: whose card, and which, the room was made for.
 
-    team_id: str
+    Attributes:
+        call_id: the Slack call.
+        team_id: the workspace's, or None where the bot is installed for a whole organisation.
+        enterprise_id: the organisation's, if there is one.
+    """
+
     call_id: str
+    team_id: str | None
+    enterprise_id: str | None = None
 
 
 class JoinLinks(Protocol):
@@ -127,7 +134,7 @@ class SignedLinks:
             LinkError: it is not ours, or was altered.
         """
         claims = self._verify(_HOOK, token)
-        return Webhook(claims["team_id"], claims["call_id"])
+        return Webhook(claims["call_id"], claims.get("team_id"), claims.get("enterprise_id"))
 
     def find(self, text: str) -> JoinLink | None:
         """Return what the first of these links in a text opens, if there is one."""

@@ -46,9 +46,10 @@ def manifest_for(
             "A command is a slash and up to 25 small letters, digits, - or _, like /meet."
         )
     manifest = _named(MANIFEST.read_text(), command)
+    public_url = url or environ.get("PUBLIC_URL", "").strip()
     if socket or (not url and environ.get("SLACK_APP_TOKEN", "").strip()):
-        return _for_socket_mode(manifest)
-    return _for_address(manifest, url or environ.get("PUBLIC_URL", "").strip())
+        return _for_socket_mode(manifest, public_url)
+    return _for_address(manifest, public_url)
 
 
 def scopes() -> list[str]:
@@ -62,9 +63,16 @@ def _named(manifest: str, command: str) -> str:
     return re.sub(r"(?<=[ \"])/meet(?=-check\b|\s)", command, manifest)
 
 
-def _for_socket_mode(manifest: str) -> str:
-    """Switch Socket Mode on, and leave out the addresses that it does without."""
+def _for_socket_mode(manifest: str, url: str) -> str:
+    """Switch Socket Mode on, and leave out the addresses that it does without.
+
+    Who installs the app comes back to an address all the same, if there is one.
+    """
     without = re.sub(rf"(?m)^ +(url|request_url): {_EXAMPLE}.*\n", "", manifest)
+    if url:
+        without = _for_address(without, url)
+    else:
+        without = re.sub(r"(?m)^ +redirect_urls:.*\n( +- .*\n)+", "", without)
     return without.replace("socket_mode_enabled: false", "socket_mode_enabled: true")
 
 

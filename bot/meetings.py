@@ -21,9 +21,14 @@ _OWN_ID = re.compile(r"(?P<slug>[a-z0-9-]+?)-[0-9a-f]{16}(-[0-9a-f]{4})?")
 
 @dataclass(frozen=True)
 class Conversation:
-    """Where in Slack a meeting is asked for; a named one belongs to it."""
+    """Where in Slack a meeting is asked for; a named one belongs to it.
 
-    team_id: str
+    Attributes:
+        owner_id: the workspace's id, or the organisation's that it belongs to.
+        channel_id: the channel's.
+    """
+
+    owner_id: str
     channel_id: str
 
 
@@ -259,7 +264,7 @@ class Meetings:
         `[a-z0-9-]`, at most 57 characters.
         """
         same = unicodedata.normalize("NFKC", what).casefold()
-        place = f"{conversation.team_id}\n{conversation.channel_id}\n{same}"
+        place = f"{conversation.owner_id}\n{conversation.channel_id}\n{same}"
         mark = hmac.new(self._room_key, place.encode(), hashlib.sha256).hexdigest()[:_MARK]
         return f"{_slug(name)}-{mark}"
 

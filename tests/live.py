@@ -12,9 +12,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox.calls import Call
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.sandbox.workspace import USERS
+from bot.sandbox.workspace import TEAM_ID, USERS
+from bot.slack.calls import Call as KnownCall
 from bot.slack.calls import Calls
 from bot.slack.live import FIRST_PAUSE, TRIES, LiveCards
+from bot.slack.workspaces import OneWorkspace, Workspace
 from bot.videosdk import VideoSDK
 from tests.conftest import (
     API_KEY,
@@ -74,6 +76,14 @@ class Rig:
             await cards.drain(5)
 
 
+HOME = Workspace(TEAM_ID)
+
+
+def ours(call_id: str) -> KnownCall:
+    """Return a call of the workspace as the bot knows it."""
+    return KnownCall(HOME, call_id)
+
+
 @asynccontextmanager
 async def rig(clock: Callable[[], float] = time.time) -> AsyncIterator[Rig]:
     """Serve the stand-ins, VideoSDK's with this clock."""
@@ -92,7 +102,7 @@ async def rig(clock: Callable[[], float] = time.time) -> AsyncIterator[Rig]:
             session=session,
             retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=3)],
         )
-        made = Rig(slack, standin, Calls(client), videosdk)
+        made = Rig(slack, standin, Calls(OneWorkspace(client)), videosdk)
         try:
             yield made
         finally:

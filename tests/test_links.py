@@ -16,7 +16,7 @@ from bot.links import (
 KEY = b"k" * 32
 NOW = 1795428000.5
 LINK = JoinLink("87i6-bvw8-dtn1", "Weekly sync", "R0ABC123")
-HOOK = Webhook("T0123", "R0ABC123")
+HOOK = Webhook("R0ABC123", "T0123")
 
 
 def links(now: float = NOW, key: bytes = KEY) -> SignedLinks:

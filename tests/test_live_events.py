@@ -19,7 +19,7 @@ from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.slack.live import PAUSE
 from bot.videosdk import read_event
 from tests.conftest import until
-from tests.live import Rig, rig
+from tests.live import Rig, ours, rig
 from tests.test_live import call_of, inside, participant_id
 
 RUNS = 2  # a run of which not one webhook arrives is made good by the run after it
@@ -117,7 +117,7 @@ async def test_every_card_says_in_the_end_what_videosdk_does(
 
         def deliver(bodies: list[bytes]) -> None:
             for event in map(read_event, bodies):
-                next(processes).notice(event.meeting_id, story.calls[0].id)
+                next(processes).notice(event.meeting_id, ours(story.calls[0].id))
 
         for name, fate in steps:
             told = story.turn(name)

@@ -15,12 +15,20 @@ from bot.logs import reference
 from bot.slack.blocks import Message, private
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.words import BUSY, RESTARTING, Purpose, explain, refer
+from bot.slack.workspaces import (
+    InstallsUnavailableError,
+    NotInstalledError,
+    Workspace,
+    Workspaces,
+)
 from bot.videosdk import VideoSDKError
 
 LOG = logging.getLogger(__name__)
 
 DEADLINE = 2.2  # seconds until the acknowledgement goes out; Slack's 3 include both ways
 MOST = 2000  # pieces of work at once; one holds a few kilobytes
+
+_EXPECTED = (UsageError, VideoSDKError, NotInstalledError, InstallsUnavailableError)
 
 T = TypeVar("T")
 Body = dict[str, Any]
@@ -44,9 +52,15 @@ class Answers:
     """
 
     def __init__(
-        self, response_urls: ResponseUrls, *, deadline: float = DEADLINE, most: int = MOST
+        self,
+        response_urls: ResponseUrls,
+        workspaces: Workspaces,
+        *,
+        deadline: float = DEADLINE,
+        most: int = MOST,
     ) -> None:
         self._response_urls = response_urls
+        self._workspaces = workspaces
         self._deadline = deadline
         self._most = most
         self._work: set[asyncio.Task[Any]] = set()
@@ -95,7 +109,23 @@ class Answers:
         if len(self._work) >= self._most:
             LOG.error("too much work", extra={"listener": listener.name})
             return self._track(_say(BUSY))
-        return self._track(_outcome(listener, body))
+        return self._track(self._outcome(listener, body))
+
+    async def _outcome(self, listener: Listener, body: Body) -> Message:
+        """Return a listener's message; every error ends here, in words."""
+        started = time.perf_counter()
+        try:
+            await self._workspaces.require(Workspace.of(body))
+            message = await listener.handle(body)
+            outcome = "done"
+        except Exception as error:  # the outermost boundary: nobody is left without an answer
+            message = private(explain(error, listener.purpose, reference.get()))
+            outcome = type(error).__name__
+            if not isinstance(error, _EXPECTED):
+                LOG.exception("listener failed", extra={"listener": listener.name})
+        facts = {"listener": listener.name, "outcome": outcome, "team": _team(body)}
+        LOG.info("answered", extra=facts | {"ms": round(1000 * (time.perf_counter() - started))})
+        return message
 
     def _track(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
@@ -119,22 +149,6 @@ def _response_url(body: Body) -> str:
 
 async def _say(text: str) -> Message:
     return private(text)
-
-
-async def _outcome(listener: Listener, body: Body) -> Message:
-    """Return a listener's message; every error ends here, in words."""
-    started = time.perf_counter()
-    try:
-        message = await listener.handle(body)
-        outcome = "done"
-    except Exception as error:  # the outermost boundary: nobody is left without an answer
-        message = private(explain(error, listener.purpose, reference.get()))
-        outcome = type(error).__name__
-        if not isinstance(error, UsageError | VideoSDKError):
-            LOG.exception("listener failed", extra={"listener": listener.name})
-    facts = {"listener": listener.name, "outcome": outcome, "team": _team(body)}
-    LOG.info("answered", extra=facts | {"ms": round(1000 * (time.perf_counter() - started))})
-    return message
 
 
 def _team(body: Body) -> str:

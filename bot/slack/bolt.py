@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.answers import Answers, Listener
 from bot.slack.cards import MENU, SHARE
+from bot.slack.departures import Departures
 from bot.slack.listeners import Listeners, check_command
 from bot.slack.shortcuts import ANYWHERE, FORM, HERE, Shortcuts
 from bot.slack.words import CHECKING, ENDING, SHARING, STARTING
@@ -21,7 +22,11 @@ _ANYTHING = re.compile(".*")
 
 
 def build_bolt(
-    listeners: Listeners, shortcuts: Shortcuts, answers: Answers, command: str, bot_token: str
+    listeners: Listeners,
+    shortcuts: Shortcuts,
+    departures: Departures,
+    answers: Answers,
+    command: str,
 ) -> AsyncApp:
     """Return the Bolt app with every listener in its place.
 
@@ -29,15 +34,10 @@ def build_bolt(
     it polls for it every 10 ms, and runs the rest in tasks that a restart drops. Signatures are
     verified in front of Bolt, by the guard.
     """
-
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        """Answer for the one workspace, without asking Slack `auth.test` before each answer."""
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=bot_token)
-
     bolt = AsyncApp(
         name="meet-for-slack",
         signing_secret="",
-        authorize=authorize,
+        authorize=_authorize,
         process_before_response=True,
         request_verification_enabled=False,
         ssl_check_enabled=False,
@@ -54,8 +54,19 @@ def build_bolt(
     bolt.shortcut(HERE)(answers.to_click(Listener("here", shortcuts.here, STARTING)))
     bolt.shortcut(ANYWHERE)(shortcuts.open_form)
     bolt.view(FORM)(answers.to_click(Listener("form", shortcuts.submitted, STARTING)))
+    bolt.event("app_uninstalled")(departures.uninstalled)
+    bolt.event("tokens_revoked")(departures.revoked)
+    bolt.event(_ANYTHING)(acknowledge)
     bolt.error(_let_through)
     return bolt
+
+
+async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    """Let every workspace in: `Answers` asks where the bot is installed, and says it in words.
+
+    Bolt would look up the token and ask Slack `auth.test` before each answer.
+    """
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
 
 async def _let_through(error: Exception) -> None:

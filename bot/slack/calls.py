@@ -9,10 +9,13 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.links import Webhook
+from bot.slack.workspaces import NotInstalledError, Workspace, Workspaces
 
 LOG = logging.getLogger(__name__)
 
@@ -34,8 +37,8 @@ _PASSING = {
 }
 _ADVICE = {
     "missing_scope": "add calls:write to the app's scopes (manifest.yml has it) and reinstall it",
-    "invalid_auth": "SLACK_BOT_TOKEN is not good",
-    "token_revoked": "SLACK_BOT_TOKEN is not good",
+    "invalid_auth": "the bot token is not good: reinstall the app",
+    "token_revoked": "the bot token is not good: reinstall the app",
 }
 
 Answer = dict[str, Any]
@@ -46,21 +49,42 @@ class CallsUnavailableError(Exception):
     """Slack did not do it, and may do it the next time."""
 
 
+@dataclass(frozen=True)
+class Call:
+    """A call of Slack's, and whose it is."""
+
+    workspace: Workspace
+    call_id: str
+
+    @classmethod
+    def of(cls, hook: Webhook) -> "Call":
+        """Return the call that a webhook's address names."""
+        return cls(Workspace(hook.team_id, hook.enterprise_id), hook.call_id)
+
+    @property
+    def hook(self) -> Webhook:
+        """What the address of the webhooks about this call says."""
+        return Webhook(self.call_id, self.workspace.team_id, self.workspace.enterprise_id)
+
+
 class Calls:
     """Slack's calls, as far as a bot may be without them: no failure here reaches a person.
 
     Args:
-        client: a Web API client with the bot token, which waits out Slack's rate limits.
+        workspaces: give the Web API clients, which wait out Slack's rate limits.
     """
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
+    def __init__(self, workspaces: Workspaces) -> None:
+        self._workspaces = workspaces
         self._advised = False
 
-    async def add(self, *, unique_id: str, join_url: str, title: str, user_id: str) -> str | None:
-        """Register a call and return its id, or None if Slack will not have it.
+    async def add(
+        self, workspace: Workspace, *, unique_id: str, join_url: str, title: str, user_id: str
+    ) -> Call | None:
+        """Register a call and return it, or None if Slack will not have it.
 
         Args:
+            workspace: where.
             unique_id: the same for everybody who starts this run of the meeting.
             join_url: what Join opens.
             title: the meeting's name.
@@ -69,6 +93,7 @@ class Calls:
         answer = None
         with suppress(CallsUnavailableError):
             answer = await self._ask(
+                workspace,
                 "calls.add",
                 _AT_ONCE,
                 external_unique_id=unique_id,
@@ -77,14 +102,15 @@ class Calls:
                 created_by=user_id,
             )
         call = answer.get("call") if answer else None
-        return str(call["id"]) if isinstance(call, dict) and call.get("id") else None
+        call_id = call.get("id") if isinstance(call, dict) else None
+        return Call(workspace, str(call_id)) if call_id else None
 
-    async def relink(self, call_id: str, join_url: str) -> None:
+    async def relink(self, call: Call, join_url: str) -> None:
         """Let a call's Join button open another address."""
         with suppress(CallsUnavailableError):
-            await self._ask("calls.update", _AT_ONCE, id=call_id, join_url=join_url)
+            await self._ask_about(call, "calls.update", _AT_ONCE, join_url=join_url)
 
-    async def people(self, call_id: str) -> Participants | None:
+    async def people(self, call: Call) -> Participants | None:
         """Return who is shown as being in a call, or None if Slack does not say.
 
         calls.info says it too, but needs a scope of its own.
@@ -92,9 +118,9 @@ class Calls:
         Raises:
             CallsUnavailableError: Slack may say it the next time.
         """
-        answer = await self._ask("calls.update", id=call_id)
-        call = answer.get("call") if answer else None
-        users = call.get("users") if isinstance(call, dict) else None
+        answer = await self._ask_about(call, "calls.update")
+        shown = answer.get("call") if answer else None
+        users = shown.get("users") if isinstance(shown, dict) else None
         if not isinstance(users, list):
             return None
         return {
@@ -103,7 +129,7 @@ class Calls:
             if "external_id" in user
         }
 
-    async def add_people(self, call_id: str, people: Participants) -> None:
+    async def add_people(self, call: Call, people: Participants) -> None:
         """Show people as being in a call; those who are shown already are refused.
 
         Raises:
@@ -111,9 +137,9 @@ class Calls:
         """
         users = [{"external_id": key, "display_name": name} for key, name in people.items()]
         if users:
-            await self._ask("calls.participants.add", id=call_id, users=users)
+            await self._ask_about(call, "calls.participants.add", users=users)
 
-    async def remove_people(self, call_id: str, people: Iterable[str]) -> None:
+    async def remove_people(self, call: Call, people: Iterable[str]) -> None:
         """Show people no longer as being in a call; those who are not shown are refused.
 
         Raises:
@@ -121,18 +147,23 @@ class Calls:
         """
         users = [{"external_id": key} for key in people]
         if users:
-            await self._ask("calls.participants.remove", id=call_id, users=users)
+            await self._ask_about(call, "calls.participants.remove", users=users)
 
-    async def end(self, call_id: str, seconds: int) -> None:
+    async def end(self, call: Call, seconds: int) -> None:
         """Show that a call is over, and how long it was; one that has ended stays as it is.
 
         Raises:
             CallsUnavailableError: it may not be shown.
         """
-        await self._ask("calls.end", id=call_id, duration=seconds)
+        await self._ask_about(call, "calls.end", duration=seconds)
+
+    async def _ask_about(
+        self, call: Call, method: str, seconds: float = _IN_THE_END, **arguments: Any
+    ) -> Answer | None:
+        return await self._ask(call.workspace, method, seconds, id=call.call_id, **arguments)
 
     async def _ask(
-        self, method: str, seconds: float = _IN_THE_END, **arguments: Any
+        self, workspace: Workspace, method: str, seconds: float, **arguments: Any
     ) -> Answer | None:
         """Return Slack's answer, or None if it says no.
 
@@ -142,9 +173,12 @@ class Calls:
         answer: object
         try:
             async with asyncio.timeout(seconds):
-                answer = (await self._client.api_call(method, json=arguments)).data
+                client = await self._workspaces.client(workspace)
+                answer = (await client.api_call(method, json=arguments)).data
         except SlackApiError as error:
             answer = getattr(error.response, "data", None)
+        except NotInstalledError:
+            return None  # its cards are beyond reach now, and nobody's concern
         except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
             self._tell(method, type(error).__name__)
             raise CallsUnavailableError(type(error).__name__) from None

@@ -22,6 +22,7 @@ _TIMESTAMP = re.compile(r"[0-9]{1,11}")
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 _SSL_CHECK = re.compile(rb"ssl_check=1(&token=[\w.-]*)?|token=[\w.-]*&ssl_check=1")
 _FORM = "application/x-www-form-urlencoded"
+_JSON = "application/json"
 
 
 class RejectedError(Exception):
@@ -54,12 +55,13 @@ class Guard:
         Raises:
             RejectedError: it is to be turned away, and with which status.
         """
-        if headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
-            raise RejectedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not a form")
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in (_FORM, _JSON):
+            raise RejectedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "neither a form nor JSON")
         if len(body) > MAX_BODY:
             raise RejectedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
         self._verify(headers, body)
-        return _payload(body)
+        return _payload(body, kind)
 
     def _verify(self, headers: Mapping[str, str], body: bytes) -> None:
         timestamp = headers.get("x-slack-request-timestamp", "")
@@ -78,17 +80,21 @@ def is_ssl_check(body: bytes) -> bool:
     return _SSL_CHECK.fullmatch(body) is not None
 
 
-def _payload(body: bytes) -> dict[str, Any]:
-    """Return a command's fields, or the object that a click carries in `payload`.
+def _payload(body: bytes, kind: str) -> dict[str, Any]:
+    """Return an event, a command's fields, or the object that a click carries in `payload`.
 
     Bolt must not be left to it: it takes any form with the word "payload" in it for a click, and
     so loses `/meet payload review`.
     """
     try:
-        fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
-        payload = fields if "command" in fields else json.loads(fields.get("payload", ""))
+        payload = json.loads(body) if kind == _JSON else _form(body)
     except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
-        raise RejectedError(HTTPStatus.BAD_REQUEST, "neither a command nor a click")
+        raise RejectedError(HTTPStatus.BAD_REQUEST, "no command, click or event")
     return payload
+
+
+def _form(body: bytes) -> Any:
+    fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
+    return fields if "command" in fields else json.loads(fields.get("payload", ""))

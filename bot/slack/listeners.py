@@ -11,13 +11,13 @@ from bot.grammar import (
     parse_check,
     parse_meet,
 )
-from bot.links import Webhook
 from bot.meetings import CheckedMeeting, Conversation, Meetings, Plan
 from bot.slack.answers import Body
 from bot.slack.blocks import Message, escape, private, public, section
-from bot.slack.calls import Calls
+from bot.slack.calls import Call, Calls
 from bot.slack.cards import Started, checked_card, invitation_card, read_end, read_share
 from bot.slack.live import LiveCards
+from bot.slack.workspaces import Workspace
 
 UNKNOWN_COMMAND = (
     "This bot answers to `{}` and `{}`. If they were renamed in Slack, please ask whoever runs "
@@ -77,34 +77,31 @@ class Listeners:
         request = parse_meet(body.get("text", ""), self._regions)
         if isinstance(request, HelpRequest):
             return self.help_message()
-        occasion = body.get("trigger_id", "")
-        return await self.start(request, _conversation(body), body.get("user_id", ""), occasion)
+        return await self.start(request, conversation(body, body.get("channel_id", "")), body)
 
-    async def start(
-        self, request: MeetRequest, conversation: Conversation, user_id: str, occasion: str
-    ) -> Message:
+    async def start(self, request: MeetRequest, place: Conversation, body: Body) -> Message:
         """Start a meeting and return its card.
 
         Args:
             request: what is asked for.
-            conversation: where.
-            user_id: by whom.
-            occasion: Slack's trigger_id, which no two requests share.
+            place: where.
+            body: Slack's payload, which says by whom; no two have the same trigger_id.
         """
-        plan = self._meetings.plan(request, conversation, occasion)
-        call_id = await self._announce(plan, user_id)
-        hook = Webhook(conversation.team_id, call_id) if call_id else None
-        invitation = await self._meetings.start(plan, hook)
-        if self._calls and call_id and invitation.join_url:
-            await self._calls.relink(call_id, invitation.join_url)
-        return invitation_card(invitation, self._started(user_id, call_id))
+        user_id = _user_id(body)
+        plan = self._meetings.plan(request, place, body.get("trigger_id", ""))
+        call = await self._announce(plan, Workspace.of(body), user_id)
+        invitation = await self._meetings.start(plan, call.hook if call else None)
+        if self._calls and call and invitation.join_url:
+            await self._calls.relink(call, invitation.join_url)
+        return invitation_card(invitation, self._started(user_id, call))
 
-    def _started(self, user_id: str, call_id: str | None = None) -> Started:
+    def _started(self, user_id: str, call: Call | None = None) -> Started:
+        call_id = call.call_id if call else None
         can_end = self._meetings.can_end
         return Started(user_id, self._check_command, call_id=call_id, can_end=can_end)
 
-    async def _announce(self, plan: Plan, user_id: str) -> str | None:
-        """Register a live card with Slack and return its call's id, where there can be one."""
+    async def _announce(self, plan: Plan, workspace: Workspace, user_id: str) -> Call | None:
+        """Register a live card with Slack and return its call, where there can be one."""
         if self._calls is None or plan.own_id is None:
             return None
         join_url = self._meetings.join_url(plan.own_id, plan.request.name)
@@ -112,7 +109,9 @@ class Listeners:
         if join_url is None or run is None:
             return None
         title = plan.request.name or "Meeting"
-        return await self._calls.add(unique_id=run, join_url=join_url, title=title, user_id=user_id)
+        return await self._calls.add(
+            workspace, unique_id=run, join_url=join_url, title=title, user_id=user_id
+        )
 
     async def end(self, body: Body) -> Message:
         """End a meeting for everyone, if it is the one who started it who asks."""
@@ -128,7 +127,7 @@ class Listeners:
         if is_running:
             await self._meetings.end(meeting_id)
         if self._live_cards and call_id:
-            await self._live_cards.close(meeting_id, call_id)
+            await self._live_cards.close(meeting_id, Call(Workspace.of(body), call_id))
         if not is_running:
             return private("Nobody is in this meeting now, so there was nothing to end.")
         text = f"<@{escape(user_id)}> ended the meeting for everyone."
@@ -140,15 +139,15 @@ class Listeners:
         try:
             meeting_id = self._meetings.linked(text) or parse_check(text)
         except NoMeetingIdError as error:
-            return await self._check_name(error, _conversation(body))
+            return await self._check_name(error, conversation(body, body.get("channel_id", "")))
         if isinstance(meeting_id, HelpRequest):
             return self.help_message()
         checked = await self._meetings.check(meeting_id)
         return self._checked(meeting_id, checked)
 
-    async def _check_name(self, error: NoMeetingIdError, conversation: Conversation) -> Message:
+    async def _check_name(self, error: NoMeetingIdError, place: Conversation) -> Message:
         """Look for a standing room of this name, where what was typed is no ID."""
-        room = self._meetings.standing_room(error.typed, conversation)
+        room = self._meetings.standing_room(error.typed, place)
         if room is None:
             raise error
         checked = await self._meetings.check(room)
@@ -208,8 +207,14 @@ class Listeners:
         )
 
 
-def _conversation(body: Body) -> Conversation:
-    return Conversation(body.get("team_id", ""), body.get("channel_id", ""))
+def _user_id(body: Body) -> str:
+    """Return who asks: commands have the id flat, clicks in an object."""
+    return str(body["user"]["id"] if "user" in body else body.get("user_id", ""))
+
+
+def conversation(body: Body, channel_id: str) -> Conversation:
+    """Return the conversation that a payload and one of the channels in it name."""
+    return Conversation(Workspace.of(body).owner, channel_id)
 
 
 def check_command(command: str) -> str:

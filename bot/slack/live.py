@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
 
-from bot.slack.calls import Calls, CallsUnavailableError, Participants
+from bot.slack.calls import Call, Calls, CallsUnavailableError, Participants
+from bot.slack.workspaces import Workspace
 from bot.videosdk import Participant, Session, VideoSDK, VideoSDKError
 
 LOG = logging.getLogger(__name__)
@@ -76,29 +77,29 @@ class LiveCards:
         self._news: set[str] = set()
         self._draining = asyncio.Event()
 
-    def notice(self, meeting_id: str, call_id: str) -> None:
+    def notice(self, meeting_id: str, call: Call) -> None:
         """Bring the cards of a meeting up to date, soon and as often as needed.
 
         Args:
             meeting_id: VideoSDK's id.
-            call_id: the call that its room was made for; see `read_states`.
+            call: the one that its room was made for; see `read_states`.
         """
         self._news.add(meeting_id)
         if meeting_id not in self._followed:
-            task = asyncio.create_task(self._follow(meeting_id, call_id))
+            task = asyncio.create_task(self._follow(meeting_id, call))
             self._followed[meeting_id] = task
 
-    async def close(self, meeting_id: str, call_id: str) -> None:
+    async def close(self, meeting_id: str, call: Call) -> None:
         """Show a meeting as over that was ended for everyone.
 
         VideoSDK says when and how long it was, soon if not at once; of a meeting that nobody ever
         joined it has nothing to say.
         """
-        self.notice(meeting_id, call_id)
+        self.notice(meeting_id, call)
         with suppress(VideoSDKError, CallsUnavailableError):
             sessions = await self._videosdk.sessions(meeting_id)
-            if call_id not in read_states(sessions, call_id):
-                await self._calls.end(call_id, 0)
+            if call.call_id not in read_states(sessions, call.call_id):
+                await self._calls.end(call, 0)
 
     async def drain(self, seconds: float) -> None:
         """Bring to an end what is being brought up to date; after so many seconds, give it up."""
@@ -113,15 +114,15 @@ class LiveCards:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    async def _follow(self, meeting_id: str, call_id: str) -> None:
+    async def _follow(self, meeting_id: str, call: Call) -> None:
         try:
-            await self._keep_up(meeting_id, call_id)
+            await self._keep_up(meeting_id, call)
         finally:
             # At once with the last look at the news: what comes from now on is followed anew.
             self._news.discard(meeting_id)
             del self._followed[meeting_id]
 
-    async def _keep_up(self, meeting_id: str, call_id: str) -> None:
+    async def _keep_up(self, meeting_id: str, call: Call) -> None:
         """Look and match until a look sees what the one before it did, and no news came between.
 
         The last look is not before the pauses have grown: a listing may be behind its webhooks.
@@ -131,11 +132,11 @@ class LiveCards:
         while failures < (1 if self._draining.is_set() else self._tries):
             self._news.discard(meeting_id)
             try:
-                states = read_states(await self._videosdk.sessions(meeting_id), call_id)
+                states = read_states(await self._videosdk.sessions(meeting_id), call.call_id)
                 at_rest = states == shown and meeting_id not in self._news
                 if at_rest and (pause >= PAUSE or self._draining.is_set()):
                     return
-                await self._match(states, shown or {})
+                await self._match(call.workspace, states, shown or {})
             except (VideoSDKError, CallsUnavailableError) as error:
                 shown, failures, cause = None, failures + 1, f"{type(error).__name__}: {error}"
             else:
@@ -150,21 +151,23 @@ class LiveCards:
             async with asyncio.timeout(seconds):
                 await self._draining.wait()
 
-    async def _match(self, states: dict[str, CallState], shown: dict[str, CallState]) -> None:
+    async def _match(
+        self, workspace: Workspace, states: dict[str, CallState], shown: dict[str, CallState]
+    ) -> None:
         for call_id, state in states.items():
             if state != shown.get(call_id):
-                await self._show(call_id, state)
+                await self._show(Call(workspace, call_id), state)
 
-    async def _show(self, call_id: str, state: CallState) -> None:
+    async def _show(self, call: Call, state: CallState) -> None:
         """Make a card match; Slack minds who is added that is there, or removed that is not."""
-        people = await self._calls.people(call_id)
+        people = await self._calls.people(call)
         on_card = state.gone if people is None else people
         stay = {key for key, name in state.inside.items() if _same(on_card.get(key), name)}
-        await self._calls.remove_people(call_id, [key for key in on_card if key not in stay])
+        await self._calls.remove_people(call, [key for key in on_card if key not in stay])
         coming = {key: name for key, name in state.inside.items() if key not in stay}
-        await self._calls.add_people(call_id, coming)
+        await self._calls.add_people(call, coming)
         if state.seconds is not None:
-            await self._calls.end(call_id, state.seconds)
+            await self._calls.end(call, state.seconds)
 
 
 def read_states(sessions: Sequence[Session], call_id: str) -> dict[str, CallState]:

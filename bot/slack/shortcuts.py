@@ -8,13 +8,17 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.grammar import MAX_NAME, MeetRequest, first_words, normalise
-from bot.meetings import Conversation
 from bot.slack.answers import Body
 from bot.slack.blocks import Block, Message, plain
-from bot.slack.listeners import Listeners
+from bot.slack.listeners import Listeners, conversation
+from bot.slack.workspaces import (
+    InstallsUnavailableError,
+    NotInstalledError,
+    Workspace,
+    Workspaces,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -23,6 +27,13 @@ ANYWHERE = "start_meeting"  # in the composer's menu
 FORM = "start_meeting_form"
 
 _OPENING = 2.2  # seconds; the trigger is good for 3
+_NOT_OPENED = (
+    SlackClientError,
+    OSError,
+    TimeoutError,
+    NotInstalledError,
+    InstallsUnavailableError,
+)
 _NAME, _REGION, _CONVERSATION = "name", "region", "conversation"
 
 
@@ -47,24 +58,23 @@ class Shortcuts:
 
     Args:
         listeners: start the meetings.
-        client: opens the form.
+        workspaces: give the Web API client that opens the form.
         regions: the codes on offer, with their places.
     """
 
     def __init__(
-        self, listeners: Listeners, client: AsyncWebClient, regions: Mapping[str, str]
+        self, listeners: Listeners, workspaces: Workspaces, regions: Mapping[str, str]
     ) -> None:
         self._listeners = listeners
-        self._client = client
+        self._workspaces = workspaces
         self._regions = regions
 
     async def here(self, body: Body) -> Message:
         """Start a meeting about a message, in its thread, named after its first words."""
         source = body["message"]
-        conversation = Conversation(body["team"]["id"], body["channel"]["id"])
         request = MeetRequest(first_words(source.get("text", "")))
         message = await self._listeners.start(
-            request, conversation, body["user"]["id"], body["trigger_id"]
+            request, conversation(body, body["channel"]["id"]), body
         )
         message["thread_ts"] = source.get("thread_ts") or source["ts"]
         return message
@@ -73,10 +83,11 @@ class Shortcuts:
         """Open the form; Slack allows 3 seconds for that too."""
         try:
             async with asyncio.timeout(_OPENING):
-                await self._client.views_open(trigger_id=body["trigger_id"], view=self.form())
+                client = await self._workspaces.client(Workspace.of(body))
+                await client.views_open(trigger_id=body["trigger_id"], view=self.form())
         except SlackApiError as error:
             LOG.error("form not opened", extra={"reason": error.response.get("error")})  # noqa: TRY400 - Slack said why
-        except (SlackClientError, OSError, TimeoutError) as error:
+        except _NOT_OPENED as error:
             LOG.error("form not opened", extra={"reason": type(error).__name__})  # noqa: TRY400 - as above
         await ack()
 
@@ -87,10 +98,8 @@ class Shortcuts:
         name = normalise(values[_NAME][_NAME].get("value") or "")
         region = values[_REGION][_REGION].get("selected_option")
         request = MeetRequest(name or None, region["value"] if region else None)
-        conversation = Conversation(body["team"]["id"], target["channel_id"])
-        return await self._listeners.start(
-            request, conversation, body["user"]["id"], body["trigger_id"]
-        )
+        place = conversation(body, target["channel_id"])
+        return await self._listeners.start(request, place, body)
 
     def form(self) -> dict[str, Any]:
         """Return the form: a name, a region by its place, and a conversation."""

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from math import ceil
 
 from bot.grammar import UsageError
+from bot.slack.workspaces import InstallsUnavailableError, NotInstalledError
 from bot.videosdk import (
     VideoSDKBadReplyError,
     VideoSDKBrokenError,
@@ -63,6 +64,10 @@ ENDING = Purpose(
     unsure="I cannot tell whether the meeting was ended",
 )
 
+NOT_INSTALLED = (
+    "Meet is not installed in this workspace, or was taken out of it, so nothing was done. "
+    "Somebody who may add apps here can install it:"
+)
 BUSY = f"This bot is very busy right now, so nothing was done. {_AGAIN}"
 RESTARTING = "This bot is restarting, so nothing was done. Please try again in a few seconds."
 
@@ -86,6 +91,7 @@ CAUSES: dict[type[Exception], tuple[str, str]] = {
         f"{_OWNER} check the key's permissions in the VideoSDK dashboard.",
     ),
     VideoSDKRateLimitedError: ("VideoSDK is getting too many requests from this bot", _AGAIN),
+    InstallsUnavailableError: ("I could not look this workspace up in my database", _AGAIN),
     VideoSDKRefusedError: (
         "VideoSDK turned the request down",
         f"{_OWNER} look up the reference in its log.",
@@ -100,7 +106,7 @@ _NOT_FOUND = (
     f"{_OWNER} check `VIDEOSDK_API_ENDPOINT`.",
 )
 # After these, nothing has happened; after anything else, it may have.
-_NOT_DONE = (VideoSDKUnreachableError, VideoSDKRefusedError)
+_NOT_DONE = (VideoSDKUnreachableError, VideoSDKRefusedError, InstallsUnavailableError)
 
 
 def explain(error: Exception, purpose: Purpose, reference: str) -> str:
@@ -113,6 +119,8 @@ def explain(error: Exception, purpose: Purpose, reference: str) -> str:
     """
     if isinstance(error, UsageError):
         return str(error)
+    if isinstance(error, NotInstalledError):
+        return f"{NOT_INSTALLED} {error}"
     cause, advice = _cause(error)
     meaning = purpose.failed if isinstance(error, _NOT_DONE) else purpose.unsure
     first = purpose.refused if cause == CAUSES[VideoSDKRefusedError][0] else ""

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from bot.links import LinkError, SignedLinks
+from bot.slack.calls import Call
 from bot.slack.guard import RejectedError
 from bot.slack.live import LiveCards
 from bot.videosdk import VideoSDK, VideoSDKBadReplyError, VideoSDKError, read_event
@@ -47,7 +48,7 @@ class Webhooks:
             LOG.warning("webhook turned away", extra={"reason": str(rejected)})
             return turn_away(rejected)
         LOG.info("webhook", extra={"type": event.type, "team": hook.team_id})
-        self._live_cards.notice(event.meeting_id, hook.call_id)
+        self._live_cards.notice(event.meeting_id, Call.of(hook))
         return web.Response()
 
     async def _verify(self, signature: str, body: bytes) -> None:

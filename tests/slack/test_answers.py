@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.grammar import UsageError
 from bot.slack.answers import Answers, Body, Listener
 from bot.slack.blocks import Message, private, public
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.words import BUSY, RESTARTING, STARTING
+from bot.slack.workspaces import OneWorkspace
 from bot.transport import open_http
 from bot.videosdk import VideoSDKBrokenError
 from tests.conftest import serving
@@ -68,12 +70,13 @@ def listener(outcome: Message | Exception, *, after: asyncio.Event | None = None
 
 
 CARD = public("A card", [])
+WORKSPACES = OneWorkspace(AsyncWebClient())
 
 
 async def test_a_quick_command_is_answered_in_its_acknowledgement(
     slack: Slack, response_urls: ResponseUrls
 ) -> None:
-    await Answers(response_urls).to_command(listener(CARD))(slack.ack, slack.body)
+    await Answers(response_urls, WORKSPACES).to_command(listener(CARD))(slack.ack, slack.body)
 
     assert slack.acknowledged == [dict(CARD)]
     assert slack.followed == []
@@ -82,7 +85,7 @@ async def test_a_quick_command_is_answered_in_its_acknowledgement(
 async def test_work_that_outlasts_the_deadline_is_announced_and_follows_once(
     slack: Slack, response_urls: ResponseUrls
 ) -> None:
-    done, answers = asyncio.Event(), Answers(response_urls, deadline=0.01)
+    done, answers = asyncio.Event(), Answers(response_urls, WORKSPACES, deadline=0.01)
 
     await answers.to_command(listener(CARD, after=done))(slack.ack, slack.body)
     assert slack.followed == []
@@ -98,7 +101,7 @@ async def test_work_that_outlasts_the_deadline_is_announced_and_follows_once(
 async def test_an_error_after_the_deadline_follows_in_words(
     slack: Slack, response_urls: ResponseUrls
 ) -> None:
-    done, answers = asyncio.Event(), Answers(response_urls, deadline=0.01)
+    done, answers = asyncio.Event(), Answers(response_urls, WORKSPACES, deadline=0.01)
     late = listener(VideoSDKBrokenError("status 500", status=500), after=done)
 
     await answers.to_command(late)(slack.ack, slack.body)
@@ -119,7 +122,7 @@ async def test_an_error_is_answered_in_words_with_the_reference_of_the_log(
 ) -> None:
     caplog.set_level(logging.INFO)
 
-    await Answers(response_urls).to_command(listener(error))(slack.ack, slack.body)
+    await Answers(response_urls, WORKSPACES).to_command(listener(error))(slack.ack, slack.body)
 
     [answer] = slack.acknowledged
     assert answer["response_type"] == "ephemeral"
@@ -130,7 +133,7 @@ async def test_an_error_is_answered_in_words_with_the_reference_of_the_log(
 async def test_a_mistake_of_the_person_is_answered_without_a_reference(
     slack: Slack, response_urls: ResponseUrls
 ) -> None:
-    await Answers(response_urls).to_command(listener(UsageError("Not like that.")))(
+    await Answers(response_urls, WORKSPACES).to_command(listener(UsageError("Not like that.")))(
         slack.ack, slack.body
     )
 
@@ -140,7 +143,7 @@ async def test_a_mistake_of_the_person_is_answered_without_a_reference(
 async def test_a_click_is_acknowledged_bare_and_answered_by_response_url(
     slack: Slack, response_urls: ResponseUrls
 ) -> None:
-    await Answers(response_urls).to_click(listener(CARD))(slack.ack, slack.body)
+    await Answers(response_urls, WORKSPACES).to_click(listener(CARD))(slack.ack, slack.body)
 
     assert slack.acknowledged == [{}]
     assert slack.followed == [dict(CARD)]
@@ -149,7 +152,7 @@ async def test_a_click_is_acknowledged_bare_and_answered_by_response_url(
 async def test_a_slow_click_is_acknowledged_before_it_is_done(
     slack: Slack, response_urls: ResponseUrls
 ) -> None:
-    done, answers = asyncio.Event(), Answers(response_urls, deadline=0.01)
+    done, answers = asyncio.Event(), Answers(response_urls, WORKSPACES, deadline=0.01)
 
     await answers.to_click(listener(CARD, after=done))(slack.ack, slack.body)
     assert (slack.acknowledged, slack.followed) == ([{}], [])
@@ -162,7 +165,9 @@ async def test_a_slow_click_is_acknowledged_before_it_is_done(
 async def test_more_work_than_the_bot_can_hold_is_turned_away_in_words(
     slack: Slack, response_urls: ResponseUrls
 ) -> None:
-    await Answers(response_urls, most=0).to_command(listener(CARD))(slack.ack, slack.body)
+    await Answers(response_urls, WORKSPACES, most=0).to_command(listener(CARD))(
+        slack.ack, slack.body
+    )
 
     assert slack.acknowledged == [dict(private(BUSY))]
 
@@ -170,7 +175,7 @@ async def test_more_work_than_the_bot_can_hold_is_turned_away_in_words(
 async def test_nothing_new_begins_while_the_bot_stops(
     slack: Slack, response_urls: ResponseUrls
 ) -> None:
-    answers = Answers(response_urls)
+    answers = Answers(response_urls, WORKSPACES)
 
     await answers.drain(5)
     await answers.to_command(listener(CARD))(slack.ack, slack.body)
@@ -181,7 +186,7 @@ async def test_nothing_new_begins_while_the_bot_stops(
 async def test_work_that_never_ends_does_not_hold_the_bot_for_ever(
     slack: Slack, response_urls: ResponseUrls, caplog: pytest.LogCaptureFixture
 ) -> None:
-    never, answers = asyncio.Event(), Answers(response_urls, deadline=0.01)
+    never, answers = asyncio.Event(), Answers(response_urls, WORKSPACES, deadline=0.01)
     await answers.to_command(listener(CARD, after=never))(slack.ack, slack.body)
 
     await answers.drain(0.05)
@@ -194,7 +199,7 @@ async def test_work_that_never_ends_does_not_hold_the_bot_for_ever(
 async def test_a_follow_up_that_slack_does_not_take_does_not_take_the_answer_back(
     slack: Slack, response_urls: ResponseUrls, caplog: pytest.LogCaptureFixture
 ) -> None:
-    done, answers = asyncio.Event(), Answers(response_urls, deadline=0.01)
+    done, answers = asyncio.Event(), Answers(response_urls, WORKSPACES, deadline=0.01)
     body = slack.body | {"response_url": "https://hooks.example.com/not-slack"}
 
     await answers.to_command(listener(CARD, after=done))(slack.ack, body)

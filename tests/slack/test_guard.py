@@ -90,7 +90,7 @@ def test_a_form_is_known_in_every_spelling(content_type: str) -> None:
     ("name", "value", "status"),
     [
         ("Content-Type", "", 415),
-        ("Content-Type", "application/json", 415),
+        ("Content-Type", "application/jsonp", 415),
         ("Content-Type", f"text/plain; {FORM}", 415),
         ("X-Slack-Signature", "", 401),
         ("X-Slack-Signature", "v0=", 401),
@@ -150,6 +150,23 @@ def test_a_body_may_have_64_kib() -> None:
 )
 def test_a_signed_body_that_is_neither_command_nor_click_is_turned_away(body: bytes) -> None:
     assert status_of(signed(body), body) == 400
+
+
+def test_an_event_is_admitted() -> None:
+    event = {"type": "event_callback", "event": {"type": "app_uninstalled"}}
+    body = json.dumps(event).encode()
+    headers = signed(body)
+    headers["Content-Type"] = "application/json; charset=utf-8"
+
+    assert guard.admit(headers, body) == event
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"[" * 60_000, b"\xff", b"null"])
+def test_a_signed_event_that_is_no_object_is_turned_away(body: bytes) -> None:
+    headers = signed(body)
+    headers["Content-Type"] = "application/json"
+
+    assert status_of(headers, body) == 400
 
 
 def test_another_apps_signature_is_wrong() -> None:

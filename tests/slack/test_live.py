@@ -10,7 +10,7 @@ from bot.sandbox.faults import Fault
 from bot.slack.live import CallState, read_states
 from bot.videosdk import Participant, Session
 from tests.conftest import until
-from tests.live import Rig
+from tests.live import Rig, ours
 from tests.live import rig as open_rig
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -102,7 +102,7 @@ def test_a_clock_that_was_set_back_makes_no_negative_length() -> None:
 async def test_a_listing_that_lags_behind_its_webhooks_is_looked_at_again(rig: Rig) -> None:
     call, meeting_id = rig.add_call(), await rig.add_room()
     cards = rig.cards(first_pause=0.05)
-    cards.notice(meeting_id, call.id)
+    cards.notice(meeting_id, ours(call.id))
     await until(lambda: len(rig.standin.requests) > 3)
 
     rig.standin.join(meeting_id, "Ann", f"{call.id}-a")
@@ -114,13 +114,13 @@ async def test_news_in_the_moment_in_which_following_ends_are_not_lost(rig: Rig)
     call, meeting_id = rig.add_call(), await rig.add_room()
     cards = rig.cards()
     await cards.drain(0)  # from now on, two looks are enough
-    cards.notice(meeting_id, call.id)
+    cards.notice(meeting_id, ours(call.id))
     [following] = cards._followed.values()
     while not following.done():
         await asyncio.sleep(0)  # so that no callback of the task's can come before what follows
 
     rig.standin.join(meeting_id, "Ann", f"{call.id}-a")
-    cards.notice(meeting_id, call.id)
+    cards.notice(meeting_id, ours(call.id))
 
     await until(lambda: rig.names(call.id) == ["Ann"])
 
@@ -130,11 +130,11 @@ async def test_news_during_the_last_look_are_not_lost(rig: Rig) -> None:
     rig.standin.faults.plan(Fault(), Fault(delay=0.1), path="/v2/sessions")
     asked, cards = len(rig.standin.requests), rig.cards()
     await cards.drain(0)  # from now on, two looks are enough
-    cards.notice(meeting_id, call.id)
+    cards.notice(meeting_id, ours(call.id))
     await until(lambda: len(rig.standin.requests) == asked + 2)
 
     rig.standin.join(meeting_id, "Ann", f"{call.id}-a")
-    cards.notice(meeting_id, call.id)
+    cards.notice(meeting_id, ours(call.id))
 
     await until(lambda: rig.names(call.id) == ["Ann"])
 
@@ -144,12 +144,12 @@ async def test_what_slack_did_without_saying_so_is_made_good(rig: Rig) -> None:
     for name in ("Ann", "Ben"):
         rig.standin.join(meeting_id, name, f"{call.id}-{name.lower()}")
     cards = rig.cards(first_pause=0.05)
-    cards.notice(meeting_id, call.id)
+    cards.notice(meeting_id, ours(call.id))
     await until(lambda: rig.names(call.id) == ["Ann", "Ben"])
 
     rig.slack.faults.plan(Fault(reset=True), path="calls.participants.remove")
     rig.standin.leave(meeting_id, f"{call.id}-ann")
-    cards.notice(meeting_id, call.id)
+    cards.notice(meeting_id, ours(call.id))
     await until(lambda: rig.names(call.id) == ["Ben"])
     rig.standin.join(meeting_id, "Ann", f"{call.id}-ann")
 
@@ -160,9 +160,9 @@ async def test_a_changed_name_is_shown_and_one_with_an_ampersand_left_alone(rig:
     call, meeting_id = rig.add_call(), await rig.add_room()
     rig.standin.join(meeting_id, "Ann", f"{call.id}-a")
     rig.standin.join(meeting_id, "R&D", f"{call.id}-b")
-    await rig.calls.add_people(call.id, {f"{call.id}-a": "Anne", f"{call.id}-b": "R&amp;D"})
+    await rig.calls.add_people(ours(call.id), {f"{call.id}-a": "Anne", f"{call.id}-b": "R&amp;D"})
 
-    rig.cards().notice(meeting_id, call.id)
+    rig.cards().notice(meeting_id, ours(call.id))
 
     await until(lambda: rig.names(call.id) == ["Ann", "R&amp;D"])
 
@@ -173,9 +173,9 @@ async def test_a_slack_that_does_not_say_who_is_on_a_card_gets_everybody(rig: Ri
     for name in ("Ann", "Ben"):
         rig.standin.join(meeting_id, name, f"{call.id}-{name.lower()}")
     rig.standin.leave(meeting_id, f"{call.id}-ann")
-    await rig.calls.add_people(call.id, {f"{call.id}-ann": "Ann"})
+    await rig.calls.add_people(ours(call.id), {f"{call.id}-ann": "Ann"})
 
-    rig.cards().notice(meeting_id, call.id)
+    rig.cards().notice(meeting_id, ours(call.id))
 
     await until(lambda: rig.names(call.id) == ["Ben"])
 
@@ -185,7 +185,7 @@ async def test_sixty_people_are_shown_with_one_call(rig: Rig) -> None:
     for number in range(60):
         rig.standin.join(meeting_id, f"Person {number}", f"{call.id}-{number}")
 
-    rig.cards().notice(meeting_id, call.id)
+    rig.cards().notice(meeting_id, ours(call.id))
 
     await until(lambda: len(rig.names(call.id)) == 60)
     assert [method for method, _ in rig.slack.api_calls].count("calls.participants.add") == 1
@@ -196,12 +196,12 @@ async def test_an_ended_card_stays_so_when_somebody_comes_back_through_it(rig: R
     rig.standin.join(meeting_id, "Ann", f"{call.id}-a")
     rig.standin.leave(meeting_id, f"{call.id}-a")
     cards = rig.cards(first_pause=0.01)
-    cards.notice(meeting_id, call.id)
+    cards.notice(meeting_id, ours(call.id))
     await until(lambda: rig.call(call.id).ended_at)
     assert rig.names(call.id) == []
 
     rig.standin.join(meeting_id, "Ann", f"{call.id}-a")
-    cards.notice(meeting_id, call.id)
+    cards.notice(meeting_id, ours(call.id))
     await cards.drain(5)
 
     assert rig.call(call.id).ended_at
@@ -217,7 +217,7 @@ async def test_a_failure_of_either_side_is_tried_again(where: str, rig: Rig) -> 
         rig.slack.faults.plan(*[Fault(reset=True)] * 3, path="calls.")
     rig.standin.join(meeting_id, "Ann", f"{call.id}-a")
 
-    rig.cards(first_pause=0.01).notice(meeting_id, call.id)
+    rig.cards(first_pause=0.01).notice(meeting_id, ours(call.id))
 
     await until(lambda: rig.names(call.id) == ["Ann"])
 
@@ -229,14 +229,14 @@ async def test_a_failure_for_good_is_one_line_in_the_log_until_the_next_webhook(
     rig.standin.faults.always(Fault(status=500), path="/v2/sessions")
     rig.standin.join(meeting_id, "Ann", f"{call.id}-a")
     cards = rig.cards(first_pause=0.01, tries=3)
-    cards.notice(meeting_id, call.id)
+    cards.notice(meeting_id, ours(call.id))
     await until(lambda: not cards._followed)
 
     errors = [record for record in caplog.records if record.levelname == "ERROR"]
     assert [record.getMessage() for record in errors] == ["live cards left behind"]
 
     rig.standin.faults.forget()
-    cards.notice(meeting_id, call.id)
+    cards.notice(meeting_id, ours(call.id))
     await until(lambda: rig.names(call.id) == ["Ann"])
 
 
@@ -244,7 +244,7 @@ async def test_a_drained_bot_gives_up_what_takes_too_long(rig: Rig) -> None:
     call, meeting_id = rig.add_call(), await rig.add_room()
     rig.standin.faults.always(Fault(delay=5), path="/v2/sessions")
     cards = rig.cards()
-    cards.notice(meeting_id, call.id)
+    cards.notice(meeting_id, ours(call.id))
     await asyncio.sleep(0)
 
     await cards.drain(0.05)
@@ -256,7 +256,7 @@ async def test_a_bot_that_stops_does_not_insist(rig: Rig, caplog: pytest.LogCapt
     call, meeting_id = rig.add_call(), await rig.add_room()
     rig.standin.faults.always(Fault(reset=True), path="/v2/sessions")
     cards = rig.cards()
-    cards.notice(meeting_id, call.id)
+    cards.notice(meeting_id, ours(call.id))
 
     await cards.drain(5)
 
@@ -268,7 +268,7 @@ async def test_closing_ends_a_meeting_though_its_webhook_is_lost(rig: Rig) -> No
     call, meeting_id = rig.add_call(), await rig.add_room()
     rig.standin.join(meeting_id, "Ann", f"{call.id}-a")
     cards = rig.cards(first_pause=0.01)
-    closing = asyncio.create_task(cards.close(meeting_id, call.id))
+    closing = asyncio.create_task(cards.close(meeting_id, ours(call.id)))
     await until(lambda: rig.names(call.id) == ["Ann"])
 
     rig.standin.end(meeting_id)  # the session's end was null when it was first asked for
@@ -283,6 +283,6 @@ async def test_closing_that_fails_troubles_nobody(where: str, rig: Rig) -> None:
     faults = rig.standin.faults if where == "videosdk" else rig.slack.faults
     faults.always(Fault(status=500))
 
-    await rig.cards(first_pause=0.01, tries=1).close(meeting_id, call.id)
+    await rig.cards(first_pause=0.01, tries=1).close(meeting_id, ours(call.id))
 
     assert rig.call(call.id).ended_at is None

@@ -79,7 +79,7 @@ PAYLOADS = [b"payload=[]", b"payload={", b"payload=%5B" + b"[" * 60_000, b"paylo
         (401, b"\xff\xfe", {"x-slack-signature": None}),
         (413, b"x" * 70_000, {"x-slack-signature": None}),
         (413, b"x" * 70_000, {}),
-        (415, b"{}", {"content-type": "application/json"}),
+        (415, b"{}", {"content-type": "text/plain"}),
         (415, COMMAND, {"content-type": "text/plain"}),
         (415, COMMAND, {"content-type": "multipart/form-data; boundary=x"}),
         (400, gzip.compress(COMMAND, mtime=0), {"content-encoding": "gzip"}),

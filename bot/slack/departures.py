@@ -1,0 +1,37 @@
+"""Notice when the bot is taken out of a workspace, and forget what was kept for it.
+
+https://docs.slack.dev/reference/events/app_uninstalled
+https://docs.slack.dev/reference/events/tokens_revoked
+"""
+
+import logging
+
+from bot.slack.answers import Body
+from bot.slack.workspaces import Workspace, Workspaces
+
+LOG = logging.getLogger(__name__)
+
+
+class Departures:
+    """From Slack's events to what is kept no longer.
+
+    An error is let through: Slack then sends the event again, up to three times in an hour.
+
+    Args:
+        workspaces: where the bot is installed.
+    """
+
+    def __init__(self, workspaces: Workspaces) -> None:
+        self._workspaces = workspaces
+
+    async def uninstalled(self, body: Body) -> None:
+        """Forget a workspace that has removed the app."""
+        workspace = Workspace.of(body)
+        await self._workspaces.forget(workspace, float(body["event_time"]))
+        team, enterprise = workspace.team_id, workspace.enterprise_id
+        LOG.info("uninstalled", extra={"team": team, "enterprise": enterprise})
+
+    async def revoked(self, body: Body) -> None:
+        """Forget a workspace whose bot token is no longer good; tokens of people are not kept."""
+        if body["event"]["tokens"].get("bot"):
+            await self.uninstalled(body)

@@ -1,0 +1,106 @@
+"""Tell workspaces apart, and speak to each with its own token."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+LOG = logging.getLogger(__name__)
+
+
+class NotInstalledError(Exception):
+    """The bot has no token of this workspace; the message is where to install it."""
+
+
+class InstallsUnavailableError(Exception):
+    """The database cannot say now whether the bot is installed in this workspace."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Whose installation of the bot a request belongs to.
+
+    Attributes:
+        team_id: the workspace's, or None where the bot is installed for a whole organisation.
+        enterprise_id: the organisation's (Enterprise Grid), if the workspace belongs to one.
+    """
+
+    team_id: str | None
+    enterprise_id: str | None = None
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> "Workspace":
+        """Return whose installation one of Slack's payloads belongs to.
+
+        Commands have ids flat, clicks in objects, events in `authorizations`; all of them say
+        `is_enterprise_install` where the bot is installed for a whole organisation, commands as a
+        word.
+        """
+        if body.get("authorizations"):
+            body = body["authorizations"][0]
+        enterprise_id = _id(body, "enterprise")
+        if enterprise_id and body.get("is_enterprise_install") in (True, "true"):
+            return cls(None, enterprise_id)
+        return cls(_id(body, "team"), enterprise_id)
+
+    @property
+    def owner(self) -> str:
+        """The id of whose channels these are: an organisation's workspaces can share some."""
+        return self.enterprise_id or self.team_id or ""
+
+
+class Workspaces(Protocol):
+    """Where the bot is installed."""
+
+    async def require(self, workspace: Workspace) -> None:
+        """Return if the bot is installed there.
+
+        Raises:
+            NotInstalledError: it is not.
+            InstallsUnavailableError: that cannot be told now.
+        """
+
+    async def client(self, workspace: Workspace) -> AsyncWebClient:
+        """Return a Web API client with the workspace's bot token.
+
+        Raises:
+            NotInstalledError: the bot is not installed there.
+            InstallsUnavailableError: that cannot be told now.
+        """
+
+    async def forget(self, workspace: Workspace, gone_at: float) -> None:
+        """Delete the token of a workspace that the bot was taken out of.
+
+        Args:
+            workspace: the one.
+            gone_at: when that was, in seconds since 1970; what was installed later stays.
+
+        Raises:
+            InstallsUnavailableError: it cannot be deleted now.
+        """
+
+
+class OneWorkspace:
+    """The one workspace whose token the deployment was given; Slack serves it no other."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def require(self, _: Workspace) -> None:
+        """Return: it is installed."""
+
+    async def client(self, _: Workspace) -> AsyncWebClient:
+        """Return the client."""
+        return self._client
+
+    async def forget(self, workspace: Workspace, _: float) -> None:
+        """Tell whoever runs the bot: the token is not good any more, and not ours to delete."""
+        LOG.warning("Slack took SLACK_BOT_TOKEN back", extra={"team": workspace.team_id})
+
+
+def _id(body: Mapping[str, Any], kind: str) -> str | None:
+    inside = body.get(kind)
+    found = body.get(f"{kind}_id") or (inside.get("id") if isinstance(inside, dict) else None)
+    return str(found) if found else None
