@@ -22,6 +22,10 @@ class Arguments:
     def __init__(self, fields: Mapping[str, Any]) -> None:
         self._fields = fields
 
+    def over(self, fields: Mapping[str, Any]) -> "Arguments":
+        """Return these arguments with others, which count where both have one."""
+        return Arguments({**self._fields, **fields})
+
     def text(self, name: str) -> str:
         """Return an argument as text; "" if it is missing."""
         value = self._fields.get(name)

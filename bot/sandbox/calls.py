@@ -65,16 +65,21 @@ class Call:
 class Calls(Announcer[Call]):
     """All calls, active and ended, by id; subscribers hear of every change.
 
+    Args:
+        clock: seconds since 1970.
+        prefix: of the ids: no two workspaces have the same.
+
     Attributes:
         refuses_repeated: an external_unique_id that an active call has is an error; otherwise it
             leads to that call. Slack documents neither.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time, prefix: str = "R04CALL") -> None:
         super().__init__()
         self.refuses_repeated = False
         self.by_id: dict[str, Call] = {}
         self._clock = clock
+        self._prefix = prefix
         self._numbers = itertools.count(1)
 
     def add(  # noqa: PLR0913 - a call has that many sides
@@ -100,7 +105,7 @@ class Calls(Announcer[Call]):
                     raise MethodError("invalid_arguments")
                 return known
         call = Call(
-            id=f"R04CALL{next(self._numbers):04}",
+            id=f"{self._prefix}{next(self._numbers):04}",
             external_unique_id=external_unique_id,
             join_url=join_url,
             title=title,

@@ -1,12 +1,13 @@
 """Post payloads to the bot, signed, and wait for its acknowledgement.
 
 https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response
+https://docs.slack.dev/apis/events-api#retries
 """
 
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -15,12 +16,10 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.sandbox.journal import Journal, readable
-from bot.sandbox.payloads import Payload, encode, sign
+from bot.sandbox.payloads import Payload, content_type, encode, sign
 
 TIMED_OUT = "operation_timeout"
 FAILED = "dispatch_failed"
-
-_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,24 @@ class Ack:
     answer: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Retry:
+    """Which repetition of an event it is.
+
+    Attributes:
+        number: counts up from 1.
+        error: what Slack told the app's owner of the last time.
+    """
+
+    number: int
+    error: str
+
+    @property
+    def reason(self) -> str:
+        """How Slack names the error to the app."""
+        return "http_timeout" if self.error == TIMED_OUT else "http_error"
+
+
 class RequestUrl:
     """Post signed payloads to the bot's Request URL.
 
@@ -55,19 +72,23 @@ class RequestUrl:
         self._journal = journal
         self._clock = clock
 
-    async def deliver(self, payload: Payload, seconds: float) -> Ack:
+    async def deliver(self, payload: Payload, seconds: float, retry: Retry | None = None) -> Ack:
         """Post a payload and wait so long for the acknowledgement."""
-        body = encode(payload)
+        body, sent_as = encode(payload), content_type(payload)
+        headers = {"Content-Type": sent_as}
+        if retry:
+            headers["X-Slack-Retry-Num"] = str(retry.number)
+            headers["X-Slack-Retry-Reason"] = retry.reason
         began = time.perf_counter()
-        status, content, content_type, error = None, b"", "", ""
+        status, content, answered_as, error = None, b"", "", ""
         try:
             async with asyncio.timeout(seconds):
-                status, content, content_type = await self._post(body)
+                status, content, answered_as = await self._post(body, headers)
         except TimeoutError:
             error = TIMED_OUT
         except aiohttp.ClientError:
             error = FAILED
-        ack = _read_ack(status, content, content_type, error, since(began))
+        ack = _read_ack(status, content, answered_as, error, since(began))
         self._journal.record(
             source="Slack",
             target="bot",
@@ -75,14 +96,14 @@ class RequestUrl:
             path=urlsplit(self.url).path,
             status=status,
             ms=ack.ms,
-            request=readable(body, _FORM),
-            response=readable(content, content_type),
+            request=readable(body, sent_as),
+            response=readable(content, answered_as),
         )
         return ack
 
-    async def _post(self, body: bytes) -> tuple[int, bytes, str]:
+    async def _post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes, str]:
         headers = {
-            "Content-Type": _FORM,
+            **headers,
             "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
             "Accept": "application/json,*/*",
             **sign(body, self._clock(), self._secret),

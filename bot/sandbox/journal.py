@@ -125,8 +125,14 @@ def readable(body: bytes, content_type: str) -> str:
     text = body.decode(errors="replace")
     if content_type == "application/x-www-form-urlencoded":
         fields = parse_qsl(text, keep_blank_values=True)
-        return "\n".join(f"{name}: {_indented(value)}" for name, value in fields)
+        return "\n".join(_line(name, value) for name, value in fields)
     return _indented(text)
+
+
+def _line(name: str, value: str) -> str:
+    """Return a form's field; some values are known as secrets by their names alone."""
+    name, _, shown = redact(f"{name}={value}").partition("=")
+    return f"{name}: {_indented(shown)}"
 
 
 def _indented(text: str) -> str:

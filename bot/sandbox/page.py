@@ -63,6 +63,7 @@ def mount(
     slack.app.add_routes(
         [
             web.get("/", _index),
+            web.get("/app_redirect", _open_app),
             web.static("/static", STATIC),
             web.get("/sandbox/state", page.state),
             web.get("/sandbox/events", streams.serve),
@@ -200,6 +201,11 @@ async def _index(_: web.Request) -> web.FileResponse:
     return web.FileResponse(STATIC / "index.html")
 
 
+async def _open_app(_: web.Request) -> web.Response:
+    """Lead people who come from the bot's own pages to the conversation, as Slack does."""
+    raise web.HTTPFound("/")
+
+
 @web.middleware
 async def _only_from_here(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse a page of another site, and a site whose name was made to lead here."""
@@ -218,7 +224,8 @@ def _is_loopback(host: str) -> bool:
 
 
 async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
 
 
 def _shown(call: Call) -> dict[str, Any]:

@@ -11,14 +11,15 @@ import secrets
 from typing import Any
 from urllib.parse import urlencode
 
-from bot.sandbox.workspace import TEAM_DOMAIN, TEAM_ID, Block, Channel, Message, User
+from bot.sandbox.teams import Origin, Team
+from bot.sandbox.workspace import Block, Channel, Message, User
 
 APP_ID = "A04MEETAPP"
-BOT_ID = "B04MEETBOT"
-BOT_USER_ID = "U04MEETBOT"
 VERIFICATION_TOKEN = "not-to-be-relied-on"  # noqa: S105 - deprecated by Slack, and no secret
 
 Payload = dict[str, Any]
+
+_HOME = Origin()
 
 
 def sign(body: bytes, timestamp: float, secret: str) -> dict[str, str]:
@@ -37,19 +38,35 @@ def sign(body: bytes, timestamp: float, secret: str) -> dict[str, str]:
     }
 
 
+def is_event(payload: Payload) -> bool:
+    """Tell whether a payload comes from the Events API."""
+    return payload.get("type") in ("event_callback", "url_verification")
+
+
+def content_type(payload: Payload) -> str:
+    """Return how Slack posts a payload."""
+    return "application/json" if is_event(payload) else "application/x-www-form-urlencoded"
+
+
 def encode(payload: Payload) -> bytes:
-    """Return a payload as the form in which Slack posts it."""
+    """Return a payload as Slack posts it: an event as JSON, anything else as a form."""
+    if is_event(payload):
+        return json.dumps(payload).encode()
     fields = payload if "command" in payload else {"payload": json.dumps(payload)}
     return urlencode(fields).encode()
 
 
-def slash_command(user: User, channel: Channel, line: str, response_url: str) -> Payload:
+def slash_command(
+    user: User, channel: Channel, line: str, response_url: str, origin: Origin = _HOME
+) -> Payload:
     """Return the payload of a command line as it was typed."""
     command, _, text = line.partition(" ")
+    team = origin.team
     return {
         "token": VERIFICATION_TOKEN,
-        "team_id": TEAM_ID,
-        "team_domain": TEAM_DOMAIN,
+        "team_id": team.id,
+        "team_domain": team.domain,
+        **_grid(team),
         "channel_id": channel.id,
         "channel_name": channel.payload_name,
         "user_id": user.id,
@@ -57,7 +74,7 @@ def slash_command(user: User, channel: Channel, line: str, response_url: str) ->
         "command": command,
         "text": escape(text),
         "api_app_id": APP_ID,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if origin.org_wide else "false",
         "response_url": response_url,
         "trigger_id": _trigger_id(),
     }
@@ -73,17 +90,18 @@ def block_actions(  # noqa: PLR0913 - a click has that many sides
     option: Block | None = None,
     response_url: str,
     now: float,
+    origin: Origin = _HOME,
 ) -> Payload:
     """Return the payload of a click on a button of a message, or on an option of its menu."""
     ephemeral = message.visible_to is not None
-    shown = {} if ephemeral else {"message": _message(message)}
+    shown = {} if ephemeral else {"message": _message(message, origin.team)}
     kept = ("type", "action_id", "text", "value", "url", "style", "confirm")
     action = {name: element[name] for name in kept if name in element}
     if option:
         action["selected_option"] = option
     return {
         "type": "block_actions",
-        "user": _user(user),
+        "user": _user(user, origin.team),
         "api_app_id": APP_ID,
         "token": VERIFICATION_TOKEN,
         "container": {
@@ -93,9 +111,7 @@ def block_actions(  # noqa: PLR0913 - a click has that many sides
             "is_ephemeral": ephemeral,
         },
         "trigger_id": _trigger_id(),
-        "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        **_where(origin),
         "channel": {"id": channel.id, "name": channel.payload_name},
         **shown,
         "state": {"values": {}},
@@ -104,16 +120,14 @@ def block_actions(  # noqa: PLR0913 - a click has that many sides
     }
 
 
-def global_shortcut(user: User, callback_id: str, *, now: float) -> Payload:
+def global_shortcut(user: User, callback_id: str, *, now: float, origin: Origin = _HOME) -> Payload:
     """Return the payload of a shortcut that was chosen beside the composer: it names no place."""
     return {
         "type": "shortcut",
         "token": VERIFICATION_TOKEN,
         "action_ts": f"{now:.6f}",
-        "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
-        "user": _user(user),
-        "is_enterprise_install": False,
-        "enterprise": None,
+        **_where(origin),
+        "user": _user(user, origin.team),
         "callback_id": callback_id,
         "trigger_id": _trigger_id(),
     }
@@ -127,31 +141,34 @@ def message_shortcut(  # noqa: PLR0913 - it is a shortcut with a message and its
     *,
     response_url: str,
     now: float,
+    origin: Origin = _HOME,
 ) -> Payload:
     """Return the payload of a shortcut that was chosen in a message's menu."""
     return {
-        **global_shortcut(user, callback_id, now=now),
+        **global_shortcut(user, callback_id, now=now, origin=origin),
         "type": "message_action",
         "channel": {"id": channel.id, "name": channel.payload_name},
         "message_ts": message.id,
-        "message": _message(message),
+        "message": _message(message, origin.team),
         "response_url": response_url,
     }
 
 
-def view_submission(user: User, view: Block, response_urls: list[Block]) -> Payload:
+def view_submission(
+    user: User, view: Block, response_urls: list[Block], origin: Origin = _HOME
+) -> Payload:
     """Return the payload of a modal that was sent, with what was entered in its state."""
     return {
         "type": "view_submission",
-        "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
-        "user": _user(user),
+        **_where(origin),
+        # Belongs to the organisation where the app does; `view` and `user` tell the workspace.
+        **({"team": None} if origin.org_wide else {}),
+        "user": _user(user, origin.team),
         "api_app_id": APP_ID,
         "token": VERIFICATION_TOKEN,
         "trigger_id": _trigger_id(),
         "view": view,
         "response_urls": response_urls,
-        "is_enterprise_install": False,
-        "enterprise": None,
     }
 
 
@@ -160,18 +177,35 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _user(user: User) -> Payload:
-    return {"id": user.id, "username": user.handle, "name": user.handle, "team_id": TEAM_ID}
+def _where(origin: Origin) -> Payload:
+    """Return what interactions say of the workspace and its organisation."""
+    team, enterprise = origin.team, origin.team.enterprise
+    return {
+        "team": {"id": team.id, "domain": team.domain, **_grid(team)},
+        "enterprise": {"id": enterprise.id, "name": enterprise.name} if enterprise else None,
+        "is_enterprise_install": origin.org_wide,
+    }
 
 
-def _message(message: Message) -> Payload:
+def _grid(team: Team) -> Payload:
+    if team.enterprise is None:
+        return {}
+    return {"enterprise_id": team.enterprise.id, "enterprise_name": team.enterprise.name}
+
+
+def _user(user: User, team: Team) -> Payload:
+    return {"id": user.id, "username": user.handle, "name": user.handle, "team_id": team.id}
+
+
+def _message(message: Message, team: Team) -> Payload:
     """Return a message as payloads carry it; what a user wrote has no blocks here."""
     author: Payload = {"user": message.user, "text": escape(message.text)}
     if message.kind == "app":
-        author = {"user": BOT_USER_ID, "bot_id": BOT_ID, "app_id": APP_ID, "text": message.text}
+        bot = {"user": team.bot_user_id, "bot_id": team.bot_id, "app_id": APP_ID}
+        author = {**bot, "text": message.text}
     return {
         "type": "message",
-        "team": TEAM_ID,
+        "team": team.id,
         "ts": message.id,
         **author,
         **({"blocks": message.blocks} if message.blocks else {}),

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
+from tempfile import TemporaryDirectory
 
 from aiohttp import web
 
@@ -31,7 +32,12 @@ Meet for Slack is running between stand-ins for Slack and VideoSDK. Open
 
     {url}
 
-and type /meet Weekly sync us001. Ctrl-C ends it.
+and type /meet Weekly sync us001. {install}Ctrl-C ends it.
+"""
+_INSTALL = """First add the bot to the workspace, at
+
+    {url}
+
 """
 
 
@@ -42,10 +48,12 @@ class Options:
     Attributes:
         socket: Slack reaches the bot by Socket Mode.
         version: of VideoSDK's API.
+        oauth: nobody has installed the bot yet; it takes any workspace.
     """
 
     socket: bool = False
     version: str = "v1"
+    oauth: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,19 +61,22 @@ class Sandbox:
     """A sandbox that is open.
 
     Attributes:
-        slack: the workspace with the bot in it.
+        slack: the workspaces.
         videosdk: the account that the bot uses.
+        bot_url: where the bot is.
     """
 
     slack: SlackStandIn
     videosdk: VideoSDKStandIn
+    bot_url: str
 
 
 async def run(port: int | None, options: Options) -> int:
     """Serve the page until somebody presses Ctrl-C, and return the exit code."""
     stop = stop_signal()
     async with open_sandbox(port, options) as sandbox:
-        sys.stdout.write(_WELCOME.format(url=sandbox.slack.url))
+        install = _INSTALL.format(url=f"{sandbox.bot_url}/slack/install") if options.oauth else ""
+        sys.stdout.write(_WELCOME.format(url=sandbox.slack.url, install=install))
         sys.stdout.flush()
         await stop.wait()
     return 0
@@ -97,18 +108,22 @@ async def open_sandbox(
     """
     logs.configure("WARNING", "text")
     keys = Keys()
-    slack, videosdk = _stand_ins(keys)
+    slack, videosdk = _stand_ins(keys, options)
     async with AsyncExitStack() as stack:
         slack.url = await _serve(stack, slack.app, port)
         videosdk_url = await _serve(servers := AsyncExitStack(), videosdk.app, 0)
         bot_port = _free_port()
+        bot_url = f"http://{_HOST}:{bot_port}"
+        slack.oauth.redirect_urls = [f"{bot_url}/slack/oauth_redirect"]
+        directory = stack.enter_context(TemporaryDirectory())
         environment = keys.environment(options) | {
+            "DATABASE_URL": f"sqlite:///{directory}/installs.db",
             "SLACK_API_URL": f"{slack.url}/api",
             "SLACK_COMMAND": _COMMAND,
             "VIDEOSDK_API_VERSION": options.version,
             "VIDEOSDK_API_ENDPOINT": videosdk_url,
             "VIDEOSDK_EMBED_URL": f"{videosdk_url}/embed/",
-            "PUBLIC_URL": f"http://{_HOST}:{bot_port}",
+            "PUBLIC_URL": bot_url,
         }
         settings = replace(Settings.from_env(environment), port=bot_port)
         await stack.enter_async_context(open_bot(settings))
@@ -117,8 +132,8 @@ async def open_sandbox(
         if options.socket:
             await _until_connected(slack)
         else:
-            slack.events_url = f"http://{_HOST}:{bot_port}/slack/events"
-        yield Sandbox(slack, videosdk)
+            slack.events_url = f"{bot_url}/slack/events"
+        yield Sandbox(slack, videosdk, bot_url)
 
 
 @dataclass(frozen=True)
@@ -128,29 +143,43 @@ class Keys:
     signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
     bot_token: str = field(default_factory=lambda: f"xoxb-{secrets.token_hex(16)}")
     app_token: str = field(default_factory=lambda: f"xapp-{secrets.token_hex(16)}")
+    client_id: str = field(default_factory=lambda: f"4{secrets.randbelow(10**9)}.1")
+    client_secret: str = field(default_factory=lambda: secrets.token_hex(16))
+    token_key: str = field(default_factory=lambda: secrets.token_hex(32))
     api_key: str = field(default_factory=lambda: secrets.token_hex(16))
     secret_key: str = field(default_factory=lambda: secrets.token_hex(32))
 
     def environment(self, options: Options) -> dict[str, str]:
         """Return the settings that are secrets."""
-        reached = (
-            {"SLACK_APP_TOKEN": self.app_token}
-            if options.socket
-            else {"SLACK_SIGNING_SECRET": self.signing_secret}
-        )
-        return reached | {
-            "SLACK_BOT_TOKEN": self.bot_token,
+        environment = {
             "VIDEOSDK_API_KEY": self.api_key,
             "VIDEOSDK_SECRET_KEY": self.secret_key,
         }
+        if options.socket:
+            environment["SLACK_APP_TOKEN"] = self.app_token
+        else:
+            environment["SLACK_SIGNING_SECRET"] = self.signing_secret
+        if options.oauth:
+            environment["SLACK_CLIENT_ID"] = self.client_id
+            environment["SLACK_CLIENT_SECRET"] = self.client_secret
+            environment["TOKEN_KEYS"] = self.token_key
+        else:
+            environment["SLACK_BOT_TOKEN"] = self.bot_token
+        return environment
 
 
-def _stand_ins(keys: Keys) -> tuple[SlackStandIn, VideoSDKStandIn]:
+def _stand_ins(keys: Keys, options: Options) -> tuple[SlackStandIn, VideoSDKStandIn]:
     """Return both stand-ins, with one journal, and the page mounted."""
     journal, faults = Journal(), Faults()
     videosdk = VideoSDKStandIn(keys.api_key, keys.secret_key, faults=faults, journal=journal)
     slack = SlackStandIn(
-        keys.signing_secret, keys.bot_token, keys.app_token, command=_COMMAND, journal=journal
+        keys.signing_secret,
+        "" if options.oauth else keys.bot_token,
+        keys.app_token,
+        command=_COMMAND,
+        client_id=keys.client_id,
+        client_secret=keys.client_secret,
+        journal=journal,
     )
     page.mount(
         slack,

@@ -1,7 +1,7 @@
-"""A stand-in for Slack: one workspace with one app in it, the bot under trial."""
+"""A stand-in for Slack: a few workspaces, and one app, the bot under trial."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,9 @@ from bot.sandbox.payloads import (
     slash_command,
     view_submission,
 )
-from bot.sandbox.slack_server import SlackServer
+from bot.sandbox.slack_events import SlackEvents
+from bot.sandbox.teams import HOME, Enterprise, Origin, Team
+from bot.sandbox.tenants import Tenant
 from bot.sandbox.views import input_errors
 from bot.sandbox.workspace import CHANNELS, USERS, Block, Message
 
@@ -48,8 +50,23 @@ class Delivery:
     errors: dict[str, str] = field(default_factory=dict)
 
 
-class SlackStandIn(SlackServer):
-    """Slack as the bot sees it, and as its users do."""
+class SlackStandIn(SlackEvents):
+    """Slack as the bot sees it, and as its users do.
+
+    What people do reaches the bot also where it is not installed: it may have forgotten its tokens.
+
+    Args:
+        signing_secret: the app's.
+        bot_token: the app's in the home workspace; "" where nobody has installed it yet.
+        app_token: the app's, for Socket Mode.
+        command: the first of its two.
+        client_id: the app's, for OAuth.
+        client_secret: the app's, for OAuth.
+        redirect_urls: where OAuth may lead back to.
+        faults: spoil the bot's calls.
+        journal: of what goes over the wire.
+        clock: seconds since 1970.
+    """
 
     def __init__(  # noqa: PLR0913 - an app's three secrets, and what the stand-ins share
         self,
@@ -58,33 +75,53 @@ class SlackStandIn(SlackServer):
         app_token: str,
         *,
         command: str = "/meet",
+        client_id: str = "",
+        client_secret: str = "",
+        redirect_urls: Iterable[str] = (),
         faults: Faults | None = None,
         journal: Journal | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(
-            signing_secret, bot_token, app_token, faults=faults, journal=journal, clock=clock
+            signing_secret,
+            bot_token,
+            app_token,
+            client_id=client_id,
+            client_secret=client_secret,
+            redirect_urls=redirect_urls,
+            faults=faults,
+            journal=journal,
+            clock=clock,
         )
         self._commands = (command, f"{command}-check")
-        self._clock = clock
 
     async def command(
-        self, text: str, *, user: str = USERS[0].id, channel: str = CHANNELS[0].id
+        self,
+        text: str,
+        *,
+        user: str = USERS[0].id,
+        channel: str = CHANNELS[0].id,
+        team: Team | str = HOME,
     ) -> Delivery:
         """Type a line that begins with a slash, and wait for the acknowledgement.
 
         Raises:
-            KeyError: there is no such user or channel.
+            KeyError: there is no such user, channel or team.
         """
-        interaction = self._interaction(user, channel, typed=text)
+        tenant = self.tenants.of(team)
+        interaction = _interaction(tenant, user, channel, typed=text)
         name = text.partition(" ")[0]
         if name not in self._commands:
             interaction.notice(_UNKNOWN_COMMAND.format(name))
             return Delivery(error="unknown_command", messages=interaction.messages)
         payload = slash_command(
-            interaction.user, interaction.channel, text, self._response_url(interaction)
+            interaction.user,
+            interaction.channel,
+            text,
+            self._response_url(interaction),
+            self._origin(tenant),
         )
-        ack = await self._send(interaction, payload)
+        ack = await self._send(tenant, interaction, payload)
         error = ack.error
         if error:
             interaction.fail(error)
@@ -92,7 +129,7 @@ class SlackStandIn(SlackServer):
             error = interaction.acknowledge(ack.answer)
         return Delivery(ack.status, ack.ms, error, interaction.messages)
 
-    async def click(
+    async def click(  # noqa: PLR0913 - a click has that many sides
         self,
         message: Message,
         action_id: str,
@@ -100,6 +137,7 @@ class SlackStandIn(SlackServer):
         user: str = USERS[0].id,
         block_id: str = "",
         value: str = "",
+        team: Team | str = HOME,
     ) -> Delivery:
         """Press a button, or choose an option of an overflow menu, and wait for the answer.
 
@@ -111,6 +149,7 @@ class SlackStandIn(SlackServer):
             user: who presses it.
             block_id: of its block; "" takes the first with this action_id.
             value: of the option, in a menu.
+            team: where the message is.
 
         Raises:
             LookupError: there is no such user, or no such message or button for this user.
@@ -119,7 +158,8 @@ class SlackStandIn(SlackServer):
             raise LookupError("message_not_found")
         block, element = find_button(message.blocks or [], action_id, block_id)
         option = find_option(element, value) if element["type"] == "overflow" else None
-        interaction = self._interaction(user, message.channel, clicked=message)
+        tenant = self.tenants.of(team)
+        interaction = _interaction(tenant, user, message.channel, clicked=message)
         payload = block_actions(
             interaction.user,
             interaction.channel,
@@ -129,8 +169,9 @@ class SlackStandIn(SlackServer):
             option=option,
             response_url=self._response_url(interaction),
             now=self._clock(),
+            origin=self._origin(tenant),
         )
-        return _delivery(await self._send(interaction, payload), interaction.messages)
+        return _delivery(await self._send(tenant, interaction, payload), interaction.messages)
 
     async def shortcut(
         self,
@@ -139,6 +180,7 @@ class SlackStandIn(SlackServer):
         *,
         user: str = USERS[0].id,
         channel: str = CHANNELS[0].id,
+        team: Team | str = HOME,
     ) -> Delivery:
         """Choose a shortcut beside the composer, or one of a message, and wait for the answer.
 
@@ -147,29 +189,38 @@ class SlackStandIn(SlackServer):
             message: in whose menu it is chosen; None is beside the composer.
             user: who chooses it.
             channel: where they are; a message has its own.
+            team: where that is.
 
         Raises:
             LookupError: there is no such user or channel, or the message has no menu.
         """
+        tenant = self.tenants.of(team)
+        origin, now = self._origin(tenant), self._clock()
         if message is None:
-            interaction = self._interaction(user, channel)
-            payload = global_shortcut(interaction.user, callback_id, now=self._clock())
+            interaction = _interaction(tenant, user, channel)
+            payload = global_shortcut(interaction.user, callback_id, now=now, origin=origin)
         else:
             if message.visible_to is not None:
                 raise LookupError("message_not_found")
-            interaction = self._interaction(user, message.channel)
+            interaction = _interaction(tenant, user, message.channel)
             payload = message_shortcut(
                 interaction.user,
                 callback_id,
                 interaction.channel,
                 message,
                 response_url=self._response_url(interaction),
-                now=self._clock(),
+                now=now,
+                origin=origin,
             )
-        return _delivery(await self._send(interaction, payload), interaction.messages)
+        return _delivery(await self._send(tenant, interaction, payload), interaction.messages)
 
     async def submit(
-        self, view_id: str, values: Mapping[str, Any], *, user: str = USERS[0].id
+        self,
+        view_id: str,
+        values: Mapping[str, Any],
+        *,
+        user: str = USERS[0].id,
+        team: Team | str = HOME,
     ) -> Delivery:
         """Send a modal, and wait for the acknowledgement, which may leave it open with errors.
 
@@ -178,36 +229,38 @@ class SlackStandIn(SlackServer):
             values: by block_id: a text, an option's value or a channel's id, "" for nothing, or
                 the block's part of `state.values`. What is left out stays as it was opened.
             user: who sends it.
+            team: where it is open.
 
         Raises:
             LookupError: there is no such modal, input or option.
         """
-        view, channel = self.views.find(user, view_id)
+        tenant = self.tenants.of(team)
+        view, channel = tenant.views.find(user, view_id)
         entered = read_values(view, values, channel)
         if empty := missing(view, entered):
-            self.views.complain(user, view_id, empty)
+            tenant.views.complain(user, view_id, empty)
             return Delivery(errors=empty)
-        interaction = self._interaction(user, channel)
+        interaction = _interaction(tenant, user, channel)
         view = {**view, "state": {"values": entered}}
-        response_urls = self._response_urls_of(interaction, view, entered)
-        payload = view_submission(interaction.user, view, response_urls)
-        ack = await self._send(interaction, payload)
+        response_urls = self._response_urls_of(tenant, interaction, view, entered)
+        payload = view_submission(interaction.user, view, response_urls, self._origin(tenant))
+        ack = await self._send(tenant, interaction, payload)
         errors = None if ack.error else input_errors(view, ack.answer)
         if errors is None:
             return Delivery(ack.status, ack.ms, ack.error or FAILED, interaction.messages)
         if errors:
-            self.views.complain(user, view_id, errors)
+            tenant.views.complain(user, view_id, errors)
         else:
-            self.views.close(user, view_id)
+            tenant.views.close(user, view_id)
         return Delivery(ack.status, ack.ms, "", interaction.messages, errors)
 
     def _response_urls_of(
-        self, interaction: Interaction, view: Block, entered: Values
+        self, tenant: Tenant, interaction: Interaction, view: Block, entered: Values
     ) -> list[Block]:
         """Return the response_urls that a modal asks for, which post to the chosen channels."""
         urls = []
         for (block_id, action_id), channel in response_url_channels(view, entered).items():
-            there = self._interaction(interaction.user.id, channel)
+            there = _interaction(tenant, interaction.user.id, channel)
             there.messages = interaction.messages
             urls.append(
                 {
@@ -219,16 +272,28 @@ class SlackStandIn(SlackServer):
             )
         return urls
 
-    def _interaction(
-        self, user: str, channel: str, *, typed: str = "", clicked: Message | None = None
-    ) -> Interaction:
-        return Interaction(
-            self.workspace,
-            self.workspace.users[user],
-            self.workspace.channels[channel],
-            typed=typed,
-            clicked=clicked,
-        )
+    def _origin(self, tenant: Tenant) -> Origin:
+        installation = self.installs.covering(tenant.team)
+        org_wide = installation is not None and isinstance(installation.place, Enterprise)
+        return Origin(tenant.team, org_wide)
+
+
+def _interaction(
+    tenant: Tenant,
+    user: str,
+    channel: str,
+    *,
+    typed: str = "",
+    clicked: Message | None = None,
+) -> Interaction:
+    workspace = tenant.workspace
+    return Interaction(
+        workspace,
+        workspace.users[user],
+        workspace.channels[channel],
+        typed=typed,
+        clicked=clicked,
+    )
 
 
 def _delivery(ack: Ack, messages: list[Message]) -> Delivery:

@@ -1,27 +1,27 @@
-"""Serve what a bot knows of Slack: its Web API, its response_urls and its sockets."""
+"""Serve what a bot knows of Slack: its Web API, response_urls, sockets, and the OAuth page."""
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from bot.sandbox.calls import Call
-from bot.sandbox.calls_api import calls_methods
-from bot.sandbox.chat_api import chat_methods
-from bot.sandbox.delivery import FAILED, Ack, RequestUrl
+from bot.sandbox.delivery import FAILED, Ack, RequestUrl, Retry
 from bot.sandbox.faults import Faults
+from bot.sandbox.installs import Installs
 from bot.sandbox.interactions import Interaction
 from bot.sandbox.journal import Journal
+from bot.sandbox.oauth import OAuth
 from bot.sandbox.payloads import Payload
 from bot.sandbox.response_urls import ResponseUrls
 from bot.sandbox.sockets import Sockets
-from bot.sandbox.triggers import Triggers
-from bot.sandbox.views import Views
-from bot.sandbox.web_api import WebApi
-from bot.sandbox.workspace import Message, Workspace
+from bot.sandbox.teams import HOME, Team
+from bot.sandbox.tenants import Tenant, Tenants
+from bot.sandbox.web_api import SCOPES, WebApi
+from bot.sandbox.workspace import USERS, Message
 
 ACK_SECONDS = 3.0  # https://docs.slack.dev/interactivity/implementing-slash-commands#responding
 
@@ -32,8 +32,11 @@ class SlackServer:
     Attributes:
         app: the server's application.
         url: where it is served, without a slash at the end; set it before the first command.
-        workspace: who is there, what has been said, and which calls there are.
-        views: the modals that are open.
+        workspace: who is at home, what has been said there, and which calls there are.
+        views: the modals that are open there.
+        tenants: that workspace and the others.
+        installs: in which of them the bot is, and its tokens.
+        oauth: how it gets into them.
         journal: what went over the wire.
         faults: spoil the bot's calls to this stand-in.
         sockets: Socket Mode's connections; while there is one, payloads go there.
@@ -46,23 +49,34 @@ class SlackServer:
         bot_token: str,
         app_token: str,
         *,
+        client_id: str = "",
+        client_secret: str = "",
+        redirect_urls: Iterable[str] = (),
         faults: Faults | None = None,
         journal: Journal | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.url = ""
-        self.workspace = Workspace(clock)
+        self.tenants = Tenants(clock)
+        self.workspace, self.views = self.tenants.home.workspace, self.tenants.home.views
+        self.installs = Installs(clock)
+        self.oauth = OAuth(client_id, client_secret, redirect_urls, self.installs, clock)
         self.journal = journal or Journal(clock)
         self.faults = faults or Faults()
         self.sockets = Sockets(self.journal)
         self.ack_seconds = ACK_SECONDS
-        self._triggers = Triggers(clock)
-        self.views = Views(self._triggers)
+        self._clock = clock
         self._request_url = RequestUrl(signing_secret, journal=self.journal, clock=clock)
-        methods = (
-            calls_methods(self.workspace) | chat_methods(self.workspace) | self.views.methods()
+        self._web_api = WebApi(
+            app_token,
+            self.sockets,
+            installs=self.installs,
+            oauth=self.oauth,
+            tenants=self.tenants,
+            clock=clock,
         )
-        self._web_api = WebApi(bot_token, app_token, self.sockets, methods, clock)
+        if bot_token:
+            self.installs.add(HOME, USERS[0].id, SCOPES, bot_token)
         self._response_urls = ResponseUrls(clock)
         self.app = self._build()
 
@@ -82,58 +96,67 @@ class SlackServer:
 
     @property
     def scopes(self) -> set[str]:
-        """What the app may do; methods that need another scope refuse it."""
-        return self._web_api.scopes
+        """What the app may do at home, where it is installed; methods beyond that refuse it."""
+        return self.installs.by_place[HOME.id].scopes
 
     @scopes.setter
     def scopes(self, scopes: set[str]) -> None:
-        self._web_api.scopes = scopes
+        self.installs.by_place[HOME.id].scopes = scopes
 
     @property
     def api_calls(self) -> list[tuple[str, float]]:
         """Each method of the Web API that was called, and when, in seconds since 1970."""
         return self._web_api.calls
 
-    async def deliver(self, payload: Payload) -> Ack:
+    async def deliver(self, payload: Payload, retry: Retry | None = None) -> Ack:
         """Hand the bot a payload in the way that it is reached, and wait for its answer."""
         if self.sockets.connected:
-            return await self.sockets.deliver(payload, self.ack_seconds)
+            return await self.sockets.deliver(payload, self.ack_seconds, retry)
         if self.events_url:
-            return await self._request_url.deliver(payload, self.ack_seconds)
+            return await self._request_url.deliver(payload, self.ack_seconds, retry)
         return Ack(None, 0, FAILED)
 
     async def messages_until(
-        self, predicate: Callable[[list[Message]], bool], *, seconds: float = 5.0
+        self,
+        predicate: Callable[[list[Message]], bool],
+        *,
+        seconds: float = 5.0,
+        team: Team | str = HOME,
     ) -> list[Message]:
-        """Wait until the workspace's messages are as they should be, and return them.
+        """Wait until a workspace's messages are as they should be, and return them.
 
         Raises:
             TimeoutError: they have not become so.
         """
-        messages = self.workspace.messages
+        workspace = self.tenants.of(team).workspace
+        messages = workspace.messages
         changed = asyncio.Event()
-        unsubscribe = self.workspace.subscribe(lambda *_: changed.set())
+        unsubscribe = workspace.subscribe(lambda *_: changed.set())
         await _until(lambda: predicate(list(messages.values())), changed, unsubscribe, seconds)
         return list(messages.values())
 
     async def calls_until(
-        self, predicate: Callable[[list[Call]], bool], *, seconds: float = 5.0
+        self,
+        predicate: Callable[[list[Call]], bool],
+        *,
+        seconds: float = 5.0,
+        team: Team | str = HOME,
     ) -> list[Call]:
-        """Wait until the workspace's calls are as they should be, and return them.
+        """Wait until a workspace's calls are as they should be, and return them.
 
         Raises:
             TimeoutError: they have not become so.
         """
-        calls = self.workspace.calls
+        calls = self.tenants.of(team).workspace.calls
         changed = asyncio.Event()
         unsubscribe = calls.subscribe(lambda _: changed.set())
         await _until(lambda: predicate(list(calls.by_id.values())), changed, unsubscribe, seconds)
         return list(calls.by_id.values())
 
-    async def _send(self, interaction: Interaction, payload: Payload) -> Ack:
+    async def _send(self, tenant: Tenant, interaction: Interaction, payload: Payload) -> Ack:
         """Deliver what a user has done, which allows the bot to open a modal for them."""
         user, channel = interaction.user, interaction.channel
-        self._triggers.issue(payload["trigger_id"], user.id, channel.id)
+        tenant.triggers.issue(payload["trigger_id"], user.id, channel.id)
         return await self.deliver(payload)
 
     def _response_url(self, interaction: Interaction) -> str:
@@ -147,6 +170,7 @@ class SlackServer:
         app.add_subapp("/api", _part(web.route("*", "/{method}", self._web_api.call), api))
         app.add_subapp("/response", _part(web.post("/{secret}", self._response_urls.take), noted))
         app.add_subapp("/socket", _part(web.get("", self.sockets.serve), [self.faults.middleware]))
+        app.add_routes(self.oauth.routes())
         app.on_shutdown.append(self._shut_down)
         return app
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from aiohttp import WSCloseCode, web
 
-from bot.sandbox.delivery import FAILED, TIMED_OUT, Ack, json_object, since
+from bot.sandbox.delivery import FAILED, TIMED_OUT, Ack, Retry, json_object, since
 from bot.sandbox.journal import Journal
-from bot.sandbox.payloads import APP_ID, Payload
+from bot.sandbox.payloads import APP_ID, Payload, is_event
 
 
 class Sockets:
@@ -58,9 +58,9 @@ class Sockets:
             self._retire(socket)
         return socket
 
-    async def deliver(self, payload: Payload, seconds: float) -> Ack:
+    async def deliver(self, payload: Payload, seconds: float, retry: Retry | None = None) -> Ack:
         """Send a payload through the next socket and wait so long for its acknowledgement."""
-        envelope = _envelope(payload)
+        envelope = _envelope(payload, retry)
         began = time.perf_counter()
         status, answer, error = None, {}, ""
         try:
@@ -133,10 +133,20 @@ def _hello(connections: int) -> dict[str, Any]:
     }
 
 
-def _envelope(payload: Payload) -> dict[str, Any]:
+def _envelope(payload: Payload, retry: Retry | None) -> dict[str, Any]:
+    envelope_id = str(uuid.uuid4())
+    if is_event(payload):
+        return {
+            "envelope_id": envelope_id,
+            "type": "events_api",
+            "payload": payload,
+            "accepts_response_payload": False,
+            "retry_attempt": retry.number if retry else 0,
+            "retry_reason": retry.reason if retry else "",
+        }
     is_command = "command" in payload
     return {
-        "envelope_id": str(uuid.uuid4()),
+        "envelope_id": envelope_id,
         "type": "slash_commands" if is_command else "interactive",
         "payload": payload,
         "accepts_response_payload": is_command or payload.get("type") == "view_submission",

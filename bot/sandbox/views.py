@@ -15,9 +15,10 @@ from bot.sandbox.arguments import Answer, Arguments, Method
 from bot.sandbox.blockkit import problems, with_ids
 from bot.sandbox.errors import MethodError
 from bot.sandbox.inputs import unknown_inputs
-from bot.sandbox.payloads import APP_ID, BOT_ID
+from bot.sandbox.payloads import APP_ID
+from bot.sandbox.teams import HOME, Team
 from bot.sandbox.triggers import Triggers
-from bot.sandbox.workspace import TEAM_ID, Block
+from bot.sandbox.workspace import Block
 
 MOST_BLOCKS = 100  # in a modal
 
@@ -44,8 +45,9 @@ class Shown:
 class Views(Announcer[Shown]):
     """The modals that are open, one for each user; subscribers hear of every change."""
 
-    def __init__(self, triggers: Triggers) -> None:
+    def __init__(self, triggers: Triggers, team: Team = HOME) -> None:
         super().__init__()
+        self._team = team
         self._triggers = triggers
         self._open: dict[str, Shown] = {}
 
@@ -86,7 +88,7 @@ class Views(Announcer[Shown]):
             messages = [f"[ERROR] {problem}" for problem in found]
             raise MethodError("invalid_arguments", response_metadata={"messages": messages})
         user, channel = self._triggers.exchange(trigger_id)
-        record = _record(view)
+        record = _record(view, self._team)
         self._show(Shown(user, channel, record))
         return {"view": record}
 
@@ -134,17 +136,17 @@ def _malformed(view: dict[str, Any]) -> list[str]:
     return []
 
 
-def _record(view: Block) -> Block:
+def _record(view: Block, team: Team) -> Block:
     """Return a view as Slack keeps it, with the ids and empty parts that it adds."""
     view_id = f"V04{secrets.token_hex(4).upper()}"
     return {
         "id": view_id,
         "root_view_id": view_id,
         "previous_view_id": None,
-        "team_id": TEAM_ID,
-        "app_installed_team_id": TEAM_ID,
+        "team_id": team.id,
+        "app_installed_team_id": team.id,
         "app_id": APP_ID,
-        "bot_id": BOT_ID,
+        "bot_id": team.bot_id,
         "hash": f"1.{secrets.token_hex(4)}",
         "state": {"values": {}},
         **dict.fromkeys(("submit", "close"), None),

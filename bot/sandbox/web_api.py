@@ -4,52 +4,58 @@ https://docs.slack.dev/reference/methods/auth.test
 https://docs.slack.dev/reference/methods/apps.connections.open
 """
 
-from collections.abc import Callable, Mapping
+import base64
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.sandbox.arguments import Answer, Arguments, Method, read_arguments
+from bot.sandbox.arguments import Answer, Arguments, read_arguments
 from bot.sandbox.errors import MethodError
-from bot.sandbox.payloads import APP_ID, BOT_ID, BOT_USER_ID
+from bot.sandbox.installs import Installation, Installs
+from bot.sandbox.oauth import OAuth
+from bot.sandbox.payloads import APP_ID
 from bot.sandbox.sockets import Sockets
-from bot.sandbox.workspace import TEAM_DOMAIN, TEAM_ID, TEAM_NAME
+from bot.sandbox.teams import Enterprise, Team
+from bot.sandbox.tenants import Tenants
 
 SCOPES = ("calls:write", "commands")
 
-_CONNECT = "apps.connections.open"
+_IDENTITY = "auth.test"
 
 
 class WebApi:
     """The methods by name; a refusal has status 200, as all that Slack decides.
 
     Args:
-        bot_token: for every method but the one below.
         app_token: opens Socket Mode's connections.
         sockets: where those lead.
-        methods: beside the two that every app can call.
+        installs: whose tokens are for all other methods.
+        oauth: gives such tokens out.
+        tenants: where the methods do what they do.
         clock: seconds since 1970.
 
     Attributes:
-        scopes: that the app has.
         calls: each method that was called, and when, with those that a fault answered.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it is the door to all of them
         self,
-        bot_token: str,
         app_token: str,
         sockets: Sockets,
-        methods: Mapping[str, Method],
+        *,
+        installs: Installs,
+        oauth: OAuth,
+        tenants: Tenants,
         clock: Callable[[], float],
     ) -> None:
-        self.scopes = set(SCOPES)
         self.calls: list[tuple[str, float]] = []
-        self._bot_token = bot_token
         self._app_token = app_token
         self._sockets = sockets
-        self._methods = {"auth.test": Method(_identity), **methods}
+        self._installs = installs
+        self._oauth = oauth
+        self._tenants = tenants
         self._clock = clock
 
     @web.middleware
@@ -60,34 +66,48 @@ class WebApi:
 
     async def call(self, request: web.Request) -> web.Response:
         """Answer a call by its method's name."""
-        name = request.match_info["method"]
+        headers: dict[str, str] = {}
         try:
-            answer = await self._answer(name, request)
+            match request.match_info["method"]:
+                case "oauth.v2.access":
+                    answer = self._oauth.access(await _with_credentials(request))
+                case "apps.connections.open":
+                    answer = self._connect(request, await _token(request))
+                case name:
+                    installation = self._installation(name, await _token(request))
+                    headers["x-oauth-scopes"] = ",".join(sorted(installation.scopes))
+                    answer = await self._answer(name, installation, request)
         except MethodError as refusal:
             return web.json_response({"ok": False, "error": str(refusal), **refusal.fields})
-        scopes = {} if name == _CONNECT else {"x-oauth-scopes": ",".join(sorted(self.scopes))}
-        return web.json_response({"ok": True, **answer}, headers=scopes)
+        return web.json_response({"ok": True, **answer}, headers=headers)
 
-    async def _answer(self, name: str, request: web.Request) -> Answer:
-        self._check_token(name, await _token(request))
-        if name == _CONNECT:
-            ticket = self._sockets.issue_ticket()
-            return {"url": f"ws://{request.host}/socket?ticket={ticket}&app_id={APP_ID}"}
-        method = self._methods[name]
-        if method.scope and method.scope not in self.scopes:
-            provided = ",".join(sorted(self.scopes))
-            raise MethodError("missing_scope", needed=method.scope, provided=provided)
-        return method.answer(await read_arguments(request))
+    def _connect(self, request: web.Request, token: str) -> Answer:
+        if not token:
+            raise MethodError("not_authed")
+        if token != self._app_token:
+            self._installs.accept(token)
+            raise MethodError("not_allowed_token_type")
+        ticket = self._sockets.issue_ticket()
+        return {"url": f"ws://{request.host}/socket?ticket={ticket}&app_id={APP_ID}"}
 
-    def _check_token(self, name: str, token: str) -> None:
-        if name != _CONNECT and name not in self._methods:
+    def _installation(self, name: str, token: str) -> Installation:
+        """Return whose token it is, if that may call such methods."""
+        if name != _IDENTITY and name not in self._tenants.home.methods:
             raise MethodError("unknown_method")
         if not token:
             raise MethodError("not_authed")
-        if token not in (self._bot_token, self._app_token):
-            raise MethodError("invalid_auth")
-        if token != (self._app_token if name == _CONNECT else self._bot_token):
+        if token == self._app_token:
             raise MethodError("not_allowed_token_type")
+        return self._installs.accept(token)
+
+    async def _answer(self, name: str, installation: Installation, request: web.Request) -> Answer:
+        if name == _IDENTITY:
+            return _identity(installation)
+        method = self._tenants.inside(installation.place).methods[name]
+        if method.scope and method.scope not in installation.scopes:
+            provided = ",".join(sorted(installation.scopes))
+            raise MethodError("missing_scope", needed=method.scope, provided=provided)
+        return method.answer(await read_arguments(request))
 
 
 async def _token(request: web.Request) -> str:
@@ -96,13 +116,31 @@ async def _token(request: web.Request) -> str:
     return header.removeprefix("Bearer ") or str((await request.post()).get("token", ""))
 
 
-def _identity(_: Arguments) -> dict[str, Any]:
+async def _with_credentials(request: web.Request) -> Arguments:
+    """Return the arguments of a call that has the app's own credentials, by Basic or as fields."""
+    arguments = await read_arguments(request)
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Basic":
+        return arguments
+    try:
+        login = base64.b64decode(credentials, validate=True).decode()
+    except ValueError:
+        raise MethodError("invalid_client_id") from None
+    client_id, _, client_secret = login.partition(":")
+    return arguments.over({"client_id": client_id, "client_secret": client_secret})
+
+
+def _identity(installation: Installation) -> dict[str, Any]:
+    place = installation.place
+    org_wide = isinstance(place, Enterprise)
+    enterprise = place.enterprise if isinstance(place, Team) else place
     return {
-        "url": f"https://{TEAM_DOMAIN}.slack.com/",
-        "team": TEAM_NAME,
+        "url": f"https://{place.domain}.{'enterprise.' if org_wide else ''}slack.com/",
+        "team": place.name,
         "user": "meet",
-        "team_id": TEAM_ID,
-        "user_id": BOT_USER_ID,
-        "bot_id": BOT_ID,
-        "is_enterprise_install": False,
+        "team_id": place.id,
+        "user_id": place.bot_user_id,
+        "bot_id": place.bot_id,
+        **({"enterprise_id": enterprise.id} if enterprise else {}),
+        "is_enterprise_install": org_wide,
     }

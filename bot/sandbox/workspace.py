@@ -92,11 +92,11 @@ class Workspace:
         joined: the ids of the channels in which the bot is a member: none, until it is invited.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time, team_id: str = TEAM_ID) -> None:
         self.users = {user.id: user for user in USERS}
         self.channels = {channel.id: channel for channel in CHANNELS}
         self.messages: dict[str, Message] = {}
-        self.calls = Calls(clock)
+        self.calls = Calls(clock, prefix=f"R{team_id[1:3]}CALL")
         self.joined: set[str] = set()
         self._clock = clock
         self._newest = 0  # microseconds since 1970

@@ -132,6 +132,11 @@ def test_a_subscriber_hears_of_exchanges_until_it_leaves() -> None:
         (b'{"cut', "application/json", '{"cut'),
         (b"007", "text/plain", "007"),
         (b"\xff", "text/plain", "\ufffd"),
+        (
+            b"client_secret=c11e27&client_id=1.2",
+            "application/x-www-form-urlencoded",
+            "client_secret: …\nclient_id: 1.2",
+        ),
     ],
 )
 def test_a_body_is_made_readable(body: bytes, content_type: str, text: str) -> None:

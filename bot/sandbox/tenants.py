@@ -1,0 +1,57 @@
+"""Keep the workspaces apart: each has its own people, messages, calls and modals."""
+
+from collections.abc import Callable
+
+from bot.sandbox.arguments import Method
+from bot.sandbox.calls_api import calls_methods
+from bot.sandbox.chat_api import chat_methods
+from bot.sandbox.teams import HOME, TEAMS, Place, Team, id_of
+from bot.sandbox.triggers import Triggers
+from bot.sandbox.views import Views
+from bot.sandbox.workspace import Workspace
+
+
+class Tenant:
+    """One workspace, and what apps can do in it.
+
+    Attributes:
+        team: which one it is.
+        workspace: who is there, what has been said, and which calls there are.
+        triggers: that can open modals there.
+        views: the modals that are open there.
+        methods: of the Web API, by name.
+    """
+
+    def __init__(self, team: Team, clock: Callable[[], float]) -> None:
+        self.team = team
+        self.workspace = Workspace(clock, team.id)
+        self.triggers = Triggers(clock)
+        self.views = Views(self.triggers, team)
+        self.methods: dict[str, Method] = (
+            calls_methods(self.workspace) | chat_methods(self.workspace) | self.views.methods()
+        )
+
+
+class Tenants:
+    """All workspaces.
+
+    Attributes:
+        home: the one that the sandbox's page shows.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._by_id = {team.id: Tenant(team, clock) for team in TEAMS}
+        self.home = self._by_id[HOME.id]
+
+    def of(self, team: Place | str) -> Tenant:
+        """Return a workspace by its team, or the team's id.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self._by_id[id_of(team)]
+
+    def inside(self, place: Place) -> Tenant:
+        """Return a workspace itself, or the first one of an organisation."""
+        tenants = self._by_id.values()
+        return next(one for one in tenants if place in (one.team, one.team.enterprise))
