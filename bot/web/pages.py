@@ -1,6 +1,8 @@
 """Build the pages that people see in a browser, and the headers that keep them safe."""
 
 import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from string import Template
@@ -9,6 +11,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_INSTALL = Template((_TEMPLATES / "install.html").read_text())
 _JOIN = Template((_TEMPLATES / "join.html").read_text())
 _NOTICE = Template((_TEMPLATES / "notice.html").read_text())
 
@@ -19,6 +22,36 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a page leads on to."""
+
+    label: str
+    url: str
+
+
+def install_page(
+    permissions: Iterable[tuple[str, str]], command: str, host: str, authorize_url: str
+) -> web.Response:
+    """Return the page that says what the bot will be able to do in a workspace.
+
+    Args:
+        permissions: what it may do, and why.
+        command: the one that starts a meeting.
+        host: who runs the bot.
+        authorize_url: Slack's page, where people agree to it.
+    """
+    rows = (f"<dt>{escape(may)}</dt><dd>{escape(why)}</dd>" for may, why in permissions)
+    return _page(
+        _INSTALL,
+        None,
+        markup={"permissions": "\n".join(rows)},
+        command=command,
+        host=host,
+        authorize_url=authorize_url,
+    )
 
 
 def join_page(title: str, frame_url: str) -> web.Response:
@@ -32,19 +65,36 @@ def join_page(title: str, frame_url: str) -> web.Response:
     return _page(_JOIN, f"{parts.scheme}://{parts.netloc}", title=title, src=frame_url)
 
 
-def notice_page(status: int, title: str, text: str) -> web.Response:
-    """Return a page that says what is wrong and what to do."""
-    return _page(_NOTICE, None, status=status, title=title, text=text)
+def notice_page(
+    status: int, title: str, text: str, *, link: Link | None = None, small: str = ""
+) -> web.Response:
+    """Return a page that says what is the matter and what to do.
+
+    Args:
+        status: of the answer.
+        title: what happened.
+        text: what that means.
+        link: what to do next, as a button.
+        small: small print.
+    """
+    more = f'<a href="{escape(link.url)}">{escape(link.label)}</a>' if link else ""
+    more += f"<small>{escape(small)}</small>" if small else ""
+    return _page(_NOTICE, None, markup={"more": more}, status=status, title=title, text=text)
 
 
 def _page(
-    template: Template, frame: str | None, *, status: int = 200, **words: str
+    template: Template,
+    frame: str | None,
+    *,
+    markup: Mapping[str, str] | None = None,
+    status: int = 200,
+    **words: str,
 ) -> web.Response:
     nonce = secrets.token_urlsafe(16)
     shown = {name: escape(word) for name, word in words.items()}
     return web.Response(
         status=status,
-        text=template.substitute(shown, nonce=nonce),
+        text=template.substitute(shown, nonce=nonce, **(markup or {})),
         content_type="text/html",
         headers=_HEADERS
         | {

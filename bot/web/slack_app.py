@@ -1,0 +1,74 @@
+"""Know the Slack app that people install: its credentials, and every address around an install."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+
+@dataclass(frozen=True)
+class SlackApp:
+    """The Slack app of this deployment.
+
+    Attributes:
+        client_id: as Slack knows the app.
+        client_secret: proves to Slack that the bot is the app's.
+        scopes: the permissions that it asks for.
+        command: the slash command that starts a meeting.
+        public_url: where the bot is reachable, without a slash at the end.
+        api_url: where Slack's Web API is, `https://slack.com/api/`; its pages are next to it.
+    """
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    scopes: Sequence[str]
+    command: str
+    public_url: str
+    api_url: str
+
+    @property
+    def install_url(self) -> str:
+        """Where an install begins."""
+        return f"{self.public_url}/slack/install"
+
+    @property
+    def redirect_url(self) -> str:
+        """Where Slack sends people back to; the manifest has to list it."""
+        return f"{self.public_url}/slack/oauth_redirect"
+
+    @property
+    def cookie_path(self) -> str:
+        """The part of the deployment that an install's cookie is for."""
+        return f"{urlsplit(self.public_url).path}/slack"
+
+    @property
+    def host(self) -> str:
+        """Who runs the bot, as far as an address can tell."""
+        return urlsplit(self.public_url).netloc
+
+    def authorize_url(self, state: str, team_id: str | None) -> str:
+        """Return Slack's page that asks whether the app may come in.
+
+        https://docs.slack.dev/authentication/installing-with-oauth
+
+        Args:
+            state: comes back with Slack's answer.
+            team_id: the workspace that Slack is to suggest.
+        """
+        asked = {
+            "client_id": self.client_id,
+            "scope": ",".join(self.scopes),
+            "redirect_uri": self.redirect_url,
+            "state": state,
+        }
+        return self._slack_page("oauth/v2/authorize", asked | _if_known(team_id))
+
+    def open_url(self, app_id: str, team_id: str | None) -> str:
+        """Return the address that opens the app in Slack."""
+        return self._slack_page("app_redirect", {"app": app_id} | _if_known(team_id))
+
+    def _slack_page(self, path: str, query: dict[str, str]) -> str:
+        return f"{self.api_url.removesuffix('api/')}{path}?{urlencode(query)}"
+
+
+def _if_known(team_id: str | None) -> dict[str, str]:
+    return {"team": team_id} if team_id else {}
