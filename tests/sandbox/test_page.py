@@ -110,6 +110,11 @@ async def test_everything_is_served_under_a_strict_policy(
         assert answer.headers["Cache-Control"] == "no-store"
 
 
+async def test_the_bots_open_slack_button_leads_to_the_conversation(browser: Browser) -> None:
+    async with await browser.get("/app_redirect?app=A1&team=T1") as answer:
+        assert (answer.status, answer.url.path) == (200, "/")
+
+
 async def test_only_the_pages_own_files_are_served(browser: Browser) -> None:
     async with await browser.get("/static/%2e%2e/page.py") as answer:
         assert answer.status in {403, 404}
