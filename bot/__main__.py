@@ -26,15 +26,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _doctor(options)
         case "manifest":
             return _manifest(options)
+        case "migrate":
+            return _migrate()
     return _serve()
 
 
 def _serve() -> int:
     try:
-        settings = Settings.from_env(_environment())
+        settings = _settings()
     except SettingsError as error:
         return _say(error, WRONG_SETTINGS)
-    logs.configure(settings.log_level, settings.log_format)
     from bot.app import serve  # imported late: a mistake in the settings is told at once
 
     try:
@@ -42,6 +43,12 @@ def _serve() -> int:
     except StartError as error:
         return _say(error, CANNOT_RUN)
     return 0
+
+
+def _settings() -> Settings:
+    settings = Settings.from_env(_environment())
+    logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
+    return settings
 
 
 def _say(error: StartError, code: int) -> int:
@@ -64,12 +71,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bot", description="Meet for Slack. Without a command, it serves."
     )
-    what = parser.add_subparsers(dest="what", metavar="[sandbox | doctor | manifest]")
+    what = parser.add_subparsers(dest="what", metavar="[sandbox | doctor | manifest | migrate]")
     sandbox = what.add_parser("sandbox", help="try the bot without Slack and VideoSDK accounts")
     sandbox.add_argument("--port", type=int, help="where the page is (8090, or a free one)")
     sandbox.add_argument("--socket", action="store_true", help="use Socket Mode instead of HTTP")
     sandbox.add_argument(
         "--v2", action="store_true", help="version 2 of VideoSDK's API: live cards"
+    )
+    sandbox.add_argument(
+        "--oauth", action="store_true", help="many workspaces: install the app first"
     )
     sandbox.add_argument("--send", metavar="COMMAND", help="run one command, print the answer, end")
     doctor = what.add_parser("doctor", help="check a deployment, and say how to mend it")
@@ -79,13 +89,15 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--url", help="where the bot is reachable (PUBLIC_URL)")
     where.add_argument("--socket", action="store_true", help="Socket Mode (SLACK_APP_TOKEN)")
     manifest.add_argument("--command", help="instead of /meet (SLACK_COMMAND)")
+    what.add_parser("migrate", help="bring the database of many workspaces up to date")
     return parser
 
 
 def _sandbox(options: argparse.Namespace) -> int:
     from bot.sandbox.run import Options, run, send  # the stand-ins are no part of a running bot
 
-    tried = Options(socket=options.socket, version="v2" if options.v2 else "v1")
+    version = "v2" if options.v2 else "v1"
+    tried = Options(socket=options.socket, version=version, oauth=options.oauth)
     try:
         if options.send is not None:
             return asyncio.run(send(options.send, tried))
@@ -112,6 +124,17 @@ def _manifest(options: argparse.Namespace) -> int:
         return _say(error, WRONG_SETTINGS)
     sys.stdout.write(manifest)
     return 0
+
+
+def _migrate() -> int:
+    from bot.installs.release import run  # nor this, where there is one workspace
+
+    try:
+        return asyncio.run(run(_settings()))
+    except SettingsError as error:
+        return _say(error, WRONG_SETTINGS)
+    except StartError as error:
+        return _say(error, CANNOT_RUN)
 
 
 if __name__ == "__main__":

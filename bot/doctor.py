@@ -5,17 +5,17 @@ import json
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 
-from bot.checks import Check, Checks, TroubleError
-from bot.redaction import redact
+from bot.checks import Check, Checks
+from bot.redaction import Redactor
 from bot.settings import Settings, SettingsError
 from bot.transport import open_http
+from bot.trouble import TroubleError
 
 DEADLINE = 10.0  # seconds for one check
 
 OK, WARNING, WRONG = "ok", "warning", "wrong"
-_SHORTEST_SECRET = 8  # characters; masking less would eat into words
 _ALL_WELL, _SOMETHING_WRONG, _WRONG_SETTINGS = 0, 1, 2  # exit codes
 
 
@@ -68,11 +68,13 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
     yield Finding(
         "settings", OK, f"complete, for {mode} and VideoSDK {settings.videosdk_api_version}"
     )
+    clean = Redactor(settings.secrets)  # servers may quote what they were sent
     async with open_http() as http:
         for about, check in Checks(settings, http).in_order().items():
             began = time.monotonic()
-            finding = _without_secrets(await _find(about, check), settings)
-            yield replace(finding, ms=round((time.monotonic() - began) * 1000))
+            finding = await _find(about, check)
+            ms = round((time.monotonic() - began) * 1000)
+            yield replace(finding, says=clean(finding.says), ms=ms)
 
 
 async def _find(about: str, check: Check) -> Finding:
@@ -88,15 +90,6 @@ async def _find(about: str, check: Check) -> Finding:
     except Exception as error:  # noqa: BLE001 - addresses break libraries in many ways
         says = f"cannot be checked: {type(error).__name__}: {error}"
         return Finding(about, WRONG, says, "Look at the addresses among the settings.")
-
-
-def _without_secrets(finding: Finding, settings: Settings) -> Finding:
-    """Mask secrets by form, and those of this deployment by value: servers may quote them."""
-    says = redact(finding.says)
-    secrets = [getattr(settings, one.name) or "" for one in fields(settings) if not one.repr]
-    for secret in secrets:
-        says = says.replace(secret, "…") if len(secret) >= _SHORTEST_SECRET else says
-    return replace(finding, says=says)
 
 
 def _line(finding: Finding) -> str:

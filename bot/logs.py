@@ -3,37 +3,53 @@
 import json
 import logging
 import sys
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, TextIO
 
-from bot.redaction import redact
+from bot.redaction import Redactor, redact
 
+# What stands in every line about a request: `request_id`, and Slack's count if it is not the first
+# try. The reference is the short name that people are told.
+request: ContextVar[Mapping[str, object]] = ContextVar("request", default=MappingProxyType({}))
 reference: ContextVar[str] = ContextVar("reference", default="")
 
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-# Libraries that log whole bodies, links or every call below this level.
-_QUIET = ("aiohttp", "asyncio", "httpx", "httpcore", "slack_bolt", "slack_sdk")
 
 
-def configure(level: str, style: str, stream: TextIO = sys.stderr) -> None:
+def configure(
+    level: str, style: str, stream: TextIO = sys.stderr, *, secrets: Iterable[str] = ()
+) -> None:
     """Send every log line to the stream.
 
     Args:
-        level: the least level of the bot's own lines; libraries speak from WARNING.
+        level: the least level of the bot's own lines. Libraries speak from WARNING: below, some log
+            whole bodies, links or the values that go into a database.
         style: `text`, `json`, or `auto`: text on a terminal, JSON otherwise.
         stream: where the lines go.
+        secrets: values that no line may have, such as this deployment's keys.
     """
     as_text = style == "text" or (style == "auto" and stream.isatty())
+    clean = Redactor(secrets)
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(TextFormatter() if as_text else JsonFormatter())
-    logging.basicConfig(handlers=[handler], level=level, force=True)
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    handler.setFormatter(TextFormatter(clean) if as_text else JsonFormatter(clean))
+    own = logging.getLogger("bot")
+    own.setLevel(level)
+    logging.basicConfig(handlers=[handler], level=max(logging.WARNING, own.level), force=True)
 
 
 class JsonFormatter(logging.Formatter):
-    """Write one JSON object a line."""
+    """Write one JSON object a line.
+
+    Args:
+        clean: masks secrets.
+    """
+
+    def __init__(self, clean: Callable[[str], str] = redact) -> None:
+        super().__init__()
+        self._clean = clean
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as JSON, redacted."""
@@ -47,11 +63,19 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return redact(json.dumps(line, default=str, ensure_ascii=False))
+        return self._clean(json.dumps(line, default=str, ensure_ascii=False))
 
 
 class TextFormatter(logging.Formatter):
-    """Write a line that reads well on a terminal."""
+    """Write a line that reads well on a terminal.
+
+    Args:
+        clean: masks secrets.
+    """
+
+    def __init__(self, clean: Callable[[str], str] = redact) -> None:
+        super().__init__()
+        self._clean = clean
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as `time level event key=value …`, redacted."""
@@ -60,9 +84,10 @@ class TextFormatter(logging.Formatter):
         line = f"{time} {record.levelname.lower():7} {record.getMessage()}{facts}"
         if record.exc_info:
             line += "\n" + self.formatException(record.exc_info)
-        return redact(line)
+        return self._clean(line)
 
 
 def _facts(record: logging.LogRecord) -> dict[str, Any]:
     facts = {key: value for key, value in vars(record).items() if key not in _STANDARD}
-    return ({"reference": reference.get()} if reference.get() else {}) | facts
+    known = {"reference": reference.get()} if reference.get() else {}
+    return {**request.get(), **known, **facts}

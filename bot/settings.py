@@ -1,7 +1,8 @@
 """Read the settings from the environment, and say at once everything that is wrong with them."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Self, TypeVar
 
 from bot import values
@@ -31,6 +32,7 @@ _SOURCES = {
 }
 
 
+_PASSWORD = re.compile(r"://[^/:@]*:(.+)@")  # in the address of a database
 _BOT_TOKEN = values.starts_with("xoxb-", "xoxe.xoxb-")
 
 
@@ -77,6 +79,15 @@ class Settings:
     port: int = 3000
     log_format: str = "auto"
     log_level: str = "INFO"
+
+    @property
+    def secrets(self) -> list[str]:
+        """Every value that nobody may see, for whoever masks them."""
+        hidden = [getattr(self, one.name) for one in fields(self) if not one.repr]
+        keys = [key for value in hidden for key in (value if isinstance(value, tuple) else [value])]
+        password = _PASSWORD.search(self.database_url)
+        keys += [password[1]] if password else []
+        return [key for key in keys if key and key != self.database_url]
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:

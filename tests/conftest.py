@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import logging
 import os
 import socket
 import sys
@@ -17,6 +18,8 @@ from bot.app import open_bot
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.settings import Settings
+
+pytest_plugins = ["tests.postgres"]
 
 ROOT = Path(__file__).parent.parent
 API_KEY = "0a1b2c3d-key"
@@ -54,11 +57,20 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide the settings of whoever runs the tests."""
     for name in list(os.environ):
         if name.startswith(("SLACK_", "VIDEOSDK_", "LOG_")) or name in {
+            "DATABASE_URL",
+            "METRICS_TOKEN",
             "PORT",
             "PUBLIC_URL",
             "JOIN_URL_TEMPLATE",
+            "TOKEN_KEYS",
         }:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_log() -> None:
+    """Undo what another test made of the log's level."""
+    logging.getLogger("bot").setLevel(logging.NOTSET)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 
@@ -18,11 +19,12 @@ LOG = logging.getLogger("bot.test")
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
     """Where the lines go; afterwards, logging is as it was."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    root, own = logging.getLogger(), logging.getLogger("bot")
+    handlers, levels = root.handlers[:], (root.level, own.level)
     yield io.StringIO()
     root.handlers[:] = handlers
-    root.setLevel(level)
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])
 
 
 class Terminal(io.StringIO):
@@ -83,6 +85,28 @@ def test_every_line_of_an_answer_carries_its_reference(stream: io.StringIO, styl
     assert "reference" not in second
 
 
+def test_every_line_of_a_request_carries_its_id(stream: io.StringIO) -> None:
+    logs.configure("INFO", "json", stream)
+    token = logs.request.set({"request_id": "9d2b7c1e", "slack_retry": "1"})
+
+    LOG.info("answered")
+    logs.request.reset(token)
+
+    line = line_of(stream)
+    assert (line["request_id"], line["slack_retry"]) == ("9d2b7c1e", "1")
+
+
+@pytest.mark.parametrize("style", ["json", "text"])
+def test_the_deployments_own_secrets_are_masked_by_value(stream: io.StringIO, style: str) -> None:
+    secret = "a\\b+c/d=" * 2
+    logs.configure("INFO", style, stream, secrets=[secret])
+
+    LOG.info("sent %s", secret, extra={"page": f"https://x.example/{quote(secret, safe='')}"})
+
+    assert "a\\" not in stream.getvalue()
+    assert "a%5C" not in stream.getvalue()
+
+
 @pytest.mark.parametrize("style", ["json", "text"])
 def test_a_trace_is_written_without_its_secrets(stream: io.StringIO, style: str) -> None:
     logs.configure("INFO", style, stream)
@@ -128,6 +152,7 @@ def test_libraries_speak_from_warning_and_never_below_the_level(
     logs.configure(level, "json", stream)
 
     LOG.debug("own")
+    logging.getLogger("aiosqlite").debug("what goes into the database")
     logging.getLogger("slack_bolt").info("a whole body")
     logging.getLogger("httpx").warning("library")
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.redaction import redact
+from bot.redaction import Redactor, redact
 from tests.conftest import APP_TOKEN, BOT_TOKEN, SECRET_KEY, SIGNING_SECRET
 
 JWT = jwt.encode({"apikey": "0a1b2c3d"}, SECRET_KEY, algorithm="HS256")
@@ -50,6 +50,10 @@ FORM = urlencode({"token": "gIkuvaNzQIHg97AT", "team_id": "T1", "response_url": 
         (f"SLACK_SIGNING_SECRET={SIGNING_SECRET} PORT=1", "SLACK_SIGNING_SECRET=… PORT=1"),
         ("Settings(videosdk_secret_key='5ec2e7')", "Settings(videosdk_secret_key='…')"),
         ("password=hunter2;user=ann", "password=…;user=ann"),
+        (
+            "GET /slack/oauth_redirect?code=12.34.ab&state=x-Y",
+            "GET /slack/oauth_redirect?code=…&state=…",
+        ),
     ],
 )
 def test_a_secret_is_masked_where_it_stands(text: str, shown: str) -> None:
@@ -74,10 +78,19 @@ def test_a_secret_is_masked_where_it_stands(text: str, shown: str) -> None:
         '{"token_type": "bot", "tokens": ["a"], "token": null, "text": "/meet secret party"}',
         "SLACK_BOT_TOKEN must begin with xoxb-; this is something else.",
         "token= and nothing",
+        "code=429 state=open",
     ],
 )
 def test_innocent_text_stays_as_it_is(text: str) -> None:
     assert redact(text) == text
+
+
+def test_what_looks_like_nothing_is_masked_by_value_in_whatever_way_it_is_written() -> None:
+    clean = Redactor(["pa%40ss+word/1", "short"])
+
+    text = 'a "pa%40ss+word/1" b pa@ss+word/1 c pa%2540ss%2Bword%2F1 d short'
+    assert clean(text) == 'a "…" b … c … d short'
+    assert clean(f"token={BOT_TOKEN}") == "token=…"
 
 
 SECRETS = [BOT_TOKEN, APP_TOKEN, JWT, SIGNATURE, HOOK, ESCAPED_HOOK, FORM, "Bearer ", "token=", '"']

@@ -269,3 +269,21 @@ def test_settings_show_no_secret() -> None:
 
     assert "slack_command='/meet'" in shown
     assert [secret for secret in SECRETS if secret in shown] == []
+
+
+def test_every_secret_is_known_to_whoever_masks_them() -> None:
+    keys = ["ab" * 32, "cd" * 32]
+    many = {
+        "SLACK_BOT_TOKEN": "",
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "9f8e7d6c5b4a",
+        "TOKEN_KEYS": ",".join(keys),
+        "PUBLIC_URL": "https://bot.example.com",
+        "METRICS_TOKEN": "prometheus-0123456789",
+        "DATABASE_URL": "postgres://ann:pa%40ss:word@db.example.com/meet",
+    }
+
+    secrets = read(**many).secrets
+    known = {SIGNING_SECRET, API_KEY, SECRET_KEY, "9f8e7d6c5b4a", "prometheus-0123456789"}
+    assert set(secrets) - set(read(**many).token_keys) == known | {"pa%40ss:word"}
+    assert set(read(SLACK_APP_TOKEN=APP_TOKEN).secrets) == set(SECRETS)

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import aiohttp
 import httpx
 import pytest
 
-from bot.transport import open_http
+from bot.metrics import Metrics
+from bot.transport import open_http, time_slack
 from tests.conftest import NOBODY
 from tests.peer import Peer, at_once, full_house, http_answer, self_signed
 
@@ -127,3 +129,57 @@ async def test_a_proxy_in_the_environment_is_not_used(monkeypatch: pytest.Monkey
 
     async with open_http() as http, Peer(OK).listening() as peer:
         assert (await http.get(peer.url)).status_code == 200
+
+
+class Counted(Metrics):
+    """Keeps what was counted of calls."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str, str]] = []
+        self.seconds = 0.0
+
+    def called(self, service: str, operation: str, outcome: str, seconds: float) -> None:
+        self.calls.append((service, operation, outcome))
+        self.seconds = seconds
+
+
+NAMED = {"call": ("videosdk", "GET /v1/meetings/{id}")}
+
+
+async def test_a_call_is_timed_until_its_answer_has_been_read() -> None:
+    counted = Counted()
+    async with open_http(counted) as http, Peer(OK).listening() as peer:
+        async with http.stream("GET", peer.url, extensions=NAMED) as response:
+            assert counted.calls == []
+            await asyncio.sleep(0.05)
+            await response.aread()
+        await http.get(peer.url)
+
+    assert counted.calls == [("videosdk", "GET /v1/meetings/{id}", "200")]
+    assert counted.seconds >= 0.05
+
+
+async def test_a_call_without_an_answer_is_counted_with_its_error() -> None:
+    counted = Counted()
+    async with open_http(counted) as http:
+        with pytest.raises(httpx.ConnectError):
+            await http.get(NOBODY, extensions=NAMED)
+
+    assert counted.calls == [("videosdk", "GET /v1/meetings/{id}", "ConnectError")]
+
+
+async def test_calls_of_slack_are_named_after_their_methods() -> None:
+    counted = Counted()
+    async with (
+        aiohttp.ClientSession(middlewares=[time_slack(counted)]) as session,
+        Peer(OK).listening() as peer,
+    ):
+        async with session.post(f"{peer.url}/api/calls.add") as answer:
+            await answer.read()
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await session.post(f"{NOBODY}/api/views.open")
+
+    assert counted.calls == [
+        ("slack", "calls.add", "200"),
+        ("slack", "views.open", "ClientConnectorError"),
+    ]

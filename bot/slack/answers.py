@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -12,6 +11,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.grammar import UsageError
 from bot.logs import reference
+from bot.metrics import UNCOUNTED, Metrics
 from bot.slack.blocks import Message, private
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.words import BUSY, RESTARTING, Purpose, explain, refer
@@ -21,17 +21,20 @@ from bot.slack.workspaces import (
     Workspace,
     Workspaces,
 )
+from bot.upstream import Timing, timing
 from bot.videosdk import VideoSDKError
 
 LOG = logging.getLogger(__name__)
 
 DEADLINE = 2.2  # seconds until the acknowledgement goes out; Slack's 3 include both ways
+DONE = "done"  # the outcome of what went well
 MOST = 2000  # pieces of work at once; one holds a few kilobytes
 
 _EXPECTED = (UsageError, VideoSDKError, NotInstalledError, InstallsUnavailableError)
 
 T = TypeVar("T")
 Body = dict[str, Any]
+BoltListener = Callable[..., Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,15 @@ class Answers:
     Work that outlasts the deadline is neither cancelled nor repeated: the acknowledgement says that
     it goes on, and its result follows by response_url. Such work is all that ever runs behind an
     acknowledgement; `drain` waits for it.
+
+    Each command, click and shortcut has one line in the log, once its outcome is known.
+
+    Args:
+        response_urls: where what comes later is posted.
+        workspaces: where the bot is installed.
+        metrics: count outcomes and times.
+        deadline: seconds until an acknowledgement goes out.
+        most: pieces of work at once.
     """
 
     def __init__(
@@ -56,39 +68,61 @@ class Answers:
         response_urls: ResponseUrls,
         workspaces: Workspaces,
         *,
+        metrics: Metrics = UNCOUNTED,
         deadline: float = DEADLINE,
         most: int = MOST,
     ) -> None:
         self._response_urls = response_urls
         self._workspaces = workspaces
+        self._metrics = metrics
         self._deadline = deadline
         self._most = most
         self._work: set[asyncio.Task[Any]] = set()
         self._draining = False
 
-    def to_command(self, listener: Listener) -> Callable[..., Awaitable[None]]:
+    def to_command(self, listener: Listener) -> BoltListener:
         """Return a Bolt listener that answers a command in its acknowledgement."""
 
         async def answer(ack: AsyncAck, body: Body) -> None:
-            work = self._begin(listener, body)
+            began = _start()
+            work = self._begin(listener, body, began)
             if await self._done_in_time(work):
                 await ack(dict(work.result()))
             else:
                 self._track(self._follow_up(work, body))
                 await ack(dict(private(f"{listener.purpose.slow} {refer(reference.get())}")))
+            self._metrics.acknowledged(listener.name, began.seconds)
 
         return answer
 
-    def to_click(self, listener: Listener) -> Callable[..., Awaitable[None]]:
+    def to_click(self, listener: Listener) -> BoltListener:
         """Return a Bolt listener that answers a button, a shortcut or a form by response_url.
 
         An acknowledgement of these carries no message.
         """
 
         async def answer(ack: AsyncAck, body: Body) -> None:
-            work = self._begin(listener, body)
+            began = _start()
+            work = self._begin(listener, body, began)
             await self._done_in_time(self._track(self._follow_up(work, body)))
             await ack()
+            self._metrics.acknowledged(listener.name, began.seconds)
+
+        return answer
+
+    def to_silent(self, name: str, handle: Callable[[Body], Awaitable[str]]) -> BoltListener:
+        """Return a Bolt listener that acknowledges, and has nowhere to say more.
+
+        Args:
+            name: what is logged and counted.
+            handle: does what there is to do in time, and returns the outcome for the log.
+        """
+
+        async def answer(ack: AsyncAck, body: Body) -> None:
+            began = _start()
+            self._note(name, body, began, await handle(body))
+            await ack()
+            self._metrics.acknowledged(name, began.seconds)
 
         return answer
 
@@ -102,30 +136,45 @@ class Answers:
         except TimeoutError:
             LOG.error("work given up", extra={"pieces": len(self._work)})  # noqa: TRY400 - no trace
 
-    def _begin(self, listener: Listener, body: Body) -> asyncio.Task[Message]:
-        reference.set(secrets.token_hex(4))
+    def _begin(self, listener: Listener, body: Body, began: Timing) -> asyncio.Task[Message]:
         if self._draining:
-            return self._track(_say(RESTARTING))
+            return self._track(self._refuse(listener, body, began, "restarting", RESTARTING))
         if len(self._work) >= self._most:
             LOG.error("too much work", extra={"listener": listener.name})
-            return self._track(_say(BUSY))
-        return self._track(self._outcome(listener, body))
+            return self._track(self._refuse(listener, body, began, "busy", BUSY))
+        return self._track(self._outcome(listener, body, began))
 
-    async def _outcome(self, listener: Listener, body: Body) -> Message:
+    async def _refuse(
+        self, listener: Listener, body: Body, began: Timing, outcome: str, text: str
+    ) -> Message:
+        self._note(listener.name, body, began, outcome)
+        return private(text)
+
+    async def _outcome(self, listener: Listener, body: Body, began: Timing) -> Message:
         """Return a listener's message; every error ends here, in words."""
-        started = time.perf_counter()
         try:
             await self._workspaces.require(Workspace.of(body))
             message = await listener.handle(body)
-            outcome = "done"
+            outcome = DONE
         except Exception as error:  # the outermost boundary: nobody is left without an answer
             message = private(explain(error, listener.purpose, reference.get()))
             outcome = type(error).__name__
             if not isinstance(error, _EXPECTED):
                 LOG.exception("listener failed", extra={"listener": listener.name})
-        facts = {"listener": listener.name, "outcome": outcome, "team": _team(body)}
-        LOG.info("answered", extra=facts | {"ms": round(1000 * (time.perf_counter() - started))})
+        self._note(listener.name, body, began, outcome)
         return message
+
+    def _note(self, name: str, body: Body, began: Timing, outcome: str) -> None:
+        """Log and count an outcome, with the time it took and what others took of that."""
+        self._metrics.answered(name, outcome)
+        facts = {
+            "listener": name,
+            "outcome": outcome,
+            "team": team_id(body),
+            "ms": round(1000 * began.seconds),
+            "upstream_ms": round(1000 * began.upstream),
+        }
+        LOG.info("answered", extra=facts)
 
     def _track(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
@@ -147,11 +196,15 @@ def _response_url(body: Body) -> str:
     return str(chosen[0].get("response_url", ""))
 
 
-async def _say(text: str) -> Message:
-    return private(text)
+def _start() -> Timing:
+    """Give a request its reference, and start its clock."""
+    reference.set(secrets.token_hex(4))
+    began = Timing()
+    timing.set(began)
+    return began
 
 
-def _team(body: Body) -> str:
+def team_id(body: Body) -> str:
     """Return the workspace's id: commands have it flat, clicks in an object."""
     team = body.get("team")
     return str(body.get("team_id") or (team.get("id") if isinstance(team, dict) else ""))

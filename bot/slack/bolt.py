@@ -9,7 +9,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.answers import Answers, Listener
+from bot.slack.answers import DONE, Answers, Body, Listener
 from bot.slack.cards import MENU, SHARE
 from bot.slack.departures import Departures
 from bot.slack.listeners import Listeners, check_command
@@ -50,9 +50,9 @@ def build_bolt(
         bolt.command(name)(answers.to_command(listener))
     bolt.action(SHARE)(answers.to_click(Listener("share", listeners.share, SHARING)))
     bolt.action(MENU)(answers.to_click(Listener("end", listeners.end, ENDING)))
-    bolt.action(_ANYTHING)(acknowledge)
+    bolt.action(_ANYTHING)(answers.to_silent("button", _nothing))
     bolt.shortcut(HERE)(answers.to_click(Listener("here", shortcuts.here, STARTING)))
-    bolt.shortcut(ANYWHERE)(shortcuts.open_form)
+    bolt.shortcut(ANYWHERE)(answers.to_silent("open-form", shortcuts.open_form))
     bolt.view(FORM)(answers.to_click(Listener("form", shortcuts.submitted, STARTING)))
     bolt.event("app_uninstalled")(departures.uninstalled)
     bolt.event("tokens_revoked")(departures.revoked)
@@ -74,11 +74,16 @@ async def _let_through(error: Exception) -> None:
     raise error
 
 
-async def acknowledge(ack: AsyncAck) -> None:
-    """Acknowledge a click that asks for nothing else, such as Join's.
+async def _nothing(_: Body) -> str:
+    """Do nothing for a click that needs no more than an acknowledgement, such as Join's.
 
     Slack reports buttons with a url as well, and marks them as broken when nobody answers.
     """
+    return DONE
+
+
+async def acknowledge(ack: AsyncAck) -> None:
+    """Acknowledge an event that means nothing here."""
     await ack()
 
 

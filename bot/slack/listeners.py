@@ -12,10 +12,11 @@ from bot.grammar import (
     parse_meet,
 )
 from bot.meetings import CheckedMeeting, Conversation, Meetings, Plan
-from bot.slack.answers import Body
+from bot.slack.answers import Body, team_id
 from bot.slack.blocks import Message, escape, private, public, section
 from bot.slack.calls import Call, Calls
 from bot.slack.cards import Started, checked_card, invitation_card, read_end, read_share
+from bot.slack.limits import MeetingLimits
 from bot.slack.live import LiveCards
 from bot.slack.workspaces import Workspace
 
@@ -55,15 +56,18 @@ class Listeners:
         command: the command that starts a meeting, `/meet`; the one that checks an ID follows it.
         calls: Slack's, where cards can be live ones.
         live_cards: follow what happens in the meetings behind them.
+        limits: how many meetings may be started.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - two of them may be left out
         self,
         meetings: Meetings,
         regions: Mapping[str, str],
         command: str,
         calls: Calls | None = None,
         live_cards: LiveCards | None = None,
+        *,
+        limits: MeetingLimits,
     ) -> None:
         self._meetings = meetings
         self._regions = regions
@@ -71,6 +75,7 @@ class Listeners:
         self._check_command = check_command(command)
         self._calls = calls
         self._live_cards = live_cards
+        self._limits = limits
 
     async def meet(self, body: Body) -> Message:
         """Start a meeting: `/meet [name] [region]`."""
@@ -89,6 +94,7 @@ class Listeners:
         """
         user_id = _user_id(body)
         plan = self._meetings.plan(request, place, body.get("trigger_id", ""))
+        self._limits.admit(team_id(body), user_id)
         call = await self._announce(plan, Workspace.of(body), user_id)
         invitation = await self._meetings.start(plan, call.hook if call else None)
         if self._calls and call and invitation.join_url:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
 
+from bot.metrics import UNCOUNTED, Metrics
 from bot.slack.calls import Call, Calls, CallsUnavailableError, Participants
 from bot.slack.workspaces import Workspace
 from bot.videosdk import Participant, Session, VideoSDK, VideoSDKError
@@ -57,6 +58,7 @@ class LiveCards:
     Args:
         calls: Slack's.
         videosdk: asked who is in a meeting.
+        metrics: count cards that were brought up to date.
         first_pause: seconds between the first two looks.
         tries: failures in a row until a meeting is left alone.
     """
@@ -66,11 +68,13 @@ class LiveCards:
         calls: Calls,
         videosdk: VideoSDK,
         *,
+        metrics: Metrics = UNCOUNTED,
         first_pause: float = FIRST_PAUSE,
         tries: int = TRIES,
     ) -> None:
         self._calls = calls
         self._videosdk = videosdk
+        self._metrics = metrics
         self._first_pause = first_pause
         self._tries = tries
         self._followed: dict[str, asyncio.Task[None]] = {}
@@ -139,6 +143,7 @@ class LiveCards:
                 await self._match(call.workspace, states, shown or {})
             except (VideoSDKError, CallsUnavailableError) as error:
                 shown, failures, cause = None, failures + 1, f"{type(error).__name__}: {error}"
+                self._metrics.card_updated(type(error).__name__)
             else:
                 shown, failures = states, 0
             await self._wait(pause)
@@ -157,6 +162,7 @@ class LiveCards:
         for call_id, state in states.items():
             if state != shown.get(call_id):
                 await self._show(Call(workspace, call_id), state)
+                self._metrics.card_updated("done")
 
     async def _show(self, call: Call, state: CallState) -> None:
         """Make a card match; Slack minds who is added that is there, or removed that is not."""

@@ -12,6 +12,7 @@ LOG = logging.getLogger(__name__)
 
 _SLACK = ("https://hooks.slack.com", "https://hooks.slack-gov.com")
 _DEADLINE = 5.0  # seconds for one post
+_CALL = {"call": ("slack", "response_url")}  # as it is counted
 
 
 class ResponseUrls:
@@ -47,7 +48,9 @@ class ResponseUrls:
         try:
             async with (
                 asyncio.timeout(_DEADLINE),
-                self._http.stream("POST", url, json=message, follow_redirects=False) as response,
+                self._http.stream(
+                    "POST", url, json=message, follow_redirects=False, extensions=_CALL
+                ) as response,
             ):
                 return response.status_code
         except (httpx.ConnectError, httpx.ConnectTimeout):

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.grammar import MAX_NAME, MeetRequest, first_words, normalise
-from bot.slack.answers import Body
+from bot.slack.answers import DONE, Body
 from bot.slack.blocks import Block, Message, plain
 from bot.slack.listeners import Listeners, conversation
 from bot.slack.workspaces import (
@@ -79,17 +78,20 @@ class Shortcuts:
         message["thread_ts"] = source.get("thread_ts") or source["ts"]
         return message
 
-    async def open_form(self, ack: AsyncAck, body: Body) -> None:
-        """Open the form; Slack allows 3 seconds for that too."""
+    async def open_form(self, body: Body) -> str:
+        """Open the form and return the outcome; Slack allows 3 seconds for that too."""
         try:
             async with asyncio.timeout(_OPENING):
                 client = await self._workspaces.client(Workspace.of(body))
                 await client.views_open(trigger_id=body["trigger_id"], view=self.form())
         except SlackApiError as error:
-            LOG.error("form not opened", extra={"reason": error.response.get("error")})  # noqa: TRY400 - Slack said why
+            reason = error.response.get("error")
         except _NOT_OPENED as error:
-            LOG.error("form not opened", extra={"reason": type(error).__name__})  # noqa: TRY400 - as above
-        await ack()
+            reason = type(error).__name__
+        else:
+            return DONE
+        LOG.error("form not opened", extra={"reason": reason})
+        return "not opened"
 
     async def submitted(self, body: Body) -> Message:
         """Start the meeting that the form asks for, in the conversation that it names."""

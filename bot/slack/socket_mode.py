@@ -13,6 +13,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.logs import request as logged
 from bot.settings import StartError
 
 
@@ -72,6 +73,12 @@ class SocketMode:
         await answering
 
     async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        logged.set({"request_id": request.envelope_id} | _retry(request))
         began = time()
         answer = await run_async_bolt_app(self._bolt, request)
         await send_async_response(client, request, answer, began)
+
+
+def _retry(request: SocketModeRequest) -> dict[str, object]:
+    """Return Slack's count of its tries, where it is not the first."""
+    return {"slack_retry": request.retry_attempt} if request.retry_attempt else {}

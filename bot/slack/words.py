@@ -132,6 +132,21 @@ def refer(reference: str) -> str:
     return f"(Reference: `{reference}`)"
 
 
+def too_many(who: str, most: int, seconds: float) -> str:
+    """Return what is said past a limit of meetings a minute.
+
+    Args:
+        who: `You have` or `This workspace has`.
+        most: the limit.
+        seconds: until the next one may be started.
+    """
+    meetings = "a meeting" if most == 1 else f"{most} meetings"
+    return (
+        f"{who} started {meetings} within a minute, which is as many as this bot allows, so no "
+        f"other was created. Please try again in {_wait(seconds)}."
+    )
+
+
 def _cause(error: Exception) -> tuple[str, str]:
     if isinstance(error, VideoSDKRefusedError) and error.status == HTTPStatus.NOT_FOUND:
         return _NOT_FOUND

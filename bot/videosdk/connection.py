@@ -84,6 +84,7 @@ class Connection:
                 headers=headers,
                 follow_redirects=False,
                 timeout=httpx.Timeout(None, connect=CONNECT),
+                extensions={"call": ("videosdk", request.operation)},
             ) as response:
                 return Reply(response.status_code, response.headers, await _body(response))
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:

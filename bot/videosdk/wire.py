@@ -20,6 +20,21 @@ from bot.videosdk.errors import (
 )
 
 MAX_REPLY = 1024 * 1024  # bytes; a meeting is a few hundred
+# What the addresses are made of, beside ids.
+_PARTS = {
+    "",
+    "deactivate",
+    "end",
+    "meeting-sessions",
+    "meetings",
+    "public",
+    "rooms",
+    "rsa-public-key",
+    "sessions",
+    "v1",
+    "v2",
+    "validate",
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +45,12 @@ class Request:
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
+
+    @property
+    def operation(self) -> str:
+        """What is asked for, without the ids: one of a few, for whoever counts calls."""
+        parts = [part if part in _PARTS else "{id}" for part in self.path.split("/")]
+        return f"{self.method} {'/'.join(parts)}"
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,16 @@
 """Tell a host whether the bot is alive, and whether to send it anything."""
 
+import asyncio
+import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+
+LOG = logging.getLogger(__name__)
+
+PATIENCE = 1.0  # seconds for the database to answer
+FRESH = 2.0  # seconds that its last answer is good for
 
 
 class Health:
@@ -10,10 +18,21 @@ class Health:
 
     Args:
         is_connected: asks whether Slack can reach the bot, where that is not the host's doing.
+        ping: asks the database, where there is one; it raises if that is out of reach.
+        patience: seconds for that.
     """
 
-    def __init__(self, is_connected: Callable[[], Awaitable[bool]] | None = None) -> None:
+    def __init__(
+        self,
+        is_connected: Callable[[], Awaitable[bool]] | None = None,
+        ping: Callable[[], Awaitable[object]] | None = None,
+        *,
+        patience: float = PATIENCE,
+    ) -> None:
         self._is_connected = is_connected
+        self._ping = ping
+        self._patience = patience
+        self._pinged = (-FRESH, True)  # when, and whether the database answered
         self.draining = False
 
     async def alive(self, _: web.Request) -> web.Response:
@@ -21,9 +40,25 @@ class Health:
         return web.Response(text="ok\n")
 
     async def ready(self, _: web.Request) -> web.Response:
-        """Answer 200, or 503 while the bot finishes its work to stop or has no connection."""
+        """Answer 200, or 503 with what is missing: VideoSDK and Slack's Web API are never asked."""
         if self.draining:
             return web.Response(status=503, text="stopping\n")
+        if self._ping and not await self._has_database(self._ping):
+            return web.Response(status=503, text="database not reachable\n")
         if self._is_connected and not await self._is_connected():
             return web.Response(status=503, text="not connected to Slack\n")
         return web.Response(text="ready\n")
+
+    async def _has_database(self, ping: Callable[[], Awaitable[object]]) -> bool:
+        when, answered = self._pinged
+        if time.monotonic() - when < FRESH:
+            return answered
+        try:
+            async with asyncio.timeout(self._patience):
+                await ping()
+            answered = True
+        except Exception as error:  # noqa: BLE001 - databases fail in their own ways
+            LOG.warning("database not reachable", extra={"cause": type(error).__name__})
+            answered = False
+        self._pinged = (time.monotonic(), answered)
+        return answered

@@ -21,6 +21,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import reference
+from bot.metrics import UNCOUNTED, Metrics
 from bot.slack.workspaces import InstallsUnavailableError
 from bot.web import install_words as words
 from bot.web.install_words import Outcome
@@ -49,22 +50,25 @@ class InstallPages:
         client: a Web API client without a token.
         states: issues states, and consumes each once.
         save: keeps an installation; may raise InstallsUnavailableError, as `states` may.
+        metrics: count what was installed.
         deadline: seconds for Slack to redeem a code.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - two of them may be left out
         self,
         app: SlackApp,
         client: AsyncWebClient,
         states: AsyncOAuthStateStore,
         save: Callable[[Installation], Awaitable[None]],
         *,
+        metrics: Metrics = UNCOUNTED,
         deadline: float = DEADLINE,
     ) -> None:
         self._app = app
         self._client = client
         self._states = states
         self._save = save
+        self._metrics = metrics
         self._deadline = deadline
         self._permissions = words.permissions(app.scopes, app.command)
 
@@ -107,6 +111,7 @@ class InstallPages:
             installation = await self._install(request)
         except _EndedError as ended:
             return self._end(ended.outcome, ended.reason)
+        self._metrics.installed()
         LOG.info(
             "installed",
             extra={

@@ -4,16 +4,22 @@ from aiohttp import web
 
 from bot.slack.guard import MAX_BODY
 from bot.web.health import Health
+from bot.web.install import InstallPages
 from bot.web.join import JoinPage
+from bot.web.metrics import MetricsPage
+from bot.web.request_ids import with_request_id
 from bot.web.slack import SlackEvents
 from bot.web.webhooks import Webhooks
 
 
-def build_web(
+def build_web(  # noqa: PLR0913 - one for each part that may be missing
     health: Health,
     slack_events: SlackEvents | None = None,
+    *,
     join: JoinPage | None = None,
     webhooks: Webhooks | None = None,
+    install: InstallPages | None = None,
+    metrics: MetricsPage | None = None,
 ) -> web.Application:
     """Return the web application.
 
@@ -22,8 +28,10 @@ def build_web(
         slack_events: takes Slack's requests; without it, Slack comes by Socket Mode.
         join: the page behind the Join button, where the bot has a public address.
         webhooks: VideoSDK's, where there are live cards.
+        install: the pages on which workspaces install the bot, where any may.
+        metrics: for Prometheus.
     """
-    app = web.Application(client_max_size=MAX_BODY)
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[with_request_id])
     app.router.add_get("/", _front)
     app.router.add_get("/healthz", health.alive)
     app.router.add_get("/readyz", health.ready)
@@ -33,6 +41,11 @@ def build_web(
         app.router.add_get("/join/{token}", join.handle)
     if webhooks:
         app.router.add_post("/videosdk/{token}", webhooks.handle)
+    if install:
+        app.router.add_get("/slack/install", install.begin)
+        app.router.add_get("/slack/oauth_redirect", install.finish)
+    if metrics:
+        app.router.add_get("/metrics", metrics.handle)
     return app
 
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
+from bot.logs import request as logged
 from bot.slack.guard import Guard, RejectedError, is_ssl_check
 from bot.web.reading import read_body, turn_away
 
@@ -35,6 +36,8 @@ class SlackEvents:
         except RejectedError as rejected:
             LOG.warning("request turned away", extra={"reason": str(rejected)})
             return turn_away(rejected)
+        if retry := request.headers.get("X-Slack-Retry-Num"):
+            logged.set({**logged.get(), "slack_retry": retry})
         try:
             # Bolt calls it so when a request is a dict already.
             asked = AsyncBoltRequest(body=payload, mode="socket_mode")

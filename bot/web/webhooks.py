@@ -10,6 +10,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from bot.links import LinkError, SignedLinks
+from bot.metrics import UNCOUNTED, Metrics
 from bot.slack.calls import Call
 from bot.slack.guard import RejectedError
 from bot.slack.live import LiveCards
@@ -26,12 +27,20 @@ class Webhooks:
         links: read the address.
         videosdk: knows VideoSDK's signature.
         live_cards: are brought up to date.
+        metrics: count what came.
     """
 
-    def __init__(self, links: SignedLinks, videosdk: VideoSDK, live_cards: LiveCards) -> None:
+    def __init__(
+        self,
+        links: SignedLinks,
+        videosdk: VideoSDK,
+        live_cards: LiveCards,
+        metrics: Metrics = UNCOUNTED,
+    ) -> None:
         self._links = links
         self._videosdk = videosdk
         self._live_cards = live_cards
+        self._metrics = metrics
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer 200 to what VideoSDK signed for one of our addresses, 4xx to anything else."""
@@ -41,15 +50,20 @@ class Webhooks:
             await self._verify(request.headers.get("videosdk-signature", ""), body)
             event = read_event(body)
         except LinkError:
-            return turn_away(RejectedError(HTTPStatus.NOT_FOUND, "not our address"))
+            return self._turn_away(RejectedError(HTTPStatus.NOT_FOUND, "not our address"))
         except VideoSDKBadReplyError:
-            return turn_away(RejectedError(HTTPStatus.BAD_REQUEST, "not readable"))
+            return self._turn_away(RejectedError(HTTPStatus.BAD_REQUEST, "not readable"))
         except RejectedError as rejected:
             LOG.warning("webhook turned away", extra={"reason": str(rejected)})
-            return turn_away(rejected)
+            return self._turn_away(rejected)
+        self._metrics.webhook(event.type, "taken")
         LOG.info("webhook", extra={"type": event.type, "team": hook.team_id})
         self._live_cards.notice(event.meeting_id, Call.of(hook))
         return web.Response()
+
+    def _turn_away(self, rejected: RejectedError) -> web.Response:
+        self._metrics.webhook("unknown", str(rejected))
+        return turn_away(rejected)
 
     async def _verify(self, signature: str, body: bytes) -> None:
         try:

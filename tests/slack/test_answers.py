@@ -11,12 +11,14 @@ from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.grammar import UsageError
+from bot.metrics import UNCOUNTED, Metrics
 from bot.slack.answers import Answers, Body, Listener
 from bot.slack.blocks import Message, private, public
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.words import BUSY, RESTARTING, STARTING
 from bot.slack.workspaces import OneWorkspace
 from bot.transport import open_http
+from bot.upstream import Call
 from bot.videosdk import VideoSDKBrokenError
 from tests.conftest import serving
 
@@ -210,3 +212,73 @@ async def test_a_follow_up_that_slack_does_not_take_does_not_take_the_answer_bac
     assert announced["text"].startswith(STARTING.slow)
     assert slack.followed == []
     assert "follow-up not sent" in caplog.text
+
+
+class Counted(Metrics):
+    """Keeps what was counted."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[tuple[str, str]] = []
+        self.times: list[float] = []
+
+    def answered(self, listener: str, outcome: str) -> None:
+        self.outcomes.append((listener, outcome))
+
+    def acknowledged(self, listener: str, seconds: float) -> None:
+        assert listener
+        self.times.append(seconds)
+
+
+async def test_every_outcome_is_counted_and_has_a_line_of_its_own(
+    slack: Slack, response_urls: ResponseUrls, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    counted = Counted()
+    answers = Answers(response_urls, WORKSPACES, metrics=counted)
+    busy = Answers(response_urls, WORKSPACES, metrics=counted, most=0)
+
+    await answers.to_command(listener(CARD))(slack.ack, slack.body)
+    await answers.to_click(listener(UsageError("No.")))(slack.ack, slack.body)
+    await busy.to_command(listener(CARD))(slack.ack, slack.body)
+    await answers.drain(5)
+    await answers.to_command(listener(CARD))(slack.ack, slack.body)
+
+    outcomes = ["done", "UsageError", "busy", "restarting"]
+    lines = [record for record in caplog.records if record.message == "answered"]
+    assert counted.outcomes == [("meet", outcome) for outcome in outcomes]
+    assert [getattr(line, "outcome", "") for line in lines] == outcomes
+    assert len(counted.times) == 4
+
+
+async def test_what_has_nowhere_to_answer_is_acknowledged_and_counted(
+    slack: Slack, response_urls: ResponseUrls
+) -> None:
+    counted = Counted()
+
+    async def open_form(_: Body) -> str:
+        return "not opened"
+
+    answers = Answers(response_urls, WORKSPACES, metrics=counted)
+    await answers.to_silent("open-form", open_form)(slack.ack, slack.body)
+
+    assert (slack.acknowledged, slack.followed) == ([{}], [])
+    assert (counted.outcomes, len(counted.times)) == ([("open-form", "not opened")], 1)
+
+
+async def test_the_line_tells_the_time_spent_on_others_from_its_own(
+    slack: Slack, response_urls: ResponseUrls, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    async def handle(_: Body) -> Message:
+        call = Call(UNCOUNTED, "videosdk", "POST /v1/meetings")
+        await asyncio.sleep(0.05)
+        call.end("200")
+        await asyncio.sleep(0.05)
+        return CARD
+
+    slow = Listener("meet", handle, STARTING)
+    await Answers(response_urls, WORKSPACES).to_command(slow)(slack.ack, slack.body)
+
+    ms, upstream = (getattr(caplog.records[-1], name) for name in ("ms", "upstream_ms"))
+    assert 50 <= upstream <= ms - 50

@@ -10,6 +10,7 @@ from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.settings import Settings, StartError
 from tests.conftest import APP_TOKEN, environment
+from tests.logged import request_lines
 
 
 def settings(slack: SlackStandIn, videosdk_url: str, app_token: str = APP_TOKEN) -> Settings:
@@ -39,6 +40,19 @@ async def test_a_command_over_the_socket_is_answered_over_the_socket(
         delivery = await slack_standin.command("/meet standup")
 
     assert "started a meeting" in delivery.messages[-1].text
+
+
+async def test_the_log_names_what_came_over_the_socket(
+    slack_standin: SlackStandIn, videosdk_url: str
+) -> None:
+    with request_lines() as lines:
+        async with open_bot(settings(slack_standin, videosdk_url)):
+            await until_connected(slack_standin)
+            await slack_standin.command("/meet help")
+
+    [facts] = [facts for event, facts in lines if event == "answered"]
+    assert list(facts) == ["request_id"]
+    assert len(str(facts["request_id"])) >= 8
 
 
 async def test_an_answer_that_is_being_made_goes_out_before_the_socket_closes(

@@ -7,7 +7,16 @@ import pytest
 
 from bot import videosdk
 from bot.grammar import UsageError
-from bot.slack.words import BUSY, CHECKING, RESTARTING, SHARING, STARTING, Purpose, explain
+from bot.slack.words import (
+    BUSY,
+    CHECKING,
+    RESTARTING,
+    SHARING,
+    STARTING,
+    Purpose,
+    explain,
+    too_many,
+)
 from bot.videosdk import (
     VideoSDKBadReplyError,
     VideoSDKBrokenError,
@@ -143,6 +152,13 @@ def test_every_error_of_videosdk_has_words_of_its_own() -> None:
 def test_everything_that_is_said_is_made_of_whole_sentences(purpose: Purpose) -> None:
     errors = [kind("x") for kind in kinds(VideoSDKError)]
 
-    for text in [BUSY, RESTARTING, purpose.slow, *(said(error, purpose) for error in errors)]:
+    limits = [too_many("You have", 1, 0.2), too_many("This workspace has", 60, 59.2)]
+    for text in [
+        BUSY,
+        RESTARTING,
+        *limits,
+        purpose.slow,
+        *(said(error, purpose) for error in errors),
+    ]:
         sentences = re.split(r"(?<=\.) ", text.removesuffix(f" {REF}"))
         assert all(re.fullmatch(r"[A-Z].*[a-zD`]\.", sentence) for sentence in sentences)

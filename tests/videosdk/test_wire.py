@@ -17,6 +17,8 @@ from bot.videosdk import (
     VideoSDKRateLimitedError,
     VideoSDKRefusedError,
     VideoSDKUnauthorizedError,
+    v1,
+    v2,
 )
 from bot.videosdk.wire import Reply, decipher
 
@@ -162,3 +164,14 @@ def test_no_reply_raises_anything_else(status: int, body: bytes, retry_after: st
     except VideoSDKError as error:
         assert error.status == status  # noqa: PT017 - either outcome is right
         assert str(error).isprintable()  # noqa: PT017 - as above
+
+
+def test_what_is_asked_for_is_named_without_ids() -> None:
+    asked = [v1.validate("standup"), v1.create(None, "standup"), v2.validate("a/b"), v2.end("x")]
+
+    assert [request.operation for request in asked] == [
+        "POST /v1/meetings/{id}",
+        "POST /v1/meetings",
+        "GET /v2/rooms/validate/{id}",
+        "POST /v2/sessions/end",
+    ]

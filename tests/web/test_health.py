@@ -1,5 +1,7 @@
 """Hosts learn whether the bot lives, and whether to send it anything."""
 
+import asyncio
+
 import aiohttp
 import pytest
 from aiohttp import web
@@ -42,6 +44,38 @@ async def test_a_bot_that_stops_is_alive_but_not_ready() -> None:
 
 async def test_a_bot_that_slack_cannot_reach_is_not_ready() -> None:
     assert await status(Health(not_connected), "/readyz") == 503
+
+
+class Database:
+    """A database that is there, hangs or is gone, and how often it was asked."""
+
+    def __init__(self, problem: str = "") -> None:
+        self.problem = problem
+        self.asked = 0
+
+    async def ping(self) -> None:
+        self.asked += 1
+        if self.problem == "hangs":
+            await asyncio.Event().wait()
+        if self.problem:
+            raise OSError(self.problem)
+
+
+@pytest.mark.parametrize(("problem", "expected"), [("", 200), ("gone", 503), ("hangs", 503)])
+async def test_a_bot_without_its_database_is_alive_but_not_ready(
+    problem: str, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(problem)
+    health = Health(ping=database.ping, patience=0.05)
+
+    assert await status(health, "/healthz") == 200
+    assert database.asked == 0
+    assert [await status(health, "/readyz") for _ in range(2)] == [expected] * 2
+    assert database.asked == 1
+
+    database.problem = ""
+    monkeypatch.setattr("bot.web.health.FRESH", 0.0)
+    assert await status(health, "/readyz") == 200
 
 
 async def test_without_a_signing_secret_slack_has_no_address_here() -> None:

@@ -13,7 +13,8 @@ import aiohttp
 import jwt
 import pytest
 
-from bot.app import links_key, open_bot
+from bot.app import open_bot
+from bot.parts import links_key
 from bot.sandbox.faults import PRESETS
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn

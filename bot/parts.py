@@ -1,0 +1,149 @@
+"""Build the parts of the bot from its settings, and the keys that they share."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import aiohttp
+import httpx
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.links import SignedLinks, TemplateLinks
+from bot.manifest import scopes
+from bot.meetings import Meetings
+from bot.metrics import UNCOUNTED, Metrics, PrometheusMetrics
+from bot.settings import Settings
+from bot.slack.guard import Guard
+from bot.slack.socket_mode import SocketMode
+from bot.transport import time_slack
+from bot.videosdk import VideoSDK
+from bot.web.install import InstallPages
+from bot.web.metrics import MetricsPage
+from bot.web.slack import SlackEvents
+from bot.web.slack_app import SlackApp
+
+if TYPE_CHECKING:
+    from bot.installs.opening import Installs  # loads SQLAlchemy
+
+SLACK_DEADLINE = 10.0  # seconds for one call of Slack's Web API
+
+Connect = Callable[[str | None], AsyncWebClient]
+
+
+def build_metrics(settings: Settings) -> Metrics:
+    """Return what counts, if anybody may look at it."""
+    return PrometheusMetrics() if settings.metrics_token else UNCOUNTED
+
+
+def build_videosdk(settings: Settings, http: httpx.AsyncClient) -> VideoSDK:
+    """Return the client of VideoSDK's API that the settings describe."""
+    return VideoSDK(
+        settings.videosdk_api_key,
+        settings.videosdk_secret_key,
+        version=settings.videosdk_api_version,
+        endpoint=settings.videosdk_api_endpoint,
+        bearer=settings.videosdk_auth_scheme == "bearer",
+        http=http,
+    )
+
+
+def build_signed_links(settings: Settings) -> SignedLinks | None:
+    """Return the maker of our own links, if the bot has a public address."""
+    if not settings.public_url:
+        return None
+    return SignedLinks(settings.public_url, links_key(settings))
+
+
+def links_key(settings: Settings) -> bytes:
+    """Return the key that this deployment's links are signed with."""
+    return _derive_key(settings.videosdk_secret_key, "links")
+
+
+def build_meetings(settings: Settings, videosdk: VideoSDK, pages: SignedLinks | None) -> Meetings:
+    """Return what can be done with meetings."""
+    template = settings.join_url_template
+    return Meetings(
+        videosdk,
+        regions=settings.videosdk_regions,
+        room_key=_derive_key(settings.videosdk_secret_key, "standing rooms"),
+        default_region=settings.videosdk_default_region,
+        links=TemplateLinks(template) if template else pages,
+        pages=pages,
+    )
+
+
+def open_slack(metrics: Metrics) -> aiohttp.ClientSession:
+    """Return the session for Slack's Web API; the caller closes it."""
+    timeout = aiohttp.ClientTimeout(total=SLACK_DEADLINE)
+    return aiohttp.ClientSession(timeout=timeout, middlewares=[time_slack(metrics)])
+
+
+def build_connect(settings: Settings, session: aiohttp.ClientSession) -> Connect:
+    """Return what makes a Web API client with a bot token, or with none; it waits out limits."""
+
+    def connect(token: str | None) -> AsyncWebClient:
+        return AsyncWebClient(
+            token=token,
+            base_url=settings.slack_api_url,
+            session=session,
+            retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=3)],
+        )
+
+    return connect
+
+
+def build_installs(settings: Settings, connect: Connect) -> "Installs | None":
+    """Return where installs are kept, if there are many workspaces."""
+    if not settings.slack_client_id:
+        return None
+    from bot.installs.opening import Installs  # a single workspace does without SQLAlchemy
+
+    return Installs(settings, connect)
+
+
+def build_install_pages(
+    settings: Settings, installs: "Installs | None", connect: Connect, metrics: Metrics
+) -> InstallPages | None:
+    """Return the pages on which workspaces install the bot, if there are many."""
+    if not installs:
+        return None
+    app = SlackApp(
+        str(settings.slack_client_id),
+        str(settings.slack_client_secret),
+        scopes(),
+        settings.slack_command,
+        str(settings.public_url),
+        settings.slack_api_url,
+    )
+    return InstallPages(
+        app, connect(None), installs.states, installs.workspaces.save, metrics=metrics
+    )
+
+
+def build_socket_mode(settings: Settings, bolt: AsyncApp) -> SocketMode | None:
+    """Return the connection that Slack comes by, if it does not come by HTTP."""
+    token = settings.slack_app_token
+    return SocketMode(bolt, token, settings.slack_api_url) if token else None
+
+
+def build_slack_events(settings: Settings, bolt: AsyncApp) -> SlackEvents | None:
+    """Return the endpoint that Slack comes to, if it comes by HTTP."""
+    secret = settings.slack_signing_secret
+    if settings.slack_app_token or not secret:
+        return None
+    return SlackEvents(bolt, Guard(secret))
+
+
+def build_metrics_page(settings: Settings, metrics: Metrics) -> MetricsPage | None:
+    """Return the page for Prometheus, if there is a token for it."""
+    if not settings.metrics_token or not isinstance(metrics, PrometheusMetrics):
+        return None
+    return MetricsPage(metrics, settings.metrics_token)
+
+
+def _derive_key(secret: str, purpose: str) -> bytes:
+    """Return a key of our own for one purpose, from a secret that the deployment has anyway."""
+    return hmac.new(secret.encode(), f"meet-for-slack {purpose}".encode(), hashlib.sha256).digest()

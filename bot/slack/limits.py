@@ -1,0 +1,90 @@
+"""Limit how many meetings a person and a workspace may start."""
+
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+
+from bot.grammar import UsageError
+from bot.slack.words import too_many
+
+MINUTE = 60.0  # seconds
+MOST_KEYS = 10_000  # whose starts are remembered; those longest ago are forgotten first
+
+
+class TooManyMeetingsError(UsageError):
+    """A person or a workspace has to wait; the message says how long."""
+
+
+class Limit:
+    """At most so many within any minute, for each key.
+
+    Args:
+        who: whose limit it is, as a sentence about it begins.
+        most: how many; None sets no limit.
+        clock: seconds, from anywhere on.
+    """
+
+    def __init__(self, who: str, most: int | None, clock: Callable[[], float]) -> None:
+        self._who = who
+        self._most = most
+        self._clock = clock
+        self._latest: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def check(self, key: str) -> None:
+        """Return if there may be one more now.
+
+        Raises:
+            TooManyMeetingsError: there may not.
+        """
+        latest = self._latest.get(key)
+        if self._most is None or latest is None or len(latest) < self._most:
+            return
+        wait = latest[0] + MINUTE - self._clock()
+        if wait > 0:
+            raise TooManyMeetingsError(too_many(self._who, self._most, wait))
+
+    def count(self, key: str) -> None:
+        """Count one now."""
+        if self._most is None:
+            return
+        now = self._clock()
+        latest = self._latest.setdefault(key, deque())
+        while latest and latest[0] <= now - MINUTE:
+            latest.popleft()
+        latest.append(now)
+        self._latest.move_to_end(key)
+        if len(self._latest) > MOST_KEYS:
+            self._latest.popitem(last=False)
+
+
+class MeetingLimits:
+    """The most meetings a minute of each person and of each workspace.
+
+    Each process counts for itself: where several serve, people can start so many by each.
+
+    Args:
+        per_user: a person's; None sets no limit.
+        per_team: a workspace's; None sets no limit.
+        clock: seconds, from anywhere on.
+    """
+
+    def __init__(
+        self,
+        per_user: int | None,
+        per_team: int | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._users = Limit("You have", per_user, clock)
+        self._teams = Limit("This workspace has", per_team, clock)
+
+    def admit(self, team_id: str, user_id: str) -> None:
+        """Count a meeting that somebody is about to start.
+
+        Raises:
+            TooManyMeetingsError: it is one too many, and counts for nobody.
+        """
+        user = f"{team_id}/{user_id}"
+        self._users.check(user)
+        self._teams.check(team_id)
+        self._users.count(user)
+        self._teams.count(team_id)

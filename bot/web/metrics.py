@@ -1,0 +1,29 @@
+"""Serve what was counted, to whoever may see it."""
+
+import hmac
+
+from aiohttp import web
+
+from bot.metrics import PrometheusMetrics
+
+
+class MetricsPage:
+    """The address that Prometheus reads.
+
+    Args:
+        metrics: what was counted.
+        token: what `Authorization: Bearer` has to bring.
+    """
+
+    def __init__(self, metrics: PrometheusMetrics, token: str) -> None:
+        self._metrics = metrics
+        self._token = token.encode()
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer with the counters, or 401."""
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        is_known = hmac.compare_digest(given.encode(errors="replace"), self._token)
+        if scheme.lower() != "bearer" or not is_known:
+            return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
+        headers = {"Content-Type": self._metrics.content_type, "Cache-Control": "no-store"}
+        return web.Response(body=self._metrics.render(), headers=headers)

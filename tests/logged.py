@@ -1,0 +1,32 @@
+"""See what the log says of the request at hand, beside each event."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot import logs
+
+Lines = list[tuple[str, dict[str, object]]]
+
+
+class _Seen(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: Lines = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append((record.getMessage(), dict(logs.request.get())))
+
+
+@contextmanager
+def request_lines() -> Iterator[Lines]:
+    """Collect the events of the bot, each with what stands in every line of its request."""
+    seen, own = _Seen(), logging.getLogger("bot")
+    level = own.level
+    own.addHandler(seen)
+    own.setLevel(logging.INFO)
+    try:
+        yield seen.lines
+    finally:
+        own.removeHandler(seen)
+        own.setLevel(level)

@@ -1,0 +1,128 @@
+"""Nobody starts more meetings a minute than the operator allows."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.app import open_bot
+from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.workspace import CHANNELS, USERS
+from bot.settings import Settings
+from bot.slack import limits
+from bot.slack.limits import MeetingLimits, TooManyMeetingsError
+from bot.slack.shortcuts import HERE
+from tests.conftest import environment
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def refusal(limited: MeetingLimits, user: str = "U1", team: str = "T1") -> str:
+    """Return the sentence that a start is refused with, "" if it is admitted."""
+    try:
+        limited.admit(team, user)
+    except TooManyMeetingsError as error:
+        return str(error)
+    return ""
+
+
+def test_no_minute_has_more_starts_than_allowed(clock: Clock) -> None:
+    limited = MeetingLimits(2, None, clock)
+    admitted = []
+    for clock.now in range(1000, 1300, 7):
+        if not refusal(limited):
+            admitted.append(clock.now)
+
+    assert len(admitted) == 10
+    assert all(third - first >= 60 for first, third in zip(admitted, admitted[2:], strict=False))
+
+
+def test_a_refusal_says_what_happened_and_when_to_try_again(clock: Clock) -> None:
+    limited = MeetingLimits(2, 3, clock)
+    assert [refusal(limited), refusal(limited)] == ["", ""]
+    clock.now += 48
+
+    assert refusal(limited) == (
+        "You have started 2 meetings within a minute, which is as many as this bot allows, so no "
+        "other was created. Please try again in 12 seconds."
+    )
+    assert refusal(limited, "U2") == ""
+    assert refusal(limited, "U3").startswith("This workspace has started 3 meetings within")
+
+
+def test_a_refused_start_counts_for_nobody(clock: Clock) -> None:
+    limited = MeetingLimits(1, 1, clock)
+    limited.admit("T1", "U1")
+    assert refusal(limited, "U2").startswith("This workspace has started a meeting within")
+    assert refusal(limited, "U1").startswith("You have started a meeting within")
+
+    clock.now += 60
+
+    assert refusal(limited, "U2") == ""
+
+
+def test_workspaces_and_their_people_do_not_limit_each_other(clock: Clock) -> None:
+    limited = MeetingLimits(1, 1, clock)
+
+    assert [refusal(limited, team=team) for team in ("T1", "T2", "T3")] == ["", "", ""]
+
+
+def test_without_a_limit_nothing_is_remembered(clock: Clock) -> None:
+    limited = MeetingLimits(None, None, clock)
+
+    assert not any(refusal(limited) for _ in range(1000))
+    assert not limited._users._latest
+
+
+def test_only_so_many_are_remembered_and_the_longest_idle_are_forgotten(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MOST_KEYS", 2)
+    limited = MeetingLimits(1, None, clock)
+    for user in ("U1", "U2", "U3"):
+        limited.admit("T1", user)
+
+    assert [bool(refusal(limited, user)) for user in ("U3", "U2", "U1")] == [True, True, False]
+
+
+@pytest.fixture
+async def limited_slack(
+    slack_standin: SlackStandIn, videosdk_url: str
+) -> AsyncIterator[SlackStandIn]:
+    """A running Slack with a bot behind it that lets each person start one meeting a minute."""
+    settings = Settings.from_env(
+        environment(
+            SLACK_API_URL=f"{slack_standin.url}/api",
+            VIDEOSDK_API_ENDPOINT=videosdk_url,
+            MEETINGS_PER_USER="1",
+        )
+    )
+    async with open_bot(settings) as bot:
+        slack_standin.events_url = f"http://127.0.0.1:{bot.port}/slack/events"
+        yield slack_standin
+
+
+async def test_every_way_to_start_a_meeting_is_limited_and_no_other_command(
+    limited_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    source = limited_slack.workspace.post(CHANNELS[0].id, "user", "Red again", user=USERS[0].id)
+    lines = ["/meet help", "/meet standup xx001", "/meet standup", "/meet retro", "/meet-check x"]
+    said = [(await limited_slack.command(line)).messages[-1].text for line in lines]
+    here = (await limited_slack.shortcut(HERE, source)).messages[-1]
+    other = await limited_slack.command("/meet plan", user=USERS[1].id)
+
+    refused = ["within a minute" in text for text in (*said, here.text)]
+    assert refused == [False, False, False, True, False, True]
+    assert here.visible_to == USERS[0].id
+    assert "started a meeting" in other.messages[-1].text
+    assert len(videosdk_standin.meetings) == 2
