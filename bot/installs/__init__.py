@@ -1,0 +1,1 @@
+"""Where the bot is installed, when any workspace can install it: kept in a database, encrypted."""

@@ -1,0 +1,53 @@
+"""Make installations, and the keys to keep them under."""
+
+import time
+from typing import Any
+
+from cryptography.fernet import Fernet
+from slack_sdk.oauth.installation_store import Bot, Installation
+
+from bot.installs.database import Database
+from bot.installs.encryption import TokenKeys
+from bot.installs.store import InstallStore
+
+CLIENT_ID = "111.222"
+OLD_KEY, NEW_KEY = (Fernet.generate_key().decode() for _ in range(2))
+KEYS = TokenKeys([OLD_KEY])
+ROTATING = "xoxe.xoxb-1-" + "a1b2c3" * 25  # as long as Slack's
+
+
+def installation(**changes: Any) -> Installation:
+    """Return an installation as Slack makes it."""
+    facts = {
+        "app_id": "A1",
+        "team_id": "T1",
+        "team_name": "Bakery",
+        "bot_token": "xoxb-1-made-up",
+        "bot_user_id": "U1",
+        "bot_scopes": "commands,calls:write",
+        "user_id": "U9",
+        "user_token": "xoxp-1-made-up",
+    }
+    return Installation(**facts | changes)
+
+
+def rotating(hours: float, **changes: Any) -> Installation:
+    """Return an installation whose token ends in some hours."""
+    facts = {"bot_token": ROTATING, "bot_refresh_token": f"xoxe-1-{ROTATING}"}
+    return installation(bot_token_expires_at=int(time.time() + hours * 3600), **facts | changes)
+
+
+def store_in(database: Database, keys: TokenKeys = KEYS) -> InstallStore:
+    """Return a store, as another process has one of its own."""
+    return InstallStore(CLIENT_ID, database, keys)
+
+
+async def find(store: InstallStore, team_id: str | None = "T1", **ids: Any) -> Bot | None:
+    """Return what is installed in a workspace."""
+    return await store.async_find_bot(**{"enterprise_id": None, "team_id": team_id} | ids)
+
+
+async def token_in(store: InstallStore, team_id: str | None = "T1", **ids: Any) -> str | None:
+    """Return the token of what is installed in a workspace."""
+    bot = await find(store, team_id, **ids)
+    return bot.bot_token if bot else None

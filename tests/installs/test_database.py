@@ -1,0 +1,98 @@
+"""Nobody waits for a database that is away, and it is used again as soon as it is back."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable
+
+import pytest
+from sqlalchemy import text
+
+from bot.installs.database import Database
+from bot.installs.schema import schema_version
+from bot.settings import StartError
+from bot.slack.workspaces import InstallsUnavailableError
+from tests.conftest import until
+from tests.postgres import PostgresServer
+
+ONE = text("SELECT 1")
+LONG = text("SELECT pg_sleep(5)")
+
+
+async def seconds_to_fail(work: Awaitable[object]) -> float:
+    """Return how long it takes until the database is given up."""
+    begun = time.monotonic()
+    with pytest.raises(InstallsUnavailableError):
+        await work
+    return time.monotonic() - begun
+
+
+async def test_a_frozen_server_holds_nobody_up(postgres: PostgresServer) -> None:
+    database = Database(postgres.new_database())
+    assert await database.execute(ONE, 1) == [(1,)]
+
+    postgres.freeze()
+    waits = await asyncio.gather(
+        *(seconds_to_fail(database.execute(ONE, 0.3)) for _ in range(8)),
+        seconds_to_fail(schema_version(database, 0.3)),
+    )
+    postgres.thaw()
+
+    assert max(waits) < 0.9
+    assert await database.execute(ONE, 2) == [(1,)]
+    await database.close()
+
+
+async def test_a_server_that_was_stopped_is_used_again_when_it_is_back(
+    postgres: PostgresServer,
+) -> None:
+    database = Database(postgres.new_database())
+    await asyncio.gather(*(database.execute(ONE, 2) for _ in range(4)))
+
+    postgres.stop()
+    waits = [await seconds_to_fail(database.execute(ONE, 1)) for _ in range(5)]
+    postgres.start()
+
+    assert max(waits) < 0.9
+    assert await database.execute(ONE, 2) == [(1,)]
+    await database.close()
+
+
+async def test_a_busy_pool_is_waited_for_only_so_long(postgres: PostgresServer) -> None:
+    database = Database(postgres.new_database())
+    busy = [asyncio.create_task(database.execute(LONG, 1.0)) for _ in range(4)]
+    await until(lambda: database.engine.pool.status().endswith("connections: 4"))
+
+    assert await seconds_to_fail(database.execute(ONE, 0.2)) < 0.6
+    for task in busy:
+        task.cancel()
+    assert await database.execute(ONE, 2) == [(1,)]
+    await asyncio.gather(*busy, return_exceptions=True)
+    await database.close()
+
+
+async def test_closing_cuts_off_what_is_still_going_on(postgres: PostgresServer) -> None:
+    database = Database(postgres.new_database())
+    waiting = asyncio.create_task(database.execute(LONG, 10))
+    await until(lambda: database.engine.pool.status().endswith("connections: 1"))
+
+    async with asyncio.timeout(2):
+        await database.close()
+
+    assert (await asyncio.gather(waiting, return_exceptions=True))[0]
+
+
+async def test_a_database_that_cannot_be_opened_is_unavailable() -> None:
+    database, threads = Database("sqlite:////nowhere/installs.db"), threading.active_count()
+
+    with pytest.raises(InstallsUnavailableError, match="unable to open database file"):
+        await database.execute(ONE, 1)
+    await until(lambda: threading.active_count() == threads)
+    await database.close()
+
+
+def test_an_address_that_cannot_be_read_is_told_without_its_password() -> None:
+    with pytest.raises(StartError, match="DATABASE_URL") as failed:
+        Database("postgres://bot:s3cret@host:port/name")
+
+    assert "s3cret" not in str(failed.value)

@@ -1,0 +1,141 @@
+"""Installations and their beginnings are kept the same way in both kinds of database."""
+
+import asyncio
+import time
+
+import pytest
+from sqlalchemy import MetaData, func, select, text
+
+from bot.installs.database import Database
+from bot.installs.encryption import TokenKeys
+from bot.installs.store import StateStore
+from bot.installs.tables import define_states
+from tests.installs.making import (
+    NEW_KEY,
+    ROTATING,
+    find,
+    installation,
+    rotating,
+    store_in,
+    token_in,
+)
+
+
+async def test_what_one_process_installs_another_finds_at_once(
+    database: Database, database_url: str
+) -> None:
+    made = rotating(12)
+    other = Database(database_url)
+
+    assert await find(store_in(other)) is None
+    await store_in(database).async_save(made)
+    bot = await find(store_in(other))
+    await other.close()
+
+    assert bot
+    assert (bot.bot_token, bot.bot_refresh_token) == (ROTATING, f"xoxe-1-{ROTATING}")
+    assert bot.bot_token_expires_at == made.bot_token_expires_at
+    assert bot.bot_scopes == ["commands", "calls:write"]
+
+
+async def test_a_second_install_takes_the_place_of_the_first(database: Database) -> None:
+    store = store_in(database)
+
+    await asyncio.gather(*(store.async_save(installation()) for _ in range(4)))
+    await store.async_save(installation(bot_token="xoxb-2-made-up"))
+
+    assert await token_in(store) == "xoxb-2-made-up"
+    [[rows]] = await database.execute(select(func.count()).select_from(store.bots), 1)
+    assert rows == 1
+
+
+async def test_no_token_can_be_read_in_the_database(database: Database) -> None:
+    await store_in(database).async_save(rotating(12))
+
+    [row] = await database.execute(text("SELECT * FROM meet_installs"), 1)
+
+    assert "Bakery" in row
+    assert "xox" not in str(row)
+
+
+async def test_a_workspace_is_found_whatever_organisation_it_joins(database: Database) -> None:
+    store = store_in(database)
+    await store.async_save(installation())
+    in_all = installation(
+        team_id=None, enterprise_id="E1", is_enterprise_install=True, bot_token="xoxb-org"
+    )
+    await store.async_save(in_all)
+
+    assert await token_in(store, "T1", enterprise_id="E1") == "xoxb-1-made-up"
+    assert await token_in(store, None, enterprise_id="E1") == "xoxb-org"
+    assert await token_in(store, "T2", enterprise_id="E1", is_enterprise_install=True) == "xoxb-org"
+    assert await token_in(store, "T2", enterprise_id="E1") is None
+
+
+async def test_an_uninstall_deletes_what_was_installed_before_it(database: Database) -> None:
+    store, now = store_in(database), time.time()
+    await store.async_save(installation(installed_at=now))
+
+    await store.async_delete_bot(enterprise_id=None, team_id="T1", gone_at=int(now) - 60)
+    assert await find(store)
+    await store.async_delete_bot(enterprise_id="E1", team_id="T1", gone_at=int(now))
+    assert await find(store) is None
+
+
+async def test_every_install_can_be_deleted(database: Database) -> None:
+    store = store_in(database)
+    await store.async_save(installation())
+
+    await store.async_delete_bot(enterprise_id=None, team_id="T1")
+
+    assert await find(store) is None
+
+
+async def test_a_renewed_token_is_kept_only_for_the_same_installation(database: Database) -> None:
+    store = store_in(database)
+    await store.async_save(rotating(1))
+    old = await find(store)
+    assert old
+    renewed = rotating(12, bot_token="xoxe.xoxb-new", installed_at=old.installed_at).to_bot()
+
+    assert await store.renew(old, renewed)
+    assert await token_in(store) == "xoxe.xoxb-new"
+    await store.async_save(rotating(12, installed_at=old.installed_at + 1))
+    assert not await store.renew(old, renewed)
+    assert await token_in(store) == ROTATING
+
+
+async def test_a_token_whose_key_is_gone_is_as_good_as_none(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    await store_in(database).async_save(installation())
+
+    assert await find(store_in(database, TokenKeys([NEW_KEY]))) is None
+    assert "TOKEN_KEYS" in caplog.text
+    assert "xox" not in caplog.text
+
+
+async def test_a_state_is_good_once_for_however_many_come_at_once(
+    database: Database, database_url: str
+) -> None:
+    other = Database(database_url)
+    stores = [StateStore(database), StateStore(other)] * 4
+    state = await stores[0].async_issue()
+
+    good = await asyncio.gather(*(store.async_consume(state) for store in stores))
+    await other.close()
+
+    assert sorted(good) == [False] * 7 + [True]
+
+
+async def test_a_state_that_nobody_comes_back_with_is_forgotten(database: Database) -> None:
+    states = StateStore(database)
+    states.expiration_seconds = 0
+    expired = await states.async_issue()
+
+    assert not await states.async_consume(expired)
+    states.expiration_seconds = 600
+    await states.async_issue()
+    table = define_states(MetaData())
+    [[rows]] = await database.execute(select(func.count()).select_from(table), 1)
+    assert rows == 1

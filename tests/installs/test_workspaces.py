@@ -1,0 +1,240 @@
+"""Every workspace gets its own client, whose token is renewed before it ends."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from slack_sdk.oauth.installation_store import Installation
+from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import text
+
+from bot.installs import rotation
+from bot.installs.database import Database
+from bot.installs.store import InstallStore
+from bot.installs.workspaces import InstalledWorkspaces
+from bot.sandbox.faults import Fault
+from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.teams import HOME
+from bot.slack.workspaces import InstallsUnavailableError, NotInstalledError, Workspace
+from tests.conftest import SIGNING_SECRET, serving, until
+from tests.installs.making import CLIENT_ID, rotating, store_in, token_in
+from tests.sandbox.installing import CLIENT_SECRET, REDIRECT, install
+
+WORKSPACE = Workspace(HOME.id)
+INSTALL_URL = "https://meet.example.com/slack/install"
+
+
+@dataclass
+class Process:
+    """What one process of the bot has of the installations."""
+
+    workspaces: InstalledWorkspaces
+    store: InstallStore
+    slack: SlackStandIn
+
+    async def token(self) -> str | None:
+        """Return the token that the bot would use now."""
+        return (await self.workspaces.client(WORKSPACE)).token
+
+    @property
+    def renewals(self) -> int:
+        """How often Slack was asked for new tokens, or for the first."""
+        return [name for name, _ in self.slack.api_calls].count("oauth.v2.access")
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """One kind of database is enough here: what differs is behind the store."""
+    return f"sqlite:///{tmp_path / 'installs.db'}"
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackStandIn]:
+    """A Slack with token rotation in which nobody has installed the app."""
+    slack = SlackStandIn(
+        SIGNING_SECRET,
+        "",
+        "",
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        redirect_urls=[REDIRECT],
+    )
+    slack.oauth.token_rotation = True
+    async with serving(slack.app) as slack.url:
+        yield slack
+
+
+@pytest.fixture
+async def processes(database: Database, slack: SlackStandIn) -> AsyncIterator[list[Process]]:
+    """Two processes with one database."""
+    async with aiohttp.ClientSession() as session:
+
+        def connect(token: str | None = None) -> AsyncWebClient:
+            return AsyncWebClient(token=token, base_url=f"{slack.url}/api/", session=session)
+
+        processes = []
+        for _ in range(2):
+            rotator = AsyncTokenRotator(
+                client_id=CLIENT_ID, client_secret=CLIENT_SECRET, client=connect()
+            )
+            store = store_in(database)
+            workspaces = InstalledWorkspaces(store, rotator, connect, INSTALL_URL)
+            processes.append(Process(workspaces, store, slack))
+        yield processes
+        for process in processes:
+            await process.workspaces.close(1)
+
+
+def ending(hours: float, tokens: dict[str, Any]) -> Installation:
+    """Return the installation that Slack gave tokens for, near its end."""
+    return rotating(
+        hours,
+        team_id=HOME.id,
+        bot_token=tokens["access_token"],
+        bot_refresh_token=tokens["refresh_token"],
+    )
+
+
+async def test_an_install_is_known_everywhere_at_once(processes: list[Process]) -> None:
+    one, other = processes
+    with pytest.raises(NotInstalledError, match=INSTALL_URL):
+        await other.workspaces.require(WORKSPACE)
+
+    await one.workspaces.save(rotating(12, team_id=HOME.id, bot_token="xoxb-first"))
+    await other.workspaces.require(Workspace(HOME.id, "E1"))
+    await one.workspaces.save(rotating(12, team_id=HOME.id, bot_token="xoxb-second"))
+
+    assert [await one.token(), await other.token()] == ["xoxb-second", "xoxb-first"]
+    await other.workspaces.forget(WORKSPACE, time.time())
+    with pytest.raises(NotInstalledError):
+        await other.workspaces.client(WORKSPACE)
+
+
+async def test_a_token_near_its_end_is_renewed_once_beside_its_use(
+    processes: list[Process], slack: SlackStandIn
+) -> None:
+    one, _ = processes
+    installation = ending(1, await install(slack))
+    await one.workspaces.save(installation)
+
+    used = await asyncio.gather(*(one.token() for _ in range(5)))
+    await one.workspaces.close(2)
+
+    renewed = await one.token()
+    assert set(used) == {installation.bot_token}
+    assert renewed != installation.bot_token
+    assert renewed == await token_in(one.store, HOME.id)
+    assert one.renewals == 2
+    assert (await (await one.workspaces.client(WORKSPACE)).auth_test())["team_id"] == HOME.id
+
+
+async def test_a_token_that_another_process_has_renewed_is_taken_over(
+    processes: list[Process], slack: SlackStandIn
+) -> None:
+    one, other = processes
+    await one.workspaces.save(ending(1, await install(slack)))
+    await other.workspaces.require(WORKSPACE)
+    await one.token()
+    await one.workspaces.close(2)
+
+    await other.token()
+    await other.workspaces.close(2)
+
+    assert await other.token() == await one.token()
+    assert one.renewals == 2
+
+
+async def test_a_token_that_has_ended_is_renewed_once_by_all_processes(
+    processes: list[Process], slack: SlackStandIn
+) -> None:
+    one, other = processes
+    await one.workspaces.save(ending(-1, await install(slack)))
+    await other.workspaces.require(WORKSPACE)
+
+    tokens = await asyncio.gather(*(process.token() for process in (one, one, other, other)))
+
+    assert len(set(tokens)) == 1
+    assert tokens[0] == await token_in(one.store, HOME.id)
+
+
+async def test_a_token_that_cannot_be_renewed_needs_a_new_install(
+    processes: list[Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "_OTHER", 0.05)
+    one, _ = processes
+    await one.workspaces.save(rotating(-1, team_id=HOME.id))
+
+    for _ in range(2):
+        with pytest.raises(NotInstalledError, match=INSTALL_URL):
+            await one.token()
+    assert one.renewals == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(status=200, body=b'{"ok": false, "error": "internal_error"}'),
+        Fault(status=200, body=b"{}"),
+        Fault(reset=True),
+        Fault(delay=2),
+    ],
+)
+async def test_slack_being_away_costs_the_new_token_but_not_the_old_one(
+    processes: list[Process], slack: SlackStandIn, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "_PATIENCE", 0.2)
+    one, other = processes
+    slack.faults.always(fault, path="oauth.v2.access")
+    near, past = rotating(1, team_id=HOME.id), rotating(-1, team_id=HOME.id)
+
+    await one.workspaces.save(near)
+    assert await one.token() == near.bot_token
+    await one.workspaces.close(0.1)
+    await other.workspaces.save(past)
+    with pytest.raises(InstallsUnavailableError):
+        await other.token()
+    await other.workspaces.close(0)
+
+
+async def test_a_new_token_outlasts_a_database_that_is_away(
+    processes: list[Process],
+    slack: SlackStandIn,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rotation, "_OTHER", 0.05)
+    one, _ = processes
+    old = ending(1, await install(slack))
+    await one.workspaces.save(old)
+    slack.faults.plan(Fault(delay=0.1), path="oauth.v2.access")
+    await one.token()
+    await until(lambda: one.renewals == 2)
+    await database.execute(text("ALTER TABLE meet_installs RENAME TO away"), 1)
+    await until(lambda: "the database failed" in caplog.text)
+
+    assert await one.token() == old.bot_token
+    await database.execute(text("ALTER TABLE away RENAME TO meet_installs"), 1)
+    await one.workspaces.close(2)
+    assert await one.token() == await token_in(one.store, HOME.id) != old.bot_token
+
+
+async def test_a_renewal_does_not_bring_back_what_was_uninstalled(
+    processes: list[Process], slack: SlackStandIn
+) -> None:
+    one, _ = processes
+    await one.workspaces.save(ending(1, await install(slack)))
+    slack.faults.plan(Fault(delay=0.2), path="oauth.v2.access")
+    await one.token()
+    await until(lambda: one.renewals == 2)
+    await one.workspaces.forget(WORKSPACE, time.time())
+    await one.workspaces.close(2)
+
+    with pytest.raises(NotInstalledError):
+        await one.token()
