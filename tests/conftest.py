@@ -56,7 +56,7 @@ def _only_loopback() -> None:
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide the settings of whoever runs the tests."""
     for name in list(os.environ):
-        if name.startswith(("SLACK_", "VIDEOSDK_", "LOG_")) or name in {
+        if name.startswith(("SLACK_", "VIDEOSDK_", "LOG_", "MEETINGS_")) or name in {
             "DATABASE_URL",
             "METRICS_TOKEN",
             "PORT",

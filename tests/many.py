@@ -1,0 +1,100 @@
+"""Run bots that any workspace can install, and install them as a browser does."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from html import unescape
+
+import aiohttp
+
+from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.teams import HOME, Place
+from bot.sandbox.videosdk import VideoSDKStandIn
+from tests.conftest import (
+    API_KEY,
+    APP_TOKEN,
+    SECRET_KEY,
+    SIGNING_SECRET,
+    environment,
+    free_port,
+    serving,
+)
+from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET
+
+TOKEN_KEYS = "5a" * 32
+
+
+@dataclass(frozen=True)
+class Many:
+    """Slack with its workspaces, and the settings of the bots that they can install.
+
+    Attributes:
+        slack: sends to whichever bot its `events_url` names.
+        videosdk: behind all of them.
+        settings: of a bot on its own port; `PORT` and `PUBLIC_URL` tell which.
+    """
+
+    slack: SlackStandIn
+    videosdk: VideoSDKStandIn
+    settings: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        """Where the bot of the settings is."""
+        return self.settings["PUBLIC_URL"]
+
+    def beside(self) -> dict[str, str]:
+        """Return the settings of another process of the same deployment, on another port."""
+        return self.settings | {"PORT": str(free_port())}
+
+    async def install(self, place: Place = HOME, url: str = "") -> str:
+        """Install the app at a process, by default the settings' own, and return the last page."""
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+            async with http.get(f"{url or self.url}/slack/install") as page:
+                cookie = page.headers["Set-Cookie"].partition(";")[0]
+                found = re.search(r'href="([^"]*/oauth/v2/authorize[^"]*)"', await page.text())
+            assert found
+            form = {"place": place.id, "answer": "allow"}
+            consent = http.post(unescape(found[1]), data=form, allow_redirects=False)
+            async with consent as answer:
+                back = answer.headers["Location"].replace(self.url, url or self.url)
+            async with http.get(back, headers={"Cookie": cookie}) as page:
+                return await page.text()
+
+    async def say(self, line: str, place: Place = HOME) -> str:
+        """Type a command, and return the words that came back."""
+        return (await self.slack.command(line, team=place.id)).messages[-1].text
+
+
+@asynccontextmanager
+async def many(database_url: str, **changes: str | None) -> AsyncIterator[Many]:
+    """Serve the stand-ins, with changes to the settings of the bots."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    slack = SlackStandIn(
+        SIGNING_SECRET,
+        "",
+        APP_TOKEN,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        redirect_urls=[f"{url}/slack/oauth_redirect"],
+    )
+    slack.events_url = f"{url}/slack/events"
+    videosdk = VideoSDKStandIn(API_KEY, SECRET_KEY)
+    async with serving(slack.app) as slack.url, serving(videosdk.app) as videosdk_url:
+        settings = environment(
+            **{
+                "SLACK_BOT_TOKEN": None,
+                "SLACK_CLIENT_ID": CLIENT_ID,
+                "SLACK_CLIENT_SECRET": CLIENT_SECRET,
+                "SLACK_API_URL": f"{slack.url}/api",
+                "TOKEN_KEYS": TOKEN_KEYS,
+                "DATABASE_URL": database_url,
+                "PUBLIC_URL": url,
+                "PORT": str(port),
+                "VIDEOSDK_API_ENDPOINT": videosdk_url,
+            }
+            | changes
+        )
+        yield Many(slack, videosdk, settings)
