@@ -4,6 +4,7 @@ import platform
 import re
 import time
 import tomllib
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC
@@ -14,12 +15,13 @@ from typing import Any
 
 import httpx
 
-from bot.app import build_videosdk, links_key
 from bot.links import JoinLink, SignedLinks
 from bot.manifest import scopes
+from bot.parts import build_videosdk, links_key
 from bot.settings import Settings
 from bot.slack.guard import MAX_AGE
 from bot.transport import open_http
+from bot.trouble import TroubleError
 from bot.videosdk import (
     ENDPOINT,
     VideoSDKError,
@@ -29,26 +31,13 @@ from bot.videosdk import (
 
 _PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 _NO_MEETING = "no-such-meeting"
+_FORM = "application/x-www-form-urlencoded"
 _NOTABLE = 60.0  # seconds that a clock may be off before it is worth a word
 _LIVE_CARDS = {"calls:write"}  # the permissions that nothing else needs
 _LOOK_AT_SLACK = "Look at this machine's network, and at SLACK_API_URL if you set it."
 _SLACK_APP = "api.slack.com/apps, your app"
 
 Check = Callable[[], Awaitable[str]]
-
-
-class TroubleError(Exception):
-    """Something is not as the bot needs it; the message says what.
-
-    Attributes:
-        fix: how to mend it.
-        harmless: the bot works all the same.
-    """
-
-    def __init__(self, says: str, fix: str, *, harmless: bool = False) -> None:
-        super().__init__(says)
-        self.fix = fix
-        self.harmless = harmless
 
 
 class Checks:
@@ -67,9 +56,11 @@ class Checks:
 
     def in_order(self) -> dict[str, Check]:
         """Return the checks by what they are about; later ones may need what earlier ones saw."""
+        one: dict[str, Check] = {"SLACK_BOT_TOKEN": self.bot_token}
+        many: dict[str, Check] = {"SLACK_CLIENT_ID": self.client_id, "DATABASE_URL": self.database}
         return {
             "versions": self.versions,
-            "SLACK_BOT_TOKEN": self.bot_token,
+            **(many if self._settings.slack_client_id else one),
             "SLACK_SIGNING_SECRET": self.signing_secret,
             "SLACK_APP_TOKEN": self.app_token,
             "VIDEOSDK_API_KEY": self.videosdk,
@@ -86,7 +77,7 @@ class Checks:
         """Ask Slack whose workspace the token opens, and for what."""
         answer = await self._ask_slack(
             "auth.test",
-            self._settings.slack_bot_token,
+            f"Bearer {self._settings.slack_bot_token}",
             f"Copy it again, or reinstall the app: {_SLACK_APP}, OAuth & Permissions.",
         )
         granted = set(re.split(r"[\s,]+", answer.headers.get("x-oauth-scopes", "")))
@@ -100,6 +91,24 @@ class Checks:
                 harmless=missing <= _LIVE_CARDS and not has_live_cards,
             )
         return f"opens {_json(answer)['team']}, with {_listed(scopes())}"
+
+    async def client_id(self) -> str:
+        """Let Slack redeem a code that there is none of: who may not do that is told so first."""
+        pair = f"{self._settings.slack_client_id}:{self._settings.slack_client_secret}"
+        await self._ask_slack(
+            "oauth.v2.access",
+            f"Basic {b64encode(pair.encode()).decode()}",
+            f"Copy SLACK_CLIENT_ID and SLACK_CLIENT_SECRET again: {_SLACK_APP}, Basic Information.",
+            content="code=none",
+            well="invalid_code",
+        )
+        return f"Slack knows the app; its install page: {self._settings.public_url}/slack/install"
+
+    async def database(self) -> str:
+        """Ask the database, and look at its version."""
+        from bot.database_check import check_database  # loads SQLAlchemy
+
+        return await check_database(self._settings)
 
     async def signing_secret(self) -> str:
         """Look at the secret's form; only a request of Slack's can prove it."""
@@ -119,7 +128,7 @@ class Checks:
             return "not set: Slack reaches the bot by HTTP"
         await self._ask_slack(
             "apps.connections.open",
-            self._settings.slack_app_token,
+            f"Bearer {self._settings.slack_app_token}",
             f"Make one with the scope connections:write: {_SLACK_APP}, Basic Information, "
             "App-Level Tokens. The app's manifest must have Socket Mode on.",
         )
@@ -215,20 +224,23 @@ class Checks:
                 "The bot must be running while this is asked. If it is, mend PUBLIC_URL.",
             ) from None
 
-    async def _ask_slack(self, method: str, token: str, fix: str) -> httpx.Response:
-        """Return Slack's answer, if it is a good one.
+    async def _ask_slack(
+        self, method: str, authorization: str, fix: str, *, content: str = "", well: str = ""
+    ) -> httpx.Response:
+        """Return Slack's answer, if it is a good one, or the error that shows that all is well.
 
         Not by slack_sdk, which cannot read what a proxy or a wrong address may answer.
         """
         try:
             answer = await self._http.post(
                 f"{self._settings.slack_api_url}{method}",
-                headers={"Authorization": f"Bearer {token}"},
+                headers={"Authorization": authorization, "Content-Type": _FORM},
+                content=content,
             )
         except httpx.HTTPError as error:
             raise TroubleError(f"Slack cannot be asked: {_told(error)}", _LOOK_AT_SLACK) from None
         said = _json(answer)
-        if said.get("ok"):
+        if said.get("ok") or (well and said.get("error") == well):
             return answer
         if "error" not in said:
             status = answer.status_code

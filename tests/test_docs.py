@@ -12,22 +12,29 @@ from typing import Any
 import pytest
 import yaml
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.oauth.installation_store import Installation
+from slack_sdk.oauth.state_store import FileOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.links import SignedLinks
-from bot.settings import EMBED_URL, Settings, SettingsError
+from bot.manifest import scopes
+from bot.metrics import PrometheusMetrics
+from bot.settings import EMBED_URL, SLACK_API, Settings, SettingsError
 from bot.slack.calls import Calls
 from bot.slack.guard import Guard
 from bot.slack.listeners import UNKNOWN_COMMAND, commands
 from bot.slack.live import LiveCards
 from bot.slack.shortcuts import SHORTCUTS
-from bot.slack.words import CAUSES
+from bot.slack.words import CAUSES, NOT_INSTALLED
 from bot.slack.workspaces import OneWorkspace
 from bot.videosdk import REGIONS, VideoSDK
 from bot.web.health import Health
+from bot.web.install import InstallPages
 from bot.web.join import JoinPage
+from bot.web.metrics import MetricsPage
 from bot.web.routes import build_web
 from bot.web.slack import SlackEvents
+from bot.web.slack_app import SlackApp
 from bot.web.webhooks import Webhooks
 from tests.conftest import API_KEY, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, environment
 
@@ -120,6 +127,10 @@ def test_the_manifest_asks_for_no_more_than_it_needs() -> None:
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] is True
 
 
+async def save(_: Installation) -> None:
+    """Keep no installation."""
+
+
 def test_the_readme_lists_every_route() -> None:
     documented = re.findall(r"^\| `(GET|POST) (/\S*)` \|", section("Deploy it"), re.MULTILINE)
 
@@ -128,7 +139,12 @@ def test_the_readme_lists_every_route() -> None:
     videosdk = VideoSDK(API_KEY, SECRET_KEY)
     page = JoinPage(links, videosdk, EMBED_URL)
     webhooks = Webhooks(links, videosdk, LiveCards(Calls(OneWorkspace(AsyncWebClient())), videosdk))
-    routes = build_web(Health(), endpoint, page, webhooks).router.routes()
+    app = SlackApp("1.2", "s", scopes(), "/meet", "https://bot.example.com", SLACK_API)
+    install = InstallPages(app, AsyncWebClient(), FileOAuthStateStore(expiration_seconds=1), save)
+    metrics = MetricsPage(PrometheusMetrics(), "m" * 16)
+    routes = build_web(
+        Health(), endpoint, join=page, webhooks=webhooks, install=install, metrics=metrics
+    ).router.routes()
     served = {(r.method, r.resource.canonical) for r in routes if r.resource}
     assert {(method, path) for method, path in served if method != "HEAD"} == set(documented)
 
@@ -138,7 +154,7 @@ def test_the_readme_explains_failures_in_the_bots_own_words() -> None:
         r"^\| \*(.+?)(?: …)?\* \|", section("When something fails"), re.MULTILINE
     )
 
-    said = [cause for cause, _ in CAUSES.values()] + [UNKNOWN_COMMAND]
+    said = [cause for cause, _ in CAUSES.values()] + [UNKNOWN_COMMAND, NOT_INSTALLED]
     assert all(any(text.startswith(words) for text in said) for words in explained)
     assert len(explained) >= 5
 

@@ -1,0 +1,40 @@
+"""Ask the database of many workspaces whether it is as the bot needs it."""
+
+from bot.installs.database import Database
+from bot.installs.schema import newest_version, schema_version
+from bot.settings import Settings
+from bot.slack.workspaces import InstallsUnavailableError
+from bot.trouble import TroubleError
+
+
+async def check_database(settings: Settings) -> str:
+    """Return what is well with the database.
+
+    Raises:
+        TroubleError: it is out of reach, behind, or a file that may not stay.
+    """
+    database = Database(settings.database_url)
+    try:
+        version = await schema_version(database)
+    except InstallsUnavailableError as error:
+        raise TroubleError(
+            f"the database does not answer: {error}",
+            "Is it running, and is this its address? New workspaces cannot install the bot.",
+        ) from None
+    finally:
+        await database.close()
+    if version < newest_version():
+        raise TroubleError(
+            f"the database is {f'at version {version}' if version else 'empty'}, and the bot needs "
+            f"version {newest_version()}",
+            "python -m bot migrate. The bot does it too when it starts.",
+            harmless=True,
+        )
+    if database.dialect == "sqlite":
+        raise TroubleError(
+            f"a SQLite file, at version {version}",
+            "Fine on one machine whose disk stays. Hosts like Heroku wipe theirs at each restart, "
+            "and every workspace would have to install the bot again: use Postgres there.",
+            harmless=True,
+        )
+    return f"Postgres answers, at version {version}"
