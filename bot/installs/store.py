@@ -77,7 +77,10 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
             LOOK_UP, find(enterprise_id=ids["enterprise_id"], team_id=ids["team_id"])
         )
         if bot and not bot.bot_token:
-            LOG.warning("no key of TOKEN_KEYS opens the token of an installation", extra=ids)
+            LOG.warning(
+                "no key of TOKEN_KEYS opens the token of an installation",
+                extra={"team": ids["team_id"], "enterprise": ids["enterprise_id"]},
+            )
             return None
         return bot
 
