@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         case "manifest":
             return _manifest(options)
         case "migrate":
-            return _migrate()
+            return _migrate(options)
     return _serve()
 
 
@@ -89,7 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--url", help="where the bot is reachable (PUBLIC_URL)")
     where.add_argument("--socket", action="store_true", help="Socket Mode (SLACK_APP_TOKEN)")
     manifest.add_argument("--command", help="instead of /meet (SLACK_COMMAND)")
-    what.add_parser("migrate", help="bring the database of many workspaces up to date")
+    migrate = what.add_parser("migrate", help="bring the database of many workspaces up to date")
+    migrate.add_argument(
+        "--reencrypt", action="store_true", help="put the tokens under the newest of TOKEN_KEYS"
+    )
     return parser
 
 
@@ -126,11 +129,11 @@ def _manifest(options: argparse.Namespace) -> int:
     return 0
 
 
-def _migrate() -> int:
+def _migrate(options: argparse.Namespace) -> int:
     from bot.installs.release import run  # nor this, where there is one workspace
 
     try:
-        return asyncio.run(run(_settings()))
+        return asyncio.run(run(_settings(), reencrypt=options.reencrypt))
     except SettingsError as error:
         return _say(error, WRONG_SETTINGS)
     except StartError as error:

@@ -40,10 +40,10 @@ class Installs:
     def __init__(self, settings: Settings, connect: Callable[[str | None], AsyncWebClient]) -> None:
         client_id, client_secret = settings.slack_client_id, settings.slack_client_secret
         self._database = Database(settings.database_url)
-        self._keys = TokenKeys(settings.token_keys)
+        keys = TokenKeys(settings.token_keys)
         self.states = StateStore(self._database)
         self.workspaces = InstalledWorkspaces(
-            InstallStore(str(client_id), self._database, self._keys),
+            InstallStore(str(client_id), self._database, keys),
             AsyncTokenRotator(
                 client_id=str(client_id), client_secret=str(client_secret), client=connect(None)
             ),
@@ -61,7 +61,7 @@ class Installs:
         while True:
             try:
                 if await schema_version(self._database) < newest_version():
-                    await migrate(self._database, self._keys)
+                    await migrate(self._database)
             except InstallsUnavailableError:
                 await asyncio.sleep(_AGAIN)
             else:

@@ -1,30 +1,45 @@
 """Bring the database up to date before the bot serves: `python -m bot migrate`."""
 
 import sys
+from typing import TYPE_CHECKING
 
 from bot.settings import Settings, StartError
 from bot.slack.workspaces import InstallsUnavailableError
 
+if TYPE_CHECKING:
+    from bot.installs.reencryption import Reencrypted
+    from bot.installs.schema import Migrated
 
-async def run(settings: Settings) -> int:
-    """Migrate, print in one line what that did, and return the exit code.
+
+async def run(settings: Settings, *, reencrypt: bool = False) -> int:
+    """Migrate, print in a line or two what that did, and return the exit code.
+
+    Args:
+        settings: say where the database is.
+        reencrypt: put the tokens under the newest key, too.
 
     Raises:
         StartError: the database could not be brought up to date.
     """
     told = "Nothing to do: with SLACK_BOT_TOKEN, the bot keeps nothing in a database."
-    sys.stdout.write(f"{await _migrate(settings) if settings.slack_client_id else told}\n")
+    if settings.slack_client_id:
+        told = await _migrate(settings, reencrypt=reencrypt)
+    sys.stdout.write(f"{told}\n")
     return 0
 
 
-async def _migrate(settings: Settings) -> str:
+async def _migrate(settings: Settings, *, reencrypt: bool) -> str:
     from bot.installs.database import Database  # these load SQLAlchemy
     from bot.installs.encryption import TokenKeys
+    from bot.installs.reencryption import reencrypt as reencrypt_all
     from bot.installs.schema import migrate
 
     database = Database(settings.database_url)
     try:
-        done = await migrate(database, TokenKeys(settings.token_keys))
+        told = _told(await migrate(database))
+        if reencrypt:
+            tokens = await reencrypt_all(database, TokenKeys(settings.token_keys))
+            told += "\n" + _told_of_tokens(tokens)
     except InstallsUnavailableError as error:
         raise StartError(
             f"The database cannot be brought up to date: {error}. "
@@ -32,15 +47,21 @@ async def _migrate(settings: Settings) -> str:
         ) from None
     finally:
         await database.close()
+    return told
+
+
+def _told(done: "Migrated") -> str:
+    if done.before == done.after:
+        return f"The database is up to date: version {done.after}."
     was = f"at version {done.before}" if done.before else "empty"
-    told = f"The database is up to date: version {done.after}."
-    if done.before != done.after:
-        told = f"The database was {was} and is at version {done.after} now."
-    if done.reencrypted:
-        told += f" Tokens put under the newest key: {done.reencrypted}."
-    if done.unreadable:
+    return f"The database was {was} and is at version {done.after} now."
+
+
+def _told_of_tokens(tokens: "Reencrypted") -> str:
+    told = f"Tokens put under the newest key: {tokens.changed}."
+    if tokens.unreadable:
         told += (
-            f" Tokens that no key in TOKEN_KEYS opens: {done.unreadable}. Put the old key back, "
+            f" Tokens that no key in TOKEN_KEYS opens: {tokens.unreadable}. Put the old key back, "
             "or let those workspaces install the bot again."
         )
     return told

@@ -7,11 +7,9 @@ imported when there is one to run.
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, MetaData, String, Text, column, inspect, select, table, update
+from sqlalchemy import Connection, String, column, inspect, select, table
 
 from bot.installs.database import Database
-from bot.installs.encryption import TokenKeys
-from bot.installs.tables import define_installs
 
 VERSION_TABLE = "meet_schema"
 
@@ -37,14 +35,10 @@ class Migrated:
     Attributes:
         before: the schema's version, empty for a new database.
         after: its version now.
-        reencrypted: how many installations got the newest key.
-        unreadable: how many none of the keys opens.
     """
 
     before: str
     after: str
-    reencrypted: int
-    unreadable: int
 
 
 def newest_version() -> str:
@@ -70,16 +64,16 @@ async def _look(database: Database) -> str:
         return await connection.run_sync(_version)
 
 
-async def migrate(database: Database, keys: TokenKeys) -> Migrated:
-    """Bring the schema up to date, and what is encrypted with older keys under the newest.
+async def migrate(database: Database) -> Migrated:
+    """Bring the schema up to date.
 
     Raises:
         InstallsUnavailableError: the database fails; nothing is changed then.
     """
-    return await database.within(_MIGRATE, _migrate(database, keys))
+    return await database.within(_MIGRATE, _migrate(database))
 
 
-async def _migrate(database: Database, keys: TokenKeys) -> Migrated:
+async def _migrate(database: Database) -> Migrated:
     async with database.engine.connect() as connection:
         for statement in _ALONE[database.dialect]:
             await connection.exec_driver_sql(statement)
@@ -87,9 +81,8 @@ async def _migrate(database: Database, keys: TokenKeys) -> Migrated:
         if before < newest_version():
             await connection.run_sync(_upgrade)
         after = await connection.run_sync(_version)
-        reencrypted, unreadable = await connection.run_sync(_reencrypt, keys)
         await connection.exec_driver_sql("COMMIT")
-    return Migrated(before, after, reencrypted, unreadable)
+    return Migrated(before, after)
 
 
 def _version(connection: Connection) -> str:
@@ -104,29 +97,3 @@ def _upgrade(connection: Connection) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     command.upgrade(config, "head")
-
-
-def _reencrypt(connection: Connection, keys: TokenKeys) -> tuple[int, int]:
-    """Put every token under the newest key; count those, and those that no key opens."""
-    installs = define_installs(MetaData(), Text())  # as they are kept, encrypted
-    reencrypted = unreadable = 0
-    for token, refresh_token in connection.execute(
-        select(installs.c.bot_token, installs.c.bot_refresh_token)
-    ).all():
-        if keys.decrypt(token) is None:
-            unreadable += 1
-        elif not keys.is_under_newest(token):
-            reencrypted += 1
-            connection.execute(
-                update(installs)
-                .where(installs.c.bot_token == token)  # no other row has it, and no newer one
-                .values(
-                    bot_token=_renew(keys, token), bot_refresh_token=_renew(keys, refresh_token)
-                )
-            )
-    return reencrypted, unreadable
-
-
-def _renew(keys: TokenKeys, secret: str | None) -> str | None:
-    text = keys.decrypt(secret) if secret else None
-    return keys.encrypt(text) if text else None

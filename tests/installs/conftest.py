@@ -6,13 +6,12 @@ import pytest
 
 from bot.installs.database import Database
 from bot.installs.schema import migrate
-from tests.installs.making import KEYS
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A database that is up to date, of each kind."""
     database = Database(database_url)
-    await migrate(database, KEYS)
+    await migrate(database)
     yield database
     await database.close()

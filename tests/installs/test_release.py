@@ -33,9 +33,9 @@ async def test_a_release_tells_of_the_keys(
     await database.close()
     capsys.readouterr()
 
-    await run(replace(settings, token_keys=(NEW_KEY, OLD_KEY)))
-    assert "Tokens put under the newest key: 1." in capsys.readouterr().out
-    await run(settings)
+    await run(replace(settings, token_keys=(NEW_KEY, OLD_KEY)), reencrypt=True)
+    assert "Tokens put under the newest key: 1.\n" in capsys.readouterr().out
+    await run(settings, reencrypt=True)
     assert "Tokens that no key in TOKEN_KEYS opens: 1." in capsys.readouterr().out
 
 
