@@ -20,7 +20,7 @@ from bot.manifest import scopes
 from bot.parts import build_videosdk, links_key
 from bot.settings import Settings
 from bot.slack.guard import MAX_AGE
-from bot.transport import open_http
+from bot.transport import open_transport
 from bot.trouble import TroubleError
 from bot.videosdk import (
     ENDPOINT,
@@ -137,9 +137,8 @@ class Checks:
     async def videosdk(self) -> str:
         """Ask VideoSDK about a meeting that does not exist: who may not ask is told so first."""
         try:
-            async with open_http() as http:
-                http.event_hooks = {"response": [self._note]}
-                await build_videosdk(self._settings, http).validate(_NO_MEETING)
+            async with _Noting(self._note) as transport:
+                await build_videosdk(self._settings, transport).validate(_NO_MEETING)
         except (VideoSDKUnauthorizedError, VideoSDKForbiddenError) as error:
             raise TroubleError(
                 f"VideoSDK refuses key and secret (status {error.status})",
@@ -187,7 +186,7 @@ class Checks:
             )
         return f"{url} leads to this bot"
 
-    async def _note(self, reply: httpx.Response) -> None:
+    def _note(self, reply: httpx.Response) -> None:
         self._reply, self._replied = reply, time.time()
 
     def _accepted(self) -> str:
@@ -246,6 +245,22 @@ class Checks:
             status = answer.status_code
             raise TroubleError(f"what answers is not Slack (status {status})", _LOOK_AT_SLACK)
         raise TroubleError(f"Slack refuses it ({said['error']})", fix)
+
+
+class _Noting(httpx.AsyncBaseTransport):
+    """Send requests as the bot does, and look at the answers."""
+
+    def __init__(self, note: Callable[[httpx.Response], None]) -> None:
+        self._inner = open_transport()
+        self._note = note
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._inner.handle_async_request(request)
+        self._note(response)
+        return response
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
 
 
 def _json(answer: httpx.Response) -> Mapping[str, Any]:

@@ -38,7 +38,7 @@ def build_metrics(settings: Settings) -> Metrics:
     return PrometheusMetrics() if settings.metrics_token else UNCOUNTED
 
 
-def build_videosdk(settings: Settings, http: httpx.AsyncClient) -> VideoSDK:
+def build_videosdk(settings: Settings, transport: httpx.AsyncBaseTransport) -> VideoSDK:
     """Return the client of VideoSDK's API that the settings describe."""
     return VideoSDK(
         settings.videosdk_api_key,
@@ -46,7 +46,7 @@ def build_videosdk(settings: Settings, http: httpx.AsyncClient) -> VideoSDK:
         version=settings.videosdk_api_version,
         endpoint=settings.videosdk_api_endpoint,
         bearer=settings.videosdk_auth_scheme == "bearer",
-        http=http,
+        transport=transport,
     )
 
 

@@ -17,8 +17,8 @@ KEEP_ALIVE = 30.0  # seconds an idle connection is kept
 _NEVER_MADE = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
-def open_http(metrics: Metrics = UNCOUNTED) -> httpx.AsyncClient:
-    """Return a client without cookies, redirects or proxies; the caller closes it.
+def open_transport(metrics: Metrics = UNCOUNTED) -> httpx.AsyncBaseTransport:
+    """Return what sends requests, without cookies, redirects or proxies; the caller closes it.
 
     Requests that say what they are, `extensions={"call": (service, operation)}`, are timed.
 
@@ -33,8 +33,13 @@ def open_http(metrics: Metrics = UNCOUNTED) -> httpx.AsyncClient:
 
     # The session checks certificates; this context trusts none, and spares reading a second list.
     unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return _TimedTransport(AiohttpTransport(client=session, verify=unused), metrics)
+
+
+def open_http(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """Return a client over a transport, by default one of its own; closing it closes both."""
     return httpx.AsyncClient(
-        transport=_TimedTransport(AiohttpTransport(client=session, verify=unused), metrics),
+        transport=transport or open_transport(),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         follow_redirects=False,
     )

@@ -17,7 +17,7 @@ from bot.links import TemplateLinks
 from bot.meetings import Conversation, Invitation, Meetings, Region, readable_name
 from bot.sandbox.faults import Fault
 from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.transport import open_http
+from bot.transport import open_transport
 from bot.videosdk import REGIONS, Meeting, VideoSDK, VideoSDKBrokenError
 from tests.conftest import API_KEY, NOBODY, SECRET_KEY, serving
 
@@ -29,17 +29,17 @@ Open = Callable[..., Meetings]
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with open_http() as client:
-        yield client
+async def transport() -> AsyncIterator[httpx.AsyncBaseTransport]:
+    async with open_transport() as transport:
+        yield transport
 
 
 @pytest.fixture
-def open_meetings(http: httpx.AsyncClient, videosdk_url: str) -> Open:
+def open_meetings(transport: httpx.AsyncBaseTransport, videosdk_url: str) -> Open:
     """Make meetings at the stand-in, with any settings."""
 
     def build(url: str = videosdk_url, **settings: Any) -> Meetings:
-        videosdk = VideoSDK(API_KEY, SECRET_KEY, endpoint=url, http=http)
+        videosdk = VideoSDK(API_KEY, SECRET_KEY, endpoint=url, transport=transport)
         return Meetings(videosdk, regions=REGIONS, room_key=b"room key", **settings)
 
     return build

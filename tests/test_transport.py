@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.metrics import Metrics
-from bot.transport import open_http, time_slack
+from bot.transport import open_http, open_transport, time_slack
 from tests.conftest import NOBODY
 from tests.peer import Peer, at_once, full_house, http_answer, self_signed
 
@@ -148,7 +148,7 @@ NAMED = {"call": ("videosdk", "GET /v1/meetings/{id}")}
 
 async def test_a_call_is_timed_until_its_answer_has_been_read() -> None:
     counted = Counted()
-    async with open_http(counted) as http, Peer(OK).listening() as peer:
+    async with open_http(open_transport(counted)) as http, Peer(OK).listening() as peer:
         async with http.stream("GET", peer.url, extensions=NAMED) as response:
             assert counted.calls == []
             await asyncio.sleep(0.05)
@@ -161,7 +161,7 @@ async def test_a_call_is_timed_until_its_answer_has_been_read() -> None:
 
 async def test_a_call_without_an_answer_is_counted_with_its_error() -> None:
     counted = Counted()
-    async with open_http(counted) as http:
+    async with open_http(open_transport(counted)) as http:
         with pytest.raises(httpx.ConnectError):
             await http.get(NOBODY, extensions=NAMED)
 

@@ -51,7 +51,7 @@ class VideoSDK:
         version: which version of the API to speak, `v1` or `v2`.
         endpoint: where the API is; a trailing `/`, `/v1` or `/v2` is taken off.
         bearer: True writes `Bearer ` before the token; the API page shows both forms.
-        http: the HTTP client to use; without one, the client opens and closes its own.
+        transport: sends the requests; without one, the client opens and closes its own.
         deadline: seconds for a whole call.
     """
 
@@ -63,15 +63,15 @@ class VideoSDK:
         version: str = "v1",
         endpoint: str = ENDPOINT,
         bearer: bool = False,
-        http: httpx.AsyncClient | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
         deadline: float = DEADLINE,
     ) -> None:
         self._dialect = DIALECTS[version]
         self._tokens = Tokens(api_key, secret_key, claims=self._dialect.TOKEN_CLAIMS)
-        self._http = http or httpx.AsyncClient()
-        self._owns_http = http is None
+        self._transport = transport or httpx.AsyncHTTPTransport()
+        self._owns_transport = transport is None
         prefix = "Bearer " if bearer else ""
-        connection = Connection(self._http, base_url(endpoint), self._tokens, prefix=prefix)
+        connection = Connection(self._transport, base_url(endpoint), self._tokens, prefix=prefix)
         self._ask = connection.ask
         self._deadline = deadline
         self._signatures = Signatures(self._public_key)
@@ -85,8 +85,8 @@ class VideoSDK:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._owns_http:
-            await self._http.aclose()
+        if self._owns_transport:
+            await self._transport.aclose()
 
     @property
     def can_end(self) -> bool:

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable
+from contextlib import aclosing
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -19,23 +21,26 @@ from bot.videosdk.wire import MAX_REPLY, Reply, Request, decipher
 
 LOG = logging.getLogger(__name__)
 
-CONNECT = 3.0  # seconds to reach the server
+TIMEOUT = {"connect": 3.0, "read": None, "write": None, "pool": None}  # seconds; for each step
 
 
 class Connection:
     """The way to one VideoSDK account.
 
+    Requests go to the transport as they are: what a client of httpx's adds to that, as cookies and
+    redirects, is not wanted here, and would cost half as much as the call.
+
     Args:
-        http: the HTTP client to use.
+        transport: sends the requests.
         endpoint: where the API is, without slash and version at its end.
         tokens: what the calls are authorized with.
         prefix: what stands before the token.
     """
 
     def __init__(
-        self, http: httpx.AsyncClient, endpoint: str, tokens: Tokens, *, prefix: str
+        self, transport: httpx.AsyncBaseTransport, endpoint: str, tokens: Tokens, *, prefix: str
     ) -> None:
-        self._http = http
+        self._transport = transport
         self._endpoint = endpoint
         self._tokens = tokens
         self._prefix = prefix
@@ -71,21 +76,19 @@ class Connection:
             VideoSDKInterruptedError: the connection broke.
             VideoSDKBadReplyError: the answer was too large or not readable.
         """
-        headers = {
-            "authorization": self._prefix + self._tokens.current(),
-            "accept-encoding": "identity",  # a few hundred bytes can unpack to gigabytes
-        }
+        sent = httpx.Request(
+            request.method,
+            _url(self._endpoint + request.path),
+            params=request.params or None,
+            json=request.json,
+            headers={
+                "authorization": self._prefix + self._tokens.current(),
+                "accept-encoding": "identity",  # a few hundred bytes can unpack to gigabytes
+            },
+            extensions={"call": ("videosdk", request.operation), "timeout": TIMEOUT},
+        )
         try:
-            async with self._http.stream(
-                request.method,
-                self._endpoint + request.path,
-                params=request.params,
-                json=request.json,
-                headers=headers,
-                follow_redirects=False,
-                timeout=httpx.Timeout(None, connect=CONNECT),
-                extensions={"call": ("videosdk", request.operation)},
-            ) as response:
+            async with aclosing(await self._transport.handle_async_request(sent)) as response:
                 return Reply(response.status_code, response.headers, await _body(response))
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise VideoSDKUnreachableError(f"no connection: {error}") from error
@@ -93,17 +96,28 @@ class Connection:
             raise _interrupted(error) from None
 
 
+@lru_cache(64)
+def _url(address: str) -> httpx.URL:
+    return httpx.URL(address)
+
+
 async def _body(response: httpx.Response) -> bytes:
     """Read the body as it was sent; whatever breaks here, the request has been received."""
     body = bytearray()
     try:
-        async for chunk in response.aiter_raw():
+        async for chunk in _stream(response):
             body += chunk
             if len(body) > MAX_REPLY:
                 raise VideoSDKBadReplyError("an answer of over 1 MiB", status=response.status_code)
     except httpx.TransportError as error:
         raise _interrupted(error) from None
     return bytes(body)
+
+
+def _stream(response: httpx.Response) -> AsyncIterable[bytes]:
+    """Return the body as it comes, which the response would count and keep besides."""
+    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - an AsyncBaseTransport's
+    return response.stream
 
 
 def _interrupted(error: httpx.TransportError) -> VideoSDKInterruptedError:

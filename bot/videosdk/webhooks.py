@@ -7,17 +7,16 @@ time and no number: the same one may come twice, late, out of order or never.
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from typing import TYPE_CHECKING, Any
 
 from bot.videosdk.errors import VideoSDKBadReplyError
 from bot.videosdk.records import read_meeting_id, text
 from bot.videosdk.wire import Request, read_json
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+# cryptography, a fifth of the bot's memory, is loaded with the first webhook.
 
 EVENTS = ("participant-joined", "participant-left", "session-started", "session-ended")
 
@@ -69,6 +68,10 @@ def is_signed_by(public_key_pem: str, signature_b64: str, body: bytes) -> bool:
         signature_b64: the header `videosdk-signature`, possibly anything.
         body: the bytes as they came; JSON that was read and written again is another text.
     """
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.hashes import SHA256
+
     try:
         key = _rsa_key(public_key_pem)
         key.verify(b64decode(signature_b64, validate=True), body, PKCS1v15(), SHA256())
@@ -96,8 +99,12 @@ def read_public_key(payload: Mapping[str, Any]) -> str:
     return pem
 
 
-def _rsa_key(pem: str) -> RSAPublicKey:
+def _rsa_key(pem: str) -> "RSAPublicKey":
     """Return the key, or raise ValueError."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
     try:
         key = load_pem_public_key(pem.encode())
     except UnsupportedAlgorithm as error:

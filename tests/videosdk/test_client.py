@@ -25,6 +25,7 @@ from bot.videosdk import (
 from bot.videosdk.client import base_url
 from tests.conftest import API_KEY, SECRET_KEY
 from tests.peer import Peer, http_answer
+from tests.videosdk.watched import Watched
 
 ODD_IDS = [
     "a/b",
@@ -151,10 +152,12 @@ async def test_an_id_that_leads_to_another_address_is_not_asked_for(
 
 @pytest.mark.parametrize(("bearer", "prefix"), [(False, ""), (True, "Bearer ")])
 async def test_the_token_is_sent_bare_or_as_a_bearer(
-    *, bearer: bool, prefix: str, http: httpx.AsyncClient
+    *, bearer: bool, prefix: str, transport: httpx.AsyncBaseTransport
 ) -> None:
     async with Peer(http_answer(b'{"meetingId": "a"}')).listening() as peer:
-        await VideoSDK(API_KEY, SECRET_KEY, endpoint=peer.url, http=http, bearer=bearer).create()
+        await VideoSDK(
+            API_KEY, SECRET_KEY, endpoint=peer.url, transport=transport, bearer=bearer
+        ).create()
 
     header = re.search("^authorization: (.*)$", peer.asked[0], re.IGNORECASE | re.MULTILINE)
     assert header
@@ -165,10 +168,10 @@ async def test_the_token_is_sent_bare_or_as_a_bearer(
 
 
 async def test_a_server_that_wants_it_bare_refuses_a_bearer(
-    http: httpx.AsyncClient, videosdk_url: str, videosdk_standin: VideoSDKStandIn
+    transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.accepts_bearer = False
-    make = partial(VideoSDK, API_KEY, SECRET_KEY, endpoint=videosdk_url, http=http)
+    make = partial(VideoSDK, API_KEY, SECRET_KEY, endpoint=videosdk_url, transport=transport)
 
     await make().create()
     with pytest.raises(VideoSDKUnauthorizedError):
@@ -177,45 +180,48 @@ async def test_a_server_that_wants_it_bare_refuses_a_bearer(
 
 @pytest.mark.parametrize(("key", "secret"), [(API_KEY, "wrong" * 10), ("wrong", SECRET_KEY)])
 async def test_a_wrong_key_or_secret_is_refused(
-    key: str, secret: str, http: httpx.AsyncClient, videosdk_url: str
+    key: str, secret: str, transport: httpx.AsyncBaseTransport, videosdk_url: str
 ) -> None:
     with pytest.raises(VideoSDKUnauthorizedError) as caught:
-        await VideoSDK(key, secret, endpoint=videosdk_url, http=http).create()
+        await VideoSDK(key, secret, endpoint=videosdk_url, transport=transport).create()
 
     assert caught.value.status == 401
 
 
 @pytest.mark.parametrize("tail", ["", "/", "/v1", "/v1/", "/v2", "/v2//"])
 async def test_the_endpoint_may_end_as_videosdk_writes_it(
-    tail: str, http: httpx.AsyncClient, videosdk_url: str
+    tail: str, transport: httpx.AsyncBaseTransport, videosdk_url: str
 ) -> None:
     assert base_url(ENDPOINT + tail) == "https://api.videosdk.live"
-    await VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url + tail, http=http).create()
+    await VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url + tail, transport=transport).create()
 
 
-async def test_an_endpoint_may_have_a_path_before_it(http: httpx.AsyncClient) -> None:
+async def test_an_endpoint_may_have_a_path_before_it(transport: httpx.AsyncBaseTransport) -> None:
     async with Peer(http_answer(b'{"meetingId": "a"}')).listening() as peer:
         endpoint = f"{peer.url}/videosdk/v1/"
-        await VideoSDK(API_KEY, SECRET_KEY, endpoint=endpoint, http=http).create()
+        await VideoSDK(API_KEY, SECRET_KEY, endpoint=endpoint, transport=transport).create()
 
     assert peer.asked[0].startswith("POST /videosdk/v1/meetings HTTP/1.1")
 
 
-async def test_the_client_closes_the_http_client_that_it_opened(videosdk_url: str) -> None:
+async def test_the_client_closes_the_transport_that_it_opened(videosdk_url: str) -> None:
     async with VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url) as videosdk:
         await videosdk.create()
-        opened = videosdk._http
+        opened = videosdk._transport
+        assert isinstance(opened, httpx.AsyncHTTPTransport)
+        assert opened._pool.connections
 
-    assert opened.is_closed
+    assert not opened._pool.connections
 
 
-async def test_the_client_leaves_open_the_http_client_that_it_was_given(
-    http: httpx.AsyncClient, videosdk_url: str
+async def test_the_client_leaves_open_the_transport_that_it_was_given(
+    transport: httpx.AsyncBaseTransport, videosdk_url: str
 ) -> None:
-    async with VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url, http=http) as videosdk:
+    given = Watched(transport)
+    async with VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url, transport=given) as videosdk:
         await videosdk.create()
 
-    assert not http.is_closed
+    assert not given.closed
 
 
 async def test_calls_may_run_side_by_side(

@@ -20,8 +20,8 @@ from tests.peer import CERTIFICATE, Peer, at_once, full_house, http_answer, self
 ANY_ID = "87i6-bvw8-dtn1"
 
 
-def calling(url: str, http: httpx.AsyncClient) -> VideoSDK:
-    return VideoSDK(API_KEY, SECRET_KEY, endpoint=url, http=http, deadline=5)
+def calling(url: str, transport: httpx.AsyncBaseTransport) -> VideoSDK:
+    return VideoSDK(API_KEY, SECRET_KEY, endpoint=url, transport=transport, deadline=5)
 
 
 @pytest.mark.parametrize(
@@ -34,10 +34,10 @@ def calling(url: str, http: httpx.AsyncClient) -> VideoSDK:
     ids=["head", "body", "chunk"],
 )
 async def test_a_connection_that_breaks_in_the_middle_was_made(
-    answer: bytes, http: httpx.AsyncClient
+    answer: bytes, transport: httpx.AsyncBaseTransport
 ) -> None:
     async with Peer(answer, cut=at_once()).listening() as peer:
-        videosdk = calling(peer.url, http)
+        videosdk = calling(peer.url, transport)
         for call, tries in ((videosdk.create(), 1), (videosdk.sessions(ANY_ID), 2)):
             peer.asked.clear()
             with pytest.raises(VideoSDKInterruptedError):
@@ -46,31 +46,33 @@ async def test_a_connection_that_breaks_in_the_middle_was_made(
 
 
 async def test_a_server_that_takes_no_connection_is_out_of_reach(
-    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    transport: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "CONNECT", 0.05)
+    monkeypatch.setitem(connection.TIMEOUT, "connect", 0.05)
 
     with full_house() as url, pytest.raises(VideoSDKUnreachableError):
-        await calling(url, http).create()
+        await calling(url, transport).create()
 
 
 async def test_a_certificate_that_nobody_vouches_for_ends_the_call_unasked(
-    http: httpx.AsyncClient,
+    transport: httpx.AsyncBaseTransport,
 ) -> None:
     answer = http_answer(b'{"meetingId": "a"}')
 
     async with Peer(answer).listening(self_signed()) as peer:
         with pytest.raises(VideoSDKUnreachableError, match="CERTIFICATE_VERIFY_FAILED"):
-            await calling(peer.url, http).create()
+            await calling(peer.url, transport).create()
         assert peer.asked == []
 
         trusting = ssl.create_default_context(cafile=CERTIFICATE)
-        async with httpx.AsyncClient(verify=trusting) as knowing:
+        async with httpx.AsyncHTTPTransport(verify=trusting) as knowing:
             assert (await calling(peer.url, knowing).create()).meeting_id == "a"
 
 
 @pytest.mark.parametrize("layers", [1, 2])
-async def test_a_compressed_answer_is_not_unpacked(layers: int, http: httpx.AsyncClient) -> None:
+async def test_a_compressed_answer_is_not_unpacked(
+    layers: int, transport: httpx.AsyncBaseTransport
+) -> None:
     body = b" " * 20_000_000
     for _ in range(layers):
         body = gzip.compress(body, 1)
@@ -79,7 +81,7 @@ async def test_a_compressed_answer_is_not_unpacked(layers: int, http: httpx.Asyn
     async with Peer(http_answer(body, f"Content-Encoding: {encoding}")).listening() as peer:
         tracemalloc.start()
         with pytest.raises(VideoSDKBadReplyError):
-            await calling(peer.url, http).create()
+            await calling(peer.url, transport).create()
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert "accept-encoding: identity" in peer.asked[0].lower()
@@ -87,12 +89,12 @@ async def test_a_compressed_answer_is_not_unpacked(layers: int, http: httpx.Asyn
 
 
 async def test_an_answer_of_1_mib_is_read_and_one_byte_more_is_not(
-    http: httpx.AsyncClient,
+    transport: httpx.AsyncBaseTransport,
 ) -> None:
     body = b'{"meetingId": "a"}'.ljust(1024 * 1024)
 
     async with Peer(http_answer(body)).listening() as peer:
-        assert (await calling(peer.url, http).create()).meeting_id == "a"
+        assert (await calling(peer.url, transport).create()).meeting_id == "a"
         peer.answer = http_answer(body + b" ")
         with pytest.raises(VideoSDKBadReplyError, match="1 MiB"):
-            await calling(peer.url, http).create()
+            await calling(peer.url, transport).create()

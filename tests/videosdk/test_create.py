@@ -22,6 +22,7 @@ from bot.videosdk import (
 )
 from tests.conftest import API_KEY, NOBODY, SECRET_KEY
 from tests.peer import Peer, at_once, http_answer
+from tests.videosdk.watched import Watched
 
 PAST = "Wed, 21 Oct 2015 07:28:00 GMT"
 
@@ -131,40 +132,35 @@ async def test_another_meeting_than_the_one_asked_for_is_a_bad_reply(
 
 
 async def test_a_connection_that_was_never_made_is_tried_again(
-    http: httpx.AsyncClient, videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
+    transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk_standin: VideoSDKStandIn
 ) -> None:
-    tries: list[httpx.Request] = []
-
-    async def lead_the_first_astray(request: httpx.Request) -> None:
-        tries.append(request)
-        if len(tries) == 1:
+    def lead_the_first_astray(request: httpx.Request) -> None:
+        if len(watched.requests) == 1:
             request.url = httpx.URL(NOBODY)
 
-    http.event_hooks = {"request": [lead_the_first_astray]}
+    watched = Watched(transport, lead_the_first_astray)
+    videosdk = VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url, transport=watched)
     meeting = await videosdk.create(user_meeting_id="unicorn")
     assert list(videosdk_standin.meetings) == [meeting.meeting_id]
-    assert len(tries) == 2
+    assert len(watched.requests) == 2
     assert len(videosdk_standin.requests) == 1
 
 
-async def test_a_place_where_nobody_listens_is_tried_twice(http: httpx.AsyncClient) -> None:
-    tries: list[httpx.Request] = []
-
-    async def count(request: httpx.Request) -> None:
-        tries.append(request)
-
-    http.event_hooks = {"request": [count]}
+async def test_a_place_where_nobody_listens_is_tried_twice(
+    transport: httpx.AsyncBaseTransport,
+) -> None:
+    watched = Watched(transport)
     with pytest.raises(VideoSDKUnreachableError) as caught:
-        await VideoSDK(API_KEY, SECRET_KEY, endpoint=NOBODY, http=http).create()
+        await VideoSDK(API_KEY, SECRET_KEY, endpoint=NOBODY, transport=watched).create()
     assert caught.value.status is None
-    assert len(tries) == 2
+    assert len(watched.requests) == 2
 
 
 async def test_a_kept_connection_that_breaks_is_not_one_that_was_never_made(
-    http: httpx.AsyncClient,
+    transport: httpx.AsyncBaseTransport,
 ) -> None:
     async with Peer(http_answer(b'{"meetingId": "a"}')).listening() as peer:
-        videosdk = VideoSDK(API_KEY, SECRET_KEY, endpoint=peer.url, http=http)
+        videosdk = VideoSDK(API_KEY, SECRET_KEY, endpoint=peer.url, transport=transport)
         await videosdk.create()
         peer.answer, peer.cut = b"", at_once()
         with pytest.raises(VideoSDKInterruptedError):
@@ -185,12 +181,14 @@ async def test_a_short_wait_is_waited_out(
 
 
 async def test_a_wait_is_part_of_the_deadline(
-    http: httpx.AsyncClient, videosdk_url: str, videosdk_standin: VideoSDKStandIn
+    transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.always(Fault(429, headers={"Retry-After": "1"}))
 
     with pytest.raises(VideoSDKTimeoutError):
-        await VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url, http=http, deadline=0.4).create()
+        await VideoSDK(
+            API_KEY, SECRET_KEY, endpoint=videosdk_url, transport=transport, deadline=0.4
+        ).create()
     assert len(videosdk_standin.requests) == 1
 
 

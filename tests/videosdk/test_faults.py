@@ -59,11 +59,11 @@ UNKNOWN_MEETING = {"400", "402", "404"}
 
 
 def asking(
-    url: str, http: httpx.AsyncClient, kind: type[VideoSDKError] = VideoSDKError
+    url: str, transport: httpx.AsyncBaseTransport, kind: type[VideoSDKError] = VideoSDKError
 ) -> VideoSDK:
     """Return a client; where a timeout is to come, it comes soon."""
     deadline = SOON if kind is VideoSDKTimeoutError else 5
-    return VideoSDK(API_KEY, SECRET_KEY, endpoint=url, http=http, deadline=deadline)
+    return VideoSDK(API_KEY, SECRET_KEY, endpoint=url, transport=transport, deadline=deadline)
 
 
 def test_every_fault_of_the_sandbox_is_tried() -> None:
@@ -72,10 +72,13 @@ def test_every_fault_of_the_sandbox_is_tried() -> None:
 
 @pytest.mark.parametrize("key", FAULTS)
 async def test_a_fault_is_one_error_and_no_second_create(
-    key: str, http: httpx.AsyncClient, videosdk_url: str, videosdk_standin: VideoSDKStandIn
+    key: str,
+    transport: httpx.AsyncBaseTransport,
+    videosdk_url: str,
+    videosdk_standin: VideoSDKStandIn,
 ) -> None:
     fault, kind, status, _ = FAULTS[key]
-    videosdk = asking(videosdk_url, http, kind)
+    videosdk = asking(videosdk_url, transport, kind)
     videosdk_standin.faults.plan(fault)
 
     with pytest.raises(VideoSDKError) as caught:
@@ -83,16 +86,19 @@ async def test_a_fault_is_one_error_and_no_second_create(
     assert (type(caught.value), caught.value.status) == (kind, status)
     assert len(videosdk_standin.requests) == 1
 
-    await asking(videosdk_url, http).create()  # the fault harmed no later call
+    await asking(videosdk_url, transport).create()  # the fault harmed no later call
     assert len(videosdk_standin.meetings) <= 2
 
 
 @pytest.mark.parametrize("key", sorted(FAULTS.keys() - UNKNOWN_MEETING))
 async def test_a_fault_is_one_error_for_what_changes_nothing(
-    key: str, http: httpx.AsyncClient, videosdk_url: str, videosdk_standin: VideoSDKStandIn
+    key: str,
+    transport: httpx.AsyncBaseTransport,
+    videosdk_url: str,
+    videosdk_standin: VideoSDKStandIn,
 ) -> None:
     fault, kind, status, tries = FAULTS[key]
-    videosdk = asking(videosdk_url, http, kind)
+    videosdk = asking(videosdk_url, transport, kind)
     videosdk_standin.faults.always(fault)
 
     for error in await asyncio.gather(
@@ -139,13 +145,13 @@ async def test_an_answer_about_another_meeting_says_nothing_about_this_one(
 
 
 async def test_two_tries_or_two_pages_have_one_deadline(
-    http: httpx.AsyncClient, videosdk_url: str, videosdk_standin: VideoSDKStandIn
+    transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk_standin: VideoSDKStandIn
 ) -> None:
     first_of_two = json.dumps({"pageInfo": {"lastPage": 2}, "data": []}).encode()
     hang, faults = PRESETS["hang"][1], videosdk_standin.faults
     faults.plan(Fault(500, delay=0.6), hang, path="/meetings/")
     faults.plan(Fault(200, first_of_two, delay=0.6), hang, path="/meeting-sessions")
-    videosdk = VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url, http=http, deadline=1)
+    videosdk = VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url, transport=transport, deadline=1)
     started = time.monotonic()
 
     outcomes = await asyncio.gather(
@@ -200,7 +206,7 @@ def told(caplog: pytest.LogCaptureFixture, *errors: VideoSDKError) -> str:
 
 
 async def test_no_fault_tells_the_token_or_the_secret(
-    http: httpx.AsyncClient,
+    transport: httpx.AsyncBaseTransport,
     videosdk_url: str,
     videosdk_standin: VideoSDKStandIn,
     caplog: pytest.LogCaptureFixture,
@@ -210,7 +216,7 @@ async def test_no_fault_tells_the_token_or_the_secret(
     for fault, kind, *_ in FAULTS.values():
         videosdk_standin.faults.plan(fault)
         with pytest.raises(VideoSDKError) as caught:
-            await asking(videosdk_url, http, kind).create()
+            await asking(videosdk_url, transport, kind).create()
         errors.append(caught.value)
 
     said = told(caplog, *errors)
@@ -229,14 +235,16 @@ async def test_no_fault_tells_the_token_or_the_secret(
     ids=["text", "JSON", "malformed header", "malformed status"],
 )
 async def test_a_server_that_repeats_the_token_is_not_quoted(
-    echo: Callable[[str], bytes], http: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+    echo: Callable[[str], bytes],
+    transport: httpx.AsyncBaseTransport,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def repeat_the_token(head: str) -> bytes:
         return echo(next(line for line in head.splitlines() if "eyJ" in line))
 
     async with Peer(repeat_the_token).listening() as peer:
         with pytest.raises(VideoSDKError) as caught:
-            await asking(peer.url, http).create()
+            await asking(peer.url, transport).create()
 
     said = told(caplog, caught.value)
     assert "authorization" in said.lower()

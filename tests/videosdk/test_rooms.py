@@ -1,5 +1,6 @@
 """The client speaks version 2 of the API: rooms, their sessions, and their end."""
 
+from contextlib import aclosing
 from typing import Any
 
 import httpx
@@ -19,14 +20,17 @@ from bot.videosdk import (
     VideoSDKRefusedError,
 )
 from tests.conftest import API_KEY, SECRET_KEY
+from tests.videosdk.watched import Watched
 
 UNKNOWN = "n0ne-such-r00m"
 
 
 @pytest.fixture
-def videosdk(http: httpx.AsyncClient, videosdk_url: str) -> VideoSDK:
+def videosdk(transport: httpx.AsyncBaseTransport, videosdk_url: str) -> VideoSDK:
     """The client on version 2, with the stand-in on the other side."""
-    return VideoSDK(API_KEY, SECRET_KEY, version="v2", endpoint=videosdk_url, http=http, deadline=5)
+    return VideoSDK(
+        API_KEY, SECRET_KEY, version="v2", endpoint=videosdk_url, transport=transport, deadline=5
+    )
 
 
 def bodies(standin: VideoSDKStandIn) -> list[Any]:
@@ -45,9 +49,9 @@ def test_a_client_says_what_its_version_can_do() -> None:
 
 
 async def test_what_version_1_cannot_do_is_not_asked(
-    http: httpx.AsyncClient, videosdk_url: str, videosdk_standin: VideoSDKStandIn
+    transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk_standin: VideoSDKStandIn
 ) -> None:
-    videosdk = VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url, http=http)
+    videosdk = VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url, transport=transport)
 
     await videosdk.create(webhook_url="https://bot.example/hook")
     assert bodies(videosdk_standin) == [{}]
@@ -244,26 +248,27 @@ async def test_a_closed_room_says_so(videosdk: VideoSDK, videosdk_standin: Video
 
 
 async def test_version_2_wants_a_token_that_says_so(
-    http: httpx.AsyncClient, videosdk: VideoSDK
+    transport: httpx.AsyncBaseTransport, videosdk_url: str
 ) -> None:
-    headers = []
+    watched = Watched(transport)
+    await VideoSDK(
+        API_KEY, SECRET_KEY, version="v2", endpoint=videosdk_url, transport=watched
+    ).create()
 
-    async def keep(request: httpx.Request) -> None:
-        headers.append(request.headers["authorization"])
-
-    http.event_hooks = {"request": [keep]}
-    await videosdk.create()
-    claims = jwt.decode(headers[0], SECRET_KEY, algorithms=["HS256"])
+    token = watched.requests[0].headers["authorization"]
+    claims = jwt.decode(token, SECRET_KEY, algorithms=["HS256"])
     assert claims.items() >= {"apikey": API_KEY, "version": 2, "roles": ["crawler"]}.items()
     assert claims["permissions"] == ["allow_join", "allow_mod"]
 
 
 async def test_version_2_refuses_the_token_of_a_participant(
-    http: httpx.AsyncClient, videosdk_url: str, videosdk: VideoSDK
+    transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk: VideoSDK
 ) -> None:
-    token = videosdk.participant_token(UNKNOWN, "ann")
+    headers = {"authorization": videosdk.participant_token(UNKNOWN, "ann")}
 
-    refused = await http.post(f"{videosdk_url}/v2/rooms", headers={"authorization": token})
+    asked = httpx.Request("POST", f"{videosdk_url}/v2/rooms", headers=headers)
+    async with aclosing(await transport.handle_async_request(asked)) as refused:
+        pass
     assert refused.status_code == 403
 
 

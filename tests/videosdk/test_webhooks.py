@@ -124,9 +124,14 @@ def test_nothing_that_comes_is_more_than_not_good(public: str, made: str, raw: b
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
 async def test_the_key_is_fetched_once_for_however_many_events(
-    version: str, http: httpx.AsyncClient, videosdk_url: str, videosdk_standin: VideoSDKStandIn
+    version: str,
+    transport: httpx.AsyncBaseTransport,
+    videosdk_url: str,
+    videosdk_standin: VideoSDKStandIn,
 ) -> None:
-    videosdk = VideoSDK(API_KEY, SECRET_KEY, version=version, endpoint=videosdk_url, http=http)
+    videosdk = VideoSDK(
+        API_KEY, SECRET_KEY, version=version, endpoint=videosdk_url, transport=transport
+    )
     signed = videosdk_standin.webhooks.sign(BODY)
 
     told = await asyncio.gather(*(videosdk.is_authentic(signed, BODY) for _ in range(20)))
@@ -136,9 +141,11 @@ async def test_the_key_is_fetched_once_for_however_many_events(
 
 
 async def test_a_new_key_is_found_and_forgers_make_no_further_calls(
-    http: httpx.AsyncClient, videosdk_url: str, videosdk_standin: VideoSDKStandIn
+    transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk_standin: VideoSDKStandIn
 ) -> None:
-    videosdk = VideoSDK(API_KEY, SECRET_KEY, version="v2", endpoint=videosdk_url, http=http)
+    videosdk = VideoSDK(
+        API_KEY, SECRET_KEY, version="v2", endpoint=videosdk_url, transport=transport
+    )
     webhooks = videosdk_standin.webhooks
     old = webhooks.sign(BODY)
     assert await videosdk.is_authentic(old, BODY)
@@ -158,12 +165,14 @@ UNHEARD_OF = "-----BEGIN PUBLIC KEY-----\nMAswBQYDKgMEAwIAAA==\n-----END PUBLIC 
 @pytest.mark.parametrize("answer", [None, 7, "", "-----BEGIN", ELLIPTIC, UNHEARD_OF])
 async def test_an_answer_without_a_key_is_a_bad_reply(
     answer: object,
-    http: httpx.AsyncClient,
+    transport: httpx.AsyncBaseTransport,
     videosdk_url: str,
     videosdk_standin: VideoSDKStandIn,
 ) -> None:
     videosdk_standin.faults.plan(Fault(200, json.dumps({"publicKey": answer}).encode()))
-    videosdk = VideoSDK(API_KEY, SECRET_KEY, version="v2", endpoint=videosdk_url, http=http)
+    videosdk = VideoSDK(
+        API_KEY, SECRET_KEY, version="v2", endpoint=videosdk_url, transport=transport
+    )
 
     with pytest.raises(VideoSDKBadReplyError, match="without a public key"):
         await videosdk.is_authentic(signature(), BODY)
