@@ -1,6 +1,7 @@
 """Put the bot together, open it, and close it without losing an answer."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -33,7 +34,7 @@ from bot.slack.live import LiveCards
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.workspaces import OneWorkspace
-from bot.transport import open_http
+from bot.transport import open_http, open_transport
 from bot.web.health import Health
 from bot.web.join import JoinPage
 from bot.web.routes import build_web
@@ -53,6 +54,7 @@ async def serve(settings: Settings) -> None:
     stop = stop_signal()
     async with open_bot(settings) as bot:
         LOG.info("serving", extra={"host": settings.host, "port": bot.port, **_features(settings)})
+        gc.freeze()  # what is there now stays; looking through it again and again is in vain
         await stop.wait()
         LOG.info("stopping")
     LOG.info("stopped")
@@ -102,13 +104,14 @@ class Bot:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         metrics = build_metrics(settings)
-        self._http = open_http(metrics)
+        transport = open_transport(metrics)
+        self._http = open_http(transport)
         self._slack = open_slack(metrics)
         connect = build_connect(settings, self._slack)
         self._installs = build_installs(settings, connect)
         self._client = connect(settings.slack_bot_token)
         workspaces = self._installs.workspaces if self._installs else OneWorkspace(self._client)
-        videosdk = build_videosdk(settings, self._http)
+        videosdk = build_videosdk(settings, transport)
         pages = build_signed_links(settings)
         meetings = build_meetings(settings, videosdk, pages)
         own_slack = settings.slack_api_url if settings.slack_api_url != SLACK_API else None
