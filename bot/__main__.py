@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -36,6 +37,7 @@ def _serve() -> int:
         settings = _settings()
     except SettingsError as error:
         return _say(error, WRONG_SETTINGS)
+    gc.disable()  # until the bot serves: what is imported stays
     from bot.app import serve  # imported late: a mistake in the settings is told at once
 
     try:

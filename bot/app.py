@@ -54,10 +54,16 @@ async def serve(settings: Settings) -> None:
     stop = stop_signal()
     async with open_bot(settings) as bot:
         LOG.info("serving", extra={"host": settings.host, "port": bot.port, **_features(settings)})
-        gc.freeze()  # what is there now stays; looking through it again and again is in vain
+        _collect_garbage()
         await stop.wait()
         LOG.info("stopping")
     LOG.info("stopped")
+
+
+def _collect_garbage() -> None:
+    """Begin to look for garbage, but not in what is there by now: that stays."""
+    gc.freeze()
+    gc.enable()
 
 
 def _features(settings: Settings) -> dict[str, object]:

@@ -16,6 +16,7 @@ from bot.redaction import Redactor, redact
 request: ContextVar[Mapping[str, object]] = ContextVar("request", default=MappingProxyType({}))
 reference: ContextVar[str] = ContextVar("reference", default="")
 
+_encode = json.JSONEncoder(default=str, ensure_ascii=False).encode
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -63,7 +64,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return self._clean(json.dumps(line, default=str, ensure_ascii=False))
+        return self._clean(_encode(line))
 
 
 class TextFormatter(logging.Formatter):

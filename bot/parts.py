@@ -17,7 +17,6 @@ from bot.meetings import Meetings
 from bot.metrics import UNCOUNTED, Metrics, PrometheusMetrics
 from bot.settings import Settings
 from bot.slack.guard import Guard
-from bot.slack.socket_mode import SocketMode
 from bot.transport import time_slack
 from bot.videosdk import VideoSDK
 from bot.web.install import InstallPages
@@ -27,6 +26,7 @@ from bot.web.slack_app import SlackApp
 
 if TYPE_CHECKING:
     from bot.installs.opening import Installs  # loads SQLAlchemy
+    from bot.slack.socket_mode import SocketMode
 
 SLACK_DEADLINE = 10.0  # seconds for one call of Slack's Web API
 
@@ -123,10 +123,13 @@ def build_install_pages(
     )
 
 
-def build_socket_mode(settings: Settings, bolt: AsyncApp) -> SocketMode | None:
+def build_socket_mode(settings: Settings, bolt: AsyncApp) -> "SocketMode | None":
     """Return the connection that Slack comes by, if it does not come by HTTP."""
-    token = settings.slack_app_token
-    return SocketMode(bolt, token, settings.slack_api_url) if token else None
+    if not settings.slack_app_token:
+        return None
+    from bot.slack.socket_mode import SocketMode  # who is reached by HTTP starts sooner without
+
+    return SocketMode(bolt, settings.slack_app_token, settings.slack_api_url)
 
 
 def build_slack_events(settings: Settings, bolt: AsyncApp) -> SlackEvents | None:
