@@ -69,7 +69,9 @@ async def deployment(live_settings: LiveSettings) -> AsyncIterator[Deployment]:
     deployment = Deployment(Balancer())
     async with serving(deployment.balancer.app) as url, AsyncExitStack() as stack:
         environment = live_settings.environment(0, PUBLIC_URL=url)
-        starting = [stack.enter_async_context(bot_process(environment)) for _ in range(2)]
+        starting = [
+            stack.enter_async_context(bot_process(environment, covered=False)) for _ in range(2)
+        ]
         deployment.bots = [await bot for bot in starting]
         await asyncio.gather(*(bot.until("serving") for bot in deployment.bots))
         deployment.balancer.upstreams = [bot.url for bot in deployment.bots]

@@ -1,8 +1,14 @@
 """The command line."""
 
+import importlib
+import sys
+from pathlib import Path
+
 import pytest
 
+import bot
 from bot.__main__ import main
+from tests.conftest import environment
 
 
 def test_an_unknown_word_is_answered_with_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
@@ -19,7 +25,43 @@ def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
 
     told = capsys.readouterr().out
     assert ended.value.code == 0
-    assert all(f"    {command} " in told for command in ("sandbox", "doctor", "manifest"))
+    assert all(
+        f"    {command} " in told for command in ("sandbox", "doctor", "manifest", "migrate")
+    )
+
+
+def test_migrate_says_what_it_did_and_what_it_cannot_do(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    many = {
+        "SLACK_BOT_TOKEN": None,
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "s3cret",
+        "TOKEN_KEYS": "5a" * 32,
+        "PUBLIC_URL": "https://bot.example.org",
+        "DATABASE_URL": "postgres://bot:hunter2@127.0.0.1:1/bot",
+    }
+    told = []
+    for settings, code in (({}, 2), (environment(), 0), (environment(**many), 1)):
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        assert main(["migrate", "--reencrypt"]) == code
+        told.append("".join(capsys.readouterr()))
+
+    assert "VIDEOSDK_API_KEY is missing" in told[0]
+    assert "Nothing to do" in told[1]
+    assert "Check DATABASE_URL" in told[2]
+    assert "hunter2" not in told[2]
+
+
+def test_the_light_pyjwt_is_loaded_once_and_cryptography_is_there_all_the_same() -> None:
+    before = sys.modules["jwt"]
+
+    importlib.reload(bot)
+
+    assert sys.modules["jwt"] is before
+    assert importlib.import_module("cryptography.fernet").Fernet
 
 
 def test_an_address_and_socket_mode_exclude_each_other() -> None:

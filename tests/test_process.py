@@ -117,7 +117,7 @@ async def test_the_whole_way_by_socket_mode(
 
 
 async def test_a_lost_socket_is_opened_anew(slack_standin: SlackStandIn, videosdk_url: str) -> None:
-    async with bot_process(by_socket(slack_standin, videosdk_url)) as bot:
+    async with bot_process(by_socket(slack_standin, videosdk_url), covered=False) as bot:
         await connected(bot)
         await slack_standin.sockets.refresh()
         async with asyncio.timeout(15):
@@ -145,7 +145,7 @@ async def test_a_refused_bot_token_is_in_the_log_and_commands_work_all_the_same(
     slack_standin: SlackStandIn, videosdk_url: str
 ) -> None:
     settings = by_http(slack_standin, videosdk_url) | {"SLACK_BOT_TOKEN": "xoxb-of-another-app"}
-    async with bot_process(settings) as bot:
+    async with bot_process(settings, covered=False) as bot:
         await serving(bot, slack_standin)
         await bot.until("Slack refused SLACK_BOT_TOKEN")
 
@@ -160,7 +160,7 @@ async def test_every_command_in_flight_is_answered_before_the_bot_stops(
     videosdk_url: str,
 ) -> None:
     videosdk_standin.faults.always(Fault(delay=1.0))
-    async with bot_process(by_http(slack_standin, videosdk_url)) as bot:
+    async with bot_process(by_http(slack_standin, videosdk_url), covered=False) as bot:
         await serving(bot, slack_standin)
         commands = [
             asyncio.create_task(slack_standin.command(f"/meet standup {i}")) for i in range(40)
@@ -186,7 +186,7 @@ async def test_a_card_that_was_promised_is_posted_before_the_bot_stops(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
     videosdk_standin.faults.plan(Fault(delay=2.6))
-    async with bot_process(by_http(slack_standin, videosdk_url)) as bot:
+    async with bot_process(by_http(slack_standin, videosdk_url), covered=False) as bot:
         await serving(bot, slack_standin)
         promised = (await slack_standin.command("/meet standup")).messages[-1]
 

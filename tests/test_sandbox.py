@@ -4,25 +4,40 @@ import asyncio
 import re
 import signal
 import socket
+from collections.abc import Callable
 
 import aiohttp
 import pytest
 
+from bot.__main__ import main
 from tests.process import bot_process
 
+Printed = tuple[int, str, str]
 
-async def printed_by(*arguments: str) -> tuple[int | None, str, str]:
+
+@pytest.fixture
+def printed_by(capfd: pytest.CaptureFixture[str]) -> Callable[..., Printed]:
     """Run the sandbox to its end; return its exit code and what it printed and complained of."""
-    async with bot_process({}, "sandbox", *arguments) as bot:
+
+    def run(*arguments: str) -> Printed:
+        code = main(["sandbox", *arguments])
+        return code, *capfd.readouterr()
+
+    return run
+
+
+async def test_send_is_a_whole_program() -> None:
+    async with bot_process({}, "sandbox", "--socket", "--send", "/meet standup eu001") as bot:
         assert bot.process.stdout
         output = await asyncio.wait_for(bot.process.stdout.read(), 20)
         code = await bot.process.wait()
-    return code, output.decode(), bot.printed
+
+    assert (code, bot.printed) == (0, "")
+    assert "standup" in output.decode()
 
 
-@pytest.mark.parametrize("mode", [[], ["--socket"]])
-async def test_send_prints_what_slack_would_show(mode: list[str]) -> None:
-    code, output, complaints = await printed_by(*mode, "--send", "/meet standup eu001")
+def test_send_prints_what_slack_would_show(printed_by: Callable[..., Printed]) -> None:
+    code, output, complaints = printed_by("--send", "/meet standup eu001")
 
     assert (code, complaints) == (0, "")
     assert "standup" in output
@@ -30,46 +45,60 @@ async def test_send_prints_what_slack_would_show(mode: list[str]) -> None:
     assert re.search(r"\[Join\] http://127\.0\.0\.1:\d+/join/[\w.-]+", output)
 
 
-async def test_send_shows_a_live_card_with_version_2() -> None:
-    code, output, complaints = await printed_by("--v2", "--send", "/meet standup eu001")
+def test_send_shows_a_live_card_with_version_2(printed_by: Callable[..., Printed]) -> None:
+    code, output, complaints = printed_by("--v2", "--send", "/meet standup eu001")
 
     assert (code, complaints) == (0, "")
     assert "End for everyone" in output
     assert "/join/" in output
 
 
-async def test_send_shows_a_private_answer_as_such() -> None:
-    code, output, _ = await printed_by("--send", "/meet x uk001")
+def test_send_shows_a_private_answer_as_such(printed_by: Callable[..., Printed]) -> None:
+    code, output, _ = printed_by("--send", "/meet x uk001")
 
     assert code == 0
     assert "only visible to you" in output
     assert "eu001" in output
 
 
-async def test_send_tells_by_its_exit_code_that_slack_has_no_such_command() -> None:
-    code, output, _ = await printed_by("--send", "/zoom")
+def test_send_tells_by_its_exit_code_that_slack_has_no_such_command(
+    printed_by: Callable[..., Printed],
+) -> None:
+    code, output, _ = printed_by("--send", "/zoom")
 
     assert code == 1
     assert "/zoom is not a valid command" in output
 
 
+def test_with_oauth_the_bot_says_how_to_install_it(printed_by: Callable[..., Printed]) -> None:
+    code, output, _ = printed_by("--oauth", "--send", "/meet standup")
+
+    assert code == 0
+    assert "only visible to you" in output
+    assert re.search(r"can install it: http://127\.0\.0\.1:\d+/slack/install", output)
+
+
 async def test_the_sandbox_prints_its_address_and_ends_on_ctrl_c() -> None:
-    async with bot_process({}, "sandbox", "--port", "0") as bot:
+    async with bot_process({}, "sandbox", "--port", "0", "--oauth") as bot:
         assert bot.process.stdout
         page = await asyncio.wait_for(bot.process.stdout.readuntil(b"Ctrl-C ends it.\n"), 20)
-        [url] = re.findall(r"http://\S+", page.decode())
-        async with aiohttp.ClientSession() as session, session.get(url) as answer:
-            assert answer.status == 200
+        urls = re.findall(r"http://\S+", page.decode())
+        assert urls[1].endswith("/slack/install")
+        for url in urls:
+            async with aiohttp.ClientSession() as session, session.get(url) as answer:
+                assert answer.status == 200
 
         assert await bot.stop(signal.SIGINT) == 0
 
     assert bot.printed == ""
 
 
-async def test_a_taken_port_is_one_sentence_when_it_was_asked_for() -> None:
+def test_a_taken_port_is_one_sentence_when_it_was_asked_for(
+    printed_by: Callable[..., Printed],
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        code, _, complaints = await printed_by("--port", port)
+        code, _, complaints = printed_by("--port", port)
 
     assert code == 1
     assert f"cannot have port {port}" in complaints

@@ -54,6 +54,21 @@ async def test_each_workspace_has_cards_and_forms_by_its_own_token(bots: Many) -
         assert (await bots.slack.shortcut(ANYWHERE, team=place.id)).error == ""
 
 
+async def test_a_card_of_a_workspace_that_is_gone_is_left_alone(bots: Many) -> None:
+    await bots.install()
+    card = (await bots.slack.command("/meet standup")).messages[-1]
+    call_id = next(block["call_id"] for block in card.blocks or [] if block["type"] == "call")
+    await bots.slack.uninstall(HOME)
+    calls = len(bots.slack.api_calls)
+
+    [meeting_id] = bots.videosdk.meetings
+    bots.videosdk.join(meeting_id, "Ann", f"{call_id}-1")
+    await bots.videosdk.webhooks.settled()
+
+    await asyncio.sleep(0.3)
+    assert len(bots.slack.api_calls) == calls
+
+
 async def test_an_uninstall_that_is_told_late_spares_a_newer_install(bots: Many) -> None:
     await bots.install()
     slack = bots.slack
