@@ -4,7 +4,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: install sandbox test check format lock screenshots clean
+.PHONY: install sandbox test check bench battery format lock screenshots clean
 
 install: $(VENV)/.installed
 
@@ -22,6 +22,14 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+
+# Measures the bot beside what else one could run, about five minutes; writes docs/benchmarks.md.
+bench: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.bench
+
+# Tries what the bot bears, about 21 minutes; writes docs/battery.md.
+battery: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.battery --write docs/battery.md
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format

@@ -1,0 +1,164 @@
+"""Send commands as Slack does, over kept connections, and time the answers."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.bench.commands import signed_commands
+from tests.bench.provider import MEETING_ID, is_whole
+
+PATIENCE = 3.0  # seconds that Slack waits for an answer
+
+
+class LostError(Exception):
+    """Commands got no card, so what they cost says nothing."""
+
+
+@dataclass
+class Load:
+    """What came of sending commands.
+
+    Attributes:
+        answers: the seconds from each command to its card.
+        lost: commands without a card in time.
+        seconds: how long it all took.
+        busy: the seconds of CPU that sending took, VideoSDK's side included.
+    """
+
+    answers: list[float] = field(default_factory=list)
+    lost: int = 0
+    seconds: float = 0.0
+    busy: float = 0.0
+
+    def percentile(self, share: float) -> float:
+        """Return the seconds in which this share of the commands had a card, lost ones included."""
+        ordered = sorted(self.answers) + [PATIENCE] * self.lost
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+class Connection(asyncio.Protocol):
+    """One kept connection; it carries one command at a time."""
+
+    def __init__(self) -> None:
+        self._received = b""
+        self._answer: asyncio.Future[bytes]
+        self.transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what to write to."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Gather the answer."""
+        self._received += data
+        if is_whole(self._received) and not self._answer.done():
+            self._answer.set_result(self._received)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Give up the answer that was waited for."""
+        if hasattr(self, "_answer") and not self._answer.done():
+            self._answer.set_exception(exc or ConnectionResetError("closed by the server"))
+
+    async def ask(self, command: bytes) -> bytes:
+        """Send a command and return the whole answer."""
+        self._received = b""
+        self._answer = asyncio.get_running_loop().create_future()
+        self.transport.write(command)
+        return await self._answer
+
+
+async def connect(port: int) -> Connection:
+    """Open a connection to a server on this machine."""
+    loop = asyncio.get_running_loop()
+    _, connection = await loop.create_connection(Connection, "127.0.0.1", port)
+    return connection
+
+
+def is_card(answer: bytes) -> bool:
+    """Tell whether an answer is the card of the meeting that the provider made."""
+    return answer.startswith(b"HTTP/1.1 200") and MEETING_ID.encode() in answer
+
+
+def for_seconds(seconds: float) -> Iterator[bytes]:
+    """Yield commands for so long."""
+    end = time.perf_counter() + seconds
+    for command in itertools.cycle(signed_commands()):
+        if time.perf_counter() >= end:
+            return
+        yield command
+
+
+def so_many(commands: int) -> Iterator[bytes]:
+    """Yield so many commands; they are all sent within the five minutes of their signatures."""
+    return itertools.islice(itertools.cycle(signed_commands()), commands)
+
+
+async def send(port: int, in_flight: int, commands: Iterator[bytes]) -> Load:
+    """Keep so many commands in flight until all of them are answered.
+
+    Raises:
+        LostError: a command got no card.
+    """
+    load = Load()
+    connections = [await connect(port) for _ in range(in_flight)]
+    began, cpu = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(_send_each(connection, commands, load) for connection in connections))
+    load.seconds = time.perf_counter() - began
+    load.busy = time.process_time() - cpu
+    for connection in connections:
+        connection.transport.close()
+    if load.lost:
+        raise LostError(f"{load.lost} of {len(load.answers) + load.lost} commands got no card.")
+    return load
+
+
+async def _send_each(connection: Connection, commands: Iterator[bytes], load: Load) -> None:
+    for command in commands:
+        await _send(connection, command, load, time.perf_counter())
+
+
+async def _send(connection: Connection, command: bytes, load: Load, began: float) -> None:
+    answer = await connection.ask(command)
+    if is_card(answer):
+        load.answers.append(time.perf_counter() - began)
+    else:
+        load.lost += 1
+
+
+async def send_burst(port: int, commands: int, seconds: float = 1.0) -> Load:
+    """Send commands evenly within so many seconds, on as many connections as they need.
+
+    Whatever has no card after Slack's three seconds counts as lost.
+    """
+    load, idle = Load(), list[Connection]()
+    began = time.perf_counter()
+    await asyncio.gather(
+        *(
+            _send_at(began + seconds * number / commands, port, command, idle, load)
+            for number, command in enumerate(signed_commands(commands))
+        )
+    )
+    load.seconds = time.perf_counter() - began
+    for connection in idle:
+        connection.transport.close()
+    return load
+
+
+async def _send_at(
+    moment: float, port: int, command: bytes, idle: list[Connection], load: Load
+) -> None:
+    await asyncio.sleep(moment - time.perf_counter())
+    connection = None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            connection = idle.pop() if idle else await connect(port)
+            await _send(connection, command, load, moment)
+    except (TimeoutError, OSError):
+        load.lost += 1
+        if connection:
+            connection.transport.abort()
+    else:
+        idle.append(connection)

@@ -1,0 +1,39 @@
+"""Cold start and memory when idle, beside a Bolt app that does nothing."""
+
+from collections import defaultdict
+from statistics import median
+
+from tests.bench.bench import Bench, Finding
+from tests.bench.marks import ratio
+from tests.bench.processes import BOT, ECHO_BOLT
+
+NAMES = {BOT: "the bot", ECHO_BOLT: "minimal Bolt, echo"}
+
+
+async def measure_start(bench: Bench) -> Finding:
+    """Start both in turn, let each answer one command, and look at its memory."""
+    seconds, rss = defaultdict[str, list[float]](list), defaultdict[str, list[float]](list)
+    for name in NAMES:  # once for nothing: it compiles what Python keeps compiled
+        async with bench.server(name):
+            pass
+    for _ in range(bench.size.rounds):
+        for name in NAMES:
+            async with bench.server(name) as server:
+                seconds[name].append(server.seconds)
+                rss[name].append(server.rss())
+    return Finding(
+        title="Cold start and memory",
+        seen={
+            "start": ratio(seconds[BOT], seconds[ECHO_BOLT]),
+            "idle": ratio(rss[BOT], rss[ECHO_BOLT]),
+        },
+        table=[
+            ("server", "start to first answer", "memory (RSS)"),
+            *(
+                (NAMES[name], f"{median(seconds[name]):.2f} s", f"{median(rss[name]):.1f} MiB")
+                for name in NAMES
+            ),
+        ],
+        note="From the start of the process to the answer to a signed command: the bot's is a "
+        "meeting's card, the other's an echo.",
+    )

@@ -1,0 +1,155 @@
+"""Start the servers that are compared, each alone on a core, and read what they cost."""
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from tests.bench.commands import signed_commands
+from tests.bench.driver import connect
+from tests.conftest import ROOT, environment, free_port
+
+BOT = "bot"
+BARE = "tests.bench.servers.bare"
+PLAIN_BOLT = "tests.bench.servers.plain_bolt"
+ECHO_BOLT = "tests.bench.servers.echo_bolt"
+
+START = 30.0  # seconds in which a server has to answer
+IDLE = 0.005  # seconds of CPU in a fifth of a second: housekeeping
+
+
+class ServerError(Exception):
+    """A server did not do what is to be measured."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server.
+
+    Attributes:
+        name: its module.
+        port: where it listens.
+        first_answer: what it said to its first command.
+        seconds: from its start to that answer.
+    """
+
+    name: str
+    port: int
+    pid: int
+    first_answer: bytes
+    seconds: float
+
+    def cpu(self) -> float:
+        """Return the seconds of CPU that it has used, all its threads together."""
+        return time.clock_gettime(~self.pid << 3 | 2)  # as clock_getcpuclockid(3) counts them
+
+    async def rest(self) -> None:
+        """Wait until the server has nothing left to do."""
+        before = -1.0
+        while self.cpu() - before > IDLE:
+            before = self.cpu()
+            await asyncio.sleep(0.2)
+
+    def rss(self) -> float:
+        """Return the MiB of memory that are its own and in use (VmRSS)."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        assert found, "Linux writes it"
+        return int(found[1]) / 1024
+
+
+@cache
+def server_core() -> int:
+    """Return the core that servers have to themselves."""
+    return min(os.sched_getaffinity(0))
+
+
+@contextmanager
+def own_core() -> Iterator[None]:
+    """Keep this process, which sends the commands, off the first core: that is the server's.
+
+    Raises:
+        ServerError: there is only one, or it cannot be chosen.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        raise ServerError("it needs Linux, which lets a process choose its core.")
+    all_cores = os.sched_getaffinity(0)
+    others = sorted(all_cores - {server_core()})
+    if not others:
+        raise ServerError("it needs two cores: one for the server, one to send commands.")
+    os.sched_setaffinity(0, others[:1])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, all_cores)
+
+
+def settings(provider: str) -> dict[str, str]:
+    """Return a deployment's environment, as the README has it, with the provider's address."""
+    return environment(
+        SLACK_API_URL=f"{provider}/api/",
+        VIDEOSDK_API_ENDPOINT=provider,
+        PUBLIC_URL="https://meet.example.com",
+    )
+
+
+@asynccontextmanager
+async def running(name: str, settings: Mapping[str, str]) -> AsyncIterator[Server]:
+    """Start a server, wait for its first answer, and kill it in the end.
+
+    Raises:
+        ServerError: there was no answer; the message has what the server wrote.
+    """
+    port = free_port()
+    with tempfile.TemporaryFile() as log:
+        began = time.perf_counter()
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", name),
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(ROOT),
+                **settings,
+                "PORT": f"{port}",
+            },
+            cwd="/",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        os.sched_setaffinity(process.pid, {server_core()})
+        try:
+            answer = await _first_answer(process, port, log)
+            yield Server(name, port, process.pid, answer, time.perf_counter() - began)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+async def _first_answer(process: asyncio.subprocess.Process, port: int, log: IO[bytes]) -> bytes:
+    command = signed_commands(1)[0]
+    try:
+        async with asyncio.timeout(START):
+            while process.returncode is None:
+                try:
+                    connection = await connect(port)
+                except ConnectionRefusedError:
+                    await asyncio.sleep(0.003)
+                    continue
+                answer = await connection.ask(command)
+                connection.transport.close()
+                if answer.startswith(b"HTTP/1.1 200"):
+                    return answer
+                break
+    except (TimeoutError, OSError):
+        pass
+    log.seek(0)
+    raise ServerError(f"no first answer:\n{log.read().decode()[-2000:]}")

@@ -1,0 +1,71 @@
+"""Write down what a run found: docs/benchmarks.md and its pictures."""
+
+import os
+import platform
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.bench.bench import Finding, Size
+from tests.bench.marks import HEAD, Mark
+
+PACKAGES = ("slack-bolt", "slack-sdk", "aiohttp", "httpx", "httpx-aiohttp", "pyjwt")
+Row = tuple[str, ...]
+
+
+def write_report(
+    folder: Path, findings: list[Finding], marks: Mapping[str, Mark], size: Size, took: float
+) -> None:
+    """Write the page and the pictures into a folder."""
+    for finding in findings:
+        for name, picture in finding.plots.items():
+            (folder / f"benchmarks-{name}.svg").write_text(picture)
+    seen = seen_in(findings)
+    parts = [
+        INTRODUCTION.format(rounds=size.rounds, minutes=took / 60, run_on=_run_on()),
+        table([HEAD, *(mark.row(seen[name]) for name, mark in marks.items())]),
+        *map(_section, findings),
+    ]
+    (folder / "benchmarks.md").write_text("\n\n".join(parts) + "\n")
+
+
+INTRODUCTION = """# Benchmarks
+
+`make bench` measured this and wrote this page; it exits with 1 if a mark is missed. {run_on}
+
+The server is alone on one core; the commands come from the other one, where a stand-in for
+VideoSDK's API answers too. Servers take turns, {rounds} each, so that noise meets all of them:
+where two are compared, the figure is the median of the turns' ratios. The run took {minutes:.0f}
+minutes. On a machine that does something else as well, trust the ratios and not the times."""
+
+
+def seen_in(findings: list[Finding]) -> dict[str, float]:
+    """Return what was seen of every mark."""
+    return {name: value for finding in findings for name, value in finding.seen.items()}
+
+
+def table(rows: list[Row]) -> str:
+    """Return rows as Markdown, the first as the head."""
+    head, *rest = rows
+    return "\n".join(_line(row) for row in (head, ("---",) * len(head), *rest))
+
+
+def _line(row: Row) -> str:
+    return f"| {' | '.join(row)} |"
+
+
+def _section(finding: Finding) -> str:
+    pictures = [f"![{finding.title}](benchmarks-{name}.svg)" for name in finding.plots]
+    return "\n\n".join([f"## {finding.title}", finding.note, table(finding.table), *pictures])
+
+
+def _run_on() -> str:
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    cpu = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    cores = len(os.sched_getaffinity(0))
+    name = cpu[1].strip() if cpu else platform.machine()
+    machine = f"{name}, {cores} cores, {platform.system()} {platform.release()}"
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    return f"Run on {today}: {machine}, Python {platform.python_version()}, {packages}."

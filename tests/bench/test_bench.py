@@ -1,0 +1,68 @@
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.bench.__main__ import judge, measure
+from tests.bench.bench import Bench, Finding, Size
+from tests.bench.figures.latency import measure_latency
+from tests.bench.marks import MARKS, ratio
+from tests.bench.plot import Axis, Curve, plot
+from tests.bench.processes import BOT
+from tests.bench.report import write_report
+from tests.conftest import ROOT
+
+TINY = Size(rounds=1, singles=10)
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2,
+    reason="the bench needs Linux and two cores",
+)
+
+
+async def latency_of_the_bot(bench: Bench) -> Finding:
+    return await measure_latency(bench, BOT)
+
+
+async def test_a_missed_mark_is_named_and_the_run_fails(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    marks = {
+        "p50": replace(MARKS["p50"], must=10_000),
+        "p99": replace(MARKS["p99"], must=0.001),  # a thousandth of a millisecond: nobody can
+    }
+
+    findings = await measure((latency_of_the_bot,), TINY)
+    write_report(tmp_path, findings, marks, TINY, 1.0)
+
+    assert judge(findings, {"p50": marks["p50"]}) == 0
+    assert "MISSED" not in capsys.readouterr().out
+    assert judge(findings, marks) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in told if line] == ["pass", "MISSED"]
+    assert "1 in flight, p99 (VideoSDK's own time)" in told[-1]
+    assert (tmp_path / "benchmarks.md").read_text().count("| MISSED |") == 1
+
+
+def test_more_is_better_where_a_mark_says_so() -> None:
+    assert [MARKS["rate"].is_reached(times) for times in (2.4, 2.5)] == [False, True]
+    assert [MARKS["cpu"].is_reached(times) for times in (3.0, 3.1)] == [True, False]
+    assert ratio([2.0, 9.0, 3.0], [1.0, 1.0, 1.0]) == 3.0
+
+
+def test_the_page_in_the_repository_has_every_mark_of_today() -> None:
+    page = (ROOT / "docs" / "benchmarks.md").read_text()
+
+    for mark in MARKS.values():
+        assert f"| {' | '.join(mark.row(0)[:4])} |" in page
+
+
+def test_a_name_cannot_break_a_picture() -> None:
+    picture = plot(
+        "a < b", [Curve("<c>", [(0, 0), (1, 1)])], *[Axis("s", [(0, "0"), (1, "1")])] * 2
+    )
+
+    assert "a &lt; b" in picture
+    assert "<c>" not in picture
