@@ -1,0 +1,209 @@
+"""Run the battery: `python -m tests.battery --help`.
+
+The soak runs beside everything else, as a process of its own on the core that carries the load.
+"""
+
+import argparse
+import asyncio
+import functools
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.settings import Settings
+from tests.battery import (
+    clocks,
+    examples,
+    faults,
+    hostile,
+    join_page,
+    kills,
+    leaks,
+    load,
+    malformed,
+    outages,
+    slack_faults,
+    soak,
+    starts,
+    table,
+    webhooks,
+)
+from tests.battery.cores import BOT, LOAD, pin
+from tests.battery.lab import BROKEN, INSIDE, Lab
+from tests.battery.size import FULL, SHORT
+from tests.battery.table import Finding, Row
+from tests.conftest import ROOT
+
+Test = Callable[[Lab], Awaitable[Row]]
+
+SOAK = "L4"
+TESTS: list[tuple[str, Test]] = [
+    ("C1", starts.cold_starts),
+    ("L1", load.steady),
+    ("L2", load.burst),
+    ("L3", load.saturation),
+    *((fate, functools.partial(faults.run, fate)) for fate in faults.FATES),
+    ("F4", faults.end_of_file),
+    ("F11", faults.bad_certificate),
+    ("S1", slack_faults.rate_limited),
+    ("S2", slack_faults.refused),
+    ("S3", slack_faults.broken),
+    ("S4", slack_faults.response_urls),
+    ("S5", slack_faults.foreign),
+    ("K1", kills.stopped),
+    ("K2", kills.killed),
+    ("D1", outages.outage),
+    ("D2", outages.migrations),
+    ("W1", webhooks.webhooks),
+    ("T1", clocks.clocks),
+    ("Z1", malformed.malformed),
+    ("Z1", examples.examples),
+    ("Z2", hostile.hostile),
+    ("P1", starts.deploys),
+    ("H1", join_page.join_page),
+    (SOAK, soak.soak),
+]
+
+_ORDER = "CLFSKDWTZPHMX"
+_HEAD = """\
+# The battery
+
+What the bot bears, as `make battery` saw it: the real process between the stand-ins for Slack and
+VideoSDK, faults made on purpose, every message and log line looked through. The run exits with 1
+when a mark is missed; `python -m tests.battery --only F,K2` repeats a part of it.
+
+{verdict}, on {date} in {minutes:.0f} minutes: {machine}.
+
+"""
+
+
+async def run(tests: Sequence[tuple[str, Test]], lab: Lab) -> list[Row]:
+    """Run tests one after the other, and then look through all that they brought to light."""
+    rows = []
+    everything = [*tests, ("M", _whole(leaks.messages)), ("X1", _whole(leaks.secrets))]
+    for row_id, test in everything:
+        began = time.monotonic()
+        rows.append(await _outcome(row_id, test, lab))
+        sys.stdout.write(table.say(rows[-1], time.monotonic() - began) + "\n")
+        sys.stdout.flush()
+    return rows
+
+
+def _whole(look: Callable[[Lab], Row]) -> Test:
+    """Return a test that looks at what is there already."""
+
+    async def test(lab: Lab) -> Row:
+        return look(lab)
+
+    return test
+
+
+async def _outcome(row_id: str, test: Test, lab: Lab) -> Row:
+    """Return a test's row; one that breaks off is missed."""
+    try:
+        return await test(lab)
+    except Exception as error:  # noqa: BLE001 - the other tests go on, and this one is not lost
+        return Row(row_id, "broke off", [Finding("runs to its end", repr(error), met=False)])
+
+
+async def _beside(tests: Sequence[tuple[str, Test]], options: argparse.Namespace) -> list[Row]:
+    """Run the soak in a process of its own, and the others here meanwhile."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "soak.json"
+        soaking = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.battery", "--only", SOAK, "--save", str(told)),
+            *(["--short"] if options.short else []),
+            cwd=ROOT,
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        rows = await run(tests, _lab(options, BOT))
+        sys.stdout.write(f"{SOAK} goes on ...\n")
+        sys.stdout.flush()
+        await soaking.wait()
+        if not told.exists():
+            return [*rows, Row(SOAK, "broke off", [Finding("runs to its end", "no", met=False)])]
+        return [*rows, *map(_of_the_soak, table.load(told))]
+
+
+def _of_the_soak(row: Row) -> Row:
+    return row if row.id == SOAK else replace(row, done=f"in the soak: {row.done}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the command line asks for, and return the exit code."""
+    options = _parser().parse_args(arguments)
+    began = time.monotonic()
+    if not options.short:
+        pin(LOAD)
+    rows = sorted(asyncio.run(_all(options)), key=_place)
+    passed = all(row.passed for row in rows)
+    verdict = "Every mark was met" if passed else "Not every mark was met"
+    sys.stdout.write(f"{verdict}.\n")
+    if options.save:
+        table.save(rows, options.save)
+    if options.write:
+        head = _HEAD.format(
+            verdict=verdict,
+            date=datetime.now(UTC).date(),
+            minutes=(time.monotonic() - began) / 60,
+            machine=_machine(),
+        )
+        options.write.write_text(head + table.markdown(rows))
+    return 0 if passed else 1
+
+
+async def _all(options: argparse.Namespace) -> list[Row]:
+    """Run the tests that are asked for: the soak beside the others, or by itself."""
+    wanted = set(options.only.split(",")) if options.only else set(_ORDER)
+    tests = [test for test in TESTS if {test[0], test[0][0]} & wanted]
+    others = [test for test in tests if test[0] != SOAK]
+    if others and len(others) < len(tests):
+        return await _beside(others, options)
+    return await run(tests, _lab(options, BOT if others else LOAD))
+
+
+def _lab(options: argparse.Namespace, core: int) -> Lab:
+    inside = BROKEN if options.broken else INSIDE
+    if options.short:
+        return Lab(SHORT, inside=inside)
+    return Lab(FULL, core, inside=inside)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.battery")
+    parser.add_argument("--short", action="store_true", help="seconds instead of minutes")
+    parser.add_argument("--broken", action="store_true", help="try a bot that is broken on purpose")
+    parser.add_argument("--only", help="rows by name or letter: F,K2")
+    parser.add_argument("--write", type=Path, help="where the table goes, as Markdown")
+    parser.add_argument("--save", type=Path, help="where the rows go, as JSON")
+    return parser
+
+
+def _place(row: Row) -> tuple[int, int]:
+    """Return where a row stands in the table."""
+    number = row.id[1:]
+    return _ORDER.index(row.id[0]), int(number) if number else 0
+
+
+def _machine() -> str:
+    return (
+        f"{os.cpu_count()} cores, {platform.system()} on {platform.machine()}, "
+        f"Python {platform.python_version()}"
+    )
+
+
+def _forget_settings() -> None:
+    """Hide the settings of whoever runs this from the bots."""
+    for setting in fields(Settings):
+        os.environ.pop(setting.name.upper(), None)
+
+
+if __name__ == "__main__":
+    _forget_settings()
+    sys.exit(main())

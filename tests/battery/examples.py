@@ -1,0 +1,101 @@
+"""Thousands of made-up inputs for everything that reads what strangers write."""
+
+import contextlib
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.grammar import UsageError, parse_check, parse_meet
+from bot.links import LinkError
+from bot.slack.guard import RejectedError
+from bot.videosdk import VideoSDKBadReplyError, read_event
+from tests.battery.lab import Lab
+from tests.battery.table import Finding, Row, at_most, none_of
+from tests.slack.test_guard import headers_, signed, status_of
+from tests.test_grammar import typed
+from tests.test_links import HOOK, LINK, links, token
+
+SLOWEST = 50.0  # milliseconds of this thread's time
+_TRIES = 3  # of what took longer, since a garbage collection is not the input's fault
+
+_scalar = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
+_keys = st.sampled_from(["meetingId", "roomId", "sessionId", "participantId", "participantName"])
+_data = st.dictionaries(_keys, _scalar | st.lists(_scalar, max_size=2), max_size=5)
+_event = st.fixed_dictionaries({"webhookType": _scalar, "data": _data | _scalar})
+_bodies = st.binary() | (_event | _data | _scalar).map(lambda value: json.dumps(value).encode())
+_good = [token(links().url(LINK)), token(links().webhook_url(HOOK))]
+_tokens = st.text() | st.builds(
+    lambda good, at, put: good[:at] + put + good[at + len(put) :],
+    st.sampled_from(_good),
+    st.integers(0, 200),
+    st.text(min_size=1, max_size=4),
+)
+_requests = st.tuples(headers_, st.binary()) | st.binary().map(lambda body: (signed(body), body))
+
+
+def _admit(request: tuple[Any, bytes]) -> None:
+    status = status_of(*request)
+    assert status == 200 or 400 <= status < 500
+
+
+# What reads, what it is given, and how it says no.
+READERS: dict[str, tuple[Callable[[Any], object], st.SearchStrategy[Any], type[Exception]]] = {
+    "guard": (_admit, _requests, RejectedError),
+    "grammar": (parse_meet, typed | st.text(), UsageError),
+    "ID reader": (parse_check, typed | st.text(), UsageError),
+    "webhook body": (read_event, _bodies, VideoSDKBadReplyError),
+    "join token": (links().read, _tokens, LinkError),
+}
+
+
+async def examples(lab: Lab) -> Row:
+    """Z1: no input makes a reader stumble, or takes it long."""
+    findings: list[Finding] = []
+    for name, (read, strategy, refusal) in READERS.items():
+        slowest, failures = _try(read, strategy, refusal, lab.size.examples)
+        findings += [
+            none_of(f"input that the {name} stumbles over", failures),
+            at_most(f"slowest of the {name}", slowest, SLOWEST, "ms"),
+        ]
+    what = f"{lab.size.examples:,} made-up inputs each: {', '.join(READERS)}"
+    return Row("Z1", what, findings)
+
+
+def _try(
+    read: Callable[[Any], object],
+    strategy: st.SearchStrategy[Any],
+    refusal: type[Exception],
+    count: int,
+) -> tuple[float, list[str]]:
+    """Return the milliseconds of the slowest input, and what went wrong."""
+    slowest = 0.0
+
+    @settings(
+        max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(strategy)
+    def examine(made: Any) -> None:
+        nonlocal slowest
+        took = _time(read, made, refusal)
+        for _ in range(_TRIES - 1):
+            if took > SLOWEST:
+                took = min(took, _time(read, made, refusal))
+        slowest = max(slowest, took)
+
+    try:
+        examine()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what the row is about
+        return slowest, [f"{error!r} {getattr(error, '__notes__', '')}"[:300]]
+    return slowest, []
+
+
+def _time(read: Callable[[Any], object], made: Any, refusal: type[Exception]) -> float:
+    """Return the milliseconds that reading takes; how it says no is part of it."""
+    began = time.thread_time()
+    with contextlib.suppress(refusal):
+        read(made)
+    return 1000 * (time.thread_time() - began)

@@ -1,0 +1,135 @@
+"""Stop the bot in the middle of its work, politely and not."""
+
+import asyncio
+import signal
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from bot.sandbox.faults import Fault
+from bot.sandbox.slack import Delivery
+from tests.battery.lab import Lab, Stage
+from tests.battery.table import Row, all_of, at_most, none_of
+
+COMMANDS = 40  # in a second
+_SIGNAL_AT = 0.6  # seconds
+_ON_THE_WAY = 0.1  # seconds before the signal in which a command may not have reached the bot
+_DELAY = Fault(delay=0.3)  # of VideoSDK
+
+
+@dataclass
+class Seen:
+    """What came of the commands of all rounds.
+
+    Attributes:
+        unanswered: what Slack said of commands that were typed before the signal, and failed.
+        lost: commands that Slack was told are fine, and of which nothing came.
+        orphans: rooms of commands whose user saw no card.
+        exits: exit codes.
+        slowest: seconds from the signal to the end.
+    """
+
+    unanswered: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    orphans: list[str] = field(default_factory=list)
+    exits: list[int] = field(default_factory=list)
+    slowest: float = 0.0
+
+
+async def stopped(lab: Lab) -> Row:
+    """K1: a host stops the bot, as it does on each deployment and once a day."""
+    seen, rounds = Seen(), 2 * lab.size.stops
+    for number in range(rounds):
+        how = (signal.SIGTERM, signal.SIGINT)[number % 2]
+        async with lab.running() as stage:
+            await _stop_once(stage, how, f"k1 {number}", seen)
+    return Row(
+        "K1",
+        f"SIGTERM and SIGINT, {lab.size.stops} times each, {COMMANDS} commands in a second, "
+        "VideoSDK 300 ms",
+        [
+            none_of("command typed before the signal that fails", seen.unanswered),
+            none_of("command accepted and lost", seen.lost),
+            none_of("room without its card", seen.orphans),
+            all_of("exit code 0", seen.exits.count(0), rounds),
+            at_most("slowest exit", seen.slowest, 10, "s"),
+        ],
+    )
+
+
+async def killed(lab: Lab) -> Row:
+    """K2: the machine dies under the bot, and people type again what failed."""
+    cards, lost, failed, typed = 0, list[str](), list[str](), 0
+    async with lab.stage(VIDEOSDK_API_VERSION="v2") as stage:
+        stage.videosdk.faults.always(_DELAY)
+        for number in range(lab.size.kills + 1):
+            async with stage.running() as bot:
+                again = await _type(stage, failed, 0.2)
+                cards += sum(map(_is_card, again))
+                if number == lab.size.kills:
+                    break
+                lines = [f"/meet k2 {number} {n}" for n in range(COMMANDS // 2)]
+                typing = asyncio.create_task(_type(stage, lines, 0.5))
+                await asyncio.sleep(lab.chance.uniform(0, 0.9))
+                bot.process.kill()
+                came = await typing
+            typed += len(lines)
+            cards += sum(map(_is_card, came))
+            lost += [_words(delivery) for delivery in came if _is_lost(delivery)]
+            failed = [line for line, one in zip(lines, came, strict=True) if one.error]
+        rooms = _rooms(stage)
+    return Row(
+        "K2",
+        f"SIGKILL at {lab.size.kills} random moments, {COMMANDS} commands a second, VideoSDK "
+        "300 ms, live cards; what failed at Slack is typed again after the restart",
+        [
+            none_of("command accepted and lost", lost),
+            all_of("every command has its card in the end", cards, typed),
+            at_most("rooms of a command", max(rooms.values()), 1),
+        ],
+    )
+
+
+async def _stop_once(stage: Stage, how: int, name: str, seen: Seen) -> None:
+    stage.videosdk.faults.always(_DELAY)
+    lines = [f"/meet {name} {n}" for n in range(COMMANDS)]
+    typing = asyncio.create_task(_type(stage, lines, 1.0))
+    await asyncio.sleep(_SIGNAL_AT)
+    early = int(COMMANDS * (_SIGNAL_AT - _ON_THE_WAY))
+    began = time.monotonic()
+    seen.exits.append(await stage.bot.stop(how))
+    seen.slowest = max(seen.slowest, time.monotonic() - began)
+    deliveries = await typing
+    seen.unanswered += [delivery.error for delivery in deliveries[:early] if delivery.error]
+    seen.lost += [_words(delivery) for delivery in deliveries if _is_lost(delivery)]
+    ends = {line[6:].replace(" ", "-"): one for line, one in zip(lines, deliveries, strict=True)}
+    rooms = _rooms(stage)
+    seen.orphans += [f"{room}: {_words(ends[room])}" for room in rooms if not _is_card(ends[room])]
+
+
+async def _type(stage: Stage, lines: list[str], seconds: float) -> list[Delivery]:
+    """Type lines, evenly over a time, and wait for what comes of them."""
+    sent = []
+    for line in lines:
+        sent.append(asyncio.create_task(stage.slack.command(line)))
+        await asyncio.sleep(seconds / len(lines))
+    return await asyncio.gather(*sent)
+
+
+def _rooms(stage: Stage) -> Counter[str]:
+    """Return how many rooms there are of each name."""
+    own = (str(record.get("userMeetingId")) for record in stage.videosdk.meetings.values())
+    return Counter(own_id.rpartition("-")[0] for own_id in own)
+
+
+def _is_card(delivery: Delivery) -> bool:
+    return not delivery.error and "started a meeting" in delivery.messages[-1].text
+
+
+def _is_lost(delivery: Delivery) -> bool:
+    """Tell whether Slack was told that all is well, and no card nor reason came."""
+    return not delivery.error and not _is_card(delivery) and "restarting" not in _words(delivery)
+
+
+def _words(delivery: Delivery) -> str:
+    return delivery.messages[-1].text if delivery.messages else "nothing"

@@ -1,0 +1,64 @@
+"""Look for secrets in all that was written, sent and shown."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from tests.battery.lab import Lab, written
+from tests.battery.messages import problems
+from tests.battery.table import Finding, Row, none_of
+
+# Of those that are made anew again and again, the form is known.
+MADE = {
+    "JSON Web Token (API token, participant token, join link, webhook address)": re.compile(
+        r"eyJ[\w-]{6,}\.[\w-]+"
+    ),
+    "response_url": re.compile(r"(?:/|%2F)response(?:/|%2F)[\w-]{16,}|hooks\.slack\.com/\w"),
+    "request signature": re.compile(r"v0(?:=|%3D)[0-9a-f]{32,}"),
+    "Slack token": re.compile(r"\bxox[a-z]-[\w-]{4,}|\bxapp-[\w-]{4,}"),
+}
+_TRACE = re.compile(r"Traceback|\"trace\": ")
+
+
+def secrets(lab: Lab) -> Row:
+    """Scan every log, message and page of the run."""
+    logs = [written(bot) for bot in lab.logs]
+    messages = [repr(message) for message in lab.sent]
+    return Row(
+        "X1",
+        f"{len(lab.secrets)} planted secrets and {len(MADE)} forms of others, looked for in "
+        f"{sum(len(bot.log) for bot in lab.logs):,} log lines of {len(logs)} processes, "
+        f"{len(messages):,} messages and {len(lab.pages):,} pages",
+        [
+            none_of("secret in a log", [*_literal(logs, lab.secrets), *_formed(logs)]),
+            none_of("secret in a message", _literal(messages, lab.secrets)),
+            none_of("secret in a page", _literal(lab.pages, lab.secrets)),
+            none_of("trace in a log", [at[0] for at in map(_TRACE.search, logs) if at]),
+        ],
+    )
+
+
+def messages(lab: Lab) -> Row:
+    """Check every message of the run."""
+    found = [problem for message in lab.sent for problem in problems(message, lab.links)]
+    return Row(
+        "M",
+        f"every message of the run ({len(lab.sent):,}) held to Slack's limits",
+        [none_of("message beyond Slack's limits, without text, or with what was typed", found)],
+    )
+
+
+def _literal(texts: Iterable[str], planted: Mapping[str, str]) -> list[str]:
+    """Return which secrets are there, by their names alone."""
+    everything = "\n".join(texts)
+    return [name for name, secret in planted.items() if secret in everything]
+
+
+def _formed(texts: Iterable[str]) -> list[str]:
+    everything = "\n".join(texts)
+    return [name for name, form in MADE.items() if form.search(everything)]
+
+
+def of_messages(lab: Lab, since: int) -> Finding:
+    """Return the finding about the messages of one row."""
+    found = [problem for one in lab.sent[since:] for problem in problems(one, lab.links)]
+    return none_of("mention, link or breach of Slack's limits in the answers", found)

@@ -1,0 +1,83 @@
+"""Hold every message to what Slack allows, and to what nobody may have typed into it.
+
+Limits: https://docs.slack.dev/reference/block-kit. Mentions and links:
+https://docs.slack.dev/messaging/formatting-message-text.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from bot.sandbox import blockkit
+from bot.sandbox.workspace import USERS
+
+Content = dict[str, Any]
+
+LONGEST_TEXT = 4000  # UTF-16 units
+_MODAL = 100  # blocks
+_FORM = re.compile(r"<([^<>]*)>")
+_PLAIN = {
+    "parse": "none",
+    "link_names": False,
+    "unfurl_links": False,
+    "unfurl_media": False,
+}
+# The one who types all commands may be named: "<@…> started a meeting".
+_ALLOWED = re.compile(rf"@{USERS[0].id}|!date\^[0-9]+\^[^|]*\|[^|]*")
+
+
+def problems(message: Content, links: Iterable[str]) -> list[str]:
+    """Return what is wrong with a message.
+
+    Args:
+        message: as the bot sent it: a message, or the arguments of views.open.
+        links: what its links may begin with.
+    """
+    if "view" in message:
+        return list(_in_view(message["view"]))
+    return [*_in_frame(message), *_in_blocks(message), *_in_words(message, tuple(links))]
+
+
+def _in_view(view: Any) -> Iterator[str]:
+    read = json.loads(view) if isinstance(view, str) else view
+    yield from blockkit.problems(read["blocks"], _MODAL)
+
+
+def _in_frame(message: Content) -> Iterator[str]:
+    text = message.get("text", "")
+    if not text.strip():
+        yield "no text"
+    if len(text.encode("utf-16-le")) > 2 * LONGEST_TEXT:
+        yield f"a text of over {LONGEST_TEXT} characters"
+    if message.get("response_type") not in {"in_channel", "ephemeral"}:
+        yield f"response_type {message.get('response_type')!r}"
+    yield from (
+        f"{name} is not {value!r}" for name, value in _PLAIN.items() if message.get(name) != value
+    )
+
+
+def _in_blocks(message: Content) -> Iterator[str]:
+    yield from blockkit.problems(message.get("blocks", []))
+    if any(part.get("verbatim") is not True for part in _marked(message.get("blocks", []))):
+        yield "mrkdwn that Slack finds links in"
+
+
+def _in_words(message: Content, links: tuple[str, ...]) -> Iterator[str]:
+    """Find what would be a mention or a link, and is not the bot's own."""
+    marked = [message.get("text", ""), *(p["text"] for p in _marked(message.get("blocks", [])))]
+    for text in marked:
+        for form in _FORM.findall(text):
+            if not _ALLOWED.fullmatch(form) and not form.startswith(links):
+                yield f"a mention or link that somebody typed: {form[:40]!r}"
+
+
+def _marked(part: Any) -> Iterator[Content]:
+    """Find the texts with marks, however deep they are."""
+    if isinstance(part, dict):
+        if part.get("type") == "mrkdwn":
+            yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from _marked(inner)

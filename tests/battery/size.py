@@ -1,0 +1,57 @@
+"""How much of everything: the whole battery, and a form of seconds."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Size:
+    """How long, and how often.
+
+    Attributes:
+        rate: commands a second of the steady load, over `steady` seconds.
+        burst: commands at once.
+        saturation: seconds without a pause.
+        soak: seconds at 10 commands a second.
+        starts: cold starts of each kind.
+        times: each fault, with both commands.
+        stops: with each signal.
+        kills: with SIGKILL.
+        outage: seconds without a database.
+        webhooks: for one room, within `webhook_seconds`.
+        examples: of hostile input for each reader.
+        spoilt: requests with a few bytes changed.
+    """
+
+    rate: int = 50
+    steady: float = 60
+    burst: int = 300
+    saturation: float = 10
+    soak: float = 1200
+    starts: int = 5
+    times: int = 20
+    stops: int = 20
+    kills: int = 50
+    outage: float = 30
+    webhooks: int = 1000
+    webhook_seconds: float = 10
+    examples: int = 20_000
+    spoilt: int = 2_000
+
+
+FULL = Size()
+SHORT = Size(
+    rate=20,
+    steady=2,
+    burst=20,
+    saturation=1,
+    soak=6,
+    starts=1,
+    times=2,
+    stops=1,
+    kills=2,
+    outage=3,
+    webhooks=100,
+    webhook_seconds=1,
+    examples=200,
+    spoilt=50,
+)

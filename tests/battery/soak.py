@@ -1,0 +1,125 @@
+"""Soak: a day in the life of the bot, in twenty minutes; nothing may grow."""
+
+import asyncio
+import itertools
+import re
+import signal
+import statistics
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.battery.lab import Lab, Stage, is_card
+from tests.battery.load import MIB, Answer, driver, percentile
+from tests.battery.table import Finding, Row, all_of, at_most
+from tests.test_live import participant_id
+
+RATE = 10  # commands a second
+_SAMPLES = 40
+_WARM = 0.2  # of the time, in which caches fill and the heap finds its size
+_FEW = 8  # descriptors or tasks more or less are those of the requests in flight
+_SESSIONS = 80  # that VideoSDK's stand-in remembers
+
+
+@dataclass
+class Samples:
+    """What the process had, time after time."""
+
+    memory: list[float] = field(default_factory=list)
+    descriptors: list[float] = field(default_factory=list)
+    tasks: list[float] = field(default_factory=list)
+
+    async def take(self, stage: Stage) -> None:
+        """Look once."""
+        self.memory.append(stage.process.memory_info().rss / MIB)
+        self.descriptors.append(stage.process.num_fds())
+        known = _told(stage)
+        stage.bot.process.send_signal(signal.SIGUSR1)
+        async with asyncio.timeout(10):
+            while len(_told(stage)) == len(known):
+                await asyncio.sleep(0.01)
+        self.tasks.append(_told(stage)[-1])
+
+
+async def soak(lab: Lab) -> Row:
+    """L4: commands, checks, joins and webhooks, and what the process holds meanwhile."""
+    seconds, samples = lab.size.soak, Samples()
+    count = int(RATE * seconds)
+    async with lab.running(VIDEOSDK_API_VERSION="v2") as stage, driver(stage) as load:
+        visiting = asyncio.create_task(_visit(stage, seconds))
+        sampling = asyncio.create_task(_sample(stage, samples, seconds))
+        answers = await load.steadily(itertools.islice(_lines(stage), count), RATE)
+        await asyncio.gather(visiting, sampling)
+    return Row(
+        "L4",
+        f"{RATE} commands a second for {seconds / 60:.3g} min with live cards: starts and checks, "
+        "and people who join and leave; looked at before and after",
+        [
+            all_of("every command answered", sum(map(_is_answered, answers)), count),
+            at_most("slowest", percentile(answers, 1), 3000, "ms"),
+            flat("memory", samples.memory, "MiB"),
+            flat("descriptors", samples.descriptors, few=_FEW),
+            flat("tasks", samples.tasks, few=_FEW),
+        ],
+    )
+
+
+def flat(what: str, samples: list[float], unit: str = "", few: float = 0) -> Finding:
+    """Return the finding that a figure's last quarter is that of its first, after warming up."""
+    settled = samples[int(_WARM * len(samples)) :]
+    quarter = max(1, len(settled) // 4)
+    first, last = (statistics.median(part) for part in (settled[:quarter], settled[-quarter:]))
+    met = abs(last - first) <= max(0.05 * first, few)
+    less = f" or {few:g}" if few else ""
+    return Finding(f"{what} ± 5 %{less}", f"{first:.4g} → {last:.4g} {unit}".rstrip(), met)
+
+
+def _lines(stage: Stage) -> Iterator[str]:
+    """Yield what people type: mostly starts of a few dozen rooms, sometimes a check."""
+    for number in itertools.count():
+        rooms = list(stage.videosdk.meetings)
+        if number % 5 == 4 and rooms:
+            yield f"/meet-check {rooms[number % len(rooms)]}"
+        else:
+            yield f"/meet soak {number % 40}"
+
+
+async def _visit(stage: Stage, seconds: float) -> None:
+    """Let somebody into a meeting and out again, every second."""
+    end = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < end:
+        calls = list(stage.slack.workspace.calls.by_id.values())
+        if live := [call for call in calls if not call.ended_at]:
+            call = live[-1]
+            person = await participant_id(call.join_url)
+            [meeting] = [m for m in stage.videosdk.meetings if _is_of(stage, m, call.title)]
+            stage.videosdk.join(meeting, "Ann", person)
+            await asyncio.sleep(0.5)
+            stage.videosdk.leave(meeting, person)
+            _forget_the_past(stage)
+        await asyncio.sleep(0.5)
+
+
+def _forget_the_past(stage: Stage) -> None:
+    """Keep the stand-in as quick as it was: it looks through every session that there ever was."""
+    del stage.videosdk._rooms.sessions[:-_SESSIONS]
+    stage.videosdk.requests.clear()
+    stage.videosdk.webhooks.deliveries.clear()
+
+
+def _is_of(stage: Stage, meeting_id: str, title: str) -> bool:
+    own_id = str(stage.videosdk.meetings[meeting_id].get("userMeetingId"))
+    return re.fullmatch(rf"{title.replace(' ', '-')}-[0-9a-f]{{16}}", own_id) is not None
+
+
+async def _sample(stage: Stage, samples: Samples, seconds: float) -> None:
+    for _ in range(_SAMPLES):
+        await asyncio.sleep(seconds / _SAMPLES)
+        await samples.take(stage)
+
+
+def _told(stage: Stage) -> list[float]:
+    return [line["tasks"] for line in stage.bot.log if line["event"] == "tasks"]
+
+
+def _is_answered(answer: Answer) -> bool:
+    return is_card(answer.message) or "is valid" in answer.message.get("text", "")

@@ -1,0 +1,29 @@
+"""The battery in short: it passes, and it notices what is broken."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.battery.__main__ import main
+
+
+def test_a_short_battery_meets_its_marks_and_writes_what_it_saw(tmp_path: Path) -> None:
+    table = tmp_path / "battery.md"
+
+    assert main(["--short", "--only", "L2,H1", "--write", str(table)]) == 0
+
+    rows = [line for line in table.read_text().splitlines() if line.startswith("| **")]
+    assert [row.split("**")[1] for row in rows] == ["L2", "H1", "M", "X1"]
+    assert "**missed**" not in table.read_text()
+
+
+def test_a_bot_that_believes_what_people_type_and_tells_its_token_is_noticed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--short", "--only", "Z2", "--broken"]) == 1
+
+    told = capsys.readouterr().out
+    assert "Z2   MISSED" in told
+    assert "a mention or link that somebody typed: '!channel'" in told
+    assert "no secret in a log: 2: bot token; Slack token" in told
+    assert "Not every mark was met." in told

@@ -1,0 +1,122 @@
+"""VideoSDK's webhooks: forged, repeated, out of order, about nobody, and far too many."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+
+import aiohttp
+
+from bot.sandbox.calls import Call
+from bot.slack.live import PAUSE
+from tests.battery.lab import Lab, Stage
+from tests.battery.table import Finding, Row, all_of, at_most, none_of
+from tests.conftest import until
+from tests.test_live import call_of, inside, participant_id
+
+_ROUNDS = 10
+_REPEATS = 5
+
+
+async def webhooks(lab: Lab) -> Row:
+    """W1: whatever comes, the card is right in the end."""
+    async with lab.running(VIDEOSDK_API_VERSION="v2") as stage:
+        call, meeting_id = await _meeting(stage, "w1")
+        findings = [
+            await _statuses(stage, meeting_id),
+            await _comes_true(stage, call, meeting_id),
+            *await _flood(stage, call, meeting_id),
+        ]
+    return Row(
+        "W1",
+        f"webhooks forged, misdirected, about an unknown room, {_REPEATS} times each, shuffled, "
+        f"doubled and lost; then {lab.size.webhooks:,} for one room within "
+        f"{lab.size.webhook_seconds:g} s",
+        findings,
+    )
+
+
+async def _meeting(stage: Stage, name: str) -> tuple[Call, str]:
+    delivery = await stage.slack.command(f"/meet {name}")
+    return call_of(stage.slack, delivery), list(stage.videosdk.meetings)[-1]
+
+
+async def _statuses(stage: Stage, meeting_id: str) -> Finding:
+    """Post what VideoSDK would never send, or would send about another room."""
+    url = stage.videosdk.meetings[meeting_id]["webhook"]["endPoint"]
+    sign = stage.videosdk.webhooks.sign
+    ended = _event("session-ended", meeting_id)
+    unknown = _event("session-ended", "n0t0-h3re-0000")
+    wanted: list[tuple[int, str, bytes, str]] = [
+        (401, url, ended, ""),
+        (401, url, ended + b" ", sign(ended)),
+        (401, url, ended, sign(unknown)),
+        (404, url[:-3], ended, sign(ended)),
+        (404, url.replace("/videosdk/", "/videosdk/x"), ended, sign(ended)),
+        (400, url, b"[]", sign(b"[]")),
+        (413, url, b"x" * 70_000, ""),
+        (200, url, unknown, sign(unknown)),
+    ]
+    odd = []
+    async with aiohttp.ClientSession() as session:
+        for status, address, body, signature in wanted:
+            headers = {"videosdk-signature": signature}
+            async with session.post(address, data=body, headers=headers) as answer:
+                if answer.status != status:
+                    odd.append(f"{answer.status} for {status}")
+    return none_of("status but 401, 404, 400, 413, and 200 for what is VideoSDK's", odd)
+
+
+async def _comes_true(stage: Stage, call: Call, meeting_id: str) -> Finding:
+    """Lose, double, repeat and shuffle what tells of a short meeting."""
+    hooks, sdk = stage.videosdk.webhooks, stage.videosdk
+    people = [await participant_id(call.join_url) for _ in range(3)]
+    hooks.paused = True
+    for person, name in zip(people, ("Ann", "Ben", "Cleo"), strict=True):
+        sdk.join(meeting_id, name, person)
+    sdk.leave(meeting_id, people[0])
+    hooks.held *= _REPEATS
+    hooks.shuffle(4711)
+    del hooks.held[::3]
+    hooks.paused = False
+    await hooks.settled()
+    took = await _takes(lambda: inside(stage.slack, call) == ["Ben", "Cleo"])
+    return at_most("the right people are on the card after", took, 3, "s")
+
+
+async def _flood(stage: Stage, call: Call, meeting_id: str) -> list[Finding]:
+    """Let somebody in and out as fast as nobody can, until all leave."""
+    size, sdk = stage.lab.size, stage.videosdk
+    called, began = len(stage.slack.api_calls), time.monotonic()
+    first = len(sdk.webhooks.deliveries)
+    for number in range(_ROUNDS):
+        for _ in range(size.webhooks // _ROUNDS // 2):
+            sdk.join(meeting_id, "Dana", f"{call.id}-dana")
+            sdk.leave(meeting_id, f"{call.id}-dana")
+        await sdk.webhooks.settled()
+        left = began + (number + 1) * size.webhook_seconds / _ROUNDS - time.monotonic()
+        await asyncio.sleep(max(0, left))
+    sdk.end(meeting_id)
+    await sdk.webhooks.settled()
+    took = await _takes(lambda: stage.slack.workspace.calls.get(call.id).ended_at)
+    lasted = time.monotonic() - began
+    statuses = [delivery.status for delivery in sdk.webhooks.deliveries[first:]]
+    methods = [method for method, _ in stage.slack.api_calls[called:]]
+    most = max(methods.count(method) for method in set(methods))
+    return [
+        all_of("every webhook answered with 200", statuses.count(200), len(statuses)),
+        at_most(f"calls of one Slack method in {lasted:.0f} s", most, 4 + lasted / PAUSE),
+        at_most("the card is over after", took, 3, "s"),
+    ]
+
+
+def _event(kind: str, meeting_id: str) -> bytes:
+    data = {"meetingId": meeting_id, "sessionId": "62c4"}
+    return json.dumps({"webhookType": kind, "data": data}).encode()
+
+
+async def _takes(condition: Callable[[], object]) -> float:
+    """Return the seconds until a condition holds."""
+    began = time.monotonic()
+    await until(condition, seconds=20)
+    return time.monotonic() - began
