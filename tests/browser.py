@@ -1,10 +1,30 @@
 """Drive the sandbox's page in Debian's Chromium."""
 
+import os
 import shutil
+from collections.abc import AsyncIterator
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Playwright, expect
+import pytest
+import pytest_asyncio
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Playwright,
+    async_playwright,
+    expect,
+)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# For the tests that need it; they share its loop.
+in_browser = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.skipif(
+        not CHROMIUM and "CI" not in os.environ,
+        reason="needs Chromium (Debian: apt install chromium); pages are not tested without it",
+    ),
+]
 PATIENCE = 10_000  # milliseconds; everything here answers within two seconds
 
 
@@ -23,6 +43,15 @@ async def launch(playwright: Playwright) -> Browser:
             "--disable-sync",
         ],
     )
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all, which costs as much to start as ten tests in it."""
+    async with async_playwright() as playwright:
+        browser = await launch(playwright)
+        yield browser
+        await browser.close()
 
 
 async def new_context(

@@ -1,33 +1,17 @@
 """The sandbox's page in a real browser: how people meet the product."""
 
 import itertools
-import os
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.run import Options, Sandbox, open_sandbox
-from tests.browser import CHROMIUM, enter, follow, launch, leave, new_context, say, type_line
+from tests.browser import enter, follow, in_browser, leave, new_context, say, type_line
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(
-        not CHROMIUM and "CI" not in os.environ,
-        reason="needs Chromium (Debian: apt install chromium); the page is not tested without it",
-    ),
-]
+pytestmark = in_browser
 on_v2 = pytest.mark.parametrize("version", ["v2"])
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for all."""
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture
@@ -36,14 +20,14 @@ def version() -> str:
     return "v1"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def sandbox(version: str) -> AsyncIterator[Sandbox]:
     """The whole sandbox, as `make sandbox` opens it."""
     async with open_sandbox(0, Options(version=version)) as sandbox:
         yield sandbox
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Page]:
     """The sandbox's page in a wide window; its console and its tabs' must stay silent."""
     context = await new_context(browser)

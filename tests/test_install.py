@@ -1,29 +1,22 @@
 """Adding the bot to a workspace in a real browser, over Slack's page, into a real database."""
 
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from bot.app import open_bot
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.teams import BAKERY, HARBOUR, HOME, NORTH_SEA, Place, Team
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.settings import Settings
-from tests.browser import CHROMIUM, launch, new_context
+from tests.browser import in_browser, new_context
 from tests.conftest import APP_TOKEN, SIGNING_SECRET, environment, free_port, serving
 from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(
-        not CHROMIUM and "CI" not in os.environ,
-        reason="needs Chromium (Debian: apt install chromium); installing is not tested without it",
-    ),
-]
+pytestmark = in_browser
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -39,23 +32,14 @@ class Deployment:
         return (await self.slack.command(line, team=team)).messages[-1].text
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for all."""
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
-        yield browser
-        await browser.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
     """A tab in somebody's browser."""
     async with await new_context(browser) as context:
         yield await context.new_page()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def bot(database_url: str, videosdk_standin: VideoSDKStandIn) -> AsyncIterator[Deployment]:
     """A bot that nobody has installed yet."""
     port = free_port()

@@ -3,9 +3,8 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 from tests.conftest import ROOT
 
@@ -127,7 +126,12 @@ def module_of(path: Path) -> str:
 
 
 FILES = {module_of(path): path for path in sorted((ROOT / "bot").rglob("*.py"))}
-every_module = pytest.mark.parametrize("module", FILES)
+
+
+@cache
+def parts_of(module: str) -> list[ast.AST]:
+    """Return everything that a module consists of."""
+    return list(ast.walk(ast.parse(FILES[module].read_text())))
 
 
 def is_within(name: str, package: str) -> bool:
@@ -140,7 +144,7 @@ def layer_of(module: str) -> str:
 
 def imported(module: str) -> Iterator[str]:
     """Yield every name that a module imports, from the top, also inside its functions."""
-    for node in ast.walk(ast.parse(FILES[module].read_text())):
+    for node in parts_of(module):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -161,36 +165,30 @@ def test_the_layers_have_no_way_up() -> None:
     assert all(order.index(upper) < order.index(lower) for upper, lower in below - {WHOLE_BOT})
 
 
-@every_module
-def test_a_module_sees_only_the_layers_below_it(module: str) -> None:
-    layer = layer_of(module)
-    allowed = LAYERS[layer] | {layer}
-
-    too_high = {
-        seen for seen in modules_seen(module) if not any(is_within(seen, one) for one in allowed)
-    }
-    assert too_high == set()
+def test_a_module_sees_only_the_layers_below_it() -> None:
+    for module in FILES:
+        allowed = LAYERS[layer_of(module)] | {layer_of(module)}
+        seen = modules_seen(module)
+        too_high = {one for one in seen if not any(is_within(one, layer) for layer in allowed)}
+        assert too_high == set(), module
 
 
-@every_module
-def test_nobody_reaches_past_the_public_names_of_videosdk(module: str) -> None:
-    inner = {seen for seen in modules_seen(module) if seen.startswith("bot.videosdk.")}
-
-    assert inner == set() or layer_of(module) in {"bot.videosdk", "bot.sandbox"}
-
-
-@every_module
-def test_a_layer_needs_no_packages_but_its_own(module: str) -> None:
-    packages = {name.partition(".")[0] for name in imported(module)}
-    foreign = packages - sys.stdlib_module_names - {"bot"}
-
-    assert foreign <= PACKAGES.get(layer_of(module), foreign)
+def test_nobody_reaches_past_the_public_names_of_videosdk() -> None:
+    for module in FILES:
+        inner = {seen for seen in modules_seen(module) if seen.startswith("bot.videosdk.")}
+        assert inner == set() or layer_of(module) in {"bot.videosdk", "bot.sandbox"}, module
 
 
-@every_module
-def test_only_the_entry_point_reads_the_environment(module: str) -> None:
-    tree = ast.walk(ast.parse(FILES[module].read_text()))
-    named = {ast.unparse(node) for node in tree if isinstance(node, ast.Attribute)}
+def test_a_layer_needs_no_packages_but_its_own() -> None:
+    for module in FILES:
+        packages = {name.partition(".")[0] for name in imported(module)}
+        foreign = packages - sys.stdlib_module_names - {"bot"}
+        assert foreign <= PACKAGES.get(layer_of(module), foreign), module
 
-    read = ENVIRONMENT & {*named, *imported(module)}
-    assert read == set() or module == "bot.__main__"
+
+def test_only_the_entry_point_reads_the_environment() -> None:
+    for module in FILES:
+        parts = parts_of(module)
+        named = {ast.unparse(node) for node in parts if isinstance(node, ast.Attribute)}
+        read = ENVIRONMENT & {*named, *imported(module)}
+        assert read == set() or module == "bot.__main__", module

@@ -93,7 +93,7 @@ def _truth(session: Record) -> Card:
     return names, True, round((end - start).total_seconds())
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["now", "twice", "late", "lost"])),

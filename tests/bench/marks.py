@@ -50,7 +50,7 @@ MARKS = {
         "x",
         at_least=True,
     ),
-    "driver": Mark("the driver's own core, at the fastest server", "all of it", 33, 25, "%"),
+    "driver": Mark("the driver's own core, at the fastest server", "all of it", 50, 33, "%"),
     "p50": Mark("added to VideoSDK's time, 1 in flight, p50", "VideoSDK's own time", 3, 1.5, "ms"),
     "p99": Mark("added to VideoSDK's time, 1 in flight, p99", "VideoSDK's own time", 10, 5, "ms"),
     "start": Mark("cold start to the first signed answer", ECHO, 1.35, 1.1, "x"),

@@ -145,7 +145,7 @@ TYPES = st.sampled_from(["section", "header", "actions", "context", "image", "bu
 SLOTS = ("text", "fields", "elements", "accessory", "block_id", "action_id")
 
 
-@settings(max_examples=30, deadline=None)  # a busy machine is no failure
+@settings(max_examples=15, deadline=None)  # a busy machine is no failure
 @given(
     st.recursive(
         JSON,

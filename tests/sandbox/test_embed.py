@@ -1,4 +1,3 @@
-import os
 from collections.abc import AsyncIterator
 from html import escape
 from urllib.parse import urlencode
@@ -7,11 +6,11 @@ import jwt
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from bot.sandbox.embed import Embed
 from bot.sandbox.rooms import Rooms
-from tests.browser import CHROMIUM, launch
+from tests.browser import in_browser, new_context
 from tests.conftest import serving
 
 API_KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -208,14 +207,18 @@ async def test_the_page_may_be_framed_and_runs_its_own_script_alone(
         )
 
 
-@pytest.mark.skipif(not CHROMIUM and "CI" not in os.environ, reason="needs Chromium")
+@in_browser[0]
+@in_browser[1]
 async def test_a_framed_page_on_a_phone_shows_others_without_disturbing_what_one_types(
-    app: web.Application, rooms: Rooms, meeting_id: str
+    browser: Browser, app: web.Application, rooms: Rooms, meeting_id: str
 ) -> None:
     framing = web.Application()
-    async with async_playwright() as playwright, serving(app) as url, serving(framing) as outer:
-        browser = await launch(playwright)
-        page = await browser.new_page(viewport={"width": 360, "height": 640})
+    async with (
+        serving(app) as url,
+        serving(framing) as outer,
+        await new_context(browser, width=360, height=640) as context,
+    ):
+        page = await context.new_page()
         await page.clock.install()
         await page.goto(f"{outer}/")
         await page.set_content(
@@ -235,4 +238,3 @@ async def test_a_framed_page_on_a_phone_shows_others_without_disturbing_what_one
         rooms.end(meeting_id)
         await page.clock.run_for(2000)
         await expect(frame.get_by_text("The meeting is over.")).to_be_visible()
-        await browser.close()

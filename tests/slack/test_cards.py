@@ -59,7 +59,7 @@ sessions_ = st.none() | st.lists(
 )
 invitations = st.builds(Invitation, ids, st.none() | names, regions, regions, urls)
 
-quick = settings(max_examples=100, derandomize=True, deadline=None)
+quick = settings(max_examples=40, derandomize=True, deadline=None)
 
 
 def texts(part: Any, kind: str) -> Iterator[str]:

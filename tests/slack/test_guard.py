@@ -19,7 +19,7 @@ FORM = "application/x-www-form-urlencoded"
 COMMAND = b"team_id=T1&channel_id=C1&command=%2Fmeet&text=standup+us001"
 
 guard = Guard(SECRET, clock=lambda: NOW)
-quick = settings(max_examples=100, derandomize=True, deadline=None)
+quick = settings(max_examples=50, derandomize=True, deadline=None)
 
 
 def signed(body: bytes, *, at: int = NOW, secret: str = SECRET) -> CIMultiDict[str]:
