@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import json
+import logging
 import re
 import sys
 import tomllib
@@ -17,8 +18,10 @@ from slack_sdk.oauth.state_store import FileOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.links import SignedLinks
+from bot.logs import JsonFormatter
 from bot.manifest import scopes
 from bot.metrics import PrometheusMetrics
+from bot.sandbox.slack import SlackStandIn
 from bot.settings import EMBED_URL, SLACK_API, Settings, SettingsError
 from bot.slack.calls import Calls
 from bot.slack.guard import Guard
@@ -157,6 +160,37 @@ def test_the_readme_explains_failures_in_the_bots_own_words() -> None:
     said = [cause for cause, _ in CAUSES.values()] + [UNKNOWN_COMMAND, NOT_INSTALLED]
     assert all(any(text.startswith(words) for text in said) for words in explained)
     assert len(explained) >= 5
+
+
+def test_the_readme_names_every_metric_and_its_labels() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*)\|", section("Watch it"), re.MULTILINE)
+
+    metrics = PrometheusMetrics()
+    counted = {
+        f"{family.name}_total" if family.type == "counter" else family.name: family
+        for family in metrics._registry.collect()
+    }
+    labels = [
+        *(metrics._requests, metrics._acks, metrics._upstream),
+        *(metrics._webhooks, metrics._cards, metrics._installs),
+    ]
+    told = {name: tuple(re.findall(r"`(\w+)`", given)) for name, given in rows}
+    assert told.keys() == counted.keys()
+    assert list(told.values()) == [metric._labelnames for metric in labels]
+
+
+async def test_the_readme_shows_a_line_of_the_log_with_its_fields(
+    slack: SlackStandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    [shown] = re.findall(r"^```json\n(.+?)^```", section("Watch it"), re.MULTILINE | re.DOTALL)
+    caplog.set_level(logging.INFO)
+
+    await slack.command("/meet standup")
+
+    [line] = [JsonFormatter().format(r) for r in caplog.records if r.message == "answered"]
+    # The request's ids are of its context, which is not this one.
+    assert json.loads(shown).keys() - json.loads(line).keys() == {"request_id", "reference"}
+    assert json.loads(line).keys() <= json.loads(shown).keys()
 
 
 def test_the_readme_shows_every_command() -> None:
