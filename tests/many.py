@@ -44,6 +44,11 @@ class Many:
         """Where the bot of the settings is."""
         return self.settings["PUBLIC_URL"]
 
+    @property
+    def install_url(self) -> str:
+        """Where people install it."""
+        return f"{self.url}/slack/install"
+
     def beside(self) -> dict[str, str]:
         """Return the settings of another process of the same deployment, on another port."""
         return self.settings | {"PORT": str(free_port())}

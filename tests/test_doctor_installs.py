@@ -7,33 +7,20 @@ import pytest
 from bot.doctor import OK, WARNING, WRONG, Finding, examine
 from bot.installs.release import run
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack import SlackStandIn
 from bot.settings import Settings
-from tests.conftest import APP_TOKEN, NOBODY, SIGNING_SECRET, environment, serving
-from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET
+from tests.many import Many, many
+from tests.sandbox.installing import CLIENT_SECRET
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[SlackStandIn]:
-    """A Slack that knows the app, in which nobody has installed it."""
-    slack = SlackStandIn(
-        SIGNING_SECRET, "", APP_TOKEN, client_id=CLIENT_ID, client_secret=CLIENT_SECRET
-    )
-    async with serving(slack.app) as slack.url:
-        yield slack
+async def bots(database_url: str) -> AsyncIterator[Many]:
+    async with many(database_url) as bots:
+        yield bots
 
 
 @pytest.fixture
-def settings(slack: SlackStandIn, database_url: str) -> dict[str, str]:
-    return environment(
-        SLACK_BOT_TOKEN=None,
-        SLACK_CLIENT_ID=CLIENT_ID,
-        SLACK_CLIENT_SECRET=CLIENT_SECRET,
-        SLACK_API_URL=f"{slack.url}/api",
-        TOKEN_KEYS="5a" * 32,
-        DATABASE_URL=database_url,
-        PUBLIC_URL=NOBODY,
-    )
+def settings(bots: Many) -> dict[str, str]:
+    return bots.settings
 
 
 async def find(settings: dict[str, str], about: str) -> Finding:
@@ -46,20 +33,19 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @on_sqlite
-async def test_slack_knows_the_app(settings: dict[str, str]) -> None:
+async def test_slack_knows_the_app(settings: dict[str, str], bots: Many) -> None:
     found = await find(settings, "SLACK_CLIENT_ID")
 
-    assert (found.level, found.says) == (
-        *(OK, f"Slack knows the app; its install page: {NOBODY}/slack/install"),
-    )
+    assert found.level == OK
+    assert found.says == f"Slack knows the app; its install page: {bots.install_url}"
 
 
 @on_sqlite
-async def test_a_wrong_client_secret_is_told(settings: dict[str, str], slack: SlackStandIn) -> None:
+async def test_a_wrong_client_secret_is_told(settings: dict[str, str], bots: Many) -> None:
     found = await find(settings | {"SLACK_CLIENT_SECRET": "another"}, "SLACK_CLIENT_ID")
     assert (found.level, found.says) == (WRONG, "Slack refuses it (bad_client_secret)")
 
-    slack.faults.always(Fault(status=502, body=b"<html>"), path="oauth.v2.access")
+    bots.slack.faults.always(Fault(status=502, body=b"<html>"), path="oauth.v2.access")
     found = await find(settings, "SLACK_CLIENT_ID")
     assert (found.level, found.says) == (WRONG, "what answers is not Slack (status 502)")
 

@@ -32,7 +32,7 @@ async def bots(tmp_path: object) -> AsyncIterator[Many]:
 async def test_a_workspace_is_served_from_install_to_removal(
     place: Place, team: Place, bots: Many
 ) -> None:
-    assert f"{bots.url}/slack/install" in await bots.say("/meet standup", team)
+    assert bots.install_url in await bots.say("/meet standup", team)
 
     await bots.install(place)
     assert "standup" in await bots.say("/meet standup", team)
