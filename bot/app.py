@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from bot import __version__
 from bot.parts import (
     build_connect,
     build_install_pages,
@@ -70,6 +71,7 @@ def _features(settings: Settings) -> dict[str, object]:
     """Return what is on, for the log."""
     is_v2 = settings.videosdk_api_version == "v2"
     return {
+        "version": __version__,
         "mode": "Socket Mode" if settings.slack_app_token else "HTTP",
         "workspaces": "many" if settings.slack_client_id else "one",
         "command": settings.slack_command,

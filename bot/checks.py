@@ -3,18 +3,17 @@
 import platform
 import re
 import time
-import tomllib
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import httpx
 
+from bot import __version__
 from bot.links import JoinLink, SignedLinks
 from bot.manifest import scopes
 from bot.parts import build_videosdk, links_key
@@ -29,7 +28,6 @@ from bot.videosdk import (
     VideoSDKUnauthorizedError,
 )
 
-_PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 _NO_MEETING = "no-such-meeting"
 _FORM = "application/x-www-form-urlencoded"
 _NOTABLE = 60.0  # seconds that a clock may be off before it is worth a word
@@ -70,8 +68,7 @@ class Checks:
 
     async def versions(self) -> str:
         """Tell what runs here."""
-        version = tomllib.loads(_PROJECT.read_text())["project"]["version"]
-        return f"Meet for Slack {version}, Python {platform.python_version()}"
+        return f"Meet for Slack {__version__}, Python {platform.python_version()}"
 
     async def bot_token(self) -> str:
         """Ask Slack whose workspace the token opens, and for what."""

@@ -17,6 +17,7 @@ from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.state_store import FileOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import __version__
 from bot.links import SignedLinks
 from bot.logs import JsonFormatter
 from bot.manifest import scopes
@@ -214,6 +215,14 @@ def test_hosts_find_one_lock_file_and_a_python_version_and_nothing_that_they_ref
     assert re.fullmatch(r"3\.1[1-4]\n", (ROOT / ".python-version").read_text())
 
 
+def test_every_place_has_the_same_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+    assert newest
+    assert project["version"] == newest[1] == __version__
+
+
 def test_every_requirement_is_pinned_with_hashes_and_names_no_registry() -> None:
     text = (ROOT / "requirements.txt").read_text()
     pinned = re.findall(r"^([\w-]+)==\S+ \\\n    --hash=sha256:", text, re.MULTILINE)
@@ -267,7 +276,7 @@ def test_the_image_runs_what_the_procfile_runs_and_not_as_root() -> None:
 
 async def test_what_the_image_holds_is_enough_and_no_more(tmp_path: Path) -> None:
     copied = [name for line in instructions("COPY") for name in line.split()[:-1]]
-    assert sorted(copied) == ["bot", "manifest.yml", "pyproject.toml", "requirements.txt"]
+    assert sorted(copied) == ["bot", "manifest.yml", "requirements.txt"]
     for name in copied:
         (tmp_path / name).symlink_to(ROOT / name)
 

@@ -153,9 +153,12 @@ def imported(module: str) -> Iterator[str]:
 
 
 def modules_seen(module: str) -> set[str]:
-    """Return the modules of the bot that a module sees: `from bot import logs` sees bot.logs."""
+    """Return the modules of the bot that a module sees: `from bot import logs` sees bot.logs.
+
+    The version, which is the package's own, is everybody's.
+    """
     names = {name for name in imported(module) if is_within(name, "bot")}
-    return {name if name in FILES else name.rpartition(".")[0] for name in names}
+    return {name if name in FILES else name.rpartition(".")[0] for name in names} - {"bot"}
 
 
 def test_the_layers_have_no_way_up() -> None:
