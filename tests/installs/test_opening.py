@@ -16,7 +16,7 @@ from tests.installs.making import CLIENT_ID, OLD_KEY, installation
 from tests.postgres import PostgresServer
 
 
-def settings_for(database_url: str) -> Settings:
+def settings_for(database_url: str, **changes: str | None) -> Settings:
     """Return the settings of a bot that any workspace can install."""
     return Settings.from_env(
         environment(
@@ -26,6 +26,7 @@ def settings_for(database_url: str) -> Settings:
             TOKEN_KEYS=OLD_KEY,
             PUBLIC_URL="https://meet.example.com",
             DATABASE_URL=database_url,
+            **changes,
         )
     )
 
@@ -49,6 +50,19 @@ async def test_a_new_database_is_made_ready_before_the_bot_serves(database_url: 
     await again.open()
     await again.workspaces.require(Workspace("T1"))
     await again.close(1)
+
+
+@pytest.mark.parametrize(("port", "told"), [("0", 1), (None, 0)])
+async def test_a_file_on_a_host_is_warned_of(
+    port: str | None, told: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = settings_for(f"sqlite:///{tmp_path / 'installs.db'}", PORT=port)
+    installs = Installs(settings, connect)
+
+    await installs.open()
+    await installs.close(1)
+
+    assert sum("most hosts wipe" in message for message in caplog.messages) == told
 
 
 async def test_a_database_that_comes_later_is_made_ready_then(
