@@ -37,6 +37,7 @@ def _serve() -> int:
         settings = _settings()
     except SettingsError as error:
         return _say(error, WRONG_SETTINGS)
+    sys.unraisablehook = logs.note_unraisable
     gc.disable()  # until the bot serves: what is imported stays
     from bot.app import serve  # imported late: a mistake in the settings is told at once
 

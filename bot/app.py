@@ -59,6 +59,7 @@ async def serve(settings: Settings) -> None:
         await stop.wait()
         LOG.info("stopping")
     LOG.info("stopped")
+    gc.unfreeze()  # or the last of it would be found when there is no log any more
 
 
 def _collect_garbage() -> None:

@@ -16,6 +16,8 @@ from bot.redaction import Redactor, redact
 request: ContextVar[Mapping[str, object]] = ContextVar("request", default=MappingProxyType({}))
 reference: ContextVar[str] = ContextVar("reference", default="")
 
+LOG = logging.getLogger(__name__)
+
 _encode = json.JSONEncoder(default=str, ensure_ascii=False).encode
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -39,6 +41,14 @@ def configure(
     own = logging.getLogger("bot")
     own.setLevel(level)
     logging.basicConfig(handlers=[handler], level=max(logging.WARNING, own.level), force=True)
+
+
+def note_unraisable(ignored: "sys.UnraisableHookArgs") -> None:
+    """Log what went wrong where nobody could catch it, in place of Python's trace on the stream.
+
+    asyncio has such a case in Python 3.13.0: a connection that comes while the server closes.
+    """
+    LOG.warning("exception ignored", extra={"cause": ignored.exc_type.__name__})
 
 
 class JsonFormatter(logging.Formatter):

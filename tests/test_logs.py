@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -157,3 +158,21 @@ def test_libraries_speak_from_warning_and_never_below_the_level(
     logging.getLogger("httpx").warning("library")
 
     assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == written
+
+
+def test_what_nobody_could_catch_is_a_line_like_any_other(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Unlucky:
+        def __del__(self) -> None:
+            raise TypeError("hunter2")
+
+    logs.configure("INFO", "json", sys.stderr)
+    monkeypatch.setattr(sys, "unraisablehook", logs.note_unraisable)
+
+    Unlucky()
+
+    [line] = capsys.readouterr().err.splitlines()
+    assert (json.loads(line)["event"], json.loads(line)["cause"]) == (
+        *("exception ignored", "TypeError"),
+    )

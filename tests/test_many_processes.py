@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.delivery import FAILED
+from bot.sandbox.events import APP_UNINSTALLED
 from bot.sandbox.teams import BAKERY, HOME
 from tests.many import Many, many
 from tests.postgres import PostgresServer
@@ -90,10 +91,14 @@ async def test_an_outage_of_the_database_is_told_and_survived(
         assert all("standup" in one.messages[-1].text for one in answered[::2])
         assert all(AWAY in one.messages[-1].text for one in answered[1::2])
         await until_status(process.url, 503, 3 - (time.monotonic() - began))
+        removed = await bots.slack.event(APP_UNINSTALLED, team=HOME)
+        assert removed.status != 200  # so that Slack says it again
 
         await asyncio.to_thread(postgres.start)
         await until_status(process.url, 200, 10)
         assert "standup" in await bots.say("/meet standup", BAKERY)
+        await bots.slack.event(APP_UNINSTALLED, team=HOME)
+        assert "is not installed" in await bots.say("/meet standup", HOME)
 
 
 async def test_a_bot_that_starts_without_its_database_waits_for_it(
