@@ -26,7 +26,7 @@ def secrets(lab: Lab) -> Row:
     return Row(
         "X1",
         f"{len(lab.secrets)} planted secrets and {len(MADE)} forms of others, looked for in "
-        f"{sum(len(bot.log) for bot in lab.logs):,} log lines of {len(logs)} processes, "
+        f"{sum(len(bot.log) for bot in lab.logs):,} log lines of {_processes(len(logs))}, "
         f"{len(messages):,} messages and {len(lab.pages):,} pages",
         [
             none_of("secret in a log", [*_literal(logs, lab.secrets), *_formed(logs)]),
@@ -62,3 +62,7 @@ def of_messages(lab: Lab, since: int) -> Finding:
     """Return the finding about the messages of one row."""
     found = [problem for one in lab.sent[since:] for problem in problems(one, lab.links)]
     return none_of("mention, link or breach of Slack's limits in the answers", found)
+
+
+def _processes(number: int) -> str:
+    return "one process" if number == 1 else f"{number} processes"

@@ -53,7 +53,7 @@ async def outage(lab: Lab) -> Row:
         stopped = await _watch(stage, server.stop, server.start)
         frozen = await _watch(stage, server.freeze, server.thaw)
         alive = stage.bot.process.returncode is None
-    findings = [*_judge("stopped", stopped), *_judge("frozen", frozen)]
+    findings = [*_named("stopped", _judge(stopped)), *_named("frozen", _judge(frozen))]
     return Row(
         "D1",
         f"PostgreSQL stopped for {lab.size.outage:g} s, and later frozen for as long, under "
@@ -120,13 +120,13 @@ async def _type(stage: Stage, seen: Watched) -> None:
             await asyncio.sleep(1 / RATE)
 
 
-def _judge(how: str, seen: Watched) -> list[Finding]:
+def _judge(seen: Watched) -> list[Finding]:
     return [
-        all_of(f"{how}: the installed workspace gets its cards", seen.cards, seen.count),
-        none_of(f"{how}: answer to another but one of two sentences", seen.odd),
-        at_most(f"{how}: slowest answer", seen.slowest, 3000, "ms"),
-        at_most(f"{how}: /readyz says 503 after", seen.noticed, 3, "s"),
-        at_most(f"{how}: all is well again after", seen.recovered, 10, "s"),
+        all_of("the installed workspace gets its cards", seen.cards, seen.count),
+        none_of("answer to another but one of two sentences", seen.odd),
+        at_most("slowest answer", seen.slowest, 3000, "ms"),
+        at_most("/readyz says 503 after", seen.noticed, 3, "s"),
+        at_most("all is well again after", seen.recovered, 10, "s"),
     ]
 
 

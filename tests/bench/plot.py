@@ -5,15 +5,18 @@ from html import escape
 
 WIDTH, HEIGHT = 720, 300
 LEFT, RIGHT, TOP, BOTTOM = 64, 190, 44, 48  # margins; the curves' names stand on the right
+LINE = 18  # from one name to the next
 STYLE = """
   .page { fill: #ffffff } text { fill: #24292f; font: 13px system-ui, sans-serif }
   .title { font-weight: 600; font-size: 15px } .grid { stroke: #d0d7de; stroke-width: 1 }
   .c0 { stroke: #6d28d9; fill: #6d28d9 } .c1 { stroke: #b45309; fill: #b45309 }
+  .c2 { stroke: #0f766e; fill: #0f766e }
   polyline { fill: none !important; stroke-width: 2.5; stroke-linejoin: round }
-  text.c0, text.c1 { stroke: none; font-weight: 600 }
+  text.c0, text.c1, text.c2 { stroke: none; font-weight: 600 }
   @media (prefers-color-scheme: dark) {
     .page { fill: #0d1117 } text { fill: #e6edf3 } .grid { stroke: #30363d }
     .c0 { stroke: #a78bfa; fill: #a78bfa } .c1 { stroke: #f0a35c; fill: #f0a35c }
+    .c2 { stroke: #2dd4bf; fill: #2dd4bf }
   }
 """
 
@@ -42,7 +45,7 @@ class Axis:
 
 
 def plot(title: str, curves: list[Curve], x: Axis, y: Axis) -> str:
-    """Return a picture of at most two curves."""
+    """Return a picture of at most three curves that end on the right."""
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
 
     def at(point: tuple[float, float]) -> tuple[float, float]:
@@ -61,12 +64,22 @@ def plot(title: str, curves: list[Curve], x: Axis, y: Axis) -> str:
     for value, label in x.ticks:
         place, _ = at((value, y.ticks[0][0]))
         parts.append(_text(place, bottom + 18, label, anchor="middle"))
-    for number, curve in enumerate(curves):
-        points = [at(point) for point in curve.points]
-        line = " ".join(f"{across:.1f},{down:.1f}" for across, down in points)
-        parts.append(f'<polyline class="c{number}" points="{line}"/>')
-        parts.append(_text(points[-1][0] + 8, points[-1][1] + 4, curve.name, f"c{number}"))
+    lines = [[at(point) for point in curve.points] for curve in curves]
+    levels = _apart([line[-1][1] for line in lines])
+    for number, (curve, line, level) in enumerate(zip(curves, lines, levels, strict=True)):
+        points = " ".join(f"{across:.1f},{down:.1f}" for across, down in line)
+        parts.append(f'<polyline class="c{number}" points="{points}"/>')
+        parts.append(_text(right + 8, level + 4, curve.name, f"c{number}"))
     return _svg(title, parts)
+
+
+def _apart(levels: list[float]) -> list[float]:
+    """Return the levels, each moved down as far as it takes to stand below the one above."""
+    apart, free = list(levels), 0.0
+    for number in sorted(range(len(levels)), key=levels.__getitem__):
+        apart[number] = max(levels[number], free)
+        free = apart[number] + LINE
+    return apart
 
 
 def _svg(title: str, parts: list[str]) -> str:

@@ -1,4 +1,5 @@
 import os
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -66,3 +67,12 @@ def test_a_name_cannot_break_a_picture() -> None:
 
     assert "a &lt; b" in picture
     assert "<c>" not in picture
+
+
+def test_names_of_curves_that_end_together_stand_one_below_the_other() -> None:
+    up = [(0.0, 0.0), (1.0, 1.0)]
+    curves = [Curve("first", up), Curve("low", [(0, 0), (1, 0)]), Curve("second", up)]
+    picture = plot("a", curves, *[Axis("s", [(0, "0"), (1, "1")])] * 2)
+
+    levels = [float(y) for y in re.findall(r'y="([\d.]+)" class="c\d"', picture)]
+    assert levels[0] + 18 == levels[2] < levels[1]

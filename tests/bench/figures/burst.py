@@ -8,7 +8,7 @@ from tests.bench.bench import Bench, Finding
 from tests.bench.driver import PATIENCE, Load, send_burst
 from tests.bench.figures.throughput import NAMES
 from tests.bench.plot import Axis, Curve, plot
-from tests.bench.processes import BARE, BOT, PLAIN_BOLT
+from tests.bench.processes import BOT, PLAIN_BOLT
 
 DELAY, SPREAD = 0.3, 0.1  # seconds that VideoSDK takes: mean and standard deviation
 SECONDS = (0, 0.5, 1, 1.5, 2, 2.5, PATIENCE)
@@ -41,14 +41,14 @@ async def measure_burst(bench: Bench) -> Finding:
         "(normally distributed, standard deviation 100 ms). Minimal Bolt has one turn, the others "
         f"{bench.size.rounds}, of which the middle one is shown: httpx's own pool makes every "
         "request look through all that wait, and few get through in time.",
-        plots={"burst": _plot({name: middle[name] for name in (BOT, BARE)})},
+        plots={"burst": _plot(middle)},
     )
 
 
 def _plot(loads: dict[str, Load]) -> str:
     return plot(
         "How many of 1,000 commands have a card",
-        [Curve(NAMES[name], _curve(load)) for name, load in loads.items() if load.answers],
+        [Curve(NAMES[name], _curve(load)) for name, load in loads.items()],
         x=Axis("seconds after the command", [(second, f"{second:g}") for second in SECONDS]),
         y=Axis("%", [(share, str(share)) for share in (0, 25, 50, 75, 100)]),
     )
@@ -56,8 +56,9 @@ def _plot(loads: dict[str, Load]) -> str:
 
 def _curve(load: Load) -> list[tuple[float, float]]:
     """Return which share of the commands had a card after how many seconds, up to Slack's 3."""
-    curve = [(load.percentile(share / 100), float(share)) for share in range(101)]
-    return [(seconds, share) for seconds, share in curve if seconds < PATIENCE] or curve[:1]
+    shares = [(load.percentile(share / 100), float(share)) for share in range(101)]
+    seen = [(0.0, 0.0), *((seconds, share) for seconds, share in shares if seconds < PATIENCE)]
+    return [*seen, (PATIENCE, seen[-1][1])]
 
 
 def _row(load: Load) -> tuple[str, ...]:
