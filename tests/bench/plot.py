@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, HEIGHT = 720, 300
-LEFT, RIGHT, TOP, BOTTOM = 64, 190, 44, 48  # margins; the curves' names stand on the right
+WIDTH, HEIGHT = 760, 300
+LEFT, RIGHT, TOP, BOTTOM = 64, 230, 44, 48  # margins; the curves' names stand on the right
 LINE = 18  # from one name to the next
 STYLE = """
   .page { fill: #ffffff } text { fill: #24292f; font: 13px system-ui, sans-serif }
@@ -66,7 +66,8 @@ def plot(title: str, curves: list[Curve], x: Axis, y: Axis) -> str:
         parts.append(_text(place, bottom + 18, label, anchor="middle"))
     lines = [[at(point) for point in curve.points] for curve in curves]
     levels = _apart([line[-1][1] for line in lines])
-    for number, (curve, line, level) in enumerate(zip(curves, lines, levels, strict=True)):
+    named = enumerate(zip(curves, lines, levels, strict=True))
+    for number, (curve, line, level) in reversed(list(named)):  # the first is drawn on top
         points = " ".join(f"{across:.1f},{down:.1f}" for across, down in line)
         parts.append(f'<polyline class="c{number}" points="{points}"/>')
         parts.append(_text(right + 8, level + 4, curve.name, f"c{number}"))

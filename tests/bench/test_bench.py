@@ -74,5 +74,6 @@ def test_names_of_curves_that_end_together_stand_one_below_the_other() -> None:
     curves = [Curve("first", up), Curve("low", [(0, 0), (1, 0)]), Curve("second", up)]
     picture = plot("a", curves, *[Axis("s", [(0, "0"), (1, "1")])] * 2)
 
-    levels = [float(y) for y in re.findall(r'y="([\d.]+)" class="c\d"', picture)]
-    assert levels[0] + 18 == levels[2] < levels[1]
+    names = re.findall(r'y="([\d.]+)" class="c\d".*>(.+)<', picture)
+    level = {name: float(y) for y, name in names}
+    assert level["first"] + 18 == level["second"] < level["low"]
