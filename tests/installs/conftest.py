@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.installs.database import Database
-from bot.installs.schema import migrate
+from bot.installs.schema import migrate, schema_version
 
 
 @pytest.fixture
@@ -15,3 +15,12 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await migrate(database)
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def other(database_url: str) -> AsyncIterator[Database]:
+    """The same database as another process has it, which connected when it started."""
+    other = Database(database_url)
+    await schema_version(other)
+    yield other
+    await other.close()

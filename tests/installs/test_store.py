@@ -22,15 +22,13 @@ from tests.installs.making import (
 
 
 async def test_what_one_process_installs_another_finds_at_once(
-    database: Database, database_url: str
+    database: Database, other: Database
 ) -> None:
     made = rotating(12)
-    other = Database(database_url)
 
     assert await find(store_in(other)) is None
     await store_in(database).async_save(made)
     bot = await find(store_in(other))
-    await other.close()
 
     assert bot
     assert (bot.bot_token, bot.bot_refresh_token) == (ROTATING, f"xoxe-1-{ROTATING}")
@@ -110,14 +108,12 @@ async def test_a_token_whose_key_is_gone_is_as_good_as_none(
 
 
 async def test_a_state_is_good_once_for_however_many_come_at_once(
-    database: Database, database_url: str
+    database: Database, other: Database
 ) -> None:
-    other = Database(database_url)
     stores = [StateStore(database), StateStore(other)] * 4
     state = await stores[0].async_issue()
 
     good = await asyncio.gather(*(store.async_consume(state) for store in stores))
-    await other.close()
 
     assert sorted(good) == [False] * 7 + [True]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 
+import anyio  # noqa: F401 - httpx loads it with its first request, which takes a while
 import httpx
 import pytest
 

@@ -29,7 +29,7 @@ from tests.conftest import API_KEY, SECRET_KEY
 from tests.peer import Peer, http_answer
 
 ANY_ID = "87i6-bvw8-dtn1"
-SOON = 0.3  # seconds
+SOON = 0.5  # seconds
 
 # The fault, what comes of it, its status, and how many requests a look-up makes of it.
 FAULTS: dict[str, tuple[Fault, type[VideoSDKError], int | None, int]] = {
