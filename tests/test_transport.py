@@ -104,7 +104,7 @@ async def test_a_connection_that_breaks_in_the_middle_of_the_body_is_a_read_erro
 async def test_a_silent_server_is_a_read_timeout(http: httpx.AsyncClient) -> None:
     async with Peer(b"").listening() as peer:
         with pytest.raises(httpx.ReadTimeout):
-            await http.get(peer.url, timeout=0.1)
+            await http.get(peer.url, timeout=0.5)
 
 
 async def test_a_redirect_is_an_answer(http: httpx.AsyncClient) -> None:

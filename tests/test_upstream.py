@@ -25,12 +25,12 @@ async def wait(seconds: float) -> None:
 async def test_calls_that_overlap_count_once_and_pauses_between_them_do_not(
     began: Timing,
 ) -> None:
-    await asyncio.gather(wait(0.05), wait(0.03))
-    await asyncio.sleep(0.05)
-    await wait(0.01)
+    await asyncio.gather(wait(0.2), wait(0.15))
+    await asyncio.sleep(0.2)
+    await wait(0.05)
 
-    assert 0.06 <= began.upstream < 0.1
-    assert began.seconds >= 0.11
+    assert 0.25 <= began.upstream < 0.4
+    assert began.seconds >= 0.45
 
 
 async def test_a_call_that_still_runs_counts_so_far(began: Timing) -> None:

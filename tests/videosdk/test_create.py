@@ -187,7 +187,7 @@ async def test_a_wait_is_part_of_the_deadline(
 
     with pytest.raises(VideoSDKTimeoutError):
         await VideoSDK(
-            API_KEY, SECRET_KEY, endpoint=videosdk_url, transport=transport, deadline=0.4
+            API_KEY, SECRET_KEY, endpoint=videosdk_url, transport=transport, deadline=0.8
         ).create()
     assert len(videosdk_standin.requests) == 1
 

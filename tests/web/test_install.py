@@ -149,7 +149,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Deployment]:
         api = f"{slack.url}/api/"
         client = AsyncWebClient(base_url=api, session=session, retry_handlers=[])
         app = SlackApp(CLIENT_ID, CLIENT_SECRET, scopes(), "/meet", PUBLIC, api)
-        pages = InstallPages(app, client, bot.states, bot.save, deadline=0.2)
+        pages = InstallPages(app, client, bot.states, bot.save, deadline=0.5)
         routes = web.Application()
         routes.router.add_get("/slack/install", pages.begin)
         routes.router.add_get("/slack/oauth_redirect", pages.finish)
@@ -359,7 +359,7 @@ async def test_a_code_that_slack_does_not_know_is_told(bot: Deployment, browser:
 async def test_a_slow_slack_is_not_waited_for(
     bot: Deployment, browser: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bot.slack.faults.plan(Fault(delay=0.3), path=ACCESS)
+    bot.slack.faults.plan(Fault(delay=5), path=ACCESS)
 
     page = await browser.install()
 
