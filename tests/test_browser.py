@@ -1,11 +1,12 @@
 """The sandbox's page in a real browser: how people meet the product."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from bot.sandbox.run import Options, Sandbox, open_sandbox
 from tests.browser import enter, follow, in_browser, leave, new_context, say, type_line
@@ -246,6 +247,28 @@ async def test_the_keyboard_is_enough(page: Page) -> None:
     await page.keyboard.press("Enter")
 
     await expect(page.locator(".message.app")).to_contain_text("meeting ID")
+
+
+async def test_a_line_typed_while_the_page_loads_is_kept_until_it_can_be_sent(page: Page) -> None:
+    loaded = asyncio.Event()
+    await page.route("**/sandbox/state", lambda route: later(loaded, route))
+    await page.reload()
+    await page.locator("#input").fill("/meet standup")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Send")).to_be_disabled()
+
+    loaded.set()
+    await expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    await expect(page.locator("#input")).to_have_value("/meet standup")
+    await page.keyboard.press("Enter")
+
+    await expect(page.locator(".message.app")).to_contain_text("started a meeting")
+
+
+async def later(event: asyncio.Event, route: Route) -> None:
+    """Let a request go on once something has happened."""
+    await event.wait()
+    await route.continue_()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -22,6 +22,7 @@ export class Composer {
     this.hint = document.getElementById("hint");
     this.working = document.getElementById("working");
     this.me = document.getElementById("me");
+    this.sender = document.getElementById("send"); // disabled, and Enter too, until `address`
     this.composer.addEventListener("submit", (event) => this.submit(event));
     this.input.addEventListener("input", () => this.edited());
     this.input.addEventListener("input", () => this.say());
@@ -40,6 +41,7 @@ export class Composer {
     this.me.replaceChildren(avatar(user.name, user.color));
     this.me.setAttribute("aria-label", `You are ${user.name}. Switch to ${other.name}`);
     this.me.title = `You are ${user.name}. Click to be ${other.name}.`;
+    this.me.disabled = this.sender.disabled = false;
     this.edited();
     this.say();
   }
