@@ -4,8 +4,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.installs import opening, store
 from bot.installs.database import Database
 from bot.installs.schema import migrate, schema_version
+
+
+@pytest.fixture(autouse=True)
+def _no_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait longer than Slack's patience allows: a busy machine can stand still for a second."""
+    monkeypatch.setattr(store, "LOOK_UP", 10)
+    monkeypatch.setattr(opening, "_FIRST", 10)
+    monkeypatch.setattr(opening, "_PING", 10)
 
 
 @pytest.fixture

@@ -35,10 +35,7 @@ def connect(token: str | None) -> AsyncWebClient:
     return AsyncWebClient(token=token)
 
 
-async def test_a_new_database_is_made_ready_before_the_bot_serves(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(opening, "_FIRST", 10)  # a busy disk can take seconds to keep a new file
+async def test_a_new_database_is_made_ready_before_the_bot_serves(database_url: str) -> None:
     installs = Installs(settings_for(database_url), connect)
     await installs.open()
 
