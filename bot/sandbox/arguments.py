@@ -4,9 +4,9 @@ https://docs.slack.dev/apis/web-api#basics
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
@@ -17,14 +17,20 @@ Answer = dict[str, Any]
 
 
 class Arguments:
-    """A call's arguments by name."""
+    """A call's arguments by name.
 
-    def __init__(self, fields: Mapping[str, Any]) -> None:
+    Args:
+        fields: the arguments.
+        scopes: granted to the caller's token.
+    """
+
+    def __init__(self, fields: Mapping[str, Any], scopes: Collection[str] = ()) -> None:
         self._fields = fields
+        self.scopes = frozenset(scopes)
 
     def over(self, fields: Mapping[str, Any]) -> "Arguments":
         """Return these arguments with others, which count where both have one."""
-        return Arguments({**self._fields, **fields})
+        return Arguments({**self._fields, **fields}, self.scopes)
 
     def text(self, name: str) -> str:
         """Return an argument as text; "" if it is missing."""
@@ -74,14 +80,20 @@ class Method:
     Attributes:
         answer: returns what the answer says beside `ok`, or raises a MethodError.
         scope: that the app must have; "" if the method needs none.
+        tier: of its rate limit; None if the stand-in has none for it.
     """
 
     answer: Callable[[Arguments], Answer]
     scope: str = ""
+    tier: Literal[3] | None = None
 
 
-async def read_arguments(request: web.Request) -> Arguments:
+async def read_arguments(request: web.Request, scopes: Collection[str] = ()) -> Arguments:
     """Return what the address, and the form or JSON in the body, say.
+
+    Args:
+        request: the call.
+        scopes: granted to the caller's token.
 
     Raises:
         MethodError: the body says that it is a JSON object and is none.
@@ -92,4 +104,4 @@ async def read_arguments(request: web.Request) -> Arguments:
             raise MethodError("invalid_json")
     else:
         body = await request.post()
-    return Arguments({**request.query, **body})
+    return Arguments({**request.query, **body}, scopes)

@@ -1,4 +1,4 @@
-"""Keep the calls that apps have registered, as Slack's call blocks show them; no HTTP.
+"""The calls that apps have registered, as Slack's call blocks show them; no HTTP.
 
 https://docs.slack.dev/apis/web-api/using-the-calls-api
 """
@@ -14,12 +14,12 @@ from bot.sandbox.errors import MethodError
 
 @dataclass(frozen=True)
 class Participant:
-    """Somebody in a call: a member of the workspace, or a guest that the app names.
+    """A person in a call: a member of the workspace, or a guest known to the app only.
 
     Attributes:
-        name: is shown.
+        name: shown on the call's block.
         slack_id: of a member.
-        external_id: of a guest.
+        external_id: of a guest, given by the app.
         avatar_url: of a guest's picture.
     """
 
@@ -30,7 +30,7 @@ class Participant:
 
     @property
     def key(self) -> tuple[str | None, str | None]:
-        """What tells one person from another; names may be alike."""
+        """The person's identity; names need not be unique."""
         return self.slack_id, self.external_id
 
 
@@ -63,20 +63,18 @@ class Call:
 
 
 class Calls(Announcer[Call]):
-    """All calls, active and ended, by id; subscribers hear of every change.
+    """Store of calls, active and ended; subscribers hear of every change.
 
     Args:
         clock: seconds since 1970.
-        prefix: of the ids: no two workspaces have the same.
+        prefix: of the ids, different in each workspace.
 
     Attributes:
-        refuses_repeated: an external_unique_id that an active call has is an error; otherwise it
-            leads to that call. Slack documents neither.
+        by_id: all calls, in the order of their registration.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time, prefix: str = "R04CALL") -> None:
         super().__init__()
-        self.refuses_repeated = False
         self.by_id: dict[str, Call] = {}
         self._clock = clock
         self._prefix = prefix
@@ -94,16 +92,7 @@ class Calls(Announcer[Call]):
         date_start: int | None = None,
         participants: Iterable[Participant] = (),
     ) -> Call:
-        """Register a call, or return the active one that has this external_unique_id.
-
-        Raises:
-            MethodError: there is such a one, and this workspace minds.
-        """
-        for known in self.by_id.values():
-            if known.external_unique_id == external_unique_id and known.ended_at is None:
-                if self.refuses_repeated:
-                    raise MethodError("invalid_arguments")
-                return known
+        """Register a call; several may have the same external_unique_id."""
         call = Call(
             id=f"{self._prefix}{next(self._numbers):04}",
             external_unique_id=external_unique_id,
@@ -120,16 +109,23 @@ class Calls(Announcer[Call]):
         """Return a call, active or ended.
 
         Raises:
-            MethodError: there is none.
+            MethodError: there is no such call.
         """
         if call_id not in self.by_id:
             raise MethodError("invalid_call_id")
         return self.by_id[call_id]
 
+    def find(self, external_unique_id: str) -> Call | None:
+        """Return the newest call with this external_unique_id, active or ended, if there is one."""
+        found = [
+            call for call in self.by_id.values() if call.external_unique_id == external_unique_id
+        ]
+        return found[-1] if found else None
+
     def update(
         self, call_id: str, *, title: str = "", join_url: str = "", desktop_app_join_url: str = ""
     ) -> Call:
-        """Change a call's title or where it is joined; what is "" stays."""
+        """Change a call's title or addresses; "" leaves a field as it is."""
         call = self.get(call_id)
         changed = replace(
             call,
@@ -140,28 +136,33 @@ class Calls(Announcer[Call]):
         return self._show(changed)
 
     def enter(self, call_id: str, participants: Iterable[Participant]) -> Call:
-        """Show people in a call; who is shown already is so once, by the new name."""
+        """Show people in a call; people who are shown already get their new name."""
         call = self.active(call_id)
         return self._show(call, _merged(call.participants, participants))
 
     def leave(self, call_id: str, participants: Iterable[Participant]) -> Call:
-        """Show people in a call no more; who was not there does no harm."""
+        """Remove people from a call, ignoring those who aren't in it."""
         call = self.active(call_id)
         gone = {one.key for one in participants}
         return self._show(call, tuple(one for one in call.participants if one.key not in gone))
 
     def end(self, call_id: str, duration: int | None = None) -> Call:
-        """Show a call as ended, after so many seconds or those since its start."""
+        """End a call.
+
+        Args:
+            call_id: of the call.
+            duration: seconds to show; None shows those since its start.
+        """
         call = self.active(call_id)
         now = int(self._clock())
         seconds = max(now - call.date_start, 0) if duration is None else duration
         return self._show(replace(call, ended_at=now, duration=seconds))
 
     def active(self, call_id: str) -> Call:
-        """Return a call that has not ended.
+        """Return an active call.
 
         Raises:
-            MethodError: it has, or there is none.
+            MethodError: the call has ended, or there is no such call.
         """
         call = self.get(call_id)
         if call.ended_at is not None:

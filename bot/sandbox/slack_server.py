@@ -17,6 +17,7 @@ from bot.sandbox.journal import Journal
 from bot.sandbox.oauth import OAuth
 from bot.sandbox.payloads import Payload
 from bot.sandbox.response_urls import ResponseUrls
+from bot.sandbox.slack_oddities import SlackOddities
 from bot.sandbox.sockets import Sockets
 from bot.sandbox.teams import HOME, Team
 from bot.sandbox.tenants import Tenant, Tenants
@@ -35,6 +36,7 @@ class SlackServer:
         workspace: who is at home, what has been said there, and which calls there are.
         views: the modals that are open there.
         tenants: that workspace and the others.
+        oddities: how Slack behaves where public evidence leaves it open.
         installs: in which of them the bot is, and its tokens.
         oauth: how it gets into them.
         journal: what went over the wire.
@@ -57,7 +59,8 @@ class SlackServer:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.url = ""
-        self.tenants = Tenants(clock)
+        self.oddities = SlackOddities()
+        self.tenants = Tenants(clock, self.oddities)
         self.workspace, self.views = self.tenants.home.workspace, self.tenants.home.views
         self.installs = Installs(clock)
         self.oauth = OAuth(client_id, client_secret, redirect_urls, self.installs, clock)

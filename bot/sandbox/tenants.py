@@ -1,10 +1,11 @@
-"""Keep the workspaces apart: each has its own people, messages, calls and modals."""
+"""The workspaces: each has its own people, messages, calls and modals."""
 
 from collections.abc import Callable
 
 from bot.sandbox.arguments import Method
 from bot.sandbox.calls_api import calls_methods
 from bot.sandbox.chat_api import chat_methods
+from bot.sandbox.slack_oddities import SlackOddities
 from bot.sandbox.teams import HOME, TEAMS, Place, Team, id_of
 from bot.sandbox.triggers import Triggers
 from bot.sandbox.views import Views
@@ -22,9 +23,9 @@ class Tenant:
         methods: of the Web API, by name.
     """
 
-    def __init__(self, team: Team, clock: Callable[[], float]) -> None:
+    def __init__(self, team: Team, clock: Callable[[], float], oddities: SlackOddities) -> None:
         self.team = team
-        self.workspace = Workspace(clock, team.id)
+        self.workspace = Workspace(clock, team.id, oddities)
         self.triggers = Triggers(clock)
         self.views = Views(self.triggers, team)
         self.methods: dict[str, Method] = (
@@ -36,11 +37,13 @@ class Tenants:
     """All workspaces.
 
     Attributes:
+        oddities: how Slack behaves in all of them, where that is open.
         home: the one that the sandbox's page shows.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._by_id = {team.id: Tenant(team, clock) for team in TEAMS}
+    def __init__(self, clock: Callable[[], float], oddities: SlackOddities) -> None:
+        self.oddities = oddities
+        self._by_id = {team.id: Tenant(team, clock, oddities) for team in TEAMS}
         self.home = self._by_id[HOME.id]
 
     def of(self, team: Place | str) -> Tenant:

@@ -1,4 +1,4 @@
-"""Keep the people, channels and messages of a made-up Slack workspace; no HTTP."""
+"""The people, channels and messages of a made-up Slack workspace; no HTTP."""
 
 import time
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bot.sandbox.calls import Calls
+from bot.sandbox.slack_oddities import SlackOddities
 
 Block = dict[str, Any]
 
@@ -90,9 +91,16 @@ class Workspace:
         messages: by id, oldest first.
         calls: that apps have registered.
         joined: the ids of the channels in which the bot is a member: none, until it is invited.
+        oddities: how Slack behaves where public evidence leaves it open.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time, team_id: str = TEAM_ID) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.time,
+        team_id: str = TEAM_ID,
+        oddities: SlackOddities | None = None,
+    ) -> None:
+        self.oddities = oddities or SlackOddities()
         self.users = {user.id: user for user in USERS}
         self.channels = {channel.id: channel for channel in CHANNELS}
         self.messages: dict[str, Message] = {}
@@ -103,7 +111,7 @@ class Workspace:
         self._callbacks: list[Callable[[Change, Message], None]] = []
 
     def subscribe(self, callback: Callable[[Change, Message], None]) -> Callable[[], None]:
-        """Call back with every new, replaced or removed message; return what ends that."""
+        """Call back with every new, replaced or removed message; return the unsubscriber."""
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback)
 
@@ -135,9 +143,9 @@ class Workspace:
         return self._show(message)
 
     def thread(self, channel: str, message_id: str) -> str | None:
-        """Return a message's id if replies to it can be posted; None if it takes none.
+        """Return a message's id if it can have replies, else None.
 
-        What is there for one person takes no replies; nor does a reply: its thread does.
+        Ephemeral messages and replies can't.
         """
         message = self.messages.get(message_id)
         if message is None or (message.channel, message.thread) != (channel, None):
@@ -145,18 +153,18 @@ class Workspace:
         return message_id if message.visible_to is None else None
 
     def replace(self, message_id: str, text: str, blocks: list[Block] | None) -> Message:
-        """Change what a message says; who sees it stays as it is.
+        """Change the content of a message; its place and its audience stay.
 
         Raises:
-            KeyError: it is not there any more.
+            KeyError: it no longer exists.
         """
         return self._show(replace(self.messages[message_id], text=text, blocks=blocks))
 
     def remove(self, message_id: str) -> None:
-        """Take a message away.
+        """Delete a message.
 
         Raises:
-            KeyError: it is not there any more.
+            KeyError: it no longer exists.
         """
         self._tell("removed", self.messages.pop(message_id))
 

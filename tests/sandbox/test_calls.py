@@ -1,4 +1,4 @@
-"""Calls show who is in them, and that they are over."""
+"""Calls show who is in them, and when they have ended."""
 
 import pytest
 
@@ -65,19 +65,14 @@ def test_an_ended_call_changes_no_more_but_for_its_title(calls: Calls, standup: 
     assert calls.update(standup.id, title="Standup").title == "Standup"
 
 
-def test_the_same_unique_id_is_the_same_call_until_that_ends(calls: Calls, standup: Call) -> None:
-    assert calls.add("room:0", "https://elsewhere", "U2") == standup
-    assert calls.add("room:1", URL, "U1").id != standup.id
-    calls.end(standup.id)
+def test_the_newest_call_is_found_by_its_unique_id(calls: Calls, standup: Call) -> None:
+    assert calls.find("room:0") == standup
+    assert calls.find("room:1") is None
+    newer = calls.add("room:0", URL, "U1")
+    calls.enter(standup.id, [MAYA])
 
-    assert calls.add("room:0", URL, "U1").id not in (standup.id, "R04CALL0002")
-
-
-def test_a_workspace_can_mind_a_repeated_unique_id(calls: Calls, standup: Call) -> None:
-    calls.refuses_repeated = True
-
-    with pytest.raises(MethodError, match="invalid_arguments"):
-        calls.add(standup.external_unique_id, URL, "U1")
+    assert newer.id != standup.id
+    assert calls.find("room:0") == newer
 
 
 def test_every_change_is_announced_until_a_subscriber_leaves(calls: Calls, standup: Call) -> None:

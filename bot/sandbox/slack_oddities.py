@@ -1,0 +1,44 @@
+"""Switches for behaviours of Slack that public evidence leaves open.
+
+The defaults are the strictest reading: a bot that works with them works with the others, too.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass
+class SlackOddities:
+    """One choice per open question; all workspaces share them, and they may change at any time.
+
+    Attributes:
+        bare_update: the error of a calls.update with an `id` alone. That there is one is known from
+            slackapi/java-slack-sdk (test_with_remote_apis, calls_Test.errors), its name is not;
+            "no_error" answers with the call.
+        repeated_call: the effect of calls.add with a known external_unique_id. "error" is the
+            default, also after the first call has ended, since the documentation says that the id
+            "must be unique across all Calls"; "same" returns the call while it is active; "ended"
+            returns it even after its end; "new" always registers another call.
+        bad_users: the effect of adding people who are shown already, or removing people who
+            aren't. "refuses_batch" changes nothing and answers `"ok": true` beside the error, as
+            the documentation's example does; "skips" applies the rest and names the error beside
+            the call; "error" changes nothing and answers `"ok": false`.
+        refused: external ids that calls.participants.add always treats as bad users.
+        inactive_end: what `ok` is when calls.end is called for an ended call: true in the
+            documentation's example, where the error stands beside it.
+        refuses_call_block: public answers to commands and clicks can't contain a `call` block. The
+            guide allows it, but @slack/types has no such block.
+        updates_answers: chat.update and chat.delete also work on the app's answers to commands and
+            clicks. They fail for some (slackapi/java-slack-sdk#951, slackapi/bolt-js#2063).
+        tier_3_limit: requests per minute, workspace and method in Tier 3, which has all calls.*
+            methods: Slack promises 50, and tolerates bursts. None is unlimited.
+    """
+
+    bare_update: Literal["invalid_arguments", "missing_argument", "no_error"] = "invalid_arguments"
+    repeated_call: Literal["error", "same", "ended", "new"] = "error"
+    bad_users: Literal["refuses_batch", "skips", "error"] = "refuses_batch"
+    refused: set[str] = field(default_factory=set)
+    inactive_end: Literal["ok_true", "ok_false"] = "ok_true"
+    refuses_call_block: bool = False
+    updates_answers: bool = False
+    tier_3_limit: int | None = None
