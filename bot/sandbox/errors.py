@@ -1,4 +1,4 @@
-"""Name what Slack refuses."""
+"""Errors of the Web API."""
 
 from typing import Any
 
@@ -13,3 +13,15 @@ class MethodError(Exception):
     def __init__(self, error: str, **fields: Any) -> None:
         super().__init__(error)
         self.fields = fields
+
+
+class RateLimitedError(MethodError):
+    """Too many requests: the one refusal with an HTTP status of its own, 429.
+
+    Attributes:
+        retry_after: seconds.
+    """
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("ratelimited")
+        self.retry_after = retry_after

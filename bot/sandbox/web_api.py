@@ -6,27 +6,29 @@ https://docs.slack.dev/reference/methods/apps.connections.open
 
 import base64
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.sandbox.arguments import Answer, Arguments, read_arguments
-from bot.sandbox.errors import MethodError
+from bot.sandbox.arguments import Answer, Arguments, Method, read_arguments
+from bot.sandbox.errors import MethodError, RateLimitedError
 from bot.sandbox.installs import Installation, Installs
 from bot.sandbox.oauth import OAuth
 from bot.sandbox.payloads import APP_ID
+from bot.sandbox.rate_limits import RateLimits
 from bot.sandbox.sockets import Sockets
 from bot.sandbox.teams import Enterprise, Team
 from bot.sandbox.tenants import Tenants
 
-SCOPES = ("calls:write", "commands")
+SCOPES = ("calls:write", "chat:write", "chat:write.public", "commands")
 
 _IDENTITY = "auth.test"
 
 
 class WebApi:
-    """The methods by name; a refusal has status 200, as all that Slack decides.
+    """The methods by name. A refusal has status 200, but for a rate limit's 429.
 
     Args:
         app_token: opens Socket Mode's connections.
@@ -57,6 +59,7 @@ class WebApi:
         self._oauth = oauth
         self._tenants = tenants
         self._clock = clock
+        self._rate_limits = RateLimits(clock)
 
     @web.middleware
     async def count(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -77,6 +80,8 @@ class WebApi:
                     installation = self._installation(name, await _token(request))
                     headers["x-oauth-scopes"] = ",".join(sorted(installation.scopes))
                     answer = await self._answer(name, installation, request)
+        except RateLimitedError as refusal:
+            return _rate_limited(refusal)
         except MethodError as refusal:
             return web.json_response({"ok": False, "error": str(refusal), **refusal.fields})
         return web.json_response({"ok": True, **answer}, headers=headers)
@@ -107,7 +112,32 @@ class WebApi:
         if method.scope and method.scope not in installation.scopes:
             provided = ",".join(sorted(installation.scopes))
             raise MethodError("missing_scope", needed=method.scope, provided=provided)
-        return method.answer(await read_arguments(request))
+        self._limit(name, method, installation)
+        return method.answer(await read_arguments(request, installation.scopes))
+
+    def _limit(self, name: str, method: Method, installation: Installation) -> None:
+        """Count a call against its rate limit, which each workspace has for each method.
+
+        Raises:
+            RateLimitedError: there were too many in the last minute.
+        """
+        limit = self._tenants.oddities.tier_3_limit
+        if method.tier is None or limit is None:
+            return
+        if wait := self._rate_limits.take((installation.place.id, name), limit):
+            raise RateLimitedError(wait)
+
+
+def _rate_limited(refusal: RateLimitedError) -> web.Response:
+    """Return Slack's answer to too many requests.
+
+    https://docs.slack.dev/apis/web-api/rate-limits#responding-to-rate-limiting-conditions
+    """
+    return web.json_response(
+        {"ok": False, "error": str(refusal)},
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        headers={"Retry-After": str(refusal.retry_after)},
+    )
 
 
 async def _token(request: web.Request) -> str:

@@ -2,11 +2,13 @@
 
 import aiohttp
 import pytest
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import SlackStandIn
-from tests.conftest import APP_TOKEN, BOT_TOKEN
+from bot.sandbox.teams import BAKERY
+from tests.conftest import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, serving
 from tests.sandbox.bots import call
 
 
@@ -23,7 +25,7 @@ async def test_auth_test_says_who_the_token_is(slack_standin: SlackStandIn) -> N
         "bot_id": "B04MEETBOT",
         "is_enterprise_install": False,
     }
-    assert headers["x-oauth-scopes"] == "calls:write,commands"
+    assert headers["x-oauth-scopes"] == "calls:write,chat:write,chat:write.public,commands"
 
 
 async def test_slacks_own_client_is_content(slack_standin: SlackStandIn) -> None:
@@ -98,3 +100,46 @@ async def test_a_body_that_says_it_is_json_must_be_an_object(
     async with aiohttp.ClientSession(headers=headers) as session:
         answer = await session.post(f"{slack_standin.url}/api/calls.end", data=body)
         assert await answer.json() == {"ok": False, "error": "invalid_json"}
+
+
+async def test_a_rate_limit_counts_each_method_of_each_workspace(
+    slack_standin: SlackStandIn,
+) -> None:
+    slack_standin.oddities.tier_3_limit = 2
+    bakery = slack_standin.installs.add(BAKERY, "U1", {"calls:write"})
+    form = {"id": "R1"}
+    for _ in range(2):
+        answer, _ = await call(slack_standin, "calls.end", BOT_TOKEN, form)
+        assert answer["error"] == "invalid_call_id"
+    answer, headers = await call(slack_standin, "calls.end", BOT_TOKEN, form)
+
+    assert answer == {"ok": False, "error": "ratelimited"}
+    assert 1 <= int(headers["Retry-After"]) <= 60
+    others = (
+        ("calls.participants.add", BOT_TOKEN),
+        ("auth.test", BOT_TOKEN),
+        ("chat.postMessage", BOT_TOKEN),
+        ("calls.end", slack_standin.installs.issue(bakery, None).access),
+    )
+    for method, token in others:
+        answer, _ = await call(slack_standin, method, token, form)
+        assert answer.get("error") != "ratelimited"
+
+
+async def test_a_rate_limit_is_over_after_the_seconds_it_names() -> None:
+    now = 1_700_000_000.0
+    slack = SlackStandIn(SIGNING_SECRET, BOT_TOKEN, APP_TOKEN, clock=lambda: now)
+    slack.oddities.tier_3_limit = 1
+    async with serving(slack.app) as slack.url:
+        client = AsyncWebClient(token=BOT_TOKEN, base_url=f"{slack.url}/api/")
+        errors = []
+        for seconds in (0, 59.5, 0.5):
+            now += seconds
+            with pytest.raises(SlackApiError) as refusal:
+                await client.calls_end(id="R1")
+            response = refusal.value.response
+            errors.append((response.status_code, response["error"]))
+            if response.status_code == 429:
+                assert response.headers["Retry-After"] == "1"
+
+    assert errors == [(200, "invalid_call_id"), (429, "ratelimited"), (200, "invalid_call_id")]
