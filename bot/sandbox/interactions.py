@@ -1,4 +1,4 @@
-"""Apply what a bot answers to a command, a click or a shortcut, as Slack does.
+"""Apply a bot's answers to commands, clicks and shortcuts, as Slack does.
 
 https://docs.slack.dev/interactivity/handling-user-interaction
 """
@@ -14,10 +14,10 @@ Answer = dict[str, Any]
 
 
 class RefusedAnswerError(Exception):
-    """An answer that Slack does not take, by the name of Slack's error.
+    """An answer that Slack rejects, by the name of Slack's error.
 
     Attributes:
-        details: what exactly is wrong with its blocks.
+        details: the problems of its blocks.
     """
 
     def __init__(self, error: str, details: list[str] | None = None) -> None:
@@ -26,7 +26,7 @@ class RefusedAnswerError(Exception):
 
 
 class Interaction:
-    """One command, click or shortcut, and what may still be answered to it.
+    """One command, click or shortcut, to which the bot may answer several times.
 
     Args:
         workspace: where the answers appear.
@@ -56,13 +56,13 @@ class Interaction:
         self.messages: list[Message] = []
 
     def acknowledge(self, answer: Answer) -> str:
-        """Apply what came with the acknowledgement of a command; return Slack's error, or ""."""
+        """Apply the acknowledgement of a command; return Slack's error, or ""."""
         try:
-            text, blocks = read_content(answer, self._workspace.calls)
+            text, blocks = self._content(answer)
         except RefusedAnswerError as refusal:
             self.fail(str(refusal), refusal.details)
             return str(refusal)
-        if answer.get("response_type") == "in_channel":
+        if _is_public(answer):
             echo = self._workspace.post(self.channel.id, "command", self._typed, user=self.user.id)
             self.messages.append(echo)
         if text or blocks:
@@ -70,18 +70,18 @@ class Interaction:
         return ""
 
     def respond(self, answer: Answer) -> None:
-        """Apply what was posted to the response_url.
+        """Apply a message that was posted to the response_url.
 
-        Only a click has an original message that can be replaced or deleted. A `thread_ts` puts
-        what everybody sees into that thread, if there can be one.
+        Only a click has an original message that can be replaced or deleted. A public message with
+        a `thread_ts` goes into that thread, if there can be one.
 
         Raises:
-            RefusedAnswerError: Slack does not show it.
+            RefusedAnswerError: Slack rejects it.
         """
         if self._clicked and _is_set(answer, "delete_original"):
             self._take_away(self._clicked)
             return
-        text, blocks = read_content(answer, self._workspace.calls)
+        text, blocks = self._content(answer)
         if not text and not blocks:
             raise RefusedAnswerError("no_text")
         if self._clicked and _is_set(answer, "replace_original"):
@@ -90,18 +90,26 @@ class Interaction:
             self._post(answer, text, blocks)
 
     def fail(self, error: str, details: Iterable[str] = ()) -> None:
-        """Tell the user, in Slack's own words, that the command failed."""
+        """Show the user Slack's own message about a failed command."""
         command = self._typed.partition(" ")[0]
         self.notice("\n".join([f'{command} failed with the error "{error}"', *details]))
 
     def notice(self, text: str) -> None:
-        """Tell the user something in Slack's own name."""
+        """Show the user a message in Slack's own name."""
         self.messages.append(
             self._workspace.post(self.channel.id, "error", text, visible_to=self.user.id)
         )
 
+    def _content(self, answer: Answer) -> tuple[str, list[Block] | None]:
+        text, blocks = read_content(answer, self._workspace.calls)
+        if self._workspace.oddities.refuses_call_block and _is_public(answer):
+            calls = [block for block in blocks or [] if block["type"] == "call"]
+            if calls:
+                raise RefusedAnswerError("invalid_blocks", ["call: not in answers"])
+        return text, blocks
+
     def _post(self, answer: Answer, text: str, blocks: list[Block] | None) -> None:
-        public = answer.get("response_type") == "in_channel"
+        public = _is_public(answer)
         thread = self._workspace.thread(self.channel.id, str(answer.get("thread_ts")))
         message = self._workspace.post(
             self.channel.id,
@@ -130,7 +138,7 @@ def read_content(answer: Answer, calls: Calls) -> tuple[str, list[Block] | None]
     """Return an answer's text, and its blocks with the ids that Slack adds.
 
     Raises:
-        RefusedAnswerError: Slack does not show such blocks.
+        RefusedAnswerError: Slack rejects the blocks.
     """
     text, blocks = str(answer.get("text") or ""), answer.get("blocks") or None
     if blocks is None:
@@ -142,7 +150,11 @@ def read_content(answer: Answer, calls: Calls) -> tuple[str, list[Block] | None]
 
 def _unknown_calls(blocks: list[Block], calls: Calls) -> list[str]:
     shown = [block["call_id"] for block in blocks if block["type"] == "call"]
-    return [f"call_id {one!r}: no such call" for one in shown if one not in calls.by_id]
+    return [f"call_id {one!r}: no such call" for one in shown if str(one) not in calls.by_id]
+
+
+def _is_public(answer: Answer) -> bool:
+    return answer.get("response_type") == "in_channel"
 
 
 def _is_set(answer: Answer, name: str) -> bool:

@@ -118,8 +118,10 @@ def test_a_call_is_shown_if_slack_knows_it(workspace: Workspace, command: Intera
     block = {"type": "call", "call_id": call.id}
     assert command.acknowledge({"text": "card", "blocks": [block]}) == ""
 
-    assert command.acknowledge({"blocks": [{**block, "call_id": "R1"}]}) == "invalid_blocks"
-    assert command.messages[-1].text.endswith("call_id 'R1': no such call")
+    for unknown in ("R1", ["R1"]):
+        answer = {"blocks": [{**block, "call_id": unknown}]}
+        assert command.acknowledge(answer) == "invalid_blocks"
+        assert command.messages[-1].text.endswith(f"call_id {unknown!r}: no such call")
 
 
 def test_a_click_can_replace_its_message_but_not_publish_it(

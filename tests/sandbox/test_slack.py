@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.teams import HOME
 from bot.sandbox.workspace import CHANNELS, USERS, Block, Message
 from tests.conftest import APP_TOKEN, BOT_TOKEN, NOBODY, SIGNING_SECRET
 from tests.sandbox.bots import TinyBot
@@ -113,6 +114,26 @@ async def test_blocks_that_slack_would_refuse_show_as_an_error(
     assert [message.kind for message in delivery.messages] == ["error"]
 
 
+async def test_slack_may_refuse_a_call_in_public_answers(
+    slack_standin: SlackStandIn, tiny_bot: TinyBot
+) -> None:
+    call = slack_standin.workspace.calls.add("room:0", "https://meet.example.com", ANN)
+    tiny_bot.ack = {**CARD, "blocks": [{"type": "call", "call_id": call.id}]}
+    shown = await slack_standin.command("/meet")
+    slack_standin.oddities.refuses_call_block = True
+    refused = await slack_standin.command("/meet")
+    status, text = await tiny_bot.respond(tiny_bot.ack)
+    plain, _ = await tiny_bot.respond(CARD)
+
+    assert [message.kind for message in shown.messages] == ["command", "app"]
+    assert (refused.status, refused.error) == (200, "invalid_blocks")
+    assert [message.kind for message in refused.messages] == ["error", "app"]
+    assert (status, plain) == (400, 200)
+    assert "call: not in answers" in text
+    tiny_bot.ack = {**tiny_bot.ack, "response_type": "ephemeral"}
+    assert (await slack_standin.command("/meet")).error == ""
+
+
 async def test_an_unknown_command_goes_nowhere(
     slack_standin: SlackStandIn, tiny_bot: TinyBot
 ) -> None:
@@ -141,6 +162,7 @@ async def test_a_click_sends_the_button_and_shows_nothing_of_the_acknowledgement
     [action] = received.payload["actions"]
     assert (action["block_id"], action["action_id"]) == ("b1", "join")
     assert received.payload["container"]["message_ts"] == message.id
+    assert received.payload["channel"]["id"] == message.channel
     assert (delivery.status, delivery.error, delivery.messages) == (200, "", [])
 
 
@@ -233,6 +255,7 @@ async def test_a_modal_that_was_sent_closes_and_can_be_answered_where_it_says(
     values = payload["view"]["state"]["values"]
     assert (payload["type"], payload["user"]["id"]) == ("view_submission", BEN)
     assert values["name"]["name-input"]["value"] == "x"
+    assert payload["view"]["app_installed_team_id"] == HOME.id
     [place] = payload["response_urls"]
     assert (place["block_id"], place["action_id"]) == ("channel", "channel-input")
     assert place["channel_id"] == PRIVATE
