@@ -92,7 +92,7 @@ def set_back_slack(sandbox: Sandbox, began: float) -> None:
 
 def set_back_session(sandbox: Sandbox, began: float) -> None:
     """Let the session that runs have begun then."""
-    for session in sandbox.videosdk._rooms.sessions:  # noqa: SLF001 - no API lets time go by
+    for session in sandbox.videosdk._sessions.records:  # noqa: SLF001 - no API lets time go by
         session["start"] = timestamp(began)
 
 

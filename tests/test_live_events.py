@@ -71,7 +71,7 @@ class Story:
 
     def truth(self) -> list[Card]:
         """Return what VideoSDK says of each run."""
-        return [_truth(session) for session in self.rig.standin._rooms.sessions]
+        return [_truth(session) for session in self.rig.standin._sessions.records]
 
     def shown(self) -> list[Card]:
         """Return what Slack shows of it."""

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from bot.sandbox.embed_page import MOST_NAME, Visit, lobby, refuse, room
 from bot.sandbox.rooms import Rooms
+from bot.sandbox.sessions import Sessions
 from bot.sandbox.videosdk_token import join_refusal, valid_claims
 
 
@@ -17,9 +18,15 @@ class Embed:
     """The page at /embed/, with the same query parameters as VideoSDK's own."""
 
     def __init__(
-        self, rooms: Rooms, api_key: str, secret_key: str, clock: Callable[[], float]
+        self,
+        rooms: Rooms,
+        sessions: Sessions,
+        api_key: str,
+        secret_key: str,
+        clock: Callable[[], float],
     ) -> None:
         self._rooms = rooms
+        self._sessions = sessions
         self._api_key = api_key
         self._secret_key = secret_key
         self._clock = clock
@@ -47,20 +54,20 @@ class Embed:
         return admit
 
     async def _look(self, _: web.Request, visit: Visit) -> web.Response:
-        present = self._rooms.present(visit.meeting_id)
+        present = self._sessions.present(visit.meeting_id)
         if any(one["participantId"] == visit.participant_id for one in present):
             return room(visit, present)
-        before = self._rooms.last_session(visit.meeting_id, visit.participant_id)
+        before = self._sessions.last(visit.meeting_id, visit.participant_id)
         return lobby(visit, present, before)
 
     async def _join(self, request: web.Request, visit: Visit) -> web.Response:
         form = await request.post()
         name = " ".join(str(form.get("name", "")).split())[:MOST_NAME] or "Guest"
-        me = self._rooms.join(visit.meeting_id, name, visit.participant_id or None)
+        me = self._sessions.join(visit.meeting_id, name, visit.participant_id or None)
         raise web.HTTPSeeOther(f"/embed/?{visit.link(name=name, participantId=me)}")
 
     async def _leave(self, _: web.Request, visit: Visit) -> web.Response:
-        self._rooms.leave(visit.meeting_id, visit.participant_id)
+        self._sessions.leave(visit.meeting_id, visit.participant_id)
         raise web.HTTPSeeOther(f"/embed/?{visit.link()}")
 
     def _admit(self, query: Mapping[str, str]) -> Visit:
@@ -76,7 +83,7 @@ class Embed:
         meeting = self._rooms.find(any_id)
         inside = meeting is not None and any(
             one["participantId"] == participant_id
-            for one in self._rooms.present(meeting["meetingId"])
+            for one in self._sessions.present(meeting["meetingId"])
         )
         now = 0 if inside else self._clock()
         claims = valid_claims(token, self._api_key, self._secret_key, now)

@@ -15,7 +15,22 @@ class Oddities:
         echoes_region: v1's answers carry `region`; the real ones did until 2022-12-09.
         repeated_id: what a create with a known userMeetingId gives on v1; v2 gives the same room.
         geo_fencing: the plan has it; without, v2 refuses a geoFence.
-        no_session: status of v2's answer when a session is to be ended and none runs.
+        no_session: status of the answer when a session is to be ended and none runs.
+        updates_webhook: creating a known room again replaces its webhook; undocumented.
+        echoes_webhook: v2's answers about a room contain its `webhook`, as the official Node
+            SDK's types say; the reference's samples lack it.
+        end_answers: what /v2/sessions/end answers: the reference shows an object, while its
+            sister calls for recordings answer a JSON string.
+        removal_answers: what /v2/sessions/participants/remove answers: a JSON string in the Node
+            SDK's types, the session in the reference.
+        listing_lag: seconds until sessions, as the API reads them, show what has happened;
+            webhooks go out at once.
+        lingers: seconds for which a session stays ongoing after the last person has left.
+        participant_bytes: how much JSON a participant takes up at least; public samples have 0.6
+            to 3.4 kB. 0 leaves the details out.
+        key_form: PEM form of the webhooks' public key; PKCS#1 begins with an empty line.
+        webhook_field: which field of a webhook names its kind; the Node SDK reads both.
+        retries: how often a webhook is sent again that was not answered with 2xx.
     """
 
     not_found: tuple[int, Literal["json", "text"]] = (400, "json")
@@ -25,3 +40,13 @@ class Oddities:
     repeated_id: Literal["same", "new", "refuse400", "refuse409"] = "same"
     geo_fencing: bool = True
     no_session: int = 406
+    updates_webhook: bool = False
+    echoes_webhook: bool = True
+    end_answers: Literal["object", "string"] = "object"
+    removal_answers: Literal["string", "object"] = "string"
+    listing_lag: float = 0.2
+    lingers: float = 0.0
+    participant_bytes: int = 600
+    key_form: Literal["pkcs1", "spki"] = "pkcs1"
+    webhook_field: Literal["webhookType", "type"] = "webhookType"
+    retries: int = 0

@@ -12,10 +12,12 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.oddities import Oddities
 from bot.sandbox.rooms import Record, Rooms
+from bot.sandbox.sessions import Sessions
 from bot.sandbox.videosdk_answers import answer_refusals, error, parsed
 from bot.sandbox.videosdk_token import v2_refusal, valid_claims
 from bot.sandbox.videosdk_v1 import V1
-from bot.sandbox.videosdk_v2 import V2
+from bot.sandbox.videosdk_v2_rooms import V2Rooms
+from bot.sandbox.videosdk_v2_sessions import V2Sessions
 from bot.sandbox.webhooks import Webhooks
 
 
@@ -50,8 +52,9 @@ class VideoSDKStandIn(Oddities):
         self._api_key = api_key
         self._secret_key = secret_key
         self._clock = clock
-        self.webhooks = Webhooks(journal)
-        self._rooms = Rooms(clock, self.webhooks.announce)
+        self.webhooks = Webhooks(journal, self)
+        self._rooms = Rooms(clock)
+        self._sessions = Sessions(self._rooms, clock, self, self.webhooks.announce)
         self.faults = faults or Faults()
         self.requests: list[SeenRequest] = []
         self.app = self._build(journal)
@@ -61,17 +64,37 @@ class VideoSDKStandIn(Oddities):
         """The stored meetings by meetingId, with v1's names, open to change."""
         return self._rooms.meetings
 
-    def join(self, meeting_id: str, name: str, participant_id: str | None = None) -> str:
-        """Let somebody into the meeting, and return their participantId."""
-        return self._rooms.join(meeting_id, name, participant_id)
+    def join(
+        self, meeting_id: str, name: str, participant_id: str | None = None, *, ago: float = 0
+    ) -> str:
+        """Let somebody into the meeting, and return their participantId.
+
+        Args:
+            meeting_id: where.
+            name: what they call themselves.
+            participant_id: None makes one up; one who is inside already is sent out first.
+            ago: seconds since the visit began, and with it a session that it starts.
+
+        Raises:
+            RoomDisabledError: the meeting was deactivated.
+        """
+        return self._sessions.join(meeting_id, name, participant_id, ago=ago)
 
     def leave(self, meeting_id: str, participant_id: str) -> None:
         """Let somebody out; the last one out ends the session."""
-        self._rooms.leave(meeting_id, participant_id)
+        self._sessions.leave(meeting_id, participant_id)
 
     def end(self, meeting_id: str) -> None:
         """End the meeting's running session for everybody."""
-        self._rooms.end(meeting_id)
+        self._sessions.end(meeting_id)
+
+    def record(self, meeting_id: str) -> str:
+        """Let a recorder into the running session, and return its participantId."""
+        return self._sessions.record(meeting_id)
+
+    def stop_recording(self, meeting_id: str) -> None:
+        """Let the recorders out."""
+        self._sessions.stop_recording(meeting_id)
 
     def _build(self, journal: Journal | None) -> web.Application:
         """Mount the API (/api is v1's old alias); faults and the journal leave the pages alone."""
@@ -82,18 +105,20 @@ class VideoSDKStandIn(Oddities):
             self._check_token,
             answer_refusals,
         ]
-        v1, v2 = V1(self._rooms, self), V2(self._rooms, self)
+        v1 = V1(self._rooms, self._sessions, self)
+        v2_rooms = V2Rooms(self._rooms, self)
+        v2_sessions = V2Sessions(self._rooms, self._sessions, self)
         public_key = web.get("/public/rsa-public-key", self._public_key)
         app = web.Application()
         for prefix, routes in (
             ("/v1", v1.meetings() + v1.sessions()),
             ("/api", v1.meetings()),
-            ("/v2", [*v2.routes(), public_key]),
+            ("/v2", [*v2_rooms.routes(), *v2_sessions.routes(), public_key]),
         ):
             api = web.Application(middlewares=layers)
             api.add_routes(routes)
             app.add_subapp(prefix, api)
-        embed = Embed(self._rooms, self._api_key, self._secret_key, self._clock)
+        embed = Embed(self._rooms, self._sessions, self._api_key, self._secret_key, self._clock)
         app.add_routes(embed.routes())
         app.on_shutdown.append(self._shut_down)
         return app
@@ -126,4 +151,5 @@ class VideoSDKStandIn(Oddities):
         return web.json_response({"publicKey": self.webhooks.public_key})
 
     async def _shut_down(self, _: web.Application) -> None:
+        self._sessions.close()
         await self.webhooks.close()

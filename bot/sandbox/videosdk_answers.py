@@ -1,6 +1,7 @@
 """Read the requests of VideoSDK's API and write its answers, alike in both versions."""
 
 import json
+from collections.abc import Callable
 from typing import Literal
 
 from aiohttp import web
@@ -67,10 +68,30 @@ def text_field(fields: Record, name: str) -> str | None:
     return value
 
 
-def listing(request: web.Request, records: list[Record]) -> web.Response:
-    """Answer one page of the records, newest first, in VideoSDK's list envelope."""
-    info, part = page_of(request, records[::-1])
-    return web.json_response({"pageInfo": info, "data": part})
+def participant_field(fields: Record) -> str:
+    """Return the participantId that a body names.
+
+    Raises:
+        RefusedError: it names none.
+    """
+    participant_id = fields.get("participantId")
+    if not isinstance(participant_id, str) or not participant_id:
+        raise RefusedError(400, "`PartcipantId` is required in request body.")  # their spelling
+    return participant_id
+
+
+def listing(
+    request: web.Request, records: list[Record], show: Callable[[Record], Record]
+) -> web.Response:
+    """Answer one page of the records, each as it is shown, in VideoSDK's list envelope.
+
+    Args:
+        request: its query asks for the page.
+        records: newest first.
+        show: turns a record into what the answer has of it.
+    """
+    info, part = page_of(request, records)
+    return web.json_response({"pageInfo": info, "data": [show(record) for record in part]})
 
 
 def page_of(request: web.Request, records: list[Record]) -> tuple[Record, list[Record]]:

@@ -4,7 +4,15 @@ from aiohttp import web
 
 from bot.sandbox.oddities import Oddities
 from bot.sandbox.rooms import Record, Rooms
-from bot.sandbox.videosdk_answers import RefusedError, error, fields_of, listing, text_field
+from bot.sandbox.sessions import Sessions
+from bot.sandbox.videosdk_answers import (
+    RefusedError,
+    error,
+    fields_of,
+    listing,
+    participant_field,
+    text_field,
+)
 
 # The API page's five, uk001 (still in its comments) and us002 (added three months later).
 REGIONS = ("sg001", "sg002", "in002", "us001", "eu001", "uk001", "us002")
@@ -16,8 +24,9 @@ _V2_ONLY = ("geoFence", "webhook")
 class V1:
     """The calls of v1 about one account's rooms."""
 
-    def __init__(self, rooms: Rooms, oddities: Oddities) -> None:
+    def __init__(self, rooms: Rooms, sessions: Sessions, oddities: Oddities) -> None:
         self._rooms = rooms
+        self._sessions = sessions
         self._oddities = oddities
 
     def meetings(self) -> list[web.RouteDef]:
@@ -33,6 +42,8 @@ class V1:
         return [
             web.get("/meeting-sessions", self._list_sessions),
             web.get("/meeting-sessions/{id}", self._session),
+            web.post("/meeting-sessions/{id}/end", self._end),
+            web.post("/meeting-sessions/{id}/remove-participant", self._remove),
         ]
 
     async def _create(self, request: web.Request) -> web.Response:
@@ -66,18 +77,40 @@ class V1:
         return self._show(record)
 
     async def _list_meetings(self, request: web.Request) -> web.Response:
-        return listing(request, [self._shown(record) for record in self._rooms.own_meetings()])
+        return listing(request, self._rooms.own_meetings()[::-1], self._shown)
 
     async def _list_sessions(self, request: web.Request) -> web.Response:
         wanted = request.query.get("meetingId")
-        sessions = self._rooms.sessions
-        return listing(request, [one for one in sessions if wanted in (None, one["meetingId"])])
+        listed = self._sessions.listed()
+        found = [one for one in listed if wanted in (None, one["meetingId"])]
+        return listing(request, found, self._sessions.as_listed)
 
     async def _session(self, request: web.Request) -> web.Response:
-        session = self._rooms.session(request.match_info["id"])
+        for session in self._sessions.listed():
+            if session["id"] == request.match_info["id"]:
+                return web.json_response(self._sessions.as_listed(session))
+        raise RefusedError(400, "Session not found.")
+
+    async def _end(self, request: web.Request) -> web.Response:
+        session = self._running(request, "Failed to end session.")
+        answer = web.json_response(self._sessions.as_it_is(session))  # its end is still null
+        self._sessions.end(session["meetingId"])
+        return answer
+
+    async def _remove(self, request: web.Request) -> web.Response:
+        participant_id = participant_field(await fields_of(request))
+        session = self._running(request, "Failed to remove participant.")
+        if not self._sessions.leave(session["meetingId"], participant_id):
+            raise RefusedError(406, "Failed to remove participant.")
+        return web.json_response(self._sessions.as_it_is(session))
+
+    def _running(self, request: web.Request, refusal: str) -> Record:
+        session = self._sessions.find(request.match_info["id"])
         if session is None:
             raise RefusedError(400, "Session not found.")
-        return web.json_response(session)
+        if session["end"]:
+            raise RefusedError(self._oddities.no_session, refusal)
+        return session
 
     def _show(self, record: Record) -> web.Response:
         return web.json_response(self._shown(record))

@@ -20,9 +20,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bot.sandbox.journal import Journal, readable
+from bot.sandbox.oddities import Oddities
 from bot.sandbox.rooms import Record
 
 PATIENCE = 10.0  # seconds for an answer
+RETRY_PAUSE = 0.1  # seconds
 
 _JSON = "application/json"
 
@@ -44,16 +46,20 @@ class Delivery(NamedTuple):
 
 
 class Webhooks:
-    """The deliveries of one account: each has a task of its own, and no second try.
+    """The deliveries of one account: each has a task of its own.
 
     Attributes:
         held: what waits while `paused`, open to change: reorder, double or lose at will.
         deliveries: what was sent.
         duplicate: send every event twice.
         in_order: send an event only after the answer to the one before.
+
+    Args:
+        journal: records what was sent and answered.
+        oddities: the form of the events and of the key, and how often an event is sent again.
     """
 
-    def __init__(self, journal: Journal | None = None) -> None:
+    def __init__(self, journal: Journal | None = None, oddities: Oddities | None = None) -> None:
         self.held: list[Event] = []
         self.deliveries: list[Delivery] = []
         self.duplicate = False
@@ -62,6 +68,7 @@ class Webhooks:
         self._to_lose = 0
         self._key_number = 0
         self._journal = journal
+        self._oddities = oddities or Oddities()
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
@@ -80,8 +87,9 @@ class Webhooks:
     def public_key(self) -> str:
         """The key, as PEM, that proves the signatures."""
         public = _key(self._key_number).public_key()
-        pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        return pem.decode()
+        if self._oddities.key_form == "pkcs1":
+            return "\n" + public.public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode()
+        return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
     def rotate_key(self) -> None:
         """Sign with another key from now on."""
@@ -103,14 +111,17 @@ class Webhooks:
     def announce(self, meeting: Record, kind: str, data: Record) -> None:
         """Report an event of a meeting, if whoever created it asked for this kind."""
         webhook = meeting.get("webhook") or {"events": []}
-        if not any(fnmatchcase(kind, pattern) for pattern in webhook["events"]):
-            return
+        if any(fnmatchcase(kind, pattern) for pattern in webhook["events"]):
+            self.send(webhook["endPoint"], kind, data)
+
+    def send(self, url: str, kind: str, data: Record) -> None:
+        """Send an event to an address, such as one that is about no room: resource-acquired."""
         if self._to_lose:
             self._to_lose -= 1
             return
-        said = {"webhookType": kind, "data": data}
+        said = {self._oddities.webhook_field: kind, "data": data}
         body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-        self.held += [Event(webhook["endPoint"], body)] * (2 if self.duplicate else 1)
+        self.held += [Event(url, body)] * (2 if self.duplicate else 1)
         self._release()
 
     async def settled(self) -> None:
@@ -137,13 +148,21 @@ class Webhooks:
 
     async def _deliver(self, event: Event) -> None:
         async with self._turn if self.in_order else nullcontext():
-            began = time.perf_counter()
-            signature = self.sign(event.body)
-            try:
-                status, answer = await self._post(event, signature)
-            except (aiohttp.ClientError, TimeoutError):
-                status, answer = None, ""
-            self.deliveries.append(Delivery(*event, signature, status))
+            for _ in range(self._oddities.retries):
+                if await self._try(event):
+                    return
+                await asyncio.sleep(RETRY_PAUSE)
+            await self._try(event)
+
+    async def _try(self, event: Event) -> bool:
+        """Send an event, and return whether the answer was 2xx."""
+        began = time.perf_counter()
+        signature = self.sign(event.body)
+        try:
+            status, answer = await self._post(event, signature)
+        except (aiohttp.ClientError, TimeoutError):
+            status, answer = None, ""
+        self.deliveries.append(Delivery(*event, signature, status))
         if self._journal:
             self._journal.record(
                 source="VideoSDK",
@@ -155,6 +174,7 @@ class Webhooks:
                 request=readable(event.body, _JSON),
                 response=answer,
             )
+        return status is not None and status // 100 == 2  # noqa: PLR2004 - success in HTTP
 
     async def _post(self, event: Event, signature: str) -> tuple[int, str]:
         if self._session is None:

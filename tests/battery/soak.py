@@ -101,7 +101,7 @@ async def _visit(stage: Stage, seconds: float) -> None:
 
 def _forget_the_past(stage: Stage) -> None:
     """Keep the stand-in as quick as it was: it looks through every session that there ever was."""
-    del stage.videosdk._rooms.sessions[:-_SESSIONS]
+    del stage.videosdk._sessions.records[:-_SESSIONS]
     stage.videosdk.requests.clear()
     stage.videosdk.webhooks.deliveries.clear()
 

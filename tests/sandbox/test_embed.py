@@ -9,7 +9,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from playwright.async_api import Browser, expect
 
 from bot.sandbox.embed import Embed
+from bot.sandbox.oddities import Oddities
 from bot.sandbox.rooms import Rooms
+from bot.sandbox.sessions import Sessions
 from tests.browser import in_browser, new_context
 from tests.conftest import serving
 
@@ -41,9 +43,14 @@ def rooms(clock: Clock) -> Rooms:
 
 
 @pytest.fixture
-def app(rooms: Rooms, clock: Clock) -> web.Application:
+def sessions(rooms: Rooms, clock: Clock) -> Sessions:
+    return Sessions(rooms, clock, Oddities())
+
+
+@pytest.fixture
+def app(rooms: Rooms, sessions: Sessions, clock: Clock) -> web.Application:
     app = web.Application()
-    app.add_routes(Embed(rooms, API_KEY, SECRET, clock).routes())
+    app.add_routes(Embed(rooms, sessions, API_KEY, SECRET, clock).routes())
     return app
 
 
@@ -80,21 +87,21 @@ def link(meeting_id: str, participant_id: str = "R01-ada", **claims: object) -> 
 
 
 async def test_one_looks_in_joins_leaves_and_joins_again(
-    client: Client, rooms: Rooms, meeting_id: str
+    client: Client, sessions: Sessions, meeting_id: str
 ) -> None:
     here = link(meeting_id)
     async with client.get("/embed/", params=here) as page:
         text = await page.text()
     assert "<h1>weekly-sync</h1>" in text
     assert "Nobody is here now" in text
-    rooms.join(meeting_id, "Grace")
+    sessions.join(meeting_id, "Grace")
 
     async with client.post("/embed/join", params=here, data={"name": " Ada  L. "}) as page:
         text, here = await page.text(), dict(page.url.query)
     assert "<span>Grace</span>" in text
     assert "<span>Ada L. (you)</span>" in text
     assert all(words in text for words in ("Leave</button>", "Microphone on", "Camera off"))
-    assert rooms.present(meeting_id)[1]["participantId"] == "R01-ada"
+    assert sessions.present(meeting_id)[1]["participantId"] == "R01-ada"
 
     async with client.post("/embed/leave", params=here) as page:
         text = await page.text()
@@ -105,7 +112,7 @@ async def test_one_looks_in_joins_leaves_and_joins_again(
 
 
 async def test_a_link_may_leave_the_participant_to_be_named_on_joining(
-    client: Client, rooms: Rooms
+    client: Client, rooms: Rooms, sessions: Sessions
 ) -> None:
     meeting_id = rooms.create(None)["meetingId"]
     here = link(meeting_id, "") | {"participantCanLeave": "false"}
@@ -117,26 +124,26 @@ async def test_a_link_may_leave_the_participant_to_be_named_on_joining(
 
     async with client.post("/embed/join", params=here, data={"name": " "}) as page:
         text = await page.text()
-    [guest] = rooms.present(meeting_id)
+    [guest] = sessions.present(meeting_id)
     assert (guest["name"], page.url.query["participantId"]) == ("Guest", guest["participantId"])
     assert "<h1>Meeting</h1>" in text
     assert "Leave</button>" not in text
 
 
 async def test_a_meeting_that_is_ended_for_everybody_says_so(
-    client: Client, rooms: Rooms, meeting_id: str
+    client: Client, sessions: Sessions, meeting_id: str
 ) -> None:
-    rooms.join(meeting_id, "Ada", "R01-ada")
-    rooms.end(meeting_id)
+    sessions.join(meeting_id, "Ada", "R01-ada")
+    sessions.end(meeting_id)
 
     async with client.get("/embed/", params=link(meeting_id)) as page:
         assert "The meeting is over." in await page.text()
 
 
 async def test_a_token_counts_at_the_door_and_may_run_out_inside(
-    client: Client, rooms: Rooms, meeting_id: str, clock: Clock
+    client: Client, rooms: Rooms, sessions: Sessions, meeting_id: str, clock: Clock
 ) -> None:
-    rooms.join(meeting_id, "Ada", "R01-ada")
+    sessions.join(meeting_id, "Ada", "R01-ada")
     rooms.deactivate(meeting_id)
     clock.now += 3600
 
@@ -145,7 +152,7 @@ async def test_a_token_counts_at_the_door_and_may_run_out_inside(
             assert page.status == (200 if path == "leave" else 401)
         async with client.post(f"/embed/{path}", params=link(meeting_id)) as page:
             assert page.status == status
-    assert rooms.present(meeting_id) == []
+    assert sessions.present(meeting_id) == []
 
 
 @pytest.mark.parametrize(
@@ -160,7 +167,11 @@ async def test_a_token_counts_at_the_door_and_may_run_out_inside(
     ],
 )
 async def test_a_link_that_does_not_lead_in_says_why(
-    change: dict[str, str], refusal: tuple[int, int], client: Client, rooms: Rooms, meeting_id: str
+    change: dict[str, str],
+    refusal: tuple[int, int],
+    client: Client,
+    sessions: Sessions,
+    meeting_id: str,
 ) -> None:
     async with client.post("/embed/join", params=link(meeting_id) | change) as page:
         text = await page.text()
@@ -169,7 +180,7 @@ async def test_a_link_that_does_not_lead_in_says_why(
     assert page.status == status
     assert "Unable to join meeting!" in text
     assert f"Error {code}" in text
-    assert rooms.sessions == []
+    assert sessions.records == []
 
 
 async def test_a_deactivated_meeting_lets_nobody_in(
@@ -182,10 +193,10 @@ async def test_a_deactivated_meeting_lets_nobody_in(
 
 
 async def test_what_people_typed_is_text_and_never_markup(
-    client: Client, rooms: Rooms, meeting_id: str
+    client: Client, rooms: Rooms, sessions: Sessions, meeting_id: str
 ) -> None:
     rooms.meetings[meeting_id]["userMeetingId"] = "<script>alert(1)</script>"
-    rooms.join(meeting_id, "<i>{style}")
+    sessions.join(meeting_id, "<i>{style}")
     here = link(meeting_id) | {"name": '"><u>', '"><s>': "x"}
 
     async with client.get("/embed/", params=here) as page:
@@ -210,7 +221,7 @@ async def test_the_page_may_be_framed_and_runs_its_own_script_alone(
 @in_browser[0]
 @in_browser[1]
 async def test_a_framed_page_on_a_phone_shows_others_without_disturbing_what_one_types(
-    browser: Browser, app: web.Application, rooms: Rooms, meeting_id: str
+    browser: Browser, app: web.Application, sessions: Sessions, meeting_id: str
 ) -> None:
     framing = web.Application()
     async with (
@@ -226,7 +237,7 @@ async def test_a_framed_page_on_a_phone_shows_others_without_disturbing_what_one
         )
         frame = page.frame_locator("iframe")
         await frame.get_by_role("textbox").fill("Ada")
-        rooms.join(meeting_id, "Grace", "grace")
+        sessions.join(meeting_id, "Grace", "grace")
         await page.clock.run_for(2000)
         await expect(frame.get_by_text("Grace")).to_be_visible()
 
@@ -235,6 +246,6 @@ async def test_a_framed_page_on_a_phone_shows_others_without_disturbing_what_one
         await expect(frame.get_by_text("Ada (you)")).to_be_visible()
         inner = page.frames[1]
         assert await inner.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        rooms.end(meeting_id)
+        sessions.end(meeting_id)
         await page.clock.run_for(2000)
         await expect(frame.get_by_text("The meeting is over.")).to_be_visible()

@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from bot.sandbox.faults import Fault
 from bot.sandbox.journal import Journal
+from bot.sandbox.sessions import RoomDisabledError
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.sandbox.videosdk_v1 import REGIONS
 
@@ -33,7 +34,9 @@ def token(expiry: float = NOW + 600) -> str:
 
 @pytest.fixture
 def videosdk() -> VideoSDKStandIn:
-    return VideoSDKStandIn(API_KEY, SECRET, clock=lambda: NOW)
+    videosdk = VideoSDKStandIn(API_KEY, SECRET, clock=lambda: NOW)
+    videosdk.listing_lag = 0  # this clock stands still
+    return videosdk
 
 
 @pytest.fixture
@@ -263,6 +266,58 @@ async def test_sessions_are_listed_for_all_meetings_and_shown_one_by_one(
     assert session["activeDuration"] == 0
     assert await answer_of(client.get(f"/v1/meeting-sessions/{session['id']}")) == (200, session)
     assert (await answer_of(client.get("/v1/meeting-sessions/61d53d8c")))[0] == 400
+
+
+async def test_a_session_is_ended_by_its_id_and_only_once(
+    client: Client, videosdk: VideoSDKStandIn
+) -> None:
+    meeting_id = (await created(client))["meetingId"]
+    videosdk.join(meeting_id, "Ada")
+    _, body = await answer_of(client.get("/v1/meeting-sessions"))
+    path = f"/v1/meeting-sessions/{body['data'][0]['id']}"
+
+    status, session = await answer_of(client.post(f"{path}/end"))
+    assert (status, session["meetingId"], session["end"]) == (200, meeting_id, None)
+    assert (await answer_of(client.get(path)))[1]["end"] == "2022-01-05T06:41:16.018Z"
+    assert await answer_of(client.post(f"{path}/end")) == (
+        406,
+        {"statusCode": 406, "error": "Failed to end session."},
+    )
+    assert (await answer_of(client.post("/v1/meeting-sessions/61d53d8c/end")))[0] == 400
+
+
+async def test_a_participant_is_removed_from_a_session(
+    client: Client, videosdk: VideoSDKStandIn
+) -> None:
+    meeting_id = (await created(client))["meetingId"]
+    videosdk.join(meeting_id, "Ada", "ada")
+    videosdk.join(meeting_id, "Grace", "grace")
+    _, body = await answer_of(client.get("/v1/meeting-sessions"))
+    path = f"/v1/meeting-sessions/{body['data'][0]['id']}/remove-participant"
+
+    status, session = await answer_of(client.post(path, json={"participantId": "ada"}))
+    ends = [one["timelog"][0]["end"] for one in session["participants"]]
+    assert (status, ends) == (200, ["2022-01-05T06:41:16.018Z", None])
+    for fields, refusal in (({}, 400), ({"participantId": "ada"}, 406)):
+        assert (await answer_of(client.post(path, json=fields)))[0] == refusal
+
+
+async def test_a_disabled_meeting_comes_back_when_it_is_created_again(
+    client: Client, videosdk: VideoSDKStandIn
+) -> None:
+    meeting = await created(client, userMeetingId="unicorn")
+    headers = {
+        "Authorization": jwt.encode(
+            {"apikey": API_KEY, "permissions": [], "version": 2, "exp": int(NOW) + 60}, SECRET
+        )
+    }
+    await client.post(
+        "/v2/rooms/deactivate", json={"roomId": meeting["meetingId"]}, headers=headers
+    )
+
+    assert await created(client, userMeetingId="unicorn") == meeting | {"disabled": True}
+    with pytest.raises(RoomDisabledError):
+        videosdk.join(meeting["meetingId"], "Ada")
 
 
 async def test_without_a_token_the_caller_is_asked_to_log_in(stranger: Client) -> None:

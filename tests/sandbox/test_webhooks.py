@@ -2,7 +2,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from aiohttp import web
@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from bot.sandbox.journal import Journal
+from bot.sandbox.oddities import Oddities
 from bot.sandbox.webhooks import Webhooks
 from tests.conftest import NOBODY, serving
 
@@ -19,7 +20,11 @@ DATA = {"meetingId": "87i6-bvw8-dtn1", "participantName": "Zoë"}
 
 
 class Receiver:
-    """Takes events, and keeps the answers back while `release` is cleared."""
+    """Takes events, and keeps the answers back while `release` is cleared.
+
+    Attributes:
+        statuses: of the next answers; 202 after that.
+    """
 
     def __init__(self) -> None:
         self.url = ""
@@ -28,6 +33,7 @@ class Receiver:
         self.release = asyncio.Event()
         self.release.set()
         self.app = web.Application()
+        self.statuses: list[int] = []
         self.app.router.add_post("/videosdk/{address}", self._take)
 
     async def _take(self, request: web.Request) -> web.Response:
@@ -35,7 +41,7 @@ class Receiver:
         self.received.append((request.headers["videosdk-signature"], await request.read()))
         self.arrived.set()
         await self.release.wait()
-        return web.Response(status=202, text="Thanks")
+        return web.Response(status=self.statuses.pop(0) if self.statuses else 202, text="Thanks")
 
     def meeting(self, *events: str) -> dict[str, Any]:
         """Return a room that reports here."""
@@ -83,6 +89,55 @@ async def test_an_event_is_posted_signed_over_its_very_bytes(
     assert is_signed(webhooks, signature, body)
     assert not is_signed(webhooks, signature, body + b" ")
     assert webhooks.deliveries == [(f"{receiver.url}/videosdk/x", body, signature, 202)]
+
+
+@pytest.mark.parametrize(
+    ("form", "start"),
+    [("pkcs1", "\n-----BEGIN RSA PUBLIC KEY"), ("spki", "-----BEGIN PUBLIC KEY")],
+)
+async def test_the_key_has_either_form_and_proves_the_same(
+    form: Literal["pkcs1", "spki"], start: str
+) -> None:
+    webhooks = Webhooks(oddities=Oddities(key_form=form))
+
+    assert webhooks.public_key.startswith(start)
+    assert is_signed(webhooks, webhooks.sign(b"{}"), b"{}")
+
+
+async def test_the_kind_can_be_in_the_other_field(receiver: Receiver) -> None:
+    webhooks = Webhooks(oddities=Oddities(webhook_field="type"))
+    webhooks.announce(receiver.meeting("*"), "participant-joined", DATA)
+    await webhooks.settled()
+    await webhooks.close()
+
+    [(_, body)] = receiver.received
+    assert json.loads(body) == {"type": "participant-joined", "data": DATA}
+
+
+async def test_an_event_can_be_about_no_room(webhooks: Webhooks, receiver: Receiver) -> None:
+    data = {"id": "61d53d8c964704379e7d927a", "type": "recording"}
+    webhooks.send(f"{receiver.url}/videosdk/x", "resource-acquired", data)
+    await webhooks.settled()
+
+    [(_, body)] = receiver.received
+    assert json.loads(body) == {"webhookType": "resource-acquired", "data": data}
+
+
+@pytest.mark.parametrize(
+    ("retries", "statuses", "tries"), [(0, [503], 1), (2, [503], 2), (1, [503, 503, 503], 2)]
+)
+async def test_an_event_that_was_not_taken_is_sent_again_as_often_as_was_set(
+    retries: int, statuses: list[int], tries: int, receiver: Receiver
+) -> None:
+    webhooks = Webhooks(oddities=Oddities(retries=retries))
+    receiver.statuses = [*statuses]
+    webhooks.announce(receiver.meeting("*"), "session-started", DATA)
+    await webhooks.settled()
+    await webhooks.close()
+
+    sent = [delivery.status for delivery in webhooks.deliveries]
+    assert sent == [*statuses, 202][:tries]
+    assert len(set(receiver.received)) == 1
 
 
 async def test_another_key_signs_after_a_change_of_keys(webhooks: Webhooks) -> None:
