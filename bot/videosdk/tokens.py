@@ -1,4 +1,4 @@
-"""Mint the JSON Web Tokens that VideoSDK asks for, on this machine and without asking anybody."""
+"""JSON Web Tokens for VideoSDK, made locally."""
 
 import time
 import warnings
@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 import jwt
 
-LIFETIME = 600  # seconds a token for the API is good for
-RENEW_BEFORE = 60  # seconds before its end from which a new one is made
-VISIT = 3600  # seconds in which a participant's token can be used to join
+LIFETIME = 600  # seconds for which a token for the API is valid
+RENEW_BEFORE = 60  # seconds before its expiry at which it is replaced
+VISIT = 12 * 3600  # seconds for which a participant's token is valid
 NO_MORE: Mapping[str, object] = MappingProxyType({})
 
 
@@ -21,15 +21,15 @@ def mint_token(
     lifetime: int = LIFETIME,
     claims: Mapping[str, object] = NO_MORE,
 ) -> str:
-    """Return a signed token for VideoSDK's REST API.
+    """Return a new signed token for VideoSDK's REST API.
 
     Args:
         api_key: the project's API key, from app.videosdk.live/api-keys.
-        secret_key: the project's secret; it signs the token and is not part of it.
+        secret_key: the project's secret, which signs the token.
         now: the issue time in seconds since 1970, UTC. VideoSDK's own samples pass naive local
             times, which are wrong by the UTC offset: only whole seconds are taken here.
-        lifetime: seconds until the token ends.
-        claims: what else it is to say, as a version of the API wants it.
+        lifetime: seconds until the token expires.
+        claims: further claims, as a version of the API requires them.
 
     Source: https://docs.videosdk.live, "Authentication and tokens" (claims `apikey`, in this
     spelling, and `permissions`; HS256).
@@ -38,7 +38,7 @@ def mint_token(
     return _sign(may, secret_key, now, lifetime)
 
 
-def mint_participant_token(  # noqa: PLR0913 - all but two are named by the caller
+def mint_participant_token(  # noqa: PLR0913 - all but two are keyword-only
     api_key: str,
     secret_key: str,
     *,
@@ -47,18 +47,19 @@ def mint_participant_token(  # noqa: PLR0913 - all but two are named by the call
     now: int,
     lifetime: int = VISIT,
 ) -> str:
-    """Return a signed token with which one person can join one meeting, and do nothing else.
+    """Return a new signed token with which one person can join one meeting, and nothing else.
 
-    It travels in the address of VideoSDK's page. It is looked at once, on joining: that it ends
-    later ends no call.
+    It is part of the URL of VideoSDK's hosted page. The page sends it again on every rejoin
+    (videosdk-live/videosdk-rtc-react-prebuilt-ui on GitHub), so it has to outlive the call. When
+    it expires, nobody is disconnected.
 
     Args:
         api_key: the project's API key.
         secret_key: the project's secret.
-        meeting_id: VideoSDK's own id of the meeting.
-        participant_id: the id they join as, without whitespace.
+        meeting_id: VideoSDK's own ID of the meeting.
+        participant_id: the ID they join with, without whitespace.
         now: the issue time in seconds since 1970, UTC.
-        lifetime: seconds in which they can join.
+        lifetime: seconds in which they can join and rejoin.
     """
     may = {
         "apikey": api_key,
@@ -73,14 +74,14 @@ def mint_participant_token(  # noqa: PLR0913 - all but two are named by the call
 
 def _sign(claims: Mapping[str, object], secret_key: str, now: int, lifetime: int) -> str:
     with warnings.catch_warnings():
-        # The secret's length is VideoSDK's choice: a warning on every call would change nothing.
+        # VideoSDK chooses the secret's length, so a warning on every call is of no use.
         warnings.simplefilter("ignore", jwt.warnings.InsecureKeyLengthWarning)
         payload = {**claims, "iat": now, "exp": now + lifetime}
         return jwt.encode(payload, secret_key, algorithm="HS256")
 
 
 class Tokens:
-    """Keep one token for the API ready, and make the next one a minute before it ends."""
+    """The current token for the API, replaced a minute before it expires."""
 
     def __init__(
         self,
@@ -98,7 +99,7 @@ class Tokens:
         self._issued = 0
 
     def current(self) -> str:
-        """Return a token that is good for at least another minute."""
+        """Return a token that is valid for at least another minute."""
         now = int(self._clock())
         age = now - self._issued
         if not self._token or not 0 <= age < LIFETIME - RENEW_BEFORE:
