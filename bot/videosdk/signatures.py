@@ -1,25 +1,22 @@
-"""Keep VideoSDK's public key, and ask for it anew when it no longer fits."""
+"""VideoSDK's public key: fetch it, cache it, and refresh it when a signature does not match."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from bot.videosdk.errors import VideoSDKError, VideoSDKUnreachableError
+from bot.videosdk.errors import VideoSDKError
 from bot.videosdk.webhooks import is_signed_by
 
-LOG = logging.getLogger(__name__)
-
-REFRESH = 60.0  # seconds between two looks for a newer key, however many signatures are wrong
-RETRY = 1.0  # seconds between two tries to get a first one
+REFRESH = 60.0  # seconds after a refresh in which wrong signatures do not cause another
+RETRY = 1.0  # seconds after a failed fetch before the next
 
 
 class Signatures:
-    """Check webhooks' signatures with a key that is fetched once, and again when one fails.
+    """Verifier of webhook signatures; concurrent webhooks share one fetch of the key.
 
     Args:
-        fetch: gets the key, in PEM; it may raise VideoSDKError.
-        clock: seconds that only go up.
+        fetch: fetches the key, in PEM; it may raise VideoSDKError.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(
@@ -28,38 +25,44 @@ class Signatures:
         self._fetch = fetch
         self._clock = clock
         self._key = ""
-        self._not_before = clock()
-        self._fetching = asyncio.Lock()
+        self._error: VideoSDKError | None = None
+        self._next_fetch = clock()
+        self._fetching: asyncio.Task[None] | None = None
 
     async def is_authentic(self, signature: str, body: bytes) -> bool:
-        """Tell whether VideoSDK signed the body.
+        """Return whether VideoSDK signed the body.
 
         Raises:
-            VideoSDKError: there is no key to tell it with.
+            VideoSDKError: the signature does not match the cached key, and there may be a newer
+                key that could not be fetched.
         """
-        key = self._key or await self._first()
-        if is_signed_by(key, signature, body):
+        tried = self._key
+        if is_signed_by(tried, signature, body):
             return True
-        newer = await self._newer_than(key)
-        return newer != key and is_signed_by(newer, signature, body)
+        await self._refresh()
+        if self._key != tried and is_signed_by(self._key, signature, body):
+            return True
+        if self._error:
+            raise self._error.with_traceback(None)  # or each raise would add to its traceback
+        return False
 
-    async def _first(self) -> str:
-        async with self._fetching:
-            if not self._key:
-                if self._clock() < self._not_before:
-                    raise VideoSDKUnreachableError("no public key yet, and none asked for again")
-                self._not_before = self._clock() + RETRY
-                self._key = await self._fetch()
-                self._not_before = self._clock()
-            return self._key
+    async def _refresh(self) -> None:
+        """Fetch the key, or wait for the fetch in flight; do nothing until the next one is due."""
+        if self._fetching is None:
+            if self._clock() < self._next_fetch:
+                return
+            self._fetching = asyncio.create_task(self._fetch_key())
+        await asyncio.shield(self._fetching)  # a cancelled webhook must not fail the others
 
-    async def _newer_than(self, known: str) -> str:
-        """Return the key; where that is the known one, look for a newer, once in a while."""
-        async with self._fetching:
-            if self._key == known and self._clock() >= self._not_before:
-                self._not_before = self._clock() + REFRESH
-                try:
-                    self._key = await self._fetch()
-                except VideoSDKError as error:
-                    LOG.warning("no newer public key of VideoSDK", extra={"detail": str(error)})
-            return self._key
+    async def _fetch_key(self) -> None:
+        try:
+            key = await self._fetch()
+        except VideoSDKError as error:
+            self._error = error
+            self._next_fetch = self._clock() + RETRY
+        else:
+            # The first key may have been replaced since: look once more before the pause.
+            self._next_fetch = self._clock() + (REFRESH if self._key else 0)
+            self._key, self._error = key, None
+        finally:
+            self._fetching = None

@@ -1,7 +1,7 @@
-"""Read VideoSDK's webhooks, and check who signed them; nothing here touches the network.
+"""Webhooks: parse their events and verify their signatures; no network access here.
 
-Source: https://docs.videosdk.live, "User webhooks" and "Webhook verification". Deliveries carry no
-time and no number: the same one may come twice, late, out of order or never.
+Source: https://docs.videosdk.live, "User webhooks" and "Webhook verification". Deliveries have no
+timestamp and no number: the same one may come twice, late, out of order or never.
 """
 
 from base64 import b64decode
@@ -16,44 +16,49 @@ from bot.videosdk.wire import Request, read_json
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-# cryptography, a fifth of the bot's memory, is loaded with the first webhook.
+# cryptography takes a fifth of the bot's memory, so the first webhook imports it.
 
 EVENTS = ("participant-joined", "participant-left", "session-started", "session-ended")
+_STANDARD_ALPHABET = str.maketrans("-_", "+/")
 
 
 @dataclass(frozen=True)
 class WebhookEvent:
-    """What VideoSDK tells of a meeting, possibly late; how things are now is for the API to say.
+    """A webhook event. It may be stale: query the API for the current state.
 
     Attributes:
-        type: one of EVENTS, or another that VideoSDK thinks of.
-        meeting_id: the meeting's id; webhooks use version 1's name for it.
-        session_id: the session's id, `` if it is not said.
-        participant_id: who came or left, in events about a participant.
-        participant_name: what they call themselves.
+        type: one of EVENTS, or any other type.
+        meeting_id: the meeting's ID, None in events without one, such as `resource-acquired`.
+        session_id: the session's ID, `` if unknown.
+        participant_id: who joined or left, in events about a participant.
+        participant_name: the name they joined with.
     """
 
     type: str
-    meeting_id: str
+    meeting_id: str | None
     session_id: str
     participant_id: str | None = None
     participant_name: str | None = None
 
 
 def read_event(body: bytes) -> WebhookEvent:
-    """Return the event that a webhook's body describes.
+    """Parse a webhook's body.
+
+    The type is in `webhookType`, or in `type`: npm's @videosdk.live/server-sdk 0.1.1 reads both.
 
     Raises:
-        VideoSDKBadReplyError: it describes none.
+        VideoSDKBadReplyError: the body is no event.
     """
     payload = read_json(body)
-    kind = payload.get("webhookType") if isinstance(payload, dict) else None
-    data = payload.get("data") if isinstance(payload, dict) else None
-    if not isinstance(kind, str) or not isinstance(data, dict):
+    fields = payload if isinstance(payload, dict) else {}
+    kind = text(fields.get("webhookType")) or text(fields.get("type"))
+    data = fields.get("data")
+    if not kind or not isinstance(data, dict):
         raise VideoSDKBadReplyError("a webhook without an event")
+    has_meeting = data.get("meetingId") or data.get("roomId")
     return WebhookEvent(
         type=kind,
-        meeting_id=read_meeting_id(data),
+        meeting_id=read_meeting_id(data) if has_meeting else None,
         session_id=text(data.get("sessionId")),
         participant_id=text(data.get("participantId")) or None,
         participant_name=text(data.get("participantName")) or None,
@@ -61,35 +66,36 @@ def read_event(body: bytes) -> WebhookEvent:
 
 
 def is_signed_by(public_key_pem: str, signature_b64: str, body: bytes) -> bool:
-    """Tell whether the key's owner signed the body: RSA, SHA-256, PKCS #1 v1.5.
+    """Return whether the key's owner signed the body: RSA, SHA-256, PKCS #1 v1.5.
 
     Args:
         public_key_pem: VideoSDK's public key.
-        signature_b64: the header `videosdk-signature`, possibly anything.
-        body: the bytes as they came; JSON that was read and written again is another text.
+        signature_b64: the header `videosdk-signature`: base64 of either alphabet, with or without
+            padding and whitespace. Anything else is no signature.
+        body: the raw bytes; JSON that was parsed and serialised again may differ.
     """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA256
 
     try:
-        key = _rsa_key(public_key_pem)
-        key.verify(b64decode(signature_b64, validate=True), body, PKCS1v15(), SHA256())
+        signature = _from_base64(signature_b64)
+        _rsa_key(public_key_pem).verify(signature, body, PKCS1v15(), SHA256())
     except (ValueError, InvalidSignature):
         return False
     return True
 
 
 def public_key() -> Request:
-    """Ask for the key with which VideoSDK signs."""
+    """Get the public key of VideoSDK's signatures."""
     return Request("GET", "/v2/public/rsa-public-key")
 
 
 def read_public_key(payload: Mapping[str, Any]) -> str:
-    """Return the key that a reply carries, in PEM.
+    """Return the public key in a reply, in PEM.
 
     Raises:
-        VideoSDKBadReplyError: there is no such key in it.
+        VideoSDKBadReplyError: the reply has no RSA key.
     """
     pem = text(payload.get("publicKey"))
     try:
@@ -99,8 +105,14 @@ def read_public_key(payload: Mapping[str, Any]) -> str:
     return pem
 
 
+def _from_base64(written: str) -> bytes:
+    """Decode base64 of either alphabet, or raise ValueError."""
+    digits = "".join(written.split()).rstrip("=").translate(_STANDARD_ALPHABET)
+    return b64decode(digits + "=" * (-len(digits) % 4), validate=True)
+
+
 def _rsa_key(pem: str) -> "RSAPublicKey":
-    """Return the key, or raise ValueError."""
+    """Parse a PKCS #1 or SubjectPublicKeyInfo key, or raise ValueError."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key

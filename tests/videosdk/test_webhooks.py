@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import traceback
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -20,7 +22,6 @@ from bot.videosdk import (
     VideoSDK,
     VideoSDKBadReplyError,
     VideoSDKBrokenError,
-    VideoSDKUnreachableError,
     WebhookEvent,
     is_signed_by,
     read_event,
@@ -57,6 +58,26 @@ def test_an_event_of_a_kind_that_is_not_known_is_read() -> None:
     assert read_event(body("dragon-sighted", data)) == WebhookEvent("dragon-sighted", "m", "")
 
 
+def test_the_type_of_an_event_has_two_names() -> None:
+    data = {"meetingId": "m"}
+    bodies = [
+        {"type": "session-ended", "data": data},
+        {"type": "post", "webhookType": "session-ended", "data": data},
+        {"type": "session-ended", "webhookType": None, "data": data},
+    ]
+
+    for one in bodies:
+        assert read_event(json.dumps(one).encode()) == WebhookEvent("session-ended", "m", "")
+
+
+def test_an_event_without_a_meeting_is_read() -> None:
+    data = {"id": "6a1f", "type": "composer"}
+
+    assert read_event(body("resource-acquired", data)) == WebhookEvent(
+        "resource-acquired", None, ""
+    )
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -69,7 +90,6 @@ def test_an_event_of_a_kind_that_is_not_known_is_read() -> None:
         b"{}",
         body(None, {"meetingId": "m"}),
         body("session-ended", None),
-        body("session-ended", {}),
         body("session-ended", {"meetingId": "<!channel>"}),
     ],
 )
@@ -83,10 +103,11 @@ def key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def pem(private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
-    return (
-        private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-    )
+def pem(
+    private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
+    form: PublicFormat = PublicFormat.SubjectPublicKeyInfo,
+) -> str:
+    return private.public_key().public_bytes(Encoding.PEM, form).decode()
 
 
 def signature(raw: bytes = BODY) -> str:
@@ -99,7 +120,42 @@ def test_a_signature_is_good_for_the_bytes_that_it_was_made_of() -> None:
     assert not is_signed_by(pem(key()), signature(b""), BODY)
 
 
-@pytest.mark.parametrize("raw", ["", "!", "äöü", "AAAA", "\ud800", "AAA", "A" * 100_000])
+@pytest.mark.parametrize("form", [PublicFormat.PKCS1, PublicFormat.SubjectPublicKeyInfo])
+async def test_a_key_is_read_in_either_form_and_with_a_leading_newline(
+    form: PublicFormat,
+    transport: httpx.AsyncBaseTransport,
+    videosdk_url: str,
+    videosdk_standin: VideoSDKStandIn,
+) -> None:
+    answer = json.dumps({"publicKey": "\n" + pem(key(), form)}).encode()
+    videosdk_standin.faults.plan(Fault(200, answer))
+    videosdk = VideoSDK(
+        API_KEY, SECRET_KEY, version="v2", endpoint=videosdk_url, transport=transport
+    )
+
+    assert await videosdk.is_authentic(signature(), BODY)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda made: made.rstrip("="),
+        lambda made: f" {made}\r\n",
+        lambda made: "\n".join(made[at : at + 76] for at in range(0, len(made), 76)),
+        lambda made: made.replace("+", "-").replace("/", "_"),
+        lambda made: made.replace("+", "-").replace("/", "_").rstrip("="),
+    ],
+    ids=["no padding", "whitespace around", "lines", "URL-safe", "URL-safe without padding"],
+)
+def test_a_signature_is_read_however_its_base64_is_written(write: Callable[[str], str]) -> None:
+    for number in range(20):  # with both of the digits that differ, by all chance
+        raw = BODY + b" " * number
+        assert is_signed_by(pem(key()), write(signature(raw)), raw)
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "!", "äöü", "AAAA", "\ud800", "AAA", "A", "=", "===", "A" * 100_000]
+)
 def test_a_signature_that_is_none_is_not_good(raw: str) -> None:
     assert not is_signed_by(pem(key()), raw, BODY)
 
@@ -197,37 +253,75 @@ class Keys:
 async def test_a_newer_key_is_looked_for_once_a_minute() -> None:
     keys = Keys()
     signatures = Signatures(keys.fetch, clock=lambda: keys.now)
+    assert not await signatures.is_authentic("AAAA", BODY)
+    assert keys.asked == 1
     for keys.now, asked in ((0.0, 2), (1.0, 2), (59.9, 2), (60.0, 3), (119.9, 3), (500.0, 4)):
         assert not await signatures.is_authentic("AAAA", BODY)
         assert await signatures.is_authentic(signature(), BODY)
         assert keys.asked == asked
 
 
-async def test_a_look_for_a_newer_key_that_fails_leaves_the_old_one(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+async def test_while_a_newer_key_cannot_be_fetched_a_wrong_signature_is_not_declared_false() -> (
+    None
+):
     keys = Keys()
     signatures = Signatures(keys.fetch, clock=lambda: keys.now)
     assert await signatures.is_authentic(signature(), BODY)
 
     keys.answer = VideoSDKBrokenError("down", status=500)
+    for keys.now, asked in ((0.0, 2), (0.9, 2), (1.0, 3), (1.9, 3)):
+        with pytest.raises(VideoSDKBrokenError, match="down"):
+            await signatures.is_authentic("AAAA", BODY)
+        assert await signatures.is_authentic(signature(), BODY)
+        assert keys.asked == asked
+
+    keys.now, keys.answer = 2.0, pem(key())
     assert not await signatures.is_authentic("AAAA", BODY)
-    assert await signatures.is_authentic(signature(), BODY)
-    assert "no newer public key" in caplog.text
+    keys.answer = VideoSDKBrokenError("down", status=500)
+    keys.now = 61.9
+    assert not await signatures.is_authentic("AAAA", BODY)
+    assert keys.asked == 4
 
 
-async def test_without_a_first_key_nothing_is_told_and_it_is_asked_for_once_a_second() -> None:
+async def test_all_who_wait_for_a_first_key_that_cannot_be_fetched_get_the_same_error() -> None:
     keys = Keys()
     keys.answer = VideoSDKBrokenError("down", status=500)
     signatures = Signatures(keys.fetch, clock=lambda: keys.now)
 
     many = [signatures.is_authentic(signature(), BODY) for _ in range(20)]
     errors = await asyncio.gather(*many, return_exceptions=True)
-    assert [type(error) for error in errors] == [
-        VideoSDKBrokenError,
-        *[VideoSDKUnreachableError] * 19,
-    ]
+    assert errors == [keys.answer] * 20
+    with pytest.raises(VideoSDKBrokenError):
+        await signatures.is_authentic(signature(), BODY)
     assert keys.asked == 1
 
     keys.now, keys.answer = 1.0, pem(key())
     assert await signatures.is_authentic(signature(), BODY)
+
+
+async def test_a_webhook_that_is_cancelled_leaves_the_fetch_to_the_others() -> None:
+    keys = Keys()
+    signatures = Signatures(keys.fetch, clock=lambda: keys.now)
+
+    first, second = (
+        asyncio.create_task(signatures.is_authentic(signature(), BODY)) for _ in range(2)
+    )
+    while not keys.asked:
+        await asyncio.sleep(0)
+    first.cancel()
+    assert await second
+    assert keys.asked == 1
+    assert first.cancelled()
+
+
+async def test_an_error_that_is_raised_again_does_not_grow() -> None:
+    keys = Keys()
+    keys.answer = VideoSDKBrokenError("down", status=500)
+    signatures = Signatures(keys.fetch, clock=lambda: keys.now)
+
+    lengths = set()
+    for _ in range(3):
+        with pytest.raises(VideoSDKBrokenError) as caught:
+            await signatures.is_authentic("AAAA", BODY)
+        lengths.add(len(traceback.extract_tb(caught.value.__traceback__)))
+    assert len(lengths) == 1
