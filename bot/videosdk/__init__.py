@@ -1,4 +1,4 @@
-"""A thin client of VideoSDK.live's REST API; it knows nothing of Slack.
+"""A thin client of VideoSDK.live's REST API, independent of Slack.
 
 async with VideoSDK(api_key, secret_key) as videosdk:
     meeting = await videosdk.create(region="us001")
@@ -16,6 +16,7 @@ from bot.videosdk.errors import (
     VideoSDKRateLimitedError,
     VideoSDKRefusedError,
     VideoSDKTimeoutError,
+    VideoSDKTooLargeError,
     VideoSDKUnauthorizedError,
     VideoSDKUnreachableError,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "VideoSDKRateLimitedError",
     "VideoSDKRefusedError",
     "VideoSDKTimeoutError",
+    "VideoSDKTooLargeError",
     "VideoSDKUnauthorizedError",
     "VideoSDKUnreachableError",
     "WebhookEvent",

@@ -1,7 +1,6 @@
-"""Ask VideoSDK: create a meeting, validate an ID, list a meeting's sessions, end one."""
+"""The client: create, validate and end meetings, and list their sessions."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
@@ -11,16 +10,10 @@ import httpx
 
 from bot.videosdk.connection import Connection
 from bot.videosdk.dialects import DIALECTS
-from bot.videosdk.errors import (
-    VideoSDKBadReplyError,
-    VideoSDKBrokenError,
-    VideoSDKError,
-    VideoSDKInterruptedError,
-    VideoSDKRateLimitedError,
-    VideoSDKRefusedError,
-    VideoSDKUnreachableError,
-)
+from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError, VideoSDKRefusedError
+from bot.videosdk.listings import Listings
 from bot.videosdk.models import Meeting, Session
+from bot.videosdk.retries import may_be_repeated, repeat, was_not_done
 from bot.videosdk.signatures import Signatures
 from bot.videosdk.tokens import Tokens
 from bot.videosdk.webhooks import public_key, read_public_key
@@ -28,11 +21,10 @@ from bot.videosdk.wire import Request
 
 ENDPOINT = "https://api.videosdk.live"
 DEADLINE = 15.0  # seconds for a whole call, its second try included
-PATIENCE = 1.0  # seconds of Retry-After that are waited out
 
 _UNKNOWN = {HTTPStatus.BAD_REQUEST, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND}
 _NOTHING_TO_END = _UNKNOWN | {HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.CONFLICT}
-_NOT_IN_A_PATH = {"", ".", ".."}  # as part of an address, these lead to another: to creating
+_NOT_IN_A_PATH = {"", ".", ".."}  # in a URL path these would resolve to another endpoint (create)
 
 
 class VideoSDK:
@@ -42,20 +34,20 @@ class VideoSDK:
             meeting = await videosdk.create(region="us001", user_meeting_id="unicorn")
             assert await videosdk.validate(meeting.meeting_id)
 
-    No call repeats a request more than once, waits longer than its deadline, follows a redirect,
-    unpacks what is compressed or reads more than 1 MiB.
+    No call repeats a request more than once, exceeds its deadline, follows a redirect, unpacks a
+    compressed body or reads more than 1 MiB of one.
 
     Args:
         api_key: the project's API key.
         secret_key: the project's secret, which never leaves this machine.
-        version: which version of the API to speak, `v1` or `v2`.
-        endpoint: where the API is; a trailing `/`, `/v1` or `/v2` is taken off.
-        bearer: True writes `Bearer ` before the token; the API page shows both forms.
+        version: the version of the API to use, `v1` or `v2`.
+        endpoint: the API's URL; a trailing `/`, `/v1` or `/v2` is removed.
+        bearer: True puts `Bearer ` before the token; the API page shows both forms.
         transport: sends the requests; without one, the client opens and closes its own.
         deadline: seconds for a whole call.
     """
 
-    def __init__(  # noqa: PLR0913 - each has a default, and a caller names them
+    def __init__(  # noqa: PLR0913 - the optional ones are keyword-only
         self,
         api_key: str,
         secret_key: str,
@@ -73,6 +65,7 @@ class VideoSDK:
         prefix = "Bearer " if bearer else ""
         connection = Connection(self._transport, base_url(endpoint), self._tokens, prefix=prefix)
         self._ask = connection.ask
+        self._listings = Listings(connection, self._dialect)
         self._deadline = deadline
         self._signatures = Signatures(self._public_key)
 
@@ -89,18 +82,18 @@ class VideoSDK:
             await self._transport.aclose()
 
     @property
-    def can_end(self) -> bool:
-        """Whether this version of the API has `end` and `deactivate`."""
-        return self._dialect.CAN_END
+    def can_close(self) -> bool:
+        """Whether this version of the API has `deactivate`."""
+        return self._dialect.CAN_CLOSE
 
     @property
     def can_notify(self) -> bool:
-        """Whether a meeting can be created with a webhook that tells who comes and goes."""
+        """Whether a meeting can be created with a webhook that reports who joins and leaves."""
         return self._dialect.CAN_NOTIFY
 
     @property
     def is_idempotent(self) -> bool:
-        """Whether creating with an id of your own again certainly gives the same meeting."""
+        """Whether creating twice with the same ID of your own certainly gives the same meeting."""
         return self._dialect.CREATES_ONCE
 
     async def create(
@@ -110,25 +103,29 @@ class VideoSDK:
         user_meeting_id: str | None = None,
         webhook_url: str | None = None,
     ) -> Meeting:
-        """Create a meeting, or return the one that already has this id of yours.
+        """Create a meeting, or return the one that already has this ID of yours.
 
-        A second try is made only when the first cannot have made a meeting that would be made
-        twice: there was no connection, the answer said to come back within a second, it refused
-        something that can be asked for otherwise (version 1: an id that may be taken gets a fresh
-        suffix; version 2: a region is left out), or the id makes both tries one (version 2).
+        That one may be `disabled`: nobody can join it. It keeps its region, and possibly the
+        webhook of its first creation (undocumented); `webhook_url` of the result is the one that
+        VideoSDK reports.
+
+        A second try is made only if the first cannot have created a meeting: there was no
+        connection, the answer said to retry within a second, or it rejected something that can
+        be changed (version 1: an ID that may be taken gets a fresh suffix; version 2: the region
+        is left out). On version 2 an ID of yours makes every second try safe.
 
         Args:
             region: a region's code; None lets VideoSDK choose.
-            user_meeting_id: an id of your own, `[A-Za-z0-9_-]`, 64 characters at most.
-            webhook_url: where to tell who comes and goes, 512 characters at most; left out where
-                `can_notify` is False. A meeting keeps the one that it was first created with.
+            user_meeting_id: an ID of your own, `[A-Za-z0-9_-]`, 64 characters at most.
+            webhook_url: where to report who joins and leaves, 512 characters at most; ignored if
+                `can_notify` is False.
 
         Raises:
-            VideoSDKError: there is no meeting, or no knowing whether there is one.
+            VideoSDKError: no meeting was created, or it is unknown whether one was.
         """
         dialect = self._dialect
         asked = dialect.create(region, user_meeting_id, webhook_url)
-        is_safe = _may_be_repeated if user_meeting_id and dialect.CREATES_ONCE else _was_not_done
+        is_safe = may_be_repeated if user_meeting_id and dialect.CREATES_ONCE else was_not_done
 
         def second_try(error: VideoSDKError) -> Request | None:
             return dialect.create_instead(asked, error) or (asked if is_safe(error) else None)
@@ -140,13 +137,15 @@ class VideoSDK:
         return replace(meeting, region_refused=bool(region) and dialect.REGION not in fields)
 
     async def validate(self, meeting_id: str) -> Meeting | None:
-        """Return the meeting with this id, or None if there is none.
+        """Return the meeting with this ID, or None if there is none.
+
+        A meeting that nobody can join any more is returned, with `disabled` set.
 
         Args:
-            meeting_id: VideoSDK's id or the creator's own.
+            meeting_id: VideoSDK's ID or the creator's own.
 
         Raises:
-            VideoSDKError: it could not be found out.
+            VideoSDKError: the look-up failed.
         """
         if meeting_id in _NOT_IN_A_PATH:
             return None
@@ -156,8 +155,8 @@ class VideoSDK:
         def second_try(error: VideoSDKError) -> Request | None:
             otherwise = self._dialect.validate_instead(asked, error)
             if otherwise and error.status == HTTPStatus.NOT_FOUND:
-                unknown.add(HTTPStatus.METHOD_NOT_ALLOWED)  # then the first verb was the right one
-            return otherwise or _again(asked)(error)
+                unknown.add(HTTPStatus.METHOD_NOT_ALLOWED)  # so the first verb was the right one
+            return otherwise or repeat(asked)(error)
 
         try:
             payload, _ = await self._ask(asked, second_try, _end(self._deadline))
@@ -170,117 +169,114 @@ class VideoSDK:
             raise VideoSDKBadReplyError("an answer about another meeting")
         return meeting
 
-    async def sessions(self, meeting_id: str, *, deadline: float | None = None) -> list[Session]:
-        """Return the sessions of a meeting, the latest among them, newest first.
+    async def sessions(
+        self, meeting_id: str, *, most: int = 3, deadline: float | None = None
+    ) -> list[Session]:
+        """Return a meeting's newest sessions, newest first.
 
-        The order of the listing is undocumented: where it has several pages and the first is in
-        ascending order, the last page is read too.
+        A session without an end is over once the meeting has a newer one, and is returned with
+        that one's start as its end. If the sessions together exceed 1 MiB, only the newest is
+        returned.
 
         Args:
-            meeting_id: VideoSDK's id; with version 2 also the creator's own.
-            deadline: seconds for the look-up; the client's own if None.
+            meeting_id: VideoSDK's ID; on version 2 also the creator's own.
+            most: how many sessions to return at most.
+            deadline: seconds for the whole call; None takes the client's own.
 
         Raises:
-            VideoSDKError: it could not be found out.
+            VideoSDKError: the sessions could not be read.
         """
-        dialect = self._dialect
         end = _end(self._deadline if deadline is None else deadline)
-        first = dialect.sessions(meeting_id)
-        payload, _ = await self._ask(first, _again(first), end)
-        found = dialect.read_sessions(payload, meeting_id)
-        last = dialect.last_page(payload)
-        if last > 1 and found == sorted(found, key=_start):
-            payload, _ = await self._ask(dialect.sessions(meeting_id, last), lambda _: None, end)
-            found += dialect.read_sessions(payload, meeting_id)
-        return sorted(found, key=_start, reverse=True)
+        return await self._listings.of_meeting(meeting_id, most, end)
+
+    async def recent_sessions(self, *, most: int = 20) -> list[Session]:
+        """Return the account's newest sessions of any meeting, newest first.
+
+        As in `sessions`, a session without an end is over once its meeting has a newer one. If the
+        sessions together exceed 1 MiB, they are read one by one, and any that exceeds it is left
+        out.
+
+        Args:
+            most: how many sessions to return at most.
+
+        Raises:
+            VideoSDKError: the sessions could not be read.
+        """
+        return await self._listings.recent(most, _end(self._deadline))
 
     async def end(self, meeting_id: str) -> None:
-        """End a meeting's running session for everybody; one that is over already is fine.
+        """End a meeting's running session for everyone; if none is running, do nothing.
 
-        Only where `can_end` is True. What is answered when nothing runs is undocumented: after a
-        refusal, the sessions tell.
+        Any 2xx reply is a success. What VideoSDK replies if nothing is running is undocumented, so
+        after a rejection the sessions decide.
 
         Args:
-            meeting_id: VideoSDK's own id.
+            meeting_id: VideoSDK's own ID.
 
         Raises:
-            VideoSDKError: it may be running still.
+            VideoSDKError: the session may still be running.
         """
-        asked = self._dialect.end(meeting_id)
+        end, target = _end(self._deadline), meeting_id
+        if self._dialect.ENDS_BY_SESSION:
+            running = await self._running(meeting_id, end)
+            if running is None:
+                return
+            target = running.session_id
+        asked = self._dialect.end(target)
         try:
-            await self._ask(asked, _again(asked), _end(self._deadline))
+            await self._ask(asked, repeat(asked), end)
         except VideoSDKRefusedError as error:
-            if error.status not in _NOTHING_TO_END:
+            if error.status not in _NOTHING_TO_END or await self._running(meeting_id, end):
                 raise
-            if any(session.end is None for session in await self.sessions(meeting_id)):
-                raise
+
+    async def _running(self, meeting_id: str, end: float) -> Session | None:
+        found = await self._listings.of_meeting(meeting_id, 1, end)
+        return next((session for session in found if session.is_running), None)
 
     async def deactivate(self, meeting_id: str) -> None:
-        """Close a meeting for good: nobody can join it any more.
-
-        Only where `can_end` is True.
+        """Close a meeting for good: nobody can join it any more. Any 2xx reply is a success.
 
         Args:
-            meeting_id: VideoSDK's own id; an id of one's own is refused.
+            meeting_id: VideoSDK's own ID; an ID of your own is rejected.
 
         Raises:
-            VideoSDKError: it may be open still.
+            NotImplementedError: this version of the API cannot: see `can_close`.
+            VideoSDKError: the meeting may still be open.
         """
         asked = self._dialect.deactivate(meeting_id)
-        await self._ask(asked, _again(asked), _end(self._deadline))
+        await self._ask(asked, repeat(asked), _end(self._deadline))
 
     def participant_token(self, meeting_id: str, participant_id: str) -> str:
-        """Return a new token with which one person can join one meeting, within the hour."""
+        """Return a new token with which one person can join and rejoin one meeting for 12 hours."""
         return self._tokens.for_participant(meeting_id, participant_id)
 
     async def is_authentic(self, signature: str, body: bytes) -> bool:
-        """Tell whether VideoSDK signed a webhook's body.
+        """Return whether VideoSDK signed a webhook's body.
 
-        Its public key is asked for once, and again when a signature does not fit, at most once a
-        minute.
+        The public key is fetched once, and again if a signature does not match, at most once a
+        minute. Concurrent webhooks share one fetch.
 
         Args:
             signature: the header `videosdk-signature`.
-            body: the bytes as they came.
+            body: the raw bytes.
 
         Raises:
-            VideoSDKError: there is no key to tell it with.
+            VideoSDKError: the signature matches no known key, and a newer one could not be fetched.
         """
         return await self._signatures.is_authentic(signature, body)
 
     async def _public_key(self) -> str:
         asked = public_key()
-        payload, _ = await self._ask(asked, _again(asked), _end(self._deadline))
+        payload, _ = await self._ask(asked, repeat(asked), _end(self._deadline))
         return read_public_key(payload)
 
 
 def base_url(endpoint: str) -> str:
-    """Return the endpoint without a trailing slash or version: VideoSDK writes it both ways."""
+    """Return the endpoint without a trailing slash or version; VideoSDK's docs vary."""
     bare = endpoint.rstrip("/")
     return bare.removesuffix("/v1").removesuffix("/v2").rstrip("/")
 
 
 def _end(seconds: float) -> float:
-    """Return the event loop's time at which a call has to be over."""
+    """Return the event loop's time at which a call times out."""
     return asyncio.get_running_loop().time() + seconds
-
-
-def _again(asked: Request) -> Callable[[VideoSDKError], Request | None]:
-    """Return the second try of a call that may be made twice."""
-    return lambda error: asked if _may_be_repeated(error) else None
-
-
-def _was_not_done(error: VideoSDKError) -> bool:
-    """Tell whether a call certainly did nothing, and may do better at once."""
-    if isinstance(error, VideoSDKRateLimitedError):
-        return error.retry_after is not None and error.retry_after <= PATIENCE
-    return isinstance(error, VideoSDKUnreachableError)
-
-
-def _may_be_repeated(error: VideoSDKError) -> bool:
-    """Tell whether a call that does no more when made twice is worth a second try."""
-    return isinstance(error, VideoSDKBrokenError | VideoSDKInterruptedError) or _was_not_done(error)
-
-
-def _start(session: Session) -> float:
-    return session.start.timestamp()

@@ -1,4 +1,4 @@
-"""Make calls over HTTP: at most two tries, within one deadline."""
+"""HTTP calls: at most two tries each, within one deadline."""
 
 import asyncio
 import logging
@@ -10,14 +10,14 @@ from typing import Any
 import httpx
 
 from bot.videosdk.errors import (
-    VideoSDKBadReplyError,
     VideoSDKError,
     VideoSDKInterruptedError,
     VideoSDKTimeoutError,
+    VideoSDKTooLargeError,
     VideoSDKUnreachableError,
 )
 from bot.videosdk.tokens import Tokens
-from bot.videosdk.wire import MAX_REPLY, Reply, Request, decipher
+from bot.videosdk.wire import MAX_REPLY, Reply, Request, check_status, decipher
 
 LOG = logging.getLogger(__name__)
 
@@ -25,16 +25,16 @@ TIMEOUT = {"connect": 3.0, "read": None, "write": None, "pool": None}  # seconds
 
 
 class Connection:
-    """The way to one VideoSDK account.
+    """A connection to one VideoSDK account.
 
-    Requests go to the transport as they are: what a client of httpx's adds to that, as cookies and
-    redirects, is not wanted here, and would cost half as much as the call.
+    It calls the transport directly: httpx.AsyncClient's cookies and redirects are unwanted, and
+    cost half as much as the call.
 
     Args:
         transport: sends the requests.
-        endpoint: where the API is, without slash and version at its end.
-        tokens: what the calls are authorized with.
-        prefix: what stands before the token.
+        endpoint: the API's URL, without a trailing slash or version.
+        tokens: authorize the calls.
+        prefix: precedes the token in the header.
     """
 
     def __init__(
@@ -51,30 +51,49 @@ class Connection:
         second_try: Callable[[VideoSDKError], Request | None],
         end: float,
     ) -> tuple[dict[str, Any], Request]:
-        """Return a good reply's JSON and the request it answers: two tries, one deadline."""
+        """Make a call, with a second try if it fails.
+
+        Args:
+            asked: the first request.
+            second_try: returns the request to send after an error, or None.
+            end: the event loop's time at which the call times out.
+
+        Returns:
+            The reply's JSON, {} where the request needs no body, and the request that got it.
+
+        Raises:
+            VideoSDKError: both tries failed, or the only one.
+        """
         try:
             async with asyncio.timeout_at(end):
                 try:
-                    return decipher(await self._send(asked)), asked
+                    return await self._try(asked), asked
                 except VideoSDKError as error:
                     LOG.warning("videosdk call failed", extra=_facts(asked, error))
                     again = second_try(error)
                     if again is None:
                         raise
                     await asyncio.sleep(error.retry_after or 0)
-                return decipher(await self._send(again)), again
+                return await self._try(again), again
         except TimeoutError:
-            late = VideoSDKTimeoutError("no whole answer before the deadline")
+            late = VideoSDKTimeoutError("no complete answer before the deadline")
             LOG.warning("videosdk call failed", extra=_facts(asked, late))
             raise late from None
 
+    async def _try(self, request: Request) -> dict[str, Any]:
+        reply = await self._send(request)
+        if request.needs_body:
+            return decipher(reply)
+        check_status(reply)
+        return {}
+
     async def _send(self, request: Request) -> Reply:
-        """Send one request and read its answer; the only line of this package that waits on HTTP.
+        """Send one request and read its reply; a 2xx body that is not needed stays unread.
 
         Raises:
             VideoSDKUnreachableError: no connection was made.
             VideoSDKInterruptedError: the connection broke.
-            VideoSDKBadReplyError: the answer was too large or not readable.
+            VideoSDKTooLargeError: the body was too large.
         """
         sent = httpx.Request(
             request.method,
@@ -89,7 +108,9 @@ class Connection:
         )
         try:
             async with aclosing(await self._transport.handle_async_request(sent)) as response:
-                return Reply(response.status_code, response.headers, await _body(response))
+                is_read = request.needs_body or not response.is_success
+                body = await _body(response) if is_read else b""
+                return Reply(response.status_code, response.headers, body)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise VideoSDKUnreachableError(f"no connection: {error}") from error
         except httpx.TransportError as error:
@@ -102,26 +123,26 @@ def _url(address: str) -> httpx.URL:
 
 
 async def _body(response: httpx.Response) -> bytes:
-    """Read the body as it was sent; whatever breaks here, the request has been received."""
+    """Read the body without unpacking it; if this fails, the request has been received."""
     body = bytearray()
     try:
         async for chunk in _stream(response):
             body += chunk
             if len(body) > MAX_REPLY:
-                raise VideoSDKBadReplyError("an answer of over 1 MiB", status=response.status_code)
+                raise VideoSDKTooLargeError("an answer of over 1 MiB", status=response.status_code)
     except httpx.TransportError as error:
         raise _interrupted(error) from None
     return bytes(body)
 
 
 def _stream(response: httpx.Response) -> AsyncIterable[bytes]:
-    """Return the body as it comes, which the response would count and keep besides."""
+    """Return the raw stream; the response itself would also count and keep what is read."""
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - an AsyncBaseTransport's
     return response.stream
 
 
 def _interrupted(error: httpx.TransportError) -> VideoSDKInterruptedError:
-    """Name the cause on one line, without a link to it: its text may quote what the server sent."""
+    """Return the error with its cause on one line; the cause may quote what the server sent."""
     said = " ".join(str(error).split())[:200]
     return VideoSDKInterruptedError(f"the connection broke: {said or type(error).__name__}")
 

@@ -1,6 +1,6 @@
-"""Name what each version of the API offers, and choose one."""
+"""The two versions of the API, behind one interface."""
 
-# ruff: noqa: D102 - the functions of v1 and v2 say what they do
+# ruff: noqa: D102 - the functions of v1 and v2 have the docstrings
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -12,20 +12,22 @@ from bot.videosdk.wire import Request
 
 
 class Dialect(Protocol):
-    """What to ask, and how to read the answers.
+    """A version of the API: its requests, and how to read its replies.
 
     Attributes:
-        CAN_END: sessions can be ended for everybody, and rooms closed for good.
-        CAN_NOTIFY: rooms tell a webhook who comes and goes.
-        CREATES_ONCE: a create with a known id of one's own gives the meeting that has it.
-        OWN_ID: the create's field for an id of one's own.
-        REGION: the create's field for a region.
-        TOKEN_CLAIMS: what the API's tokens say beside the key and its permissions.
+        CAN_CLOSE: rooms can be closed for good.
+        CAN_NOTIFY: rooms send webhooks when participants join and leave.
+        CREATES_ONCE: creating with a known ID of one's own returns the meeting that has it.
+        ENDS_BY_SESSION: `end` takes the running session's ID instead of the meeting's.
+        OWN_ID: the create request's field for an ID of one's own.
+        REGION: the create request's field for a region.
+        TOKEN_CLAIMS: claims of an API token besides the key and its permissions.
     """
 
-    CAN_END: bool
+    CAN_CLOSE: bool
     CAN_NOTIFY: bool
     CREATES_ONCE: bool
+    ENDS_BY_SESSION: bool
     OWN_ID: str
     REGION: str
     TOKEN_CLAIMS: Mapping[str, object]
@@ -36,12 +38,12 @@ class Dialect(Protocol):
     def create_instead(self, asked: Request, error: VideoSDKError, /) -> Request | None: ...
     def validate(self, meeting_id: str, /) -> Request: ...
     def validate_instead(self, asked: Request, error: VideoSDKError, /) -> Request | None: ...
-    def sessions(self, meeting_id: str, page: int = 1, /) -> Request: ...
-    def end(self, meeting_id: str, /) -> Request: ...
+    def sessions(self, meeting_id: str, most: int, /) -> Request: ...
+    def recent_sessions(self, most: int, page: int = 1, /) -> Request: ...
+    def end(self, target_id: str, /) -> Request: ...
     def deactivate(self, meeting_id: str, /) -> Request: ...
     def read_meeting(self, payload: Mapping[str, Any], /) -> Meeting: ...
     def read_sessions(self, payload: Mapping[str, Any], meeting_id: str, /) -> list[Session]: ...
-    def last_page(self, payload: Mapping[str, Any], /) -> int: ...
 
 
 DIALECTS: Mapping[str, Dialect] = {"v1": v1, "v2": v2}

@@ -1,12 +1,13 @@
-"""Say why VideoSDK did not give what was asked.
+"""Errors of calls to VideoSDK, by what is known of their effect.
 
 VideoSDKError
-├── VideoSDKUnreachableError          no connection was made: nothing happened there
-├── VideoSDKInterruptedError          the connection broke in mid-call: it may have happened
-├── VideoSDKTimeoutError              no whole answer before the deadline: it may have happened
+├── VideoSDKUnreachableError          no connection was made: the call had no effect
+├── VideoSDKInterruptedError          the connection broke during the call: it may have had one
+├── VideoSDKTimeoutError              no complete answer before the deadline: it may have had one
 ├── VideoSDKBadReplyError             an answer that is not what the API page documents
-├── VideoSDKBrokenError               5xx: their side failed
-└── VideoSDKRefusedError              4xx: understood, and turned down
+│   └── VideoSDKTooLargeError         an answer larger than this client reads
+├── VideoSDKBrokenError               5xx: VideoSDK failed
+└── VideoSDKRefusedError              4xx: VideoSDK rejected the call
     ├── VideoSDKUnauthorizedError     401: the key or the secret is wrong, or the clock is off
     ├── VideoSDKPaymentRequiredError  402: the account or its plan
     ├── VideoSDKForbiddenError        403: the key may not do this
@@ -19,11 +20,11 @@ _TOKEN = re.compile(r"eyJ[\w.-]+")  # what every JSON Web Token begins with
 
 
 class VideoSDKError(Exception):
-    """Base of everything that this package raises about a call; its text never shows a token.
+    """Base class of the errors of a call; its message never contains a token.
 
     Attributes:
-        status: the HTTP status of the answer, or None when there was none.
-        retry_after: seconds to wait before the next call, where the answer says so.
+        status: the HTTP status of the answer, or None if there was none.
+        retry_after: seconds to wait before the next call, if the answer says so.
     """
 
     def __init__(
@@ -35,19 +36,23 @@ class VideoSDKError(Exception):
 
 
 class VideoSDKUnreachableError(VideoSDKError):
-    """No connection was made, so nothing was asked."""
+    """No connection was made, so the request was not sent."""
 
 
 class VideoSDKInterruptedError(VideoSDKError):
-    """The connection broke after the request may have been read."""
+    """The connection broke after VideoSDK may have read the request."""
 
 
 class VideoSDKTimeoutError(VideoSDKError):
-    """The whole answer did not arrive before the deadline."""
+    """The complete answer did not arrive before the deadline."""
 
 
 class VideoSDKBadReplyError(VideoSDKError):
     """The answer was not JSON, not a meeting, too large, a redirect or about another meeting."""
+
+
+class VideoSDKTooLargeError(VideoSDKBadReplyError):
+    """The answer was larger than this client reads."""
 
 
 class VideoSDKBrokenError(VideoSDKError):

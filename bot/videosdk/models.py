@@ -1,4 +1,4 @@
-"""Hold what VideoSDK says about meetings and sessions, in VideoSDK's words."""
+"""Meetings, sessions and participants, in VideoSDK's words."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,16 +6,17 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Meeting:
-    """A meeting as VideoSDK knows it; version 2 of its API says room.
+    """A meeting as VideoSDK knows it; version 2 of its API calls it a room.
 
     Attributes:
-        meeting_id: what participants join with, `87i6-bvw8-dtn1`.
-        user_meeting_id: the id its creator chose, if any.
-        region: the code of the region it runs in, if VideoSDK says.
-        created_at: when it was created, if VideoSDK says.
-        disabled: True when nobody can join it any more.
-        region_refused: True when the region that was asked for was turned down, as where a plan
-            has no geo-fencing, and the meeting was made without it.
+        meeting_id: the ID that participants join with, `87i6-bvw8-dtn1`.
+        user_meeting_id: the ID that its creator chose, if any.
+        region: the code of the region it runs in, if VideoSDK reports one.
+        created_at: when it was created, if VideoSDK reports it.
+        disabled: True if nobody can join it any more.
+        region_refused: True if VideoSDK rejected the requested region, as plans without
+            geo-fencing do, and the meeting was created without it.
+        webhook_url: the address that the meeting's webhooks go to, if VideoSDK reports one.
     """
 
     meeting_id: str
@@ -24,6 +25,7 @@ class Meeting:
     created_at: datetime | None = None
     disabled: bool = False
     region_refused: bool = False
+    webhook_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,16 @@ class Participant:
     """Somebody who is, or was, in a session.
 
     Attributes:
-        participant_id: the id they joined with; it stays theirs when they come back.
-        name: what they call themselves, `` if nothing.
+        participant_id: the ID they joined with; it stays the same when they rejoin.
+        name: the name they joined with, `` if none.
         inside: True while they are in the session.
+        is_recorder: True for VideoSDK's own recorder, which sessions list as a participant.
     """
 
     participant_id: str
     name: str
     inside: bool
+    is_recorder: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,18 +50,25 @@ class Session:
     """One run of a meeting, from the first person in to the last one out.
 
     Attributes:
-        start: when it began.
-        end: when it was over, or None while it runs.
-        participants: everybody who has been in it, each of them once.
-        session_id: VideoSDK's id of it, `` if VideoSDK does not say.
+        start: when it started.
+        end: when it ended, or None while it runs.
+        participants: everybody who has been in it, once each.
+        session_id: VideoSDK's ID of the session, `` if unknown.
+        meeting_id: VideoSDK's ID of the meeting, `` if unknown.
     """
 
     start: datetime
     end: datetime | None
     participants: tuple[Participant, ...] = ()
     session_id: str = ""
+    meeting_id: str = ""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the session has not ended."""
+        return self.end is None
 
     @property
     def people(self) -> int:
-        """How many participants are in it now."""
-        return sum(participant.inside for participant in self.participants)
+        """The number of participants inside, without recorders."""
+        return sum(one.inside and not one.is_recorder for one in self.participants)

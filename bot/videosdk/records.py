@@ -1,4 +1,4 @@
-"""Read meetings and sessions, which both versions of the API describe in nearly the same words."""
+"""Parsers of meetings and sessions, which both versions of the API describe almost alike."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,41 +13,49 @@ _CODE = re.compile(r"[a-z0-9-]{1,32}")
 
 
 def read_meeting(payload: Mapping[str, Any]) -> Meeting:
-    """Return the meeting that a reply describes.
+    """Parse a reply into a meeting.
 
     Some replies of version 2 use the names of version 1, so either are read.
 
     Raises:
-        VideoSDKBadReplyError: there is no meeting in it, as when a listing comes back instead.
+        VideoSDKBadReplyError: the reply describes no meeting, for example because it is a listing.
     """
     own_id = payload.get("userMeetingId") or payload.get("customRoomId")
     region = payload.get("geoFence") or payload.get("region")
+    webhook = payload.get("webhook")
     return Meeting(
         meeting_id=read_meeting_id(payload),
         user_meeting_id=own_id if isinstance(own_id, str) and _ID.fullmatch(own_id) else None,
         region=region if isinstance(region, str) and _CODE.fullmatch(region) else None,
         created_at=_time(payload.get("createdAt")),
         disabled=payload.get("disabled") is True,
+        webhook_url=text(webhook.get("endPoint")) or None if isinstance(webhook, dict) else None,
     )
 
 
 def read_meeting_id(payload: Mapping[str, Any]) -> str:
-    """Return the id of the meeting that something is about.
+    """Return the ID of the meeting that a payload is about.
 
     Raises:
-        VideoSDKBadReplyError: it names none.
+        VideoSDKBadReplyError: the payload names none.
     """
-    meeting_id = payload.get("meetingId") or payload.get("roomId")
-    if not isinstance(meeting_id, str) or not _ID.fullmatch(meeting_id):
+    meeting_id = find_meeting_id(payload)
+    if not meeting_id:
         raise VideoSDKBadReplyError("an answer without a meetingId")
     return meeting_id
+
+
+def find_meeting_id(payload: Mapping[str, Any]) -> str:
+    """Return the ID of the meeting that a payload is about, `` if it names none."""
+    meeting_id = text(payload.get("meetingId") or payload.get("roomId"))
+    return meeting_id if _ID.fullmatch(meeting_id) else ""
 
 
 def read_entries(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the entries on one page of a listing of sessions.
 
     Raises:
-        VideoSDKBadReplyError: it is not such a page.
+        VideoSDKBadReplyError: the payload is not such a page.
     """
     data = payload.get("data")
     if not isinstance(data, list):
@@ -56,19 +64,12 @@ def read_entries(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def read_sessions_in(entries: Iterable[Mapping[str, Any]]) -> list[Session]:
-    """Return the sessions that these entries describe; one without a start describes none."""
+    """Parse entries into sessions, skipping those without a start time."""
     return [session for session in map(_session, entries) if session]
 
 
-def last_page(payload: Mapping[str, Any]) -> int:
-    """Return the number of a listing's last page, 1 if it does not say."""
-    info = payload.get("pageInfo")
-    page = info.get("lastPage") if isinstance(info, dict) else None
-    return page if isinstance(page, int) and page > 0 else 1
-
-
 def text(value: Any) -> str:
-    """Return what should be text, or `` if it is something else."""
+    """Return a value that is text, `` for anything else."""
     return value if isinstance(value, str) else ""
 
 
@@ -81,11 +82,17 @@ def _session(entry: Mapping[str, Any]) -> Session | None:
     end = _time(entry.get("end"))
     if end is None and entry.get("status") == "ended":  # just ended for all: `end` may lag behind
         end = max([start, *_exits(found)])
-    return Session(start, end, _participants(found, over=end is not None), text(entry.get("id")))
+    return Session(
+        start=start,
+        end=end,
+        participants=_participants(found, over=end is not None),
+        session_id=text(entry.get("id")),
+        meeting_id=find_meeting_id(entry),
+    )
 
 
 def _participants(found: list[dict[str, Any]], *, over: bool) -> tuple[Participant, ...]:
-    """Return each participant once, inside if they have come in and not left since."""
+    """Return each participant once; those inside have joined and not left since."""
     participants: dict[str, Participant] = {}
     for one in found:
         participant_id = text(one.get("participantId"))
@@ -93,9 +100,19 @@ def _participants(found: list[dict[str, Any]], *, over: bool) -> tuple[Participa
         stays = any(not visit.get("end") for visit in _visits(one))
         inside = not over and (stays or (earlier is not None and earlier.inside))
         name = text(one.get("name")) or (earlier.name if earlier else "")
-        participants[participant_id] = Participant(participant_id, name, inside)
+        is_recorder = _is_recorder(participant_id, name)
+        participants[participant_id] = Participant(participant_id, name, inside, is_recorder)
     participants.pop("", None)
     return tuple(participants.values())
+
+
+def _is_recorder(participant_id: str, name: str) -> bool:
+    """Return whether a participant is VideoSDK's recorder.
+
+    Public code that uses the API tells the recorder by either: it joins under the name `recorder`
+    or with an ID that begins with `RECORDER`.
+    """
+    return name.strip().casefold() == "recorder" or participant_id.startswith("RECORDER")
 
 
 def _exits(found: list[dict[str, Any]]) -> list[datetime]:
@@ -109,7 +126,7 @@ def _visits(participant: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _time(value: Any) -> datetime | None:
-    """Read `2022-01-05T06:41:16.018Z` and `…+00:00`; both occur."""
+    """Parse `2022-01-05T06:41:16.018Z` or `…+00:00`; both occur."""
     if not isinstance(value, str):
         return None
     try:

@@ -1,7 +1,7 @@
-"""Speak version 1 of VideoSDK's REST API: what to ask, and how to read the answers.
+"""Version 1 of VideoSDK's REST API: its requests, and how to read its replies.
 
 Source: https://docs.videosdk.live, "Create Meeting using API". Its samples disagree on the verbs:
-creating is always POST here (a GET lists meetings), validating is POST with GET as the second try.
+creating is always POST here (GET lists meetings); validating is POST, with GET as the second try.
 """
 
 import secrets
@@ -13,13 +13,14 @@ from urllib.parse import quote
 
 from bot.videosdk.errors import VideoSDKError, VideoSDKRefusedError
 from bot.videosdk.models import Session
-from bot.videosdk.records import last_page, read_entries, read_meeting, read_sessions_in
+from bot.videosdk.records import read_entries, read_meeting, read_sessions_in
 from bot.videosdk.wire import Request
 
 __all__ = [
-    "CAN_END",
+    "CAN_CLOSE",
     "CAN_NOTIFY",
     "CREATES_ONCE",
+    "ENDS_BY_SESSION",
     "OWN_ID",
     "REGION",
     "TOKEN_CLAIMS",
@@ -27,22 +28,22 @@ __all__ = [
     "create_instead",
     "deactivate",
     "end",
-    "last_page",
     "read_meeting",
     "read_sessions",
+    "recent_sessions",
     "sessions",
     "validate",
     "validate_instead",
 ]
 
-CAN_END = False
+CAN_CLOSE = False
 CAN_NOTIFY = False
-CREATES_ONCE = False  # what it does with an id that is taken is undocumented
+CREATES_ONCE = False  # what it does with a known ID is undocumented
+ENDS_BY_SESSION = True
 OWN_ID = "userMeetingId"
 REGION = "region"
 TOKEN_CLAIMS: Mapping[str, object] = {}
 
-SESSIONS_PER_PAGE = 50
 _ID_TAKEN = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT}
 _WRONG_VERB = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 
@@ -52,13 +53,13 @@ def create(
     user_meeting_id: str | None,
     webhook_url: str | None = None,  # noqa: ARG001 - this version sends no webhooks
 ) -> Request:
-    """Ask for a new meeting; a field without a value is left out, so that the API picks."""
+    """Create a meeting; a field without a value is left out, so that the API picks one."""
     fields = {REGION: region, OWN_ID: user_meeting_id}
     return Request("POST", "/v1/meetings", json={k: v for k, v in fields.items() if v})
 
 
 def create_instead(asked: Request, error: VideoSDKError) -> Request | None:
-    """Ask with a fresh suffix where the id was refused, as a taken one may be (undocumented)."""
+    """Add a fresh suffix to a rejected ID, since a taken one may be rejected (undocumented)."""
     fields = dict(asked.json or {})
     if not (isinstance(error, VideoSDKRefusedError) and error.status in _ID_TAKEN):
         return None
@@ -68,35 +69,42 @@ def create_instead(asked: Request, error: VideoSDKError) -> Request | None:
 
 
 def validate(meeting_id: str, method: str = "POST") -> Request:
-    """Ask whether a meeting exists."""
+    """Look up a meeting."""
     return Request(method, f"/v1/meetings/{quote(meeting_id, safe='')}")
 
 
 def validate_instead(asked: Request, error: VideoSDKError) -> Request | None:
-    """Ask by the other verb where this one was wrong."""
+    """Use the other verb if the first one was wrong."""
     return replace(asked, method="GET") if error.status in _WRONG_VERB else None
 
 
-def sessions(meeting_id: str, page: int = 1) -> Request:
-    """Ask for a page of a meeting's sessions."""
-    params = {"meetingId": meeting_id, "page": str(page), "perPage": str(SESSIONS_PER_PAGE)}
+def sessions(meeting_id: str, most: int) -> Request:
+    """List a meeting's newest sessions."""
+    params = {"meetingId": meeting_id, "page": "1", "perPage": str(most)}
+    return Request("GET", "/v1/meeting-sessions", params=params)
+
+
+def recent_sessions(most: int, page: int = 1) -> Request:
+    """List the account's newest sessions."""
+    params = {"page": str(page), "perPage": str(most)}
     return Request("GET", "/v1/meeting-sessions", params=params)
 
 
 def read_sessions(payload: Mapping[str, Any], meeting_id: str) -> list[Session]:
-    """Return the sessions of this meeting on one page, whatever else stands there.
+    """Parse a page of sessions, and keep this meeting's.
 
     Raises:
-        VideoSDKBadReplyError: it is not a page of sessions.
+        VideoSDKBadReplyError: the payload is not a page of sessions.
     """
     return read_sessions_in(s for s in read_entries(payload) if s.get("meetingId") == meeting_id)
 
 
-def end(meeting_id: str) -> NoReturn:
-    """Tell that this version cannot: CAN_END."""
-    raise NotImplementedError(f"version 1 ends no session for everybody: {meeting_id}")
+def end(session_id: str) -> Request:
+    """End a session for everyone."""
+    path = f"/v1/meeting-sessions/{quote(session_id, safe='')}/end"
+    return Request("POST", path, needs_body=False)
 
 
 def deactivate(meeting_id: str) -> NoReturn:
-    """Tell that this version cannot: CAN_END."""
-    raise NotImplementedError(f"version 1 deactivates no meeting: {meeting_id}")
+    """Raise NotImplementedError: version 1 closes no meetings."""
+    raise NotImplementedError(f"version 1 does not deactivate meetings: {meeting_id}")

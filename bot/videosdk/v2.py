@@ -1,4 +1,4 @@
-"""Speak version 2 of VideoSDK's REST API, where a meeting is a room with the same id.
+"""Version 2 of VideoSDK's REST API, which calls a meeting a room; the IDs are the same.
 
 Source: https://docs.videosdk.live, "API reference", Rooms and Sessions.
 """
@@ -12,14 +12,15 @@ from urllib.parse import quote
 
 from bot.videosdk.errors import VideoSDKError
 from bot.videosdk.models import Session
-from bot.videosdk.records import last_page, read_entries, read_meeting, read_sessions_in
+from bot.videosdk.records import find_meeting_id, read_entries, read_meeting, read_sessions_in
 from bot.videosdk.webhooks import EVENTS
 from bot.videosdk.wire import Request
 
 __all__ = [
-    "CAN_END",
+    "CAN_CLOSE",
     "CAN_NOTIFY",
     "CREATES_ONCE",
+    "ENDS_BY_SESSION",
     "OWN_ID",
     "REGION",
     "TOKEN_CLAIMS",
@@ -27,22 +28,22 @@ __all__ = [
     "create_instead",
     "deactivate",
     "end",
-    "last_page",
     "read_meeting",
     "read_sessions",
+    "recent_sessions",
     "sessions",
     "validate",
     "validate_instead",
 ]
 
-CAN_END = True
+CAN_CLOSE = True
 CAN_NOTIFY = True
 CREATES_ONCE = True  # "Reusing a customRoomId returns the existing room"
+ENDS_BY_SESSION = False
 OWN_ID = "customRoomId"
 REGION = "geoFence"
 TOKEN_CLAIMS: Mapping[str, object] = {"version": 2, "roles": ["crawler"]}
 
-SESSIONS_PER_PAGE = 20  # a hundred people in each fill less than a reply may have
 _ROOM_ID = re.compile(r"[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}")
 _NO_GEO_FENCING = {
     HTTPStatus.BAD_REQUEST,
@@ -54,14 +55,14 @@ _NO_GEO_FENCING = {
 def create(
     region: str | None, user_meeting_id: str | None, webhook_url: str | None = None
 ) -> Request:
-    """Ask for a room, or for the one that has this id; a field without a value is left out."""
+    """Create a room, or get the one with this ID; a field without a value is left out."""
     webhook = {"endPoint": webhook_url, "events": list(EVENTS)} if webhook_url else None
     fields = {OWN_ID: user_meeting_id, REGION: region, "webhook": webhook}
     return Request("POST", "/v2/rooms", json={k: v for k, v in fields.items() if v})
 
 
 def create_instead(asked: Request, error: VideoSDKError) -> Request | None:
-    """Ask without a region where that may be what was refused: not every plan has geo-fencing."""
+    """Leave out a region that may have been rejected: not every plan has geo-fencing."""
     fields = dict(asked.json or {})
     if not fields.pop(REGION, None) or error.status not in _NO_GEO_FENCING:
         return None
@@ -69,47 +70,49 @@ def create_instead(asked: Request, error: VideoSDKError) -> Request | None:
 
 
 def validate(meeting_id: str) -> Request:
-    """Ask whether a room exists, by either of its ids."""
+    """Look up a room by either of its IDs."""
     return Request("GET", f"/v2/rooms/validate/{quote(meeting_id, safe='')}")
 
 
 def validate_instead(_asked: Request, _error: VideoSDKError) -> None:
-    """Ask nothing else: there is one verb."""
+    """Return None: there is only one verb."""
 
 
-def sessions(meeting_id: str, page: int = 1) -> Request:
-    """Ask for a page of a room's sessions, by either of its ids."""
+def sessions(meeting_id: str, most: int) -> Request:
+    """List a room's newest sessions, by either of its IDs."""
     by = "roomId" if _ROOM_ID.fullmatch(meeting_id) else OWN_ID
-    params = {by: meeting_id, "page": str(page), "perPage": str(SESSIONS_PER_PAGE)}
+    params = {by: meeting_id, "page": "1", "perPage": str(most)}
+    return Request("GET", "/v2/sessions/", params=params)
+
+
+def recent_sessions(most: int, page: int = 1) -> Request:
+    """List the account's newest sessions."""
+    params = {"page": str(page), "perPage": str(most)}
     return Request("GET", "/v2/sessions/", params=params)
 
 
 def read_sessions(payload: Mapping[str, Any], meeting_id: str) -> list[Session]:
-    """Return the sessions of this room on one page, whatever else stands there.
+    """Parse a page of sessions, and keep this room's.
 
-    A listing need not repeat the customRoomId by which it was asked for. Where it does not, its
-    sessions are taken if they are all of one room.
+    A listing by customRoomId need not repeat that ID in its entries. Entries without it are kept
+    if all of them are of one room.
 
     Raises:
-        VideoSDKBadReplyError: it is not a page of sessions.
+        VideoSDKBadReplyError: the payload is not a page of sessions.
     """
     entries = read_entries(payload)
     if _ROOM_ID.fullmatch(meeting_id):
-        return read_sessions_in(s for s in entries if _room(s) == meeting_id)
+        return read_sessions_in(s for s in entries if find_meeting_id(s) == meeting_id)
     ours = [s for s in entries if s.get(OWN_ID) in (None, meeting_id)]
-    one_room = len({str(_room(s)) for s in ours}) == 1
+    one_room = len({find_meeting_id(s) for s in ours}) == 1
     return read_sessions_in(s for s in ours if one_room or s.get(OWN_ID))
 
 
-def end(meeting_id: str) -> Request:
-    """Ask to end the running session for everybody."""
-    return Request("POST", "/v2/sessions/end", json={"roomId": meeting_id})
+def end(room_id: str) -> Request:
+    """End a room's running session for everyone."""
+    return Request("POST", "/v2/sessions/end", json={"roomId": room_id}, needs_body=False)
 
 
 def deactivate(meeting_id: str) -> Request:
-    """Ask to close the room for good; only VideoSDK's own id is taken."""
-    return Request("POST", "/v2/rooms/deactivate", json={"roomId": meeting_id})
-
-
-def _room(entry: Mapping[str, Any]) -> object:
-    return entry.get("roomId") or entry.get("meetingId")
+    """Close a room for good; only VideoSDK's own ID is accepted."""
+    return Request("POST", "/v2/rooms/deactivate", json={"roomId": meeting_id}, needs_body=False)

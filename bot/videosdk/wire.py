@@ -1,4 +1,4 @@
-"""Turn what VideoSDK sends back into a value or an error; nothing here touches the network."""
+"""Requests and replies, and the errors that replies stand for; no network access here."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from bot.videosdk.errors import (
 )
 
 MAX_REPLY = 1024 * 1024  # bytes; a meeting is a few hundred
-# What the addresses are made of, beside ids.
+# The parts of the API's paths that are not IDs.
 _PARTS = {
     "",
     "deactivate",
@@ -39,23 +39,32 @@ _PARTS = {
 
 @dataclass(frozen=True)
 class Request:
-    """What to send: the path below the endpoint, percent-encoded, and a JSON body if any."""
+    """An API request.
+
+    Attributes:
+        method: the HTTP method.
+        path: the path below the endpoint, percent-encoded.
+        params: the query.
+        json: the JSON body, if any.
+        needs_body: False if any 2xx reply is a success, whatever its body.
+    """
 
     method: str
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
+    needs_body: bool = True
 
     @property
     def operation(self) -> str:
-        """What is asked for, without the ids: one of a few, for whoever counts calls."""
+        """The method and the path without IDs: one of a few values, for metrics."""
         parts = [part if part in _PARTS else "{id}" for part in self.path.split("/")]
         return f"{self.method} {'/'.join(parts)}"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back, whole."""
+    """A complete reply."""
 
     status: int
     headers: Mapping[str, str]
@@ -70,13 +79,26 @@ _REFUSALS: Mapping[int, type[VideoSDKRefusedError]] = {
 
 
 def decipher(reply: Reply) -> dict[str, Any]:
-    """Return the JSON object of a good reply.
+    """Return the JSON object of a successful reply.
+
+    Raises:
+        VideoSDKError: the reply is anything else.
+    """
+    check_status(reply)
+    payload = read_json(reply.body)
+    if not isinstance(payload, dict):
+        raise VideoSDKBadReplyError("an answer that is not a JSON object", status=reply.status)
+    return payload
+
+
+def check_status(reply: Reply) -> None:
+    """Raise the error that a reply stands for, unless its status is 2xx.
 
     The status alone decides: VideoSDK's error texts have changed over the years, and bodies may be
     JSON, text or HTML.
 
     Raises:
-        VideoSDKError: for every other reply, of the class that fits its status.
+        VideoSDKError: the status is not 2xx; the class fits it.
     """
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise VideoSDKBrokenError(_message(reply), status=reply.status)
@@ -84,10 +106,6 @@ def decipher(reply: Reply) -> dict[str, Any]:
         raise _refusal(reply)
     if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
         raise VideoSDKBadReplyError("a redirect, which is never followed", status=reply.status)
-    payload = read_json(reply.body)
-    if not isinstance(payload, dict):
-        raise VideoSDKBadReplyError("an answer that is not a JSON object", status=reply.status)
-    return payload
 
 
 def _refusal(reply: Reply) -> VideoSDKError:
@@ -99,7 +117,7 @@ def _refusal(reply: Reply) -> VideoSDKError:
 
 
 def _retry_after(value: str) -> float | None:
-    """Read Retry-After in either form of RFC 9110: whole seconds or a date."""
+    """Parse Retry-After in either form of RFC 9110: whole seconds or a date."""
     if value.isascii() and value.isdigit():
         return float(value[:9])
     try:
@@ -110,7 +128,7 @@ def _retry_after(value: str) -> float | None:
 
 
 def read_json(body: bytes) -> Any:
-    """Return the body as JSON, or None: a deep nest raises RecursionError, the rest ValueError."""
+    """Parse JSON, or return None: deep nesting raises RecursionError, other input ValueError."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -118,7 +136,7 @@ def read_json(body: bytes) -> Any:
 
 
 def _message(reply: Reply) -> str:
-    """Return the server's own words on one line, for the log."""
+    """Return the server's error message on one line, for the log."""
     said = read_json(reply.body)
     if isinstance(said, dict):
         said = next(

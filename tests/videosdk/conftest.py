@@ -8,7 +8,8 @@ import pytest
 
 from bot.transport import open_transport
 from bot.videosdk import VideoSDK
-from tests.conftest import API_KEY, SECRET_KEY
+from tests.conftest import API_KEY, SECRET_KEY, serving
+from tests.videosdk.account import Account
 
 TLS = httpx.create_ssl_context()  # what a transport makes each time anew
 
@@ -27,3 +28,30 @@ async def transport(request: pytest.FixtureRequest) -> AsyncIterator[httpx.Async
 def videosdk(transport: httpx.AsyncBaseTransport, videosdk_url: str) -> VideoSDK:
     """The client, with the stand-in on the other side."""
     return VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url, transport=transport, deadline=5)
+
+
+@pytest.fixture
+def account() -> Account:
+    """An account without sessions yet."""
+    return Account()
+
+
+@pytest.fixture
+async def account_url(account: Account) -> AsyncIterator[str]:
+    """The URL of the account's API."""
+    async with serving(account.app) as url:
+        yield url
+
+
+@pytest.fixture
+def client(transport: httpx.AsyncBaseTransport, account_url: str) -> Callable[[str], VideoSDK]:
+    """Make a client of the account for a version of the API."""
+    return lambda version: VideoSDK(
+        API_KEY, SECRET_KEY, version=version, endpoint=account_url, transport=transport, deadline=5
+    )
+
+
+@pytest.fixture(params=["v1", "v2"])
+def either_client(request: pytest.FixtureRequest, client: Callable[[str], VideoSDK]) -> VideoSDK:
+    """A client of the account, on either version of the API."""
+    return client(request.param)

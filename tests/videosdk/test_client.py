@@ -138,7 +138,7 @@ async def test_an_id_stays_one_value_of_the_query(
 
     queries = [urlsplit(request.path).query for request in videosdk_standin.requests]
     assert [parse_qs(query, strict_parsing=True) for query in queries] == [
-        {"meetingId": [meeting_id], "page": ["1"], "perPage": ["50"]} for meeting_id in ODD_IDS
+        {"meetingId": [meeting_id], "page": ["1"], "perPage": ["3"]} for meeting_id in ODD_IDS
     ]
 
 

@@ -11,6 +11,7 @@ from bot.videosdk import (
     VideoSDK,
     VideoSDKBadReplyError,
     VideoSDKInterruptedError,
+    VideoSDKTooLargeError,
     VideoSDKUnreachableError,
     connection,
 )
@@ -96,5 +97,5 @@ async def test_an_answer_of_1_mib_is_read_and_one_byte_more_is_not(
     async with Peer(http_answer(body)).listening() as peer:
         assert (await calling(peer.url, transport).create()).meeting_id == "a"
         peer.answer = http_answer(body + b" ")
-        with pytest.raises(VideoSDKBadReplyError, match="1 MiB"):
+        with pytest.raises(VideoSDKTooLargeError, match="1 MiB"):
             await calling(peer.url, transport).create()

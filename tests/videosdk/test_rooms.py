@@ -44,8 +44,8 @@ def paths(standin: VideoSDKStandIn) -> list[str]:
 def test_a_client_says_what_its_version_can_do() -> None:
     one, two = (VideoSDK(API_KEY, SECRET_KEY, version=version) for version in ("v1", "v2"))
 
-    assert (one.can_end, one.can_notify, one.is_idempotent) == (False, False, False)
-    assert (two.can_end, two.can_notify, two.is_idempotent) == (True, True, True)
+    assert (one.can_close, one.can_notify, one.is_idempotent) == (False, False, False)
+    assert (two.can_close, two.can_notify, two.is_idempotent) == (True, True, True)
 
 
 async def test_what_version_1_cannot_do_is_not_asked(
@@ -55,9 +55,8 @@ async def test_what_version_1_cannot_do_is_not_asked(
 
     await videosdk.create(webhook_url="https://bot.example/hook")
     assert bodies(videosdk_standin) == [{}]
-    for cannot in (videosdk.end, videosdk.deactivate):
-        with pytest.raises(NotImplementedError):
-            await cannot(UNKNOWN)
+    with pytest.raises(NotImplementedError):
+        await videosdk.deactivate(UNKNOWN)
     assert len(videosdk_standin.requests) == 1
 
 
@@ -71,7 +70,7 @@ async def test_a_room_is_created_and_found_by_either_id(
     [record] = videosdk_standin.meetings.values()
     assert (room.meeting_id, room.user_meeting_id) == (record["meetingId"], "unicorn")
     assert (room.region, room.region_refused, room.disabled) == ("uae001", False, False)
-    assert record["webhook"]["endPoint"] == "https://bot.example/hook"
+    assert record["webhook"]["endPoint"] == room.webhook_url == "https://bot.example/hook"
     assert await videosdk.validate(room.meeting_id) == room
     assert await videosdk.validate("unicorn") == room
     assert await videosdk.create(user_meeting_id="unicorn") == room
@@ -245,6 +244,17 @@ async def test_a_closed_room_says_so(videosdk: VideoSDK, videosdk_standin: Video
     assert found
     assert found.disabled
     assert bodies(videosdk_standin)[2] == {"roomId": room.meeting_id}
+    assert (await videosdk.create(user_meeting_id="unicorn")).disabled
+
+
+@pytest.mark.parametrize("reply", ["html", "text", "broken-json", "huge"])
+async def test_any_2xx_closes_a_room(
+    reply: str, videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
+) -> None:
+    videosdk_standin.faults.plan(PRESETS[reply][1])
+
+    await videosdk.deactivate(UNKNOWN)
+    assert paths(videosdk_standin) == ["POST /v2/rooms/deactivate"]
 
 
 async def test_version_2_wants_a_token_that_says_so(

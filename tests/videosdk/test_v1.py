@@ -49,9 +49,12 @@ def test_validating_is_a_post_unless_told_otherwise() -> None:
     assert v1.validate("a", "GET") == Request("GET", "/v1/meetings/a")
 
 
-def test_sessions_are_asked_for_page_by_page() -> None:
+def test_sessions_are_asked_for_by_number() -> None:
     assert v1.sessions("a", 2) == Request(
-        "GET", "/v1/meeting-sessions", {"meetingId": "a", "page": "2", "perPage": "50"}
+        "GET", "/v1/meeting-sessions", {"meetingId": "a", "page": "1", "perPage": "2"}
+    )
+    assert v1.recent_sessions(1, 7) == Request(
+        "GET", "/v1/meeting-sessions", {"page": "7", "perPage": "1"}
     )
 
 
@@ -103,6 +106,10 @@ def test_an_answer_without_an_id_is_a_bad_reply(payload: dict[str, Any]) -> None
         {"createdAt": "yesterday"},
         {"createdAt": 1641364876},
         {"disabled": "true"},
+        {"webhook": "https://bot.example/hook"},
+        {"webhook": {"endPoint": 7}},
+        {"webhook": {"endPoint": ""}},
+        {"webhook": {}},
     ],
 )
 def test_a_field_that_makes_no_sense_is_left_out(odd: dict[str, Any]) -> None:
@@ -119,7 +126,8 @@ def test_a_field_that_makes_no_sense_is_left_out(odd: dict[str, Any]) -> None:
     ],
 )
 def test_a_moment_is_read_however_it_is_written(written: str) -> None:
-    assert v1.read_sessions(listing(entry(start=written)), "m") == [Session(NOON, None)]
+    [session] = v1.read_sessions(listing(entry(start=written)), "m")
+    assert session == Session(NOON, None, meeting_id="m")
 
 
 def test_the_people_inside_are_those_who_came_and_have_not_left() -> None:
@@ -182,7 +190,8 @@ def test_malformed_people_are_not_counted(people: object) -> None:
     [None, "m", 7, [], {}, entry(meetingId="n"), entry(start=None), entry(start="noon")],
 )
 def test_malformed_and_foreign_sessions_are_left_out(other: object) -> None:
-    assert v1.read_sessions(listing(other, entry(), other), "m") == [Session(NOON, None)]
+    [session] = v1.read_sessions(listing(other, entry(), other), "m")
+    assert session == Session(NOON, None, meeting_id="m")
 
 
 @pytest.mark.parametrize("payload", [{}, {"data": None}, {"data": {}}, {"data": "m"}])
@@ -191,21 +200,13 @@ def test_an_answer_without_a_listing_is_a_bad_reply(payload: dict[str, Any]) -> 
         v1.read_sessions(payload, "m")
 
 
-@pytest.mark.parametrize(
-    ("info", "last"),
-    [({"lastPage": 4}, 4), ({"lastPage": 0}, 1), ({"lastPage": "4"}, 1), ({}, 1), (None, 1)],
-)
-def test_the_last_page_is_1_unless_it_is_said(info: object, last: int) -> None:
-    assert v1.last_page({"pageInfo": info}) == last
-    assert v1.last_page({}) == 1
-
-
 @patiently
 @given(
     st.fixed_dictionaries(
         {},
         optional=dict.fromkeys(
-            ("meetingId", "roomId", "userMeetingId", "region", "createdAt", "disabled"), junk
+            ("meetingId", "roomId", "userMeetingId", "region", "createdAt", "disabled", "webhook"),
+            junk,
         ),
     )
 )
@@ -226,9 +227,7 @@ def test_any_json_is_a_meeting_or_a_bad_reply(payload: dict[str, Any]) -> None:
         )
         | junk,
         max_size=3,
-    ),
-    junk,
+    )
 )
-def test_any_listing_is_read(data: list[Any], info: object) -> None:
+def test_any_listing_is_read(data: list[Any]) -> None:
     assert isinstance(v1.read_sessions({"data": data}, "m"), list)
-    assert v1.last_page({"pageInfo": info}) >= 1

@@ -50,8 +50,8 @@ def test_creating_is_a_post_with_only_the_fields_that_have_a_value() -> None:
 
 def test_a_room_is_validated_and_ended_and_closed() -> None:
     assert v2.validate("a/b?c") == Request("GET", "/v2/rooms/validate/a%2Fb%3Fc")
-    assert v2.end(ROOM) == Request("POST", "/v2/sessions/end", json={"roomId": ROOM})
-    assert v2.deactivate(ROOM) == Request("POST", "/v2/rooms/deactivate", json={"roomId": ROOM})
+    for asked, path in ((v2.end, "/v2/sessions/end"), (v2.deactivate, "/v2/rooms/deactivate")):
+        assert asked(ROOM) == Request("POST", path, json={"roomId": ROOM}, needs_body=False)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,10 @@ def test_a_room_is_validated_and_ended_and_closed() -> None:
 )
 def test_sessions_are_asked_for_by_either_id(asked: str, name: str) -> None:
     assert v2.sessions(asked, 2) == Request(
-        "GET", "/v2/sessions/", {name: asked, "page": "2", "perPage": "20"}
+        "GET", "/v2/sessions/", {name: asked, "page": "1", "perPage": "2"}
+    )
+    assert v2.recent_sessions(1, 7) == Request(
+        "GET", "/v2/sessions/", {"page": "7", "perPage": "1"}
     )
 
 
@@ -75,8 +78,8 @@ def test_an_answer_is_read_with_the_names_of_either_version() -> None:
 def test_a_listing_by_the_id_of_a_room_keeps_its_sessions() -> None:
     others: list[Any] = [entry(roomId="n"), None, "m", [], entry(start=None), entry(roomId=["m"])]
 
-    assert read(*others, entry()) == [Session(NOON, None, (), "s")]
-    assert read(entry(roomId=None, meetingId=ROOM)) == [Session(NOON, None, (), "s")]
+    assert read(*others, entry()) == [Session(NOON, None, (), "s", ROOM)]
+    assert read(entry(roomId=None, meetingId=ROOM)) == [Session(NOON, None, (), "s", ROOM)]
 
 
 @pytest.mark.parametrize(
@@ -101,8 +104,9 @@ def test_an_ended_session_whose_end_is_not_told_yet_ended_with_the_last_one_out(
     ann = {"participantId": "a", "name": "Ann", "timelog": visits}
 
     gone = Participant("a", "Ann", inside=False)
-    assert read(entry(status="ended", participants=[ann])) == [Session(NOON, ONE, (gone,), "s")]
-    assert read(entry(status="ended")) == [Session(NOON, NOON, (), "s")]
+    [with_ann] = read(entry(status="ended", participants=[ann]))
+    assert with_ann == Session(NOON, ONE, (gone,), "s", ROOM)
+    assert read(entry(status="ended")) == [Session(NOON, NOON, (), "s", ROOM)]
 
 
 @pytest.mark.parametrize("payload", [{}, {"data": {}}, {"data": "m"}])

@@ -168,10 +168,12 @@ def test_no_reply_raises_anything_else(status: int, body: bytes, retry_after: st
 
 def test_what_is_asked_for_is_named_without_ids() -> None:
     asked = [v1.validate("standup"), v1.create(None, "standup"), v2.validate("a/b"), v2.end("x")]
+    asked.append(v1.end("62c4"))
 
     assert [request.operation for request in asked] == [
         "POST /v1/meetings/{id}",
         "POST /v1/meetings",
         "GET /v2/rooms/validate/{id}",
         "POST /v2/sessions/end",
+        "POST /v1/meeting-sessions/{id}/end",
     ]
