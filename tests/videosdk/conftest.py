@@ -6,6 +6,7 @@ import anyio  # noqa: F401 - httpx loads it with its first request, which takes 
 import httpx
 import pytest
 
+from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.transport import open_transport
 from bot.videosdk import VideoSDK
 from tests.conftest import API_KEY, SECRET_KEY, serving
@@ -22,6 +23,15 @@ async def transport(request: pytest.FixtureRequest) -> AsyncIterator[httpx.Async
     open_it: Callable[[], httpx.AsyncBaseTransport] = request.param
     async with open_it() as transport:
         yield transport
+
+
+@pytest.fixture
+def videosdk_standin(
+    videosdk_standin: VideoSDKStandIn, monkeypatch: pytest.MonkeyPatch
+) -> VideoSDKStandIn:
+    """The stand-in, without the delay that its listings may have."""
+    monkeypatch.setattr(videosdk_standin, "listing_lag", 0.0, raising=False)
+    return videosdk_standin
 
 
 @pytest.fixture
