@@ -74,7 +74,12 @@ def normalise(text: str) -> str:
     text = _SLACK_FORM.sub(_as_typed, text)
     for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         text = text.replace(entity, char)
-    text = "".join(" " if c.isspace() else c for c in text.translate(_TYPED))
+    return clean(text.translate(_TYPED))
+
+
+def clean(text: str) -> str:
+    """Return text from a stranger on one line, without control and invisible characters."""
+    text = "".join(" " if c.isspace() else c for c in text)
     text = "".join(c for c in text if c in _JOINERS or _is_visible(c))
     return " ".join(_STRAY_JOINER.sub("", text).split())
 
@@ -180,3 +185,13 @@ def first_words(text: str) -> str | None:
             break
         name = f"{name} {word}".strip()
     return _name(name or words[0][:_FIRST_WORDS])
+
+
+def quoted(name: str) -> str:
+    """Return a name so that the command reads it as a name, and nothing else."""
+    quote = "'" if '"' in name else '"'
+    try:
+        plain = parse_meet(name)
+    except UsageError:
+        plain = None
+    return name if plain == MeetRequest(name) else f"{quote}{name}{quote}"

@@ -14,6 +14,8 @@ from urllib.parse import quote
 import jwt
 from jwt.types import Options
 
+from bot.participant_ids import CallRef
+
 JOIN_LIFETIME = 30 * 24 * 3600  # seconds a join link is good for
 
 _ALGORITHM = "HS256"
@@ -30,31 +32,56 @@ class LinkExpiredError(LinkError):
 
 
 @dataclass(frozen=True)
+class Conversation:
+    """A conversation in Slack; a named meeting belongs to it.
+
+    Attributes:
+        team_id: the workspace's, or None where the bot is installed for a whole organisation.
+        enterprise_id: the organisation's, if there is one.
+        channel_id: the channel's.
+        thread_ts: the thread in which the card stands, if it is in one.
+    """
+
+    team_id: str | None
+    enterprise_id: str | None
+    channel_id: str
+    thread_ts: str | None = None
+
+    @property
+    def owner_id(self) -> str:
+        """The id of whose channels these are: an organisation's workspaces can share some."""
+        return self.enterprise_id or self.team_id or ""
+
+
+@dataclass(frozen=True)
 class JoinLink:
     """What a join link opens.
 
     Attributes:
         meeting_id: VideoSDK's id of the meeting, or the one that this bot gave it.
         name: what the meeting is called, if it is called anything.
-        call_id: the Slack call that the people who come this way belong to, if there is one.
+        call: the Slack call on whose card the people who come this way show, if there is one.
+        place: where the card is, so that the meeting can be started again there; None in links of
+            version 1.0.0 and of plain cards.
+        starter: the id of the user who started the meeting; set where `place` is.
     """
 
     meeting_id: str
     name: str | None = None
-    call_id: str | None = None
+    call: CallRef | None = None
+    place: Conversation | None = None
+    starter: str | None = None
 
 
 @dataclass(frozen=True)
 class Webhook:
-    """What the address of a room's webhooks says: whose card, and which, the room was made for.
+    """What the address of a room's webhooks says: in which workspace the room was made.
 
     Attributes:
-        call_id: the Slack call.
         team_id: the workspace's, or None where the bot is installed for a whole organisation.
         enterprise_id: the organisation's, if there is one.
     """
 
-    call_id: str
     team_id: str | None
     enterprise_id: str | None = None
 
@@ -85,7 +112,7 @@ class TemplateLinks:
 
 
 class SignedLinks:
-    """Links to the bot's own join page.
+    """Links to the bot's own join page, below `public_url`.
 
     Args:
         public_url: where the bot is reachable, without a slash at the end.
@@ -96,7 +123,8 @@ class SignedLinks:
     def __init__(
         self, public_url: str, key: bytes, *, clock: Callable[[], float] = time.time
     ) -> None:
-        self._public_url = public_url
+        self.public_url = public_url
+        self._webhooks = f"{public_url}/videosdk/"
         self._key = key
         self._clock = clock
         self._pattern = re.compile(re.escape(f"{public_url}/join/") + f"({_TOKEN})")
@@ -104,8 +132,8 @@ class SignedLinks:
     def url(self, link: JoinLink) -> str:
         """Return the address that opens a meeting for the next 30 days."""
         end = int(self._clock()) + JOIN_LIFETIME
-        claims = {"m": link.meeting_id, "n": link.name, "c": link.call_id, "exp": end}
-        return f"{self._public_url}/join/{self._sign(_JOIN, claims)}"
+        token = self._sign(_JOIN, {**_write_link(link), "exp": end})
+        return f"{self.public_url}/join/{token}"
 
     def read(self, token: str, *, expired: bool = False) -> JoinLink:
         """Return what a join link opens.
@@ -121,11 +149,11 @@ class SignedLinks:
         claims = self._verify(_JOIN, token)
         if not expired and claims.get("exp", 0) <= self._clock():
             raise LinkExpiredError
-        return JoinLink(claims["m"], claims.get("n"), claims.get("c"))
+        return _read_link(claims)
 
     def webhook_url(self, hook: Webhook) -> str:
         """Return the address for VideoSDK's webhooks about a meeting; it does not expire."""
-        return f"{self._public_url}/videosdk/{self._sign(_HOOK, asdict(hook))}"
+        return f"{self._webhooks}{self._sign(_HOOK, asdict(hook))}"
 
     def read_webhook(self, token: str) -> Webhook:
         """Return what a webhook's address says.
@@ -134,7 +162,15 @@ class SignedLinks:
             LinkError: it is not ours, or was altered.
         """
         claims = self._verify(_HOOK, token)
-        return Webhook(claims["call_id"], claims.get("team_id"), claims.get("enterprise_id"))
+        return Webhook(claims.get("team_id"), claims.get("enterprise_id"))
+
+    def is_own_webhook(self, url: str) -> bool:
+        """Return whether webhooks to this address reach this bot, and it accepts them."""
+        try:
+            self.read_webhook(url.removeprefix(self._webhooks))
+        except LinkError:
+            return False
+        return url.startswith(self._webhooks)
 
     def find(self, text: str) -> JoinLink | None:
         """Return what the first of these links in a text opens, if there is one."""
@@ -158,3 +194,22 @@ class SignedLinks:
         except jwt.InvalidTokenError:
             raise LinkError from None
         return claims
+
+
+def _write_link(link: JoinLink) -> dict[str, Any]:
+    """Return a link's claims; their names are short, for people see and copy the link."""
+    call, place = link.call, link.place
+    claims: dict[str, Any] = {"m": link.meeting_id, "n": link.name}
+    if call:
+        claims |= {"c": call.call_id, "t": call.team_id, "e": call.enterprise_id, "i": call.made_at}
+    if place:
+        claims |= {"t": place.team_id, "e": place.enterprise_id}
+        claims |= {"h": place.channel_id, "r": place.thread_ts, "u": link.starter}
+    return claims
+
+
+def _read_link(claims: dict[str, Any]) -> JoinLink:
+    team, enterprise = claims.get("t"), claims.get("e")
+    call = CallRef(claims["c"], team, enterprise, claims.get("i", 0)) if "c" in claims else None
+    place = Conversation(team, enterprise, claims["h"], claims.get("r")) if "h" in claims else None
+    return JoinLink(claims["m"], claims.get("n"), call, place, claims.get("u"))
