@@ -1,50 +1,41 @@
 """Start meetings and check them: the product in its own words, without Slack and without HTTP."""
 
 import asyncio
-import hashlib
-import hmac
-import re
-import unicodedata
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 
 from bot.grammar import MeetRequest
-from bot.links import JoinLink, JoinLinks, SignedLinks, Webhook
-from bot.videosdk import Meeting, Session, VideoSDK, VideoSDKError, VideoSDKRefusedError
+from bot.links import Conversation, JoinLink, JoinLinks
+from bot.room_ids import RoomIds, readable_name
+from bot.rooms import Plan, Rooms
+from bot.runs import Run, read_runs
+from bot.videosdk import (
+    Meeting,
+    VideoSDK,
+    VideoSDKError,
+    VideoSDKRefusedError,
+)
 
-LOOK_UP = 1.5  # seconds a check waits for the sessions; the rest of its answer does not need them
-_SLUG = 40  # characters of a name that its id keeps readable
-_MARK = 16  # hexadecimal digits: no two of an account's rooms are ever the same by chance
-_NO_SLUG = "meeting"  # for a name without a single letter that an id may have
-_OWN_ID = re.compile(r"(?P<slug>[a-z0-9-]+?)-[0-9a-f]{16}(-[0-9a-f]{4})?")
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """Where in Slack a meeting is asked for; a named one belongs to it.
-
-    Attributes:
-        owner_id: the workspace's id, or the organisation's that it belongs to.
-        channel_id: the channel's.
-    """
-
-    owner_id: str
-    channel_id: str
+LOOKUP_TIMEOUT = 1.5  # seconds that an answer waits for the runs; the rest does not need them
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A meeting that is about to be started.
+class OpenRoom:
+    """A room that people can enter.
 
     Attributes:
-        request: what somebody asked for.
-        own_id: the id that this bot gives it, if it gives one.
-        is_standing: whether its room is there again the next time.
+        meeting: as VideoSDK knows it.
+        name: what it is called, if it is called anything.
+        runs: newest first; None if they could not be read.
+        asked_region: the region that was asked for, if any.
     """
 
-    request: MeetRequest
-    own_id: str | None = None
-    is_standing: bool = False
+    meeting: Meeting
+    name: str | None = None
+    runs: list[Run] | None = None
+    asked_region: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,11 +69,16 @@ class Invitation:
 
 @dataclass(frozen=True)
 class CheckedMeeting:
-    """A meeting that exists, and what is known of its sessions: None if that was not found out."""
+    """A meeting that exists.
 
-    meeting: Meeting
-    invitation: Invitation
-    sessions: list[Session] | None
+    Attributes:
+        room: what is known of it.
+        is_private: it belongs to nobody that this bot knows, in a deployment that serves many
+            workspaces: whoever asks learns that the ID is valid, and nothing more.
+    """
+
+    room: OpenRoom
+    is_private: bool = False
 
 
 class Meetings:
@@ -91,10 +87,11 @@ class Meetings:
     Args:
         videosdk: the client to do it with.
         regions: the codes that are offered, with their places.
-        default_region: the region of a meeting for which none is asked; None lets VideoSDK pick.
-        room_key: a secret of this deployment; it keeps the ids of standing rooms unguessable.
+        rooms: open the rooms.
+        room_ids: know whose room an id is.
         links: where a browser opens a meeting, if there is such a place.
-        pages: makes the addresses for webhooks, where the bot has a public address.
+        has_live_cards: whether the runs of a room matter to its card.
+        serves_many: workspaces share the VideoSDK account, and must not see each other's rooms.
     """
 
     def __init__(  # noqa: PLR0913 - each has a name, and most a default
@@ -102,182 +99,149 @@ class Meetings:
         videosdk: VideoSDK,
         *,
         regions: Mapping[str, str],
-        room_key: bytes,
-        default_region: str | None = None,
+        rooms: Rooms,
+        room_ids: RoomIds,
         links: JoinLinks | None = None,
-        pages: SignedLinks | None = None,
+        has_live_cards: bool = False,
+        serves_many: bool = False,
     ) -> None:
         self._videosdk = videosdk
         self._regions = regions
-        self._room_key = room_key
-        self._default_region = default_region
+        self._rooms = rooms
+        self._ids = room_ids
         self._links = links
-        self._pages = pages
+        self._has_live_cards = has_live_cards
+        self._serves_many = serves_many
 
-    def plan(self, request: MeetRequest, conversation: Conversation, occasion: str) -> Plan:
+    def plan(self, request: MeetRequest, place: Conversation, idempotency_key: str) -> Plan:
         """Return what is to be started.
 
         Args:
             request: what somebody asks for.
-            conversation: where; a meeting with a name is that conversation's standing room.
-            occasion: what is unique to this request, so that its repetition makes no second room.
+            place: where; a meeting with a name is that conversation's standing room.
+            idempotency_key: unique to this request, so that a retry makes no second room.
         """
-        if request.name:
-            own_id = self.standing_id(request.name, conversation)
-            return Plan(request, own_id, is_standing=True)
-        if self._videosdk.is_idempotent:  # the id does no harm then, and spares a second room
-            return Plan(request, self._own_id("", conversation, occasion))
-        return Plan(request)
+        return Plan(request, place, idempotency_key or secrets.token_hex(8))
 
-    async def run_of(self, plan: Plan) -> str | None:
-        """Return what names the run that is to be started, the same for everybody who starts it.
-
-        A standing room's runs are told apart by the session that ended last. None means that this
-        could not be found out.
-        """
-        if not plan.is_standing or plan.own_id is None:
-            return plan.own_id
-        try:
-            sessions = await self._videosdk.sessions(plan.own_id, deadline=LOOK_UP)
-        except VideoSDKRefusedError:
-            sessions = []  # there is no such room yet
-        except VideoSDKError:
-            return None
-        last = next((session.session_id for session in sessions if session.end), "first")
-        return f"{plan.own_id}:{last}"
-
-    async def start(self, plan: Plan, hook: Webhook | None = None) -> Invitation:
+    async def open(self, plan: Plan) -> OpenRoom:
         """Create the meeting, or open the standing room that it is.
-
-        Args:
-            plan: what to start.
-            hook: the live card that is to learn what happens in it.
 
         Raises:
             VideoSDKError: there is no meeting.
         """
-        meeting = await self._videosdk.create(
-            region=plan.request.region or self._default_region,
-            user_meeting_id=plan.own_id,
-            webhook_url=self._pages.webhook_url(hook) if self._pages and hook else None,
-        )
-        invitation = self.invitation(
-            meeting.meeting_id,
-            name=plan.request.name,
-            region=meeting.region,
-            asked_region=plan.request.region,
-            call_id=hook.call_id if hook else None,
-        )
-        return replace(invitation, has_geo_fencing=not meeting.region_refused)
+        meeting, runs = await asyncio.gather(self._rooms.open(plan), self._runs_before(plan))
+        if runs is not None and meeting.user_meeting_id not in (None, self._rooms.id_of(plan)):
+            runs = await self.runs(meeting.meeting_id)  # those were another room's
+        return OpenRoom(meeting, plan.request.name, runs, plan.request.region)
 
-    @property
-    def can_end(self) -> bool:
-        """Whether VideoSDK's API can end a meeting for everyone."""
-        return self._videosdk.can_end
-
-    async def is_running(self, meeting_id: str) -> bool:
-        """Tell whether people are in a meeting, or may be: True where it is not found out."""
-        sessions = await self._sessions(meeting_id)
-        return sessions is None or any(session.end is None for session in sessions)
-
-    async def end(self, meeting_id: str) -> None:
-        """Send everybody home, where VideoSDK's API can do that.
+    async def end(self, meeting_id: str) -> bool:
+        """End the running session for everyone, and return whether one was running.
 
         Raises:
-            VideoSDKError: it did not work.
+            VideoSDKError: it may be running still.
         """
-        await self._videosdk.end(meeting_id)
+        return await self._videosdk.end(meeting_id)
+
+    @property
+    def can_close(self) -> bool:
+        """Whether VideoSDK's API can close a room for good."""
+        return self._videosdk.can_close
+
+    async def close(self, meeting_id: str) -> None:
+        """Close a room for good: its links open nothing any more.
+
+        Raises:
+            VideoSDKError: it may be open still.
+        """
+        await self._videosdk.deactivate(meeting_id)
 
     @property
     def finds_by_name(self) -> bool:
         """Whether VideoSDK's API finds a standing room by the id that this bot gave it."""
         return self._videosdk.is_idempotent
 
-    def standing_room(self, name: str, conversation: Conversation) -> str | None:
-        """Return the id of a conversation's room of this name, where VideoSDK finds rooms by it."""
-        return self.standing_id(name, conversation) if self.finds_by_name else None
+    def linked(self, text: str) -> JoinLink | None:
+        """Return the first of our join links in a text, if there is one."""
+        return self._links.find(text) if self._links else None
 
-    def linked(self, text: str) -> str | None:
-        """Return the meeting that one of our join links in a text opens, if there is one."""
-        link = self._links.find(text) if self._links else None
-        return link.meeting_id if link else None
+    async def check(self, meeting_id: str, place: Conversation) -> CheckedMeeting | None:
+        """Return what is known of a meeting, or None if there is none for whoever asks.
 
-    async def check(self, meeting_id: str) -> CheckedMeeting | None:
-        """Return what is known of a meeting, or None if there is no such meeting.
+        Args:
+            meeting_id: VideoSDK's id or the creator's own.
+            place: where somebody asks.
 
         Raises:
             VideoSDKError: it could not be found out.
         """
-        sessions = asyncio.create_task(self._sessions(meeting_id))
+        runs = asyncio.create_task(self.runs(meeting_id))
         try:
             meeting = await self._videosdk.validate(meeting_id)
             if meeting is None:
                 return None
-            invitation = self.invitation(
-                meeting.meeting_id, name=readable_name(meeting), region=meeting.region
-            )
-            return CheckedMeeting(meeting, invitation, await sessions)
+            is_owned = self._ids.is_owned(meeting.user_meeting_id, place)
+            if self._serves_many and not is_owned:
+                is_known = is_owned is None and not meeting.disabled
+                return CheckedMeeting(OpenRoom(meeting), is_private=True) if is_known else None
+            name = readable_name(meeting.user_meeting_id)
+            return CheckedMeeting(OpenRoom(meeting, name, await runs))
         finally:
-            sessions.cancel()
+            runs.cancel()
 
-    async def _sessions(self, meeting_id: str) -> list[Session] | None:
+    async def check_name(self, name: str, place: Conversation) -> CheckedMeeting | None:
+        """Return what is known of the standing room of this name in a conversation.
+
+        Raises:
+            VideoSDKError: it could not be found out.
+        """
+        if not self.finds_by_name:
+            return None
+        room_id = await self._rooms.current_id(self.plan(MeetRequest(name), place, ""))
+        return await self.check(room_id, place)
+
+    async def known(self, meeting_id: str, name: str | None, region: str | None) -> OpenRoom:
+        """Return a room that was checked before."""
+        runs = await self.runs(meeting_id) if self._has_live_cards else []
+        return OpenRoom(Meeting(meeting_id, region=region), name, runs)
+
+    async def runs(self, meeting_id: str) -> list[Run] | None:
+        """Return the newest runs of a room, newest first; None if they could not be read."""
+        with suppress(VideoSDKError):
+            return await read_runs(self._videosdk, meeting_id, deadline=LOOKUP_TIMEOUT)
+        return None
+
+    def invitation(self, room: OpenRoom, link: JoinLink) -> Invitation:
+        """Return the invitation to a room.
+
+        Args:
+            room: the room.
+            link: what its join link opens.
+        """
+        region, asked = room.meeting.region, room.asked_region
+        return Invitation(
+            meeting_id=room.meeting.meeting_id,
+            name=room.name,
+            region=self._region(region),
+            asked_region=self._region(asked) if asked != region else None,
+            join_url=self.join_url(link),
+            has_geo_fencing=not room.meeting.region_refused,
+        )
+
+    def join_url(self, link: JoinLink) -> str | None:
+        """Return where a browser opens a meeting, if there is such a place."""
+        return self._links.url(link) if self._links else None
+
+    async def _runs_before(self, plan: Plan) -> list[Run] | None:
+        """Return the runs of the room, if it exists already and there are live cards."""
+        if plan.request.name is None or not self._has_live_cards:
+            return []
         try:
-            return await self._videosdk.sessions(meeting_id, deadline=LOOK_UP)
+            own_id = self._rooms.id_of(plan)
+            return await read_runs(self._videosdk, own_id, deadline=LOOKUP_TIMEOUT)
+        except VideoSDKRefusedError:
+            return []  # there is no such room yet
         except VideoSDKError:
             return None
 
-    def invitation(
-        self,
-        meeting_id: str,
-        *,
-        name: str | None = None,
-        region: str | None = None,
-        asked_region: str | None = None,
-        call_id: str | None = None,
-    ) -> Invitation:
-        """Return the invitation to a meeting that exists."""
-        return Invitation(
-            meeting_id=meeting_id,
-            name=name,
-            region=self._region(region),
-            asked_region=self._region(asked_region) if asked_region != region else None,
-            join_url=self.join_url(meeting_id, name, call_id),
-        )
-
-    def join_url(
-        self, meeting_id: str, name: str | None = None, call_id: str | None = None
-    ) -> str | None:
-        """Return where a browser opens a meeting, if there is such a place."""
-        return self._links.url(JoinLink(meeting_id, name, call_id)) if self._links else None
-
     def _region(self, code: str | None) -> Region | None:
         return Region(code, self._regions.get(code)) if code else None
-
-    def standing_id(self, name: str, conversation: Conversation) -> str:
-        """Return the id of the room that has this name in this conversation, and in no other."""
-        return self._own_id(name, conversation, name)
-
-    def _own_id(self, name: str, conversation: Conversation, what: str) -> str:
-        """Return an id that is readable by its name and unique to a conversation and what is there.
-
-        The same thing means the same id whatever its case, so two people who type it at once meet.
-        `[a-z0-9-]`, at most 57 characters.
-        """
-        same = unicodedata.normalize("NFKC", what).casefold()
-        place = f"{conversation.owner_id}\n{conversation.channel_id}\n{same}"
-        mark = hmac.new(self._room_key, place.encode(), hashlib.sha256).hexdigest()[:_MARK]
-        return f"{_slug(name)}-{mark}"
-
-
-def readable_name(meeting: Meeting) -> str | None:
-    """Return what a meeting is called, as far as the id that its creator gave it tells."""
-    own_id = meeting.user_meeting_id
-    standing = _OWN_ID.fullmatch(own_id) if own_id else None
-    if standing is None:
-        return own_id
-    return standing["slug"] if standing["slug"] != _NO_SLUG else None
-
-
-def _slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return "-".join(re.findall(r"[a-z0-9]+", plain))[:_SLUG].strip("-") or _NO_SLUG
