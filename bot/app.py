@@ -29,9 +29,12 @@ from bot.slack.answers import Answers
 from bot.slack.bolt import build_bolt, check_token
 from bot.slack.calls import Calls
 from bot.slack.departures import Departures
+from bot.slack.invitations import Invitations
+from bot.slack.joining import Joining, PlainJoining
 from bot.slack.limits import MeetingLimits
-from bot.slack.listeners import Listeners
+from bot.slack.listeners import Listeners, check_command
 from bot.slack.live import LiveCards
+from bot.slack.plain_cards import PlainCards
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.workspaces import OneWorkspace
@@ -70,7 +73,6 @@ def _collect_garbage() -> None:
 
 def _features(settings: Settings) -> dict[str, object]:
     """Return what is on, for the log."""
-    is_v2 = settings.videosdk_api_version == "v2"
     return {
         "version": __version__,
         "mode": "Socket Mode" if settings.slack_app_token else "HTTP",
@@ -78,7 +80,7 @@ def _features(settings: Settings) -> dict[str, object]:
         "command": settings.slack_command,
         "videosdk": settings.videosdk_api_version,
         "join": settings.join_url_template or settings.public_url or "no button",
-        "live_cards": is_v2 and settings.public_url is not None,
+        "live_cards": settings.has_live_cards,
         "limits": bool(settings.meetings_per_user or settings.meetings_per_team),
         "metrics": settings.metrics_token is not None,
     }
@@ -126,14 +128,25 @@ class Bot:
         own_slack = settings.slack_api_url if settings.slack_api_url != SLACK_API else None
         response_urls = ResponseUrls(self._http, own_slack)
         self._answers = Answers(response_urls, workspaces, metrics=metrics)
-        calls = Calls(workspaces) if pages and videosdk.can_notify else None
-        self._live_cards = LiveCards(calls, videosdk, metrics=metrics) if calls else None
+        self._live_cards: LiveCards | PlainCards = PlainCards()
+        joining: Joining | PlainJoining = PlainJoining()
+        if settings.has_live_cards:
+            self._live_cards = LiveCards(Calls(workspaces), videosdk, metrics=metrics)
+        invitations = Invitations(meetings, self._live_cards)
+        if isinstance(self._live_cards, LiveCards):
+            joining = Joining(
+                meetings,
+                invitations,
+                self._live_cards,
+                workspaces,
+                check_command(settings.slack_command),
+            )
         listeners = Listeners(
             meetings,
             settings.videosdk_regions,
             settings.slack_command,
-            calls,
-            self._live_cards,
+            invitations=invitations,
+            live_cards=self._live_cards,
             limits=MeetingLimits(settings.meetings_per_user, settings.meetings_per_team),
         )
         shortcuts = Shortcuts(listeners, workspaces, settings.videosdk_regions)
@@ -149,15 +162,16 @@ class Bot:
         routes = build_web(
             self._health,
             build_slack_events(settings, bolt),
-            join=JoinPage(pages, videosdk, embed_url) if pages else None,
+            join=JoinPage(pages, videosdk, joining, embed_url, command) if pages else None,
             webhooks=Webhooks(pages, videosdk, self._live_cards, metrics)
-            if pages and self._live_cards
+            if pages and isinstance(self._live_cards, LiveCards)
             else None,
             install=build_install_pages(settings, self._installs, connect, metrics),
             metrics=build_metrics_page(settings, metrics),
         )
         self._runner = build_runner(routes, LAST_ANSWERS)
         self._token_check: asyncio.Task[None] | None = None
+        self._sweep: asyncio.Task[None] | None = None
 
     @property
     def port(self) -> int:
@@ -174,6 +188,7 @@ class Bot:
         await self._listen()
         if self._socket_mode:
             await self._socket_mode.open()
+        self._sweep = asyncio.create_task(self._live_cards.sweep())
 
     async def _listen(self) -> None:
         host, port = self._settings.host, self._settings.port
@@ -185,16 +200,12 @@ class Bot:
                 "Set PORT to another one, or stop what uses it."
             ) from None
 
-    async def _drain_live_cards(self) -> None:
-        if self._live_cards:
-            await self._live_cards.drain(LAST_CARDS)
-
     async def close(self) -> None:
         """Finish what is in flight, then stop listening."""
         self._health.draining = True
-        if self._token_check:
-            self._token_check.cancel()
-        await asyncio.gather(self._answers.drain(DRAIN), self._drain_live_cards())
+        for task in filter(None, (self._token_check, self._sweep)):
+            task.cancel()
+        await asyncio.gather(self._answers.drain(DRAIN), self._live_cards.drain(LAST_CARDS))
         if self._socket_mode:
             await self._socket_mode.close(LAST_ANSWERS)
         await self._runner.cleanup()

@@ -15,6 +15,8 @@ from bot.links import SignedLinks, TemplateLinks
 from bot.manifest import scopes
 from bot.meetings import Meetings
 from bot.metrics import UNCOUNTED, Metrics, PrometheusMetrics
+from bot.room_ids import RoomIds
+from bot.rooms import Rooms
 from bot.settings import Settings
 from bot.slack.guard import Guard
 from bot.transport import time_slack
@@ -65,13 +67,16 @@ def links_key(settings: Settings) -> bytes:
 def build_meetings(settings: Settings, videosdk: VideoSDK, pages: SignedLinks | None) -> Meetings:
     """Return what can be done with meetings."""
     template = settings.join_url_template
+    ids = RoomIds(_derive_key(settings.videosdk_secret_key, "standing rooms"))
+    webhooks = pages if settings.has_live_cards else None
     return Meetings(
         videosdk,
         regions=settings.videosdk_regions,
-        room_key=_derive_key(settings.videosdk_secret_key, "standing rooms"),
-        default_region=settings.videosdk_default_region,
+        rooms=Rooms(videosdk, ids, settings.videosdk_default_region, webhooks),
+        room_ids=ids,
         links=TemplateLinks(template) if template else pages,
-        pages=pages,
+        has_live_cards=settings.has_live_cards,
+        serves_many=settings.slack_client_id is not None,
     )
 
 

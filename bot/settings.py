@@ -69,6 +69,7 @@ class Settings:
     videosdk_regions: Mapping[str, str] = field(default_factory=lambda: REGIONS)
     join_url_template: str | None = None
     public_url: str | None = None
+    live_cards: str = "on"
     videosdk_embed_url: str = EMBED_URL
     database_url: str = field(default=DATABASE_URL, repr=False)
     token_keys: tuple[str, ...] = field(default=(), repr=False)
@@ -79,6 +80,12 @@ class Settings:
     port: int = 3000
     log_format: str = "auto"
     log_level: str = "INFO"
+
+    @property
+    def has_live_cards(self) -> bool:
+        """Whether cards show who is in a meeting; that takes webhooks and our own join page."""
+        has_page = self.public_url is not None and self.join_url_template is None
+        return has_page and self.videosdk_api_version == "v2" and self.live_cards == "on"
 
     @property
     def secrets(self) -> list[str]:
@@ -123,6 +130,7 @@ class Settings:
             videosdk_regions=regions,
             join_url_template=read.optional("JOIN_URL_TEMPLATE", values.join_url_template),
             public_url=with_oauth("PUBLIC_URL", values.public_url),
+            live_cards=read.choice("LIVE_CARDS", "on", "off"),
             videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", values.base_url) or EMBED_URL,
             database_url=read.optional("DATABASE_URL", values.database_url if has_oauth else str)
             or DATABASE_URL,

@@ -10,11 +10,11 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.answers import DONE, Answers, Body, Listener
-from bot.slack.cards import MENU, SHARE
+from bot.slack.cards import CLOSE, MENU, SHARE
 from bot.slack.departures import Departures
 from bot.slack.listeners import Listeners, check_command
 from bot.slack.shortcuts import ANYWHERE, FORM, HERE, Shortcuts
-from bot.slack.words import CHECKING, ENDING, SHARING, STARTING
+from bot.slack.words import CHECKING, CLOSING, ENDING, SHARING, STARTING
 
 LOG = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ def build_bolt(
         bolt.command(name)(answers.to_command(listener))
     bolt.action(SHARE)(answers.to_click(Listener("share", listeners.share, SHARING)))
     bolt.action(MENU)(answers.to_click(Listener("end", listeners.end, ENDING)))
+    bolt.action(CLOSE)(answers.to_click(Listener("close", listeners.close, CLOSING)))
     bolt.action(_ANYTHING)(answers.to_silent("button", _nothing))
     bolt.shortcut(HERE)(answers.to_click(Listener("here", shortcuts.here, STARTING)))
     bolt.shortcut(ANYWHERE)(answers.to_silent("open-form", shortcuts.open_form))

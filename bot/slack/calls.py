@@ -1,33 +1,41 @@
-"""Use Slack's Calls API: cards that show who is in a meeting, and that it is over.
+"""Slack's Calls API: cards that show who is in a meeting, and that it is over.
 
 https://docs.slack.dev/apis/web-api/using-the-calls-api. Slack draws the `call` block, with a Join
 button and the participants, and keeps it up to date wherever it was posted; nothing has to remember
-the message.
+the message. What the API does beyond its documentation, as public code shows it:
+
+- calls.update with nothing but an id is an error, so it can't be used to read a call
+  (java-slack-sdk, calls_Test.errors). Adding and removing people answer with the call.
+- To remove a guest takes their name beside the id, and a call with nobody in it has no `users`
+  (hackclub/slash-z).
+- `bad_users` may mean that nobody of a batch was added or removed.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterable
+import time
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
-from bot.links import Webhook
+from bot.participant_ids import CallRef
+from bot.recent import Recent
 from bot.slack.workspaces import NotInstalledError, Workspace, Workspaces
 
 LOG = logging.getLogger(__name__)
 
-_AT_ONCE = (
-    1.0  # seconds that a person's card waits for Slack; a plain one is better than a late one
-)
-_IN_THE_END = 90.0  # seconds that bringing a card up to date may take, rate limits waited out
-_OVER = "inactive_call"  # what Slack says of a call that has ended
-_OVERTAKEN = "bad_users"  # one of them was shown, or taken away, by another process just now
+AT_ONCE = 1.0  # seconds that a person waits for Slack; a plain card is better than a late one
+_ENDED_FOR_GOOD = -inf  # an ended call can't be started again
+_FRESH = 30.0  # seconds for which a call that was active counts as active
+_IN_THE_END = 90.0  # seconds that a request about a card may take, rate limits waited out
+_BAD_USERS = "bad_users"  # one of them is shown already, isn't shown, or Slack won't show them
+_ABOUT_PEOPLE = {_BAD_USERS, "invalid_arguments", "missing_argument", "user_not_found"}
+_ENDED = {"inactive_call", "invalid_call_id"}
 _UNREADABLE = "unreadable"  # an answer that is not one of Slack's
-_PASSING = {
-    _OVERTAKEN,
+_TRANSIENT = {
     "fatal_error",
     "internal_error",
     "ratelimited",
@@ -37,8 +45,8 @@ _PASSING = {
 }
 _ADVICE = {
     "missing_scope": "add calls:write to the app's scopes (manifest.yml has it) and reinstall it",
-    "invalid_auth": "the bot token is not good: reinstall the app",
-    "token_revoked": "the bot token is not good: reinstall the app",
+    "invalid_auth": "the bot token is not valid: reinstall the app",
+    "token_revoked": "the bot token is not valid: reinstall the app",
 }
 
 Answer = dict[str, Any]
@@ -46,29 +54,19 @@ Participants = dict[str, str]  # names by VideoSDK's participant id
 
 
 class CallsUnavailableError(Exception):
-    """Slack did not do it, and may do it the next time."""
+    """Slack failed, and may do it the next time."""
 
 
-@dataclass(frozen=True)
-class Call:
-    """A call of Slack's, and whose it is."""
+class CallEndedError(Exception):
+    """The call has ended, or Slack doesn't know it: it can't be changed any more."""
 
-    workspace: Workspace
-    call_id: str
 
-    @classmethod
-    def of(cls, hook: Webhook) -> "Call":
-        """Return the call that a webhook's address names."""
-        return cls(Workspace(hook.team_id, hook.enterprise_id), hook.call_id)
-
-    @property
-    def hook(self) -> Webhook:
-        """What the address of the webhooks about this call says."""
-        return Webhook(self.call_id, self.workspace.team_id, self.workspace.enterprise_id)
+class CallRefusedError(Exception):
+    """Slack refuses the request, and will again; the message is Slack's reason."""
 
 
 class Calls:
-    """Slack's calls, as far as a bot may be without them: no failure here reaches a person.
+    """Requests of Slack's Calls API, with one meaning for each of its answers.
 
     Args:
         workspaces: give the Web API clients, which wait out Slack's rate limits.
@@ -77,124 +75,155 @@ class Calls:
     def __init__(self, workspaces: Workspaces) -> None:
         self._workspaces = workspaces
         self._advised = False
+        self._active_until: Recent[str, float] = Recent()  # monotonic seconds
 
     async def add(
         self, workspace: Workspace, *, unique_id: str, join_url: str, title: str, user_id: str
-    ) -> Call | None:
-        """Register a call and return it, or None if Slack will not have it.
+    ) -> str:
+        """Register a call and return its id.
 
         Args:
             workspace: where.
-            unique_id: the same for everybody who starts this run of the meeting.
+            unique_id: never used before; what Slack does with a repeated one is undocumented.
             join_url: what Join opens.
             title: the meeting's name.
             user_id: who starts it.
+
+        Raises:
+            CallsUnavailableError: Slack failed or took too long.
+            CallRefusedError: Slack refuses it.
         """
-        answer = None
-        with suppress(CallsUnavailableError):
-            answer = await self._ask(
-                workspace,
-                "calls.add",
-                _AT_ONCE,
-                external_unique_id=unique_id,
-                join_url=join_url,
-                title=title,
-                created_by=user_id,
-            )
-        call = answer.get("call") if answer else None
+        fields = {"external_unique_id": unique_id, "join_url": join_url, "title": title}
+        asked = fields | {"created_by": user_id}
+        answer = await self._ask(workspace, "calls.add", AT_ONCE, asked)
+        call = answer.get("call")
         call_id = call.get("id") if isinstance(call, dict) else None
-        return Call(workspace, str(call_id)) if call_id else None
+        if not call_id:
+            raise CallRefusedError(_UNREADABLE)
+        return str(call_id)
 
-    async def relink(self, call: Call, join_url: str) -> None:
-        """Let a call's Join button open another address."""
-        with suppress(CallsUnavailableError):
-            await self._ask_about(call, "calls.update", _AT_ONCE, join_url=join_url)
-
-    async def people(self, call: Call) -> Participants | None:
-        """Return who is shown as being in a call, or None if Slack does not say.
-
-        calls.info says it too, but needs a scope of its own.
+    async def relink(self, call: CallRef, join_url: str) -> None:
+        """Let a call's Join button open another address.
 
         Raises:
-            CallsUnavailableError: Slack may say it the next time.
+            CallsUnavailableError: Slack failed or took too long.
+            CallEndedError, CallRefusedError: it keeps the old one.
         """
-        answer = await self._ask_about(call, "calls.update")
-        shown = answer.get("call") if answer else None
-        users = shown.get("users") if isinstance(shown, dict) else None
-        if not isinstance(users, list):
-            return None
-        return {
-            user["external_id"]: user.get("display_name", "")
-            for user in users
-            if "external_id" in user
-        }
+        await self._ask_about(call, "calls.update", {"join_url": join_url}, AT_ONCE)
 
-    async def add_people(self, call: Call, people: Participants) -> None:
-        """Show people as being in a call; those who are shown already are refused.
+    async def is_active(self, call: CallRef) -> bool:
+        """Return whether a call can still show people; True if Slack doesn't say.
+
+        calls.info needs a scope of its own. So try to remove somebody who isn't there: Slack says
+        `inactive_call` only of a call that has ended. The answer is good for half a minute.
+        """
+        until = self._active_until.get(call.call_id, 0.0)
+        if until > time.monotonic() or until == _ENDED_FOR_GOOD:
+            return until != _ENDED_FOR_GOOD
+        nobody = {"external_id": "nobody", "display_name": "Nobody"}
+        with suppress(CallEndedError, CallsUnavailableError, CallRefusedError):
+            await self._ask_about(call, "calls.participants.remove", {"users": [nobody]}, AT_ONCE)
+            self._active_until[call.call_id] = time.monotonic() + _FRESH
+        return self._active_until.get(call.call_id) != _ENDED_FOR_GOOD
+
+    async def add_people(self, call: CallRef, people: Participants) -> Participants | None:
+        """Show people as being in a call, and return all who are shown, if Slack says.
 
         Raises:
-            CallsUnavailableError: they may not be shown.
+            CallsUnavailableError: some of them may not be shown.
+            CallEndedError: the call can't be changed any more.
         """
-        users = [{"external_id": key, "display_name": name} for key, name in people.items()]
-        if users:
-            await self._ask_about(call, "calls.participants.add", users=users)
+        return await self._change(call, "calls.participants.add", people, present=True)
 
-    async def remove_people(self, call: Call, people: Iterable[str]) -> None:
-        """Show people no longer as being in a call; those who are not shown are refused.
+    async def remove_people(self, call: CallRef, people: Participants) -> Participants | None:
+        """Show people no longer as being in a call, and return who is still shown, if Slack says.
 
         Raises:
-            CallsUnavailableError: they may be shown still.
+            CallsUnavailableError: some of them may be shown still.
+            CallEndedError: the call can't be changed any more.
         """
-        users = [{"external_id": key} for key in people]
-        if users:
-            await self._ask_about(call, "calls.participants.remove", users=users)
+        return await self._change(call, "calls.participants.remove", people, present=False)
 
-    async def end(self, call: Call, seconds: int) -> None:
+    async def end(self, call: CallRef, seconds: int) -> None:
         """Show that a call is over, and how long it was; one that has ended stays as it is.
 
         Raises:
             CallsUnavailableError: it may not be shown.
         """
-        await self._ask_about(call, "calls.end", duration=seconds)
+        with suppress(CallEndedError, CallRefusedError):
+            await self._ask_about(call, "calls.end", {"duration": seconds})
+            self._active_until[call.call_id] = _ENDED_FOR_GOOD
+
+    async def _change(
+        self, call: CallRef, method: str, people: Participants, *, present: bool
+    ) -> Participants | None:
+        """Send people in one batch and, if Slack refuses any of them, one by one."""
+        if not people:
+            return None
+        shown, refused = await self._send(call, method, people)
+        if not refused or len(people) == 1:
+            return shown
+        for key, name in people.items():
+            if shown is None or (key in shown) != present:
+                shown = (await self._send(call, method, {key: name}))[0] or shown
+        return shown
+
+    async def _send(
+        self, call: CallRef, method: str, people: Participants
+    ) -> tuple[Participants | None, bool]:
+        """Send people, and return who is shown then, if Slack says, and whether it refused any."""
+        users = [{"external_id": key, "display_name": name} for key, name in people.items()]
+        try:
+            answer = await self._ask_about(call, method, {"users": users})
+        except CallRefusedError as refusal:
+            return None, str(refusal) in _ABOUT_PEOPLE
+        return _shown(answer), "error" in answer
 
     async def _ask_about(
-        self, call: Call, method: str, seconds: float = _IN_THE_END, **arguments: Any
-    ) -> Answer | None:
-        return await self._ask(call.workspace, method, seconds, id=call.call_id, **arguments)
+        self, call: CallRef, method: str, fields: Answer, seconds: float = _IN_THE_END
+    ) -> Answer:
+        workspace = Workspace(call.team_id, call.enterprise_id)
+        try:
+            return await self._ask(workspace, method, seconds, {"id": call.call_id, **fields})
+        except CallEndedError:
+            self._active_until[call.call_id] = _ENDED_FOR_GOOD
+            raise
 
     async def _ask(
-        self, workspace: Workspace, method: str, seconds: float, **arguments: Any
-    ) -> Answer | None:
-        """Return Slack's answer, or None if it says no.
+        self, workspace: Workspace, method: str, seconds: float, fields: Answer
+    ) -> Answer:
+        """Return Slack's answer: a good one, or one that says `bad_users` beside the call.
 
         Raises:
-            CallsUnavailableError: it may say yes the next time.
+            CallsUnavailableError, CallEndedError, CallRefusedError: any other.
         """
         answer: object
         try:
             async with asyncio.timeout(seconds):
                 client = await self._workspaces.client(workspace)
-                answer = (await client.api_call(method, json=arguments)).data
+                answer = (await client.api_call(method, json=fields)).data
         except SlackApiError as error:
             answer = getattr(error.response, "data", None)
         except NotInstalledError:
-            return None  # its cards are beyond reach now, and nobody's concern
+            raise CallRefusedError("not installed") from None  # its cards are out of reach
         except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
-            self._tell(method, type(error).__name__)
+            self._log(method, type(error).__name__)
             raise CallsUnavailableError(type(error).__name__) from None
         reason = _reason(answer)
-        if reason is None and isinstance(answer, dict):
+        if isinstance(answer, dict) and (reason is None or (reason == _BAD_USERS and answer["ok"])):
             return answer
-        self._tell(method, str(reason))
-        if reason in _PASSING:
-            raise CallsUnavailableError(reason)
-        return None
+        raise self._failure(method, str(reason))
 
-    def _tell(self, method: str, reason: str) -> None:
+    def _failure(self, method: str, reason: str) -> Exception:
+        if reason in _ENDED:
+            return CallEndedError(reason)
+        if reason != _BAD_USERS:
+            self._log(method, reason)
+        return CallsUnavailableError(reason) if reason in _TRANSIENT else CallRefusedError(reason)
+
+    def _log(self, method: str, reason: str) -> None:
         """Log a failure, with advice the first time that there is any to give."""
         advice = _ADVICE.get(reason)
-        if reason in {_OVER, _OVERTAKEN}:
-            return
         if advice and self._advised:
             return
         self._advised = self._advised or advice is not None
@@ -202,9 +231,22 @@ class Calls:
         LOG.warning("live card not updated", extra=facts)
 
 
+def _shown(answer: Mapping[str, Any]) -> Participants | None:
+    """Return the guests that an answer shows in its call, or None if it has no call."""
+    call = answer.get("call")
+    if not isinstance(call, dict):
+        return None
+    users = call.get("users") or []
+    return {
+        str(user["external_id"]): str(user.get("display_name", ""))
+        for user in users
+        if isinstance(user, dict) and "external_id" in user
+    }
+
+
 def _reason(answer: object) -> str | None:
     """Return what an answer refuses with, which may stand beside `"ok": true`; None if nothing."""
-    if not isinstance(answer, dict):
+    if not isinstance(answer, dict) or "ok" not in answer:
         return _UNREADABLE
     error = answer.get("error")
-    return str(error) if error else None if answer.get("ok") else _UNREADABLE
+    return str(error) if error else None if answer["ok"] else _UNREADABLE

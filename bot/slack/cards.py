@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from bot.meetings import CheckedMeeting, Invitation, Region
+from bot.meetings import Invitation, OpenRoom, Region
+from bot.runs import Run, current
 from bot.slack.blocks import (
     BUTTON,
     HEADER,
@@ -21,11 +22,11 @@ from bot.slack.blocks import (
     public,
     section,
 )
-from bot.videosdk import Session
 
 JOIN = "join_meeting"
 SHARE = "share_meeting"
 MENU = "meeting_menu"
+CLOSE = "close_meeting"
 
 
 @dataclass(frozen=True)
@@ -37,71 +38,85 @@ class Started:
         check_command: the command that checks an ID, as this deployment calls it.
         call_id: Slack's call, where the card is a live one.
         can_end: whether the one who started it can end it for everyone.
-        verb: what that person did.
+        did: what happened; `{}` stands for the user.
     """
 
     user_id: str
     check_command: str
     call_id: str | None = None
     can_end: bool = False
-    verb: str = "started"
+    did: str = "{} started a meeting."
+
+
+@dataclass(frozen=True)
+class End:
+    """What somebody chose in a card's menu.
+
+    Attributes:
+        meeting_id: VideoSDK's id.
+        starter: who started the meeting, and may end it.
+        call_id: Slack's call, where the card is a live one.
+    """
+
+    meeting_id: str
+    starter: str
+    call_id: str | None = None
 
 
 def invitation_card(invitation: Invitation, started: Started) -> Message:
     """Return the card that invites a channel to a meeting.
 
-    On a live card, Slack itself draws the name, the Join button and who is in.
+    On a live card, Slack itself draws the name, the Join button and who is in. Nobody can edit the
+    rest when the meeting ends, so it says nothing that is not true afterwards.
     """
     title = invitation.name or "Meeting"
-    did = f"<@{escape(started.user_id)}> {started.verb} a meeting."
+    did = started.did.format(f"<@{escape(started.user_id)}>")
     facts = section(did, _facts(invitation))
     if started.can_end:
         facts["accessory"] = _menu(invitation, started)
-    notes = [f"Check the ID any time: `{started.check_command} {invitation.meeting_id}`"]
+    notes = [_other_region(invitation)] if invitation.asked_region else []
     if invitation.join_url:
-        notes.insert(0, f"Or {link(invitation.join_url, 'open it in your browser')}")
-    if invitation.asked_region:
-        notes.insert(0, _other_region(invitation))
+        notes.append(f"Or {link(invitation.join_url, 'open it in your browser')}")
     if started.call_id:
         blocks = [{"type": "call", "call_id": started.call_id}, facts]
     else:
+        notes.append(f"Check the ID any time: `{started.check_command} {invitation.meeting_id}`")
         blocks = [header(title), facts, *_join_actions(invitation.join_url, title)]
-    blocks.append(context(*notes))
+    if notes:
+        blocks.append(context(*notes))
     return public(f"{escape(title)}: {did} {_spoken(invitation)}", blocks)
 
 
-def checked_card(checked: CheckedMeeting) -> Message:
+def checked_card(room: OpenRoom, invitation: Invitation) -> Message:
     """Return the private answer to a check that found the meeting."""
-    invitation, meeting = checked.invitation, checked.meeting
     fields = _facts(invitation)
     if invitation.name:
         fields.insert(0, f"*Name*\n{escape(cut(invitation.name, HEADER))}")
-    if meeting.created_at:
-        fields.append(f"*Created*\n{date(meeting.created_at)}")
-    sessions = describe_sessions(checked.sessions)
+    if room.meeting.created_at:
+        fields.append(f"*Created*\n{date(room.meeting.created_at)}")
+    runs = describe_runs(room.runs)
     buttons = [_share_button(invitation)]
     if invitation.join_url:
         buttons.insert(0, _join_button(invitation.join_url, invitation.name or "the meeting"))
     valid = "This meeting ID is valid."
-    blocks = [section(f"*{valid}*\n{sessions}.", fields), actions(*buttons)]
-    return private(f"{valid} {sessions}. {_spoken(invitation)}", blocks)
+    blocks = [section(f"*{valid}*\n{runs}.", fields), actions(*buttons)]
+    return private(f"{valid} {runs}. {_spoken(invitation)}", blocks)
 
 
-def describe_sessions(sessions: list[Session] | None) -> str:
+def describe_runs(runs: list[Run] | None) -> str:
     """Return in a few words whether people are in a meeting, or when they last were.
 
     Args:
-        sessions: newest first, or None if they could not be looked up.
+        runs: newest first, or None if they could not be read.
     """
-    if sessions is None:
+    if runs is None:
         return "Its sessions could not be looked up just now"
-    live = next((s for s in sessions if s.end is None), None)
-    if live:
-        return _now(live)
-    if not sessions:
+    if not runs:
         return "It has not been held yet"
-    last = sessions[0]
-    return f"{date(last.start, 'It was last held ')}, for {_duration(last)}"
+    run = current(runs)
+    if run:
+        return _now(run)
+    return f"{date(runs[0].start, 'It was last held ')}, for {_duration(runs[0])}"
 
 
 def read_share(value: str) -> tuple[str, str | None, str | None]:
@@ -116,32 +131,70 @@ def read_share(value: str) -> tuple[str, str | None, str | None]:
     raise ValueError("a Share button of another version")
 
 
-def read_end(value: str) -> tuple[str, str, str | None]:
-    """Return the meeting ID, who started it, and the call, that "End for everyone" carries.
+def read_end(value: str) -> End:
+    """Return what "End for everyone", or the button that closes the links, carries.
 
     Raises:
         ValueError: it is not what this version of the bot puts there.
     """
     match json.loads(value):
         case [str(meeting_id), str(user_id), None | str() as call_id]:
-            return meeting_id, user_id, call_id
+            return End(meeting_id, user_id, call_id)
     raise ValueError("a menu of another version")
 
 
+def ended_message(chosen: End, text: str, *, is_public: bool, can_close: bool) -> Message:
+    """Return what is said after "End for everyone", with a button that closes the room's links.
+
+    Args:
+        chosen: what was ended.
+        text: what happened.
+        is_public: whether everybody sees it.
+        can_close: whether the links can be closed.
+    """
+    blocks = [section(text)]
+    if can_close:
+        blocks.append(actions(_close_button(chosen)))
+    return public(text, blocks) if is_public else private(text, blocks)
+
+
+def _close_button(chosen: End) -> Block:
+    return {
+        "type": "button",
+        "action_id": CLOSE,
+        "text": plain("Close its links"),
+        "value": _carried(chosen),
+        "accessibility_label": "Close the meeting's join links for good",
+        "confirm": {
+            "title": plain("Close the links?"),
+            "text": plain(
+                "Nobody can join by this meeting's links any more. Its name will get a new room."
+            ),
+            "confirm": plain("Close links"),
+            "deny": plain("Cancel"),
+            "style": "danger",
+        },
+    }
+
+
 def _menu(invitation: Invitation, started: Started) -> Block:
-    carried = json.dumps([invitation.meeting_id, started.user_id, started.call_id])
+    carried = _carried(End(invitation.meeting_id, started.user_id, started.call_id))
     return {
         "type": "overflow",
         "action_id": MENU,
         "options": [{"text": plain("End for everyone"), "value": carried}],
         "confirm": {
             "title": plain("End the meeting?"),
-            "text": plain("Everybody who is in it will be sent out."),
-            "confirm": plain("End it"),
-            "deny": plain("Go on"),
+            "text": plain("Everyone in the call will be disconnected."),
+            "confirm": plain("End meeting"),
+            "deny": plain("Cancel"),
             "style": "danger",
         },
     }
+
+
+def _carried(end: End) -> str:
+    return json.dumps([end.meeting_id, end.starter, end.call_id])
 
 
 def _join_actions(url: str | None, title: str) -> list[Block]:
@@ -204,14 +257,13 @@ def _place(region: Region) -> str:
     return f"{escape(region.place)} · {code}" if region.place else code
 
 
-def _now(session: Session) -> str:
-    if not session.people:
-        return f"{date(session.start, 'Open since ')}, with nobody in it right now"
-    people = "1 person" if session.people == 1 else f"{session.people} people"
-    return f"Live now: {people} {date(session.start, 'since ')}"
+def _now(run: Run) -> str:
+    if not run.inside:
+        return f"{date(run.start, 'Open since ')}, with nobody in it right now"
+    people = "1 person" if run.inside == 1 else f"{run.inside} people"
+    return f"Live now: {people} {date(run.start, 'since ')}"
 
 
-def _duration(session: Session) -> str:
-    seconds = ((session.end or session.start) - session.start).total_seconds()
-    minutes = max(0, round(seconds / 60))
+def _duration(run: Run) -> str:
+    minutes = round((run.seconds or 0) / 60)
     return {0: "less than a minute", 1: "1 minute"}.get(minutes, f"{minutes} minutes")

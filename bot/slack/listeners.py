@@ -11,15 +11,20 @@ from bot.grammar import (
     parse_check,
     parse_meet,
 )
-from bot.meetings import CheckedMeeting, Conversation, Meetings, Plan
+from bot.links import Conversation
+from bot.meetings import CheckedMeeting, Meetings
+from bot.participant_ids import CallRef
+from bot.runs import has_ended
 from bot.slack.answers import Body, team_id
 from bot.slack.blocks import Message, escape, private, public, section
-from bot.slack.calls import Call, Calls
-from bot.slack.cards import Started, checked_card, invitation_card, read_end, read_share
+from bot.slack.cards import End, Started, ended_message, read_end, read_share
+from bot.slack.invitations import Invitations
 from bot.slack.limits import MeetingLimits
 from bot.slack.live import LiveCards
+from bot.slack.plain_cards import PlainCards
 from bot.slack.workspaces import Workspace
 
+_NOTHING_TO_END = "Nobody is in this meeting now, so there was nothing to end."
 UNKNOWN_COMMAND = (
     "This bot answers to `{}` and `{}`. If they were renamed in Slack, please ask whoever runs "
     "the bot to set `SLACK_COMMAND`."
@@ -54,26 +59,26 @@ class Listeners:
         meetings: what can be done with meetings.
         regions: the codes on offer, with their places.
         command: the command that starts a meeting, `/meet`; the one that checks an ID follows it.
-        calls: Slack's, where cards can be live ones.
-        live_cards: follow what happens in the meetings behind them.
+        invitations: make the cards, live ones where they can be.
+        live_cards: are told when a meeting was ended.
         limits: how many meetings may be started.
     """
 
-    def __init__(  # noqa: PLR0913 - two of them may be left out
+    def __init__(  # noqa: PLR0913 - each is named by the caller
         self,
         meetings: Meetings,
         regions: Mapping[str, str],
         command: str,
-        calls: Calls | None = None,
-        live_cards: LiveCards | None = None,
         *,
+        invitations: Invitations,
+        live_cards: LiveCards | PlainCards,
         limits: MeetingLimits,
     ) -> None:
         self._meetings = meetings
         self._regions = regions
         self._command = command
         self._check_command = check_command(command)
-        self._calls = calls
+        self._invitations = invitations
         self._live_cards = live_cards
         self._limits = limits
 
@@ -95,95 +100,95 @@ class Listeners:
         user_id = _user_id(body)
         plan = self._meetings.plan(request, place, body.get("trigger_id", ""))
         self._limits.admit(team_id(body), user_id)
-        call = await self._announce(plan, Workspace.of(body), user_id)
-        invitation = await self._meetings.start(plan, call.hook if call else None)
-        if self._calls and call and invitation.join_url:
-            await self._calls.relink(call, invitation.join_url)
-        return invitation_card(invitation, self._started(user_id, call))
-
-    def _started(self, user_id: str, call: Call | None = None) -> Started:
-        call_id = call.call_id if call else None
-        can_end = self._meetings.can_end
-        return Started(user_id, self._check_command, call_id=call_id, can_end=can_end)
-
-    async def _announce(self, plan: Plan, workspace: Workspace, user_id: str) -> Call | None:
-        """Register a live card with Slack and return its call, where there can be one."""
-        if self._calls is None or plan.own_id is None:
-            return None
-        join_url = self._meetings.join_url(plan.own_id, plan.request.name)
-        run = await self._meetings.run_of(plan)
-        if join_url is None or run is None:
-            return None
-        title = plan.request.name or "Meeting"
-        return await self._calls.add(
-            workspace, unique_id=run, join_url=join_url, title=title, user_id=user_id
-        )
+        room = await self._meetings.open(plan)
+        started = Started(user_id, self._check_command, can_end=True)
+        return await self._invitations.card(room, place, started)
 
     async def end(self, body: Body) -> Message:
         """End a meeting for everyone, if it is the one who started it who asks."""
-        chosen = body["actions"][0]["selected_option"]["value"]
-        meeting_id, starter, call_id = read_end(chosen)
-        user_id = body["user"]["id"]
-        if user_id != starter:
-            return private(
-                f"Only <@{escape(starter)}>, who started this meeting, can end it for everyone. "
-                "You can leave it whenever you like."
-            )
-        is_running = await self._meetings.is_running(meeting_id)
-        if is_running:
-            await self._meetings.end(meeting_id)
-        if self._live_cards and call_id:
-            await self._live_cards.close(meeting_id, Call(Workspace.of(body), call_id))
-        if not is_running:
-            return private("Nobody is in this meeting now, so there was nothing to end.")
-        text = f"<@{escape(user_id)}> ended the meeting for everyone."
+        chosen = read_end(body["actions"][0]["selected_option"]["value"])
+        if refusal := _not_the_starter(chosen, body, "end it for everyone"):
+            return refusal
+        runs = await self._meetings.runs(chosen.meeting_id) or []
+        is_over = has_ended(runs, chosen.call_id)
+        has_stopped = not is_over and await self._meetings.end(chosen.meeting_id)
+        await self._close_card(chosen, body)
+        text = f"<@{escape(chosen.starter)}> ended the meeting for everyone."
+        if not has_stopped:
+            text = "This meeting is already over." if runs else _NOTHING_TO_END
+        can_close = self._meetings.can_close
+        return ended_message(chosen, text, is_public=has_stopped, can_close=can_close)
+
+    async def close(self, body: Body) -> Message:
+        """Close the links of a meeting, if it is the one who started it who asks."""
+        chosen = read_end(body["actions"][0]["value"])
+        if refusal := _not_the_starter(chosen, body, "close its links"):
+            return refusal
+        await self._meetings.close(chosen.meeting_id)
+        await self._close_card(chosen, body)
+        text = f"<@{escape(chosen.starter)}> closed the meeting's links. Nobody can join by them."
         return public(text, [section(text)])
 
+    async def _close_card(self, chosen: End, body: Body) -> None:
+        if chosen.call_id:
+            workspace = Workspace.of(body)
+            call = CallRef(chosen.call_id, workspace.team_id, workspace.enterprise_id)
+            await self._live_cards.close(chosen.meeting_id, call)
+
     async def check(self, body: Body) -> Message:
-        """Say whether an ID is a meeting: `/meet-check <id>`."""
+        """Check an ID: `/meet-check <id>`."""
         text = body.get("text", "")
+        place = conversation(body, body.get("channel_id", ""))
         try:
-            meeting_id = self._meetings.linked(text) or parse_check(text)
+            link = self._meetings.linked(text)
+            meeting_id = link.meeting_id if link else parse_check(text)
         except NoMeetingIdError as error:
-            return await self._check_name(error, conversation(body, body.get("channel_id", "")))
+            return await self._check_name(error, place, body)
         if isinstance(meeting_id, HelpRequest):
             return self.help_message()
-        checked = await self._meetings.check(meeting_id)
-        return self._checked(meeting_id, checked)
+        checked = await self._meetings.check(meeting_id, place)
+        return self._checked(meeting_id, checked, place, body)
 
-    async def _check_name(self, error: NoMeetingIdError, place: Conversation) -> Message:
+    async def _check_name(
+        self, error: NoMeetingIdError, place: Conversation, body: Body
+    ) -> Message:
         """Look for a standing room of this name, where what was typed is no ID."""
-        room = self._meetings.standing_room(error.typed, place)
-        if room is None:
+        if not self._meetings.finds_by_name:
             raise error
-        checked = await self._meetings.check(room)
+        checked = await self._meetings.check_name(error.typed, place)
         if checked is None:
             raise UsageError(
                 "There is neither a meeting ID in that, nor has this conversation a meeting of "
                 f"that name. An ID looks like `87i6-bvw8-dtn1`; `{self._command}` with a name "
                 "starts a meeting."
             )
-        return self._checked(checked.meeting.meeting_id, checked)
+        return self._checked(checked.room.meeting.meeting_id, checked, place, body)
 
-    def _checked(self, meeting_id: str, checked: CheckedMeeting | None) -> Message:
+    def _checked(
+        self, meeting_id: str, checked: CheckedMeeting | None, place: Conversation, body: Body
+    ) -> Message:
         if checked is None:
             return private(
                 f"No meeting has the ID `{meeting_id}` in this bot's VideoSDK account. "
                 f"Please compare it with the card, or start a meeting with `{self._command}`."
             )
-        if checked.meeting.disabled:
+        if checked.room.meeting.disabled:
             return private(
                 f"The meeting `{meeting_id}` has been switched off, and nobody can join it. "
                 f"Start another one with `{self._command}`."
             )
-        return checked_card(checked)
+        if checked.is_private:
+            return private("This meeting ID is valid.")
+        return self._invitations.checked(checked.room, place, _user_id(body))
 
     async def share(self, body: Body) -> Message:
         """Post the card of a checked meeting to the conversation."""
         meeting_id, name, region = read_share(body["actions"][0]["value"])
-        invitation = self._meetings.invitation(meeting_id, name=name, region=region)
-        started = Started(body["user"]["id"], self._check_command, verb="shared")
-        return invitation_card(invitation, started)
+        place = conversation(body, body["channel"]["id"])
+        room = await self._meetings.known(meeting_id, name, region)
+        user_id = _user_id(body)
+        started = Started(user_id, self._check_command, did="{} shared a meeting.")
+        return await self._invitations.card(room, place, started)
 
     async def unknown(self, _: Body) -> Message:
         """Answer a command that Slack sends here and this deployment does not have."""
@@ -220,7 +225,18 @@ def _user_id(body: Body) -> str:
 
 def conversation(body: Body, channel_id: str) -> Conversation:
     """Return the conversation that a payload and one of the channels in it name."""
-    return Conversation(Workspace.of(body).owner, channel_id)
+    workspace = Workspace.of(body)
+    return Conversation(workspace.team_id, workspace.enterprise_id, channel_id)
+
+
+def _not_the_starter(chosen: End, body: Body, what: str) -> Message | None:
+    """Return a refusal for everybody but the one who started the meeting."""
+    if body["user"]["id"] == chosen.starter:
+        return None
+    return private(
+        f"Only <@{escape(chosen.starter)}>, who started this meeting, can {what}. You can leave it "
+        "whenever you like."
+    )
 
 
 def check_command(command: str) -> str:

@@ -1,67 +1,50 @@
-"""Make live cards say what is true: who is in a meeting, and when it is over.
+"""Live cards: Slack calls that show who is in a meeting, and when it is over.
 
 A webhook only says that something has happened; it may be doubled, late, out of order or lost. So
 whatever comes, VideoSDK is asked who is in the meeting, and Slack is made to match. Nothing is kept
-that another process, or this one after a restart, would need.
+that another process, or this one after a restart, would need: participant ids name their cards.
 """
 
 import asyncio
 import logging
-import re
-from collections.abc import Sequence
+import secrets
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
-from html import unescape
+from weakref import WeakValueDictionary
 
 from bot.metrics import UNCOUNTED, Metrics
-from bot.slack.calls import Call, Calls, CallsUnavailableError, Participants
+from bot.participant_ids import CallRef
+from bot.recent import Recent
+from bot.runs import Run, as_runs, current, is_over, read_runs
+from bot.slack.calls import CallEndedError, CallRefusedError, Calls, CallsUnavailableError
+from bot.slack.followers import PACE, Follower, Pace
+from bot.slack.room_cards import RoomCards
 from bot.slack.workspaces import Workspace
-from bot.videosdk import Participant, Session, VideoSDK, VideoSDKError
+from bot.videosdk import VideoSDK, VideoSDKError
 
 LOG = logging.getLogger(__name__)
 
-FIRST_PAUSE = 0.2  # seconds between the first two looks at a meeting; it doubles
-PAUSE = 1.6  # seconds, at most: Slack takes 50 calls a minute of each kind
-TRIES = 10  # failures in a row, before the next webhook has to bring it up again
-_FAILURE_PAUSE = 10.0  # seconds, at most, after a failure: these tries last a minute
-_RECENT = 2  # sessions of a meeting that are looked at: this one, and one whose end went unheard
-_NAMELESS = "Guest"  # Slack wants a name
-_CALL_ID = re.compile(r"(?P<call>R[A-Z0-9]+)-[a-z0-9]+")
+JOINING = 600.0  # seconds that somebody who opened the join page may take to join
+CATCHING_UP = 8.0  # seconds that a webhook waits until the cards match
+_RECENT = 3600.0  # seconds since the end of a session that the sweep still looks at
+_FAILURES = (VideoSDKError, CallsUnavailableError)
 
-
-@dataclass
-class CallState:
-    """What a card has to show.
-
-    Attributes:
-        inside: who is in the call.
-        gone: who was, and is not any more.
-        seconds: how long it lasted, once it is over.
-    """
-
-    inside: Participants = field(default_factory=dict)
-    gone: Participants = field(default_factory=dict)
-    seconds: int | None = None
-
-    def put(self, participant: Participant, *, inside: bool) -> None:
-        """Take in what a session says of a participant; later sessions know better."""
-        self.inside.pop(participant.participant_id, None)
-        self.gone.pop(participant.participant_id, None)
-        side = self.inside if inside else self.gone
-        side[participant.participant_id] = participant.name or _NAMELESS
+MakeUrl = Callable[[CallRef | None], str]
 
 
 class LiveCards:
-    """Follow meetings that VideoSDK reports about.
+    """Make live cards, and keep them true.
 
     Args:
         calls: Slack's.
         videosdk: asked who is in a meeting.
         metrics: count cards that were brought up to date.
-        first_pause: seconds between the first two looks.
-        tries: failures in a row until a meeting is left alone.
+        pace: how often to look at a room.
+        clock: seconds since 1970.
     """
+
+    is_on = True
 
     def __init__(
         self,
@@ -69,145 +52,198 @@ class LiveCards:
         videosdk: VideoSDK,
         *,
         metrics: Metrics = UNCOUNTED,
-        first_pause: float = FIRST_PAUSE,
-        tries: int = TRIES,
+        pace: Pace = PACE,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._calls = calls
         self._videosdk = videosdk
         self._metrics = metrics
-        self._first_pause = first_pause
-        self._tries = tries
-        self._followed: dict[str, asyncio.Task[None]] = {}
-        self._news: set[str] = set()
-        self._draining = asyncio.Event()
+        self._pace = pace
+        self._clock = clock
+        self._newest: Recent[str, CallRef] = Recent()  # by the room's id
+        self._closed: Recent[str, None] = Recent()  # by the call's id
+        self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._followers: dict[str, Follower] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._draining = False
 
-    def notice(self, meeting_id: str, call: Call) -> None:
-        """Bring the cards of a meeting up to date, soon and as often as needed.
+    async def announce(  # noqa: PLR0913 - each is named by the caller
+        self,
+        room_id: str,
+        runs: Sequence[Run] | None,
+        *,
+        workspace: Workspace,
+        title: str,
+        user_id: str,
+        make_url: MakeUrl,
+    ) -> CallRef | None:
+        """Return the call for a card of a room, or None if the card has to be a plain one.
+
+        If a run is on, the card reuses its call. Starts in one process share a call until somebody
+        has joined; two processes make two calls, and everyone inside shows on both.
 
         Args:
-            meeting_id: VideoSDK's id.
-            call: the one that its room was made for; see `read_states`.
+            room_id: VideoSDK's id.
+            runs: of the room, newest first; None if they could not be read.
+            workspace: where the card will be.
+            title: the meeting's name.
+            user_id: who starts it.
+            make_url: returns the join link for a call.
         """
-        self._news.add(meeting_id)
-        if meeting_id not in self._followed:
-            task = asyncio.create_task(self._follow(meeting_id, call))
-            self._followed[meeting_id] = task
+        if runs is None:
+            return None
+        async with self._starting.setdefault(room_id, asyncio.Lock()):
+            call = await self.active_call(room_id, runs)
+            call = call or await self._add(room_id, workspace, title, user_id, make_url)
+        if runs:
+            self.follow(room_id)
+        return call
 
-    async def close(self, meeting_id: str, call: Call) -> None:
-        """Show a meeting as over that was ended for everyone.
+    async def active_call(self, room_id: str, runs: Sequence[Run]) -> CallRef | None:
+        """Return the newest call that can show who is in a room now, or None.
 
-        VideoSDK says when and how long it was, soon if not at once; of a meeting that nobody ever
-        joined it has nothing to say.
+        It is one that the run which is on shows on, or one that this process made.
+
+        Args:
+            room_id: VideoSDK's id.
+            runs: of the room, newest first.
         """
-        self.notice(meeting_id, call)
-        with suppress(VideoSDKError, CallsUnavailableError):
-            sessions = await self._videosdk.sessions(meeting_id)
-            if call.call_id not in read_states(sessions, call.call_id):
+        run, newest = current(runs), self._newest.get(room_id)
+        known = ([newest] if newest else []) + (run.calls if run else [])
+        for call in known:
+            if await self.is_active(call, runs):
+                return call
+        return None
+
+    async def is_active(self, call: CallRef, runs: Sequence[Run]) -> bool:
+        """Return whether a call's card is live still; True if Slack doesn't say.
+
+        Args:
+            call: the call.
+            runs: of its room, newest first.
+        """
+        return not is_over(call, runs, self._clock()) and await self._calls.is_active(call)
+
+    def follow(
+        self, room_id: str, workspace: Workspace | None = None, *, linger: float | None = None
+    ) -> Follower:
+        """Bring the cards of a room up to date, now and as long as a run is on.
+
+        Args:
+            room_id: VideoSDK's id.
+            workspace: whose room it is, for participant ids of version 1.0.0, which don't say it.
+            linger: seconds to go on looking if no run is on; None is as after an event.
+        """
+        follower = self._followers.get(room_id)
+        if follower is None:
+            follower = self._followers[room_id] = self._follower(room_id, workspace)
+            task = asyncio.create_task(self._run(room_id, follower))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        follower.notice(self._pace.linger if linger is None else linger)
+        if self._draining:
+            follower.stop()
+        return follower
+
+    async def caught_up(self, room_id: str, workspace: Workspace) -> bool:
+        """Bring the cards of a room up to date, and return whether that worked within 8 seconds.
+
+        Args:
+            room_id: VideoSDK's id.
+            workspace: whose room it is.
+        """
+        caught_up = self.follow(room_id, workspace).caught_up()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CATCHING_UP):
+                return await caught_up
+        return False
+
+    async def close(self, room_id: str, call: CallRef) -> None:
+        """End the card of a meeting that was ended for everyone, soon if not at once.
+
+        VideoSDK says how long the meeting was; of one that nobody joined it says nothing.
+        """
+        self._closed[call.call_id] = None
+        self.follow(room_id)
+        with suppress(*_FAILURES):
+            runs = await read_runs(self._videosdk, room_id)
+            if not any(run.is_on_card(call) for run in runs):
                 await self._calls.end(call, 0)
 
+    async def discard(self, room_id: str, call: CallRef) -> None:
+        """End a call whose card could not be posted."""
+        self._newest.pop(room_id, None)
+        with suppress(CallsUnavailableError):
+            await self._calls.end(call, 0)
+
+    async def sweep(self) -> None:
+        """Catch up with what happened while no process was running.
+
+        The account's newest sessions are looked at, if they go on or ended within the hour.
+        """
+        pause = 1.0
+        while not self._draining:
+            try:
+                sessions = await self._videosdk.recent_sessions()
+            except VideoSDKError as error:
+                LOG.warning("sessions not swept", extra={"cause": type(error).__name__})
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, self._pace.most)
+                continue
+            for run in as_runs(sessions):
+                ended = run.end.timestamp() if run.end else self._clock()
+                if run.calls and self._clock() - ended < _RECENT:
+                    self.follow(run.room_id, linger=0)
+            return
+
     async def drain(self, seconds: float) -> None:
-        """Bring to an end what is being brought up to date; after so many seconds, give it up."""
-        self._draining.set()
-        end = asyncio.get_running_loop().time() + seconds
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(end):
-                while self._followed:
-                    await asyncio.wait(self._followed.values())
-        late = list(self._followed.values())
-        for task in late:
-            task.cancel()
+        """Finish the looks that are due; after so many seconds, give them up."""
+        self._draining = True
+        for follower in self._followers.values():
+            follower.stop()
+        late = list(self._tasks)
+        if late:
+            _, pending = await asyncio.wait(late, timeout=seconds)
+            for task in pending:
+                task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    async def _follow(self, meeting_id: str, call: Call) -> None:
+    async def _add(
+        self, room_id: str, workspace: Workspace, title: str, user_id: str, make_url: MakeUrl
+    ) -> CallRef | None:
+        """Register a call whose Join button leads to people showing on it."""
         try:
-            await self._keep_up(meeting_id, call)
+            call_id = await self._calls.add(
+                workspace,
+                unique_id=f"{room_id}:{secrets.token_hex(8)}",
+                join_url=make_url(None),
+                title=title,
+                user_id=user_id,
+            )
+            made_at = int(self._clock())
+            call = CallRef(call_id, workspace.team_id, workspace.enterprise_id, made_at)
+            await self._calls.relink(call, make_url(call))
+        except (CallsUnavailableError, CallRefusedError, CallEndedError):
+            return None
+        self._newest[room_id] = call
+        return call
+
+    def _follower(self, room_id: str, workspace: Workspace | None) -> Follower:
+        cards = RoomCards(
+            room_id,
+            self._calls,
+            self._videosdk,
+            newest=lambda: self._newest.get(room_id),
+            closed=self._closed,
+            workspace=workspace,
+            metrics=self._metrics,
+            clock=self._clock,
+        )
+        return Follower(cards.look, _FAILURES, self._pace)
+
+    async def _run(self, room_id: str, follower: Follower) -> None:
+        try:
+            await follower.run()
         finally:
-            # At once with the last look at the news: what comes from now on is followed anew.
-            self._news.discard(meeting_id)
-            del self._followed[meeting_id]
-
-    async def _keep_up(self, meeting_id: str, call: Call) -> None:
-        """Look and match until a look sees what the one before it did, and no news came between.
-
-        The last look is not before the pauses have grown: a listing may be behind its webhooks.
-        """
-        shown: dict[str, CallState] | None = None
-        failures, pause, cause = 0, self._first_pause, ""
-        while failures < (1 if self._draining.is_set() else self._tries):
-            self._news.discard(meeting_id)
-            try:
-                states = read_states(await self._videosdk.sessions(meeting_id), call.call_id)
-                at_rest = states == shown and meeting_id not in self._news
-                if at_rest and (pause >= PAUSE or self._draining.is_set()):
-                    return
-                await self._match(call.workspace, states, shown or {})
-            except (VideoSDKError, CallsUnavailableError) as error:
-                shown, failures, cause = None, failures + 1, f"{type(error).__name__}: {error}"
-                self._metrics.card_updated(type(error).__name__)
-            else:
-                shown, failures = states, 0
-            await self._wait(pause)
-            pause = min(2 * pause, _FAILURE_PAUSE if failures else PAUSE)
-        LOG.error("live cards left behind", extra={"cause": cause})
-
-    async def _wait(self, seconds: float) -> None:
-        """Wait, but not while the bot is stopping."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._draining.wait()
-
-    async def _match(
-        self, workspace: Workspace, states: dict[str, CallState], shown: dict[str, CallState]
-    ) -> None:
-        for call_id, state in states.items():
-            if state != shown.get(call_id):
-                await self._show(Call(workspace, call_id), state)
-                self._metrics.card_updated("done")
-
-    async def _show(self, call: Call, state: CallState) -> None:
-        """Make a card match; Slack minds who is added that is there, or removed that is not."""
-        people = await self._calls.people(call)
-        on_card = state.gone if people is None else people
-        stay = {key for key, name in state.inside.items() if _same(on_card.get(key), name)}
-        await self._calls.remove_people(call, [key for key in on_card if key not in stay])
-        coming = {key: name for key, name in state.inside.items() if key not in stay}
-        await self._calls.add_people(call, coming)
-        if state.seconds is not None:
-            await self._calls.end(call, state.seconds)
-
-
-def read_states(sessions: Sequence[Session], call_id: str) -> dict[str, CallState]:
-    """Return what each call's card has to show, by the call's id.
-
-    Args:
-        sessions: of one meeting, newest first.
-        call_id: the call that its room was made for. People whose participant id names no call
-            belong to it, or to that of those who they are with: a standing room outlives its call.
-    """
-    states: dict[str, CallState] = {}
-    for session in reversed(sessions[:_RECENT]):
-        end = session.end or (None if session is sessions[0] else sessions[0].start)
-        cards = _cards(session, call_id)
-        for participant, call in zip(session.participants, cards, strict=True):
-            inside = participant.inside and end is None
-            states.setdefault(call, CallState()).put(participant, inside=inside)
-        for call in set(cards) or {call_id}:
-            states.setdefault(call, CallState()).seconds = _length(session.start, end)
-    return states
-
-
-def _cards(session: Session, call_id: str) -> list[str]:
-    """Return whose card each participant of a session is on."""
-    found = [_CALL_ID.fullmatch(participant.participant_id) for participant in session.participants]
-    named = [match["call"] for match in found if match]
-    others = call_id if call_id in named or not named else named[-1]
-    return [match["call"] if match else others for match in found]
-
-
-def _length(start: datetime, end: datetime | None) -> int | None:
-    return max(0, round((end - start).total_seconds())) if end else None
-
-
-def _same(shown: str | None, name: str) -> bool:
-    """Tell whether a card shows this name; Slack writes an ampersand as `&amp;`."""
-    return shown is not None and unescape(shown) == unescape(name)
+            # No await since the follower's last look for news: the next event starts a new one.
+            del self._followers[room_id]

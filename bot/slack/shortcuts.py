@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -72,10 +72,10 @@ class Shortcuts:
         """Start a meeting about a message, in its thread, named after its first words."""
         source = body["message"]
         request = MeetRequest(first_words(source.get("text", "")))
-        message = await self._listeners.start(
-            request, conversation(body, body["channel"]["id"]), body
-        )
-        message["thread_ts"] = source.get("thread_ts") or source["ts"]
+        thread_ts = source.get("thread_ts") or source["ts"]
+        place = replace(conversation(body, body["channel"]["id"]), thread_ts=thread_ts)
+        message = await self._listeners.start(request, place, body)
+        message["thread_ts"] = thread_ts
         return message
 
     async def open_form(self, body: Body) -> str:

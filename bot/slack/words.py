@@ -15,6 +15,7 @@ from bot.videosdk import (
     VideoSDKRateLimitedError,
     VideoSDKRefusedError,
     VideoSDKTimeoutError,
+    VideoSDKTooLargeError,
     VideoSDKUnauthorizedError,
     VideoSDKUnreachableError,
 )
@@ -63,6 +64,11 @@ ENDING = Purpose(
     failed="the meeting goes on",
     unsure="I cannot tell whether the meeting was ended",
 )
+CLOSING = Purpose(
+    slow="VideoSDK is slow right now, so the links are still being closed.",
+    failed="the links still work",
+    unsure="I can't tell whether the links still work",
+)
 
 NOT_INSTALLED = (
     "Meet is not installed in this workspace, or was taken out of it, so nothing was done. "
@@ -77,6 +83,7 @@ CAUSES: dict[type[Exception], tuple[str, str]] = {
     VideoSDKInterruptedError: ("The connection to VideoSDK broke off", _AGAIN),
     VideoSDKTimeoutError: ("VideoSDK did not answer in time", _AGAIN),
     VideoSDKBrokenError: ("Something went wrong at VideoSDK", _AGAIN),
+    VideoSDKTooLargeError: ("VideoSDK sent more than I can read", _AGAIN),
     VideoSDKBadReplyError: ("VideoSDK sent an answer that I cannot read", _AGAIN),
     VideoSDKUnauthorizedError: (
         "VideoSDK did not accept this bot's key",

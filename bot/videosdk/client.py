@@ -204,8 +204,8 @@ class VideoSDK:
         """
         return await self._listings.recent(most, _end(self._deadline))
 
-    async def end(self, meeting_id: str) -> None:
-        """End a meeting's running session for everyone; if none is running, do nothing.
+    async def end(self, meeting_id: str) -> bool:
+        """End a meeting's running session for everyone, and return whether one was running.
 
         Any 2xx reply is a success. What VideoSDK replies if nothing is running is undocumented, so
         after a rejection the sessions decide.
@@ -220,7 +220,7 @@ class VideoSDK:
         if self._dialect.ENDS_BY_SESSION:
             running = await self._running(meeting_id, end)
             if running is None:
-                return
+                return False
             target = running.session_id
         asked = self._dialect.end(target)
         try:
@@ -228,6 +228,8 @@ class VideoSDK:
         except VideoSDKRefusedError as error:
             if error.status not in _NOTHING_TO_END or await self._running(meeting_id, end):
                 raise
+            return False
+        return True
 
     async def _running(self, meeting_id: str, end: float) -> Session | None:
         found = await self._listings.of_meeting(meeting_id, 1, end)

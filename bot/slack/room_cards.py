@@ -1,0 +1,134 @@
+"""The live cards of one room, made to match what VideoSDK says of it."""
+
+import asyncio
+import time
+from collections.abc import Callable, Container, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from html import unescape
+
+from bot.metrics import UNCOUNTED, Metrics
+from bot.participant_ids import CallRef
+from bot.runs import Run, current, read_runs
+from bot.slack.call_states import CallState, read_states
+from bot.slack.calls import CallEndedError, Calls, CallsUnavailableError, Participants
+from bot.slack.workspaces import Workspace
+from bot.videosdk import VideoSDK
+
+_TIDYING = 10.0  # seconds for taking people off a card that is about to end
+
+
+class RoomCards:
+    """Looks at a room and updates its cards where they differ from the last look.
+
+    Args:
+        room_id: VideoSDK's id.
+        calls: Slack's.
+        videosdk: asked who is in the room.
+        newest: returns the call of the newest card that this process made for the room.
+        closed: ids of calls whose meetings were ended for everyone.
+        workspace: whose room it is, for participant ids of version 1.0.0, which don't say it.
+        metrics: count cards that were brought up to date.
+        clock: seconds since 1970.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is named by the caller
+        self,
+        room_id: str,
+        calls: Calls,
+        videosdk: VideoSDK,
+        *,
+        newest: Callable[[], CallRef | None],
+        closed: Container[str] = (),
+        workspace: Workspace | None = None,
+        metrics: Metrics = UNCOUNTED,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._room_id = room_id
+        self._calls = calls
+        self._videosdk = videosdk
+        self._newest = newest
+        self._closed = closed
+        self._workspace = workspace or Workspace(None)
+        self._metrics = metrics
+        self._clock = clock
+        self._guests: dict[str, set[CallRef]] = {}
+        self._matched: dict[str, CallState] = {}
+        self._shown: dict[str, Participants] = {}
+
+    async def look(self) -> bool:
+        """Bring the cards up to date, and return whether nothing more is to come.
+
+        Raises:
+            VideoSDKError: the room could not be looked at.
+            CallsUnavailableError: Slack failed to update a card; the others are up to date.
+        """
+        runs = self._with_guests(await read_runs(self._videosdk, self._room_id))
+        states = read_states(runs, self._clock(), self._closed)
+        failure = None
+        for call, state in states.items():
+            try:
+                await self._match(call, state)
+            except CallsUnavailableError as error:
+                failure = error
+                self._metrics.card_updated(type(error).__name__)
+        if failure:
+            raise failure
+        return not current(runs) and all(one.seconds is not None for one in states.values())
+
+    def _with_guests(self, runs: Sequence[Run]) -> list[Run]:
+        """Add the newest card to the run that is on, and keep it there when the run ends."""
+        run, newest = current(runs), self._newest()
+        if run and newest:
+            self._guests.setdefault(run.session_id, set()).add(newest)
+        return [
+            replace(one, guests=frozenset(self._guests.get(one.session_id, ()))) for one in runs
+        ]
+
+    async def _match(self, call: CallRef, state: CallState) -> None:
+        if state == self._matched.get(call.call_id):
+            return
+        owned = call if call.team_id or call.enterprise_id else self._owned(call)
+        if state.seconds is None:
+            with suppress(CallEndedError):
+                await self._show(owned, state)
+        else:
+            await self._end(owned, state, state.seconds)
+        self._matched[call.call_id] = state
+        self._metrics.card_updated("done")
+
+    def _owned(self, call: CallRef) -> CallRef:
+        where = self._workspace
+        return replace(call, team_id=where.team_id, enterprise_id=where.enterprise_id)
+
+    async def _end(self, call: CallRef, state: CallState, seconds: int) -> None:
+        """Take everyone off a card, if Slack does that soon, and end it in any case."""
+        with suppress(TimeoutError, CallEndedError, CallsUnavailableError):
+            async with asyncio.timeout(_TIDYING):
+                await self._show(call, state)
+        await self._calls.end(call, seconds)
+
+    async def _show(self, call: CallRef, state: CallState) -> None:
+        """Add and remove people; who is shown is known from the last time, or from an answer."""
+        shown = self._shown.pop(call.call_id, None)
+        if shown is None:
+            shown = await self._calls.add_people(call, state.inside)
+        if shown is None:
+            shown = await self._calls.remove_people(call, state.gone)
+        if shown is None:  # Slack refused them all: they are where they should be
+            shown = dict(state.inside)
+        self._shown[call.call_id] = await self._correct(call, state, shown)
+
+    async def _correct(self, call: CallRef, state: CallState, shown: Participants) -> Participants:
+        """Make a card match, and return who is shown then."""
+        stay = {key: name for key, name in shown.items() if _same(state.inside.get(key), name)}
+        leaving = {key: name for key, name in shown.items() if key not in stay}
+        coming = {key: name for key, name in state.inside.items() if key not in stay}
+        after = await self._calls.remove_people(call, leaving)
+        shown = await self._calls.add_people(call, coming) or after or stay
+        return {**coming, **shown}
+
+
+def _same(name: str | None, shown: str) -> bool:
+    """Return whether a card shows this name; Slack writes an ampersand as `&amp;`."""
+    return name is not None and unescape(shown) == unescape(name)
