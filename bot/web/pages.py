@@ -1,7 +1,7 @@
 """Build the pages that people see in a browser, and the headers that keep them safe."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -32,6 +32,15 @@ class Link:
     url: str
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A button that sends a field back to the page's own address."""
+
+    label: str
+    name: str
+    value: str
+
+
 def install_page(
     permissions: Iterable[tuple[str, str]], command: str, host: str, authorize_url: str
 ) -> web.Response:
@@ -54,19 +63,29 @@ def install_page(
     )
 
 
-def join_page(title: str, frame_url: str) -> web.Response:
+def join_page(title: str, frame_url: str, note: str = "") -> web.Response:
     """Return the page with the meeting in a frame.
 
     Args:
         title: the meeting's name.
         frame_url: VideoSDK's own page for the meeting; nothing else is loaded.
+        note: what people should know before they join.
     """
     parts = urlsplit(frame_url)
-    return _page(_JOIN, f"{parts.scheme}://{parts.netloc}", title=title, src=frame_url)
+    frame = f"{parts.scheme}://{parts.netloc}"
+    markup = {"note": f"<p>{escape(note)}</p>" if note else ""}
+    return _page(_JOIN, frame, markup=markup, title=title, src=frame_url)
 
 
-def notice_page(
-    status: int, title: str, text: str, *, link: Link | None = None, small: str = ""
+def notice_page(  # noqa: PLR0913 - each is named by the caller
+    status: int,
+    title: str,
+    text: str,
+    *,
+    link: Link | None = None,
+    choices: Sequence[Choice] = (),
+    code: str = "",
+    small: str = "",
 ) -> web.Response:
     """Return a page that says what is the matter and what to do.
 
@@ -74,12 +93,35 @@ def notice_page(
         status: of the answer.
         title: what happened.
         text: what that means.
-        link: what to do next, as a button.
+        link: what to do next, as a link that looks like a button.
+        choices: what to do next, as buttons that send a form.
+        code: what to type elsewhere.
         small: small print.
     """
-    more = f'<a href="{escape(link.url)}">{escape(link.label)}</a>' if link else ""
+    more = f"<code>{escape(code)}</code>" if code else ""
+    more += f'<a href="{escape(link.url)}">{escape(link.label)}</a>' if link else ""
+    more += _form(choices) if choices else ""
     more += f"<small>{escape(small)}</small>" if small else ""
-    return _page(_NOTICE, None, markup={"more": more}, status=status, title=title, text=text)
+    page = _page(
+        _NOTICE,
+        None,
+        markup={"more": more},
+        status=status,
+        form_action="'self'" if choices else "'none'",
+        title=title,
+        text=text,
+    )
+    if choices:  # without a referrer, browsers send forms with `Origin: null`
+        page.headers["Referrer-Policy"] = "same-origin"
+    return page
+
+
+def _form(choices: Iterable[Choice]) -> str:
+    buttons = (
+        f'<button name="{one.name}" value="{one.value}">{escape(one.label)}</button>'
+        for one in choices
+    )
+    return f'<form method="post">{"".join(buttons)}</form>'
 
 
 def _page(
@@ -88,6 +130,7 @@ def _page(
     *,
     markup: Mapping[str, str] | None = None,
     status: int = 200,
+    form_action: str = "'none'",
     **words: str,
 ) -> web.Response:
     nonce = secrets.token_urlsafe(16)
@@ -98,17 +141,17 @@ def _page(
         content_type="text/html",
         headers=_HEADERS
         | {
-            "Content-Security-Policy": _content_policy(nonce, frame),
+            "Content-Security-Policy": _content_policy(nonce, frame, form_action),
             "Permissions-Policy": _permissions(frame),
         },
     )
 
 
-def _content_policy(nonce: str, frame: str | None) -> str:
+def _content_policy(nonce: str, frame: str | None, form_action: str) -> str:
     framed = frame or "'none'"
     return (
         f"default-src 'none'; style-src 'nonce-{nonce}'; frame-src {framed}; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"base-uri 'none'; form-action {form_action}; frame-ancestors 'none'"
     )
 
 

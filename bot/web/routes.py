@@ -39,6 +39,7 @@ def build_web(  # noqa: PLR0913 - one for each part that may be missing
         app.router.add_post("/slack/events", slack_events.handle)
     if join:
         app.router.add_get("/join/{token}", join.handle)
+        app.router.add_post("/join/{token}", join.start_again)
     if webhooks:
         app.router.add_post("/videosdk/{token}", webhooks.handle)
     if install:

@@ -11,9 +11,9 @@ from aiohttp import web
 
 from bot.links import LinkError, SignedLinks
 from bot.metrics import UNCOUNTED, Metrics
-from bot.slack.calls import Call
 from bot.slack.guard import RejectedError
 from bot.slack.live import LiveCards
+from bot.slack.workspaces import Workspace
 from bot.videosdk import VideoSDK, VideoSDKBadReplyError, VideoSDKError, read_event
 from bot.web.reading import read_body, turn_away
 
@@ -43,7 +43,11 @@ class Webhooks:
         self._metrics = metrics
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer 200 to what VideoSDK signed for one of our addresses, 4xx to anything else."""
+        """Answer 4xx to what VideoSDK did not sign for one of our addresses.
+
+        Anything else gets 200 once the cards match what has happened, or 503 after some seconds,
+        so that a sender that retries will.
+        """
         try:
             hook = self._links.read_webhook(request.match_info["token"])
             body = await read_body(request)
@@ -58,8 +62,11 @@ class Webhooks:
             return self._turn_away(rejected)
         self._metrics.webhook(event.type, "taken")
         LOG.info("webhook", extra={"type": event.type, "team": hook.team_id})
-        self._live_cards.notice(event.meeting_id, Call.of(hook))
-        return web.Response()
+        if event.meeting_id is None:  # about something else than a room
+            return web.Response()
+        workspace = Workspace(hook.team_id, hook.enterprise_id)
+        caught_up = await self._live_cards.caught_up(event.meeting_id, workspace)
+        return web.Response(status=HTTPStatus.OK if caught_up else HTTPStatus.SERVICE_UNAVAILABLE)
 
     def _turn_away(self, rejected: RejectedError) -> web.Response:
         self._metrics.webhook("unknown", str(rejected))

@@ -1,0 +1,121 @@
+"""The pages that a join link shows instead of a meeting."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from bot.grammar import quoted
+from bot.links import JoinLink
+from bot.slack.joining import Over
+from bot.web.pages import Choice, notice_page
+
+HOW = "how"  # a field of the form
+QUIETLY = "quietly"
+UNSEEN = "This is an older link: the card in Slack doesn't show that you're here."
+
+_AGAIN = Choice("Start again", HOW, "again")
+
+
+def too_old() -> web.Response:
+    """Return the page of a link that has expired."""
+    return notice_page(
+        410,
+        "This join link is too old",
+        "Join links are good for 30 days. Start the meeting again with its name in Slack: the new "
+        "card leads to the same room.",
+    )
+
+
+def not_a_link() -> web.Response:
+    """Return the page of a link that this bot did not make."""
+    return notice_page(
+        404,
+        "This is not a join link",
+        "It was cut short or changed on its way, or it belongs to another bot. Press Join on the "
+        "meeting's card in Slack, or copy the whole link again.",
+    )
+
+
+def unreachable() -> web.Response:
+    """Return the page for a VideoSDK that is down."""
+    return notice_page(
+        503,
+        "VideoSDK isn't answering",
+        "The meeting is probably fine, but it can't be opened right now. Please reload this page "
+        "in a minute.",
+    )
+
+
+def closed() -> web.Response:
+    """Return the page of a room that is gone."""
+    return notice_page(
+        410,
+        "This meeting no longer exists",
+        "It was closed or removed. Start a new one in Slack.",
+    )
+
+
+def preview(link: JoinLink) -> web.Response:
+    """Return the page for somebody who only looks at a link; it opens nothing."""
+    return notice_page(200, _name(link), "A video meeting. Open this link in a browser to join.")
+
+
+def over(link: JoinLink, over: Over, now: Callable[[], float] = time.time) -> web.Response:
+    """Return the page that says that a meeting has ended, with a button that starts it again.
+
+    Args:
+        link: what the join link says.
+        over: what is known of the meeting.
+        now: seconds since 1970.
+    """
+    if over.inside:
+        people = "1 person is" if over.inside == 1 else f"{over.inside} people are"
+        title, text = "This card has ended", f"{people} in the meeting, but not on any card."
+    elif over.ended_at:
+        title, text = f"{_name(link)} has ended", f"It ended {_when(over.ended_at, now())}."
+    elif link.call:
+        title, text = f"{_name(link)} has ended", "Nobody is in it now."
+    else:
+        title, text = "Nobody is in this meeting yet", "Nobody has started it."
+    return notice_page(
+        200,
+        title,
+        f"{text} Start it again, and a new card tells the channel in Slack.",
+        choices=[_AGAIN],
+    )
+
+
+def not_posted(link: JoinLink, command: str) -> web.Response:
+    """Return the page for a channel that the bot can't post to.
+
+    Args:
+        link: what the join link says.
+        command: the command that starts a meeting.
+    """
+    return notice_page(
+        200,
+        "I can't tell the channel",
+        "Slack doesn't let me post there. To start the meeting with a card, type this in the "
+        "channel:",
+        code=f"{command} {quoted(link.name)}" if link.name else command,
+        choices=[Choice("Join without telling the channel", HOW, QUIETLY)],
+    )
+
+
+def _name(link: JoinLink) -> str:
+    return link.name or "This meeting"
+
+
+def _when(moment: datetime, now: float) -> str:
+    """Return when something was: the reader's time zone is not known here."""
+    minutes = round((now - moment.timestamp()) / 60)
+    if minutes < 1:
+        ago = "just now"
+    elif minutes < 120:  # noqa: PLR2004 - two hours
+        ago = "1 minute ago" if minutes == 1 else f"{minutes} minutes ago"
+    else:
+        hours = round(minutes / 60)
+        ago = f"{hours} hours ago" if hours < 48 else f"{round(hours / 24)} days ago"  # noqa: PLR2004
+    return f"{ago}, at {moment.astimezone(UTC):%H:%M} UTC"
