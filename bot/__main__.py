@@ -84,7 +84,11 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument(
         "--oauth", action="store_true", help="many workspaces: install the app first"
     )
-    sandbox.add_argument("--send", metavar="COMMAND", help="run one command, print the answer, end")
+    output = sandbox.add_mutually_exclusive_group()
+    output.add_argument("--send", metavar="COMMAND", help="run one command, print the answer, end")
+    output.add_argument(
+        "--keys", action="store_true", help="print the stand-ins' addresses and made-up keys"
+    )
     doctor = what.add_parser("doctor", help="check a deployment, and say how to mend it")
     doctor.add_argument("--json", action="store_true", help="for machines")
     manifest = what.add_parser("manifest", help="print the Slack app's manifest, to paste")
@@ -107,7 +111,7 @@ def _sandbox(options: argparse.Namespace) -> int:
     try:
         if options.send is not None:
             return asyncio.run(send(options.send, tried))
-        return asyncio.run(run(options.port, tried))
+        return asyncio.run(run(options.port, tried, show_keys=options.keys))
     except StartError as error:
         return _say(error, CANNOT_RUN)
 
