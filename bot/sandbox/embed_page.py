@@ -28,7 +28,7 @@ _SWITCHES = {
 }
 _NOBODY = "<p>Nobody is here now.</p>"
 
-_MARK = re.compile(r"-[0-9a-f]{16}$")  # of the ids that the bot gives its rooms
+_MARK = re.compile(r"-[0-9a-f]{16}(-[0-9a-f]{8})?(-[0-9a-f]{4})?$")
 
 _PAGE = """<!doctype html>
 <html lang="en">
