@@ -26,7 +26,7 @@ check: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 # Points VideoSDK's own Node SDK at the sandbox; needs Node.js 18 or newer, and npm.
-contract: $(VENV)/.installed-dev $(CONTRACT)/.installed-$(SDK)
+contract: $(VENV)/.installed $(CONTRACT)/.installed-$(SDK)
 	@$(BIN)/python -m tests.contract $(CONTRACT)
 
 # Measures the bot beside what else one could run, about five minutes; writes docs/benchmarks.md.
@@ -69,7 +69,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml
 	@$(PIP) install --group dev
 	@touch $@
 
-$(CONTRACT)/.installed-$(SDK): $(VENV)/.installed-dev
+$(CONTRACT)/.installed-$(SDK): $(VENV)/.installed
 	@echo "Installing VideoSDK's Node SDK into $(CONTRACT)"
 	@mkdir -p $(CONTRACT)
 	@npm install --prefix $(CONTRACT) --no-save --no-package-lock --no-audit --no-fund --silent \

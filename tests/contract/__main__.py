@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.conftest import ROOT
-
 PATIENCE = 60  # seconds for all calls
 
+_ROOT = Path(__file__).parents[2]
 _SCRIPT = Path(__file__).with_name("videosdk.mjs")
 _SDK = Path("node_modules/@videosdk.live/server-sdk/dist/index.mjs")
 
@@ -35,7 +34,7 @@ async def sandbox_keys() -> AsyncIterator[dict[str, str]]:
     """Run the sandbox, and yield the addresses and keys that it prints."""
     sandbox = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "sandbox", "--port", "0", "--keys", "--v2"),
-        cwd=ROOT,
+        cwd=_ROOT,
         stdout=asyncio.subprocess.PIPE,
     )
     assert sandbox.stdout
