@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from bot.checks import Check, Checks
+from bot.parts import build_policy
 from bot.redaction import Redactor
 from bot.settings import Settings, SettingsError
-from bot.transport import open_http
+from bot.transport import open_http, open_transport
 from bot.trouble import TroubleError
 
 DEADLINE = 10.0  # seconds for one check
@@ -69,7 +70,7 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
         "settings", OK, f"complete, for {mode} and VideoSDK {settings.videosdk_api_version}"
     )
     clean = Redactor(settings.secrets)  # servers may quote what they were sent
-    async with open_http() as http:
+    async with open_http(open_transport(policy=build_policy(settings))) as http:
         for about, check in Checks(settings, http).in_order().items():
             began = time.monotonic()
             finding = await _find(about, check)
