@@ -19,6 +19,7 @@ from bot.parts import (
     build_metrics,
     build_metrics_page,
     build_policy,
+    build_pools,
     build_signed_links,
     build_slack_events,
     build_socket_mode,
@@ -38,7 +39,7 @@ from bot.slack.plain_cards import PlainCards
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.workspaces import OneWorkspace
-from bot.transport import Pools, open_http, open_slack, open_transport
+from bot.transport import open_http, open_slack, open_transport
 from bot.web.health import Health
 from bot.web.join import JoinPage
 from bot.web.routes import build_web
@@ -115,7 +116,7 @@ class Bot:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         metrics = build_metrics(settings)
-        way_out = (metrics, build_policy(settings), pools := Pools())
+        way_out = (metrics, build_policy(settings), pools := build_pools())
         transport = open_transport(*way_out)
         self._http = open_http(transport)
         self._slack = open_slack(*way_out)

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import resource
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from bot.room_ids import RoomIds
 from bot.rooms import Rooms
 from bot.settings import Settings
 from bot.slack.guard import Guard
-from bot.transport import Policy, Pools, open_slack
+from bot.transport import Policy, Pools, descriptor_share, open_slack
 from bot.videosdk import VideoSDK
 from bot.web.install import InstallPages
 from bot.web.metrics import MetricsPage
@@ -43,6 +44,12 @@ def build_policy(settings: Settings) -> Policy:
     return Policy(
         settings.https_proxy, settings.http_proxy, settings.no_proxy or "", settings.ssl_cert_file
     )
+
+
+def build_pools() -> Pools:
+    """Return the pools of every request that the bot makes, as large as this process may have."""
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return Pools(share=descriptor_share(descriptors))
 
 
 def build_videosdk(settings: Settings, transport: httpx.AsyncBaseTransport) -> VideoSDK:

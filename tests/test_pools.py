@@ -1,6 +1,7 @@
 """Calls take turns: no workspace has more than its half, and nobody waits for ever."""
 
 import asyncio
+import resource
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -11,7 +12,7 @@ from aiohttp import web
 from bot.metrics import Metrics
 from bot.requester import BACKGROUND, COMMANDS, JOIN_PAGE, Requester, requester
 from bot.transport import Pools, open_http, open_slack, open_transport
-from bot.transport.pools import FOLLOW_UPS, LIMITS, Limits, Pool, PoolFullError
+from bot.transport.pools import FOLLOW_UPS, LIMITS, Limits, Pool, PoolFullError, descriptor_share
 from bot.upstream import Timing, timing
 from bot.videosdk import VideoSDK, VideoSDKBusyError, VideoSDKTimeoutError
 from tests.conftest import API_KEY, SECRET_KEY, serving, until
@@ -86,7 +87,8 @@ async def test_whoever_waits_too_long_is_told_so_and_takes_nothing() -> None:
 
 
 async def test_a_slot_is_not_lost_with_whoever_was_to_have_it() -> None:
-    pool = Pool(Limits(1, 5.0))
+    pool = Pool(Limits(2, 5.0))
+    await take(pool, "T0")
     await take(pool, "T1")
     gone, granted, last = (taking(pool, name) for name in ("T2", "T3", "T4"))
     await settle()
@@ -105,8 +107,17 @@ async def cancel(tasks: list[asyncio.Task[str]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def test_all_pools_together_leave_descriptors_for_those_who_come() -> None:
-    assert sum(limits.size for limits in (*LIMITS.values(), FOLLOW_UPS)) < 1024 - 64
+@pytest.mark.parametrize("descriptors", [64, 256, 1024, 2000])
+def test_the_pools_leave_a_quarter_of_the_descriptors_to_visitors(descriptors: int) -> None:
+    share = descriptor_share(descriptors)
+    together = sum(limits.size for limits in (*LIMITS.values(), FOLLOW_UPS))
+
+    assert together * share == pytest.approx(0.75 * descriptors)
+
+
+@pytest.mark.parametrize("descriptors", [4096, resource.RLIM_INFINITY])
+def test_where_descriptors_abound_the_pools_are_as_large_as_they_get(descriptors: int) -> None:
+    assert descriptor_share(descriptors) == 1
 
 
 class Counted(Metrics):
@@ -169,7 +180,7 @@ async def test_videosdks_client_tells_a_busy_bot_from_a_slow_provider() -> None:
         transport = open_transport(pools=pools(1, 5.0))
         stack.push_async_callback(transport.aclose)
         videosdk = VideoSDK(
-            API_KEY, SECRET_KEY, endpoint=peer.url, transport=transport, deadline=0.3
+            API_KEY, SECRET_KEY, endpoint=peer.url, transport=transport, deadline=0.5
         )
         first = asyncio.create_task(videosdk.create())
         await until(lambda: peer.asked)

@@ -2,13 +2,14 @@
 
 from bot.transport.http import open_http, open_transport
 from bot.transport.policy import DIRECT, Policy
-from bot.transport.pools import Pools
+from bot.transport.pools import Pools, descriptor_share
 from bot.transport.slack import open_slack
 
 __all__ = [
     "DIRECT",
     "Policy",
     "Pools",
+    "descriptor_share",
     "open_http",
     "open_slack",
     "open_transport",

@@ -1,12 +1,14 @@
 """Bulkheads: a pool of slots for each kind of call, shared fairly between workspaces."""
 
 import asyncio
+import resource
 from collections import deque
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from bot.requester import BACKGROUND, COMMANDS, JOIN_PAGE, requester
 
+_OUTGOING = 0.75  # of the descriptors
 VIDEOSDK, SLACK, RESPONSE_URL = "videosdk", "slack", "response_url"
 
 
@@ -14,7 +16,7 @@ class Limits(NamedTuple):
     """The limits of a pool.
 
     Attributes:
-        size: calls at once. Together the pools stay below 1,024, the usual limit of descriptors.
+        size: calls at once.
         patience: seconds that a call waits for a slot.
     """
 
@@ -23,7 +25,9 @@ class Limits(NamedTuple):
 
 
 LIMITS = {
-    (VIDEOSDK, COMMANDS): Limits(400, 1.0),  # an answer that comes in the acknowledgement
+    # A second's burst of commands must not queue behind a slow provider. A word that the bot is
+    # busy comes in the acknowledgement.
+    (VIDEOSDK, COMMANDS): Limits(1024, 1.0),
     (VIDEOSDK, JOIN_PAGE): Limits(160, 3.0),
     (VIDEOSDK, BACKGROUND): Limits(64, 10.0),
     (SLACK, COMMANDS): Limits(96, 1.0),
@@ -46,7 +50,7 @@ class Pool:
 
     def __init__(self, limits: Limits) -> None:
         self._free = limits.size
-        self._share = max(1, limits.size // 2)
+        self._share = limits.size // 2
         self._patience = limits.patience
         self._taken: dict[str, int] = {}
         self._queues: dict[str, deque[asyncio.Future[None]]] = {}  # in the order of their turns
@@ -113,21 +117,39 @@ class Pool:
                 return
 
 
+def descriptor_share(descriptors: int) -> float:
+    """Return the share of their sizes with which the pools leave some descriptors to visitors.
+
+    Args:
+        descriptors: how many this process may open.
+    """
+    if descriptors == resource.RLIM_INFINITY:
+        return 1.0
+    wanted = sum(limits.size for limits in (*LIMITS.values(), FOLLOW_UPS))
+    return min(1.0, _OUTGOING * descriptors / wanted)
+
+
+def _scaled(limits: Limits, share: float) -> Limits:
+    return limits._replace(size=max(2, int(limits.size * share)))
+
+
 class Pools:
     """The pools of one process.
 
     Args:
         limits: by service and purpose.
         follow_ups: for all posts to response_urls.
+        share: of the limits' sizes.
     """
 
     def __init__(
         self,
         limits: Mapping[tuple[str, str], Limits] = LIMITS,
         follow_ups: Limits = FOLLOW_UPS,
+        share: float = 1.0,
     ) -> None:
-        self._pools = {key: Pool(each) for key, each in limits.items()}
-        self._follow_ups = Pool(follow_ups)
+        self._pools = {key: Pool(_scaled(each, share)) for key, each in limits.items()}
+        self._follow_ups = Pool(_scaled(follow_ups, share))
 
     def pool(self, service: str, operation: str) -> Pool:
         """Return the pool for a call, by what it is and whom it is made for.

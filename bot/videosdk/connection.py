@@ -23,7 +23,7 @@ from bot.videosdk.wire import MAX_REPLY, Reply, Request, check_status, decipher
 LOG = logging.getLogger(__name__)
 
 TIMEOUT = {"connect": 3.0, "read": None, "write": None}  # seconds; for each step
-_POOL_ENDS = 0.05  # seconds before the deadline, so that it is clear who was too slow
+_POOL_ENDS = 0.2  # seconds before the deadline, so that it is clear who was too slow
 
 
 class Connection:
