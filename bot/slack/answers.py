@@ -32,10 +32,7 @@ LONGEST = 17.5  # seconds for all the work: its answer was promised within half 
 DONE = "done"  # the outcome of what went well
 MOST = 2000  # pieces of work at once; one holds a few kilobytes
 
-_EXPECTED = (
-    *(UsageError, VideoSDKError, NotInstalledError, InstallsUnavailableError),
-    TookTooLongError,
-)
+_EXPECTED = (UsageError, VideoSDKError, NotInstalledError, InstallsUnavailableError)
 
 T = TypeVar("T")
 Body = dict[str, Any]
@@ -97,7 +94,7 @@ class Answers:
             if await self._done_in_time(work):
                 await ack(dict(work.result()))
             else:
-                self._track(self._follow_up(work, body))
+                self._track(self._follow_up(work, body, began))
                 await ack(dict(private(f"{listener.purpose.slow} {refer(reference.get())}")))
             self._metrics.acknowledged(listener.name, began.seconds)
 
@@ -112,7 +109,7 @@ class Answers:
         async def answer(ack: AsyncAck, body: Body) -> None:
             began = _start(body)
             work = self._begin(listener, body, began)
-            await self._done_in_time(self._track(self._follow_up(work, body)))
+            await self._done_in_time(self._track(self._follow_up(work, body, began)))
             await ack()
             self._metrics.acknowledged(listener.name, began.seconds)
 
@@ -161,25 +158,17 @@ class Answers:
     async def _outcome(self, listener: Listener, body: Body, began: Timing) -> Message:
         """Return a listener's message; every error ends here, in words."""
         try:
-            message = await self._work_on(listener, body)
+            await self._workspaces.require(Workspace.of(body))
+            message = await listener.handle(body)
             outcome = DONE
+        except asyncio.CancelledError:  # given up by _follow_up
+            message, outcome = _explained(TookTooLongError(), listener)
         except Exception as error:  # the outermost boundary: nobody is left without an answer
-            message = private(explain(error, listener.purpose, reference.get()))
-            outcome = type(error).__name__
+            message, outcome = _explained(error, listener)
             if not isinstance(error, _EXPECTED):
                 LOG.exception("listener failed", extra={"listener": listener.name})
         self._note(listener.name, body, began, outcome)
         return message
-
-    async def _work_on(self, listener: Listener, body: Body) -> Message:
-        try:
-            async with asyncio.timeout(self._longest) as limit:
-                await self._workspaces.require(Workspace.of(body))
-                return await listener.handle(body)
-        except TimeoutError:
-            if limit.expired():
-                raise TookTooLongError from None
-            raise
 
     def _note(self, name: str, body: Body, began: Timing, outcome: str) -> None:
         """Log and count an outcome, with the time it took and what others took of that."""
@@ -203,8 +192,15 @@ class Answers:
         done, _ = await asyncio.wait({work}, timeout=self._deadline)
         return bool(done)
 
-    async def _follow_up(self, work: asyncio.Task[Message], body: Body) -> None:
+    async def _follow_up(self, work: asyncio.Task[Message], body: Body, began: Timing) -> None:
+        await asyncio.wait({work}, timeout=self._longest - began.seconds)
+        work.cancel()
         await self._response_urls.post(_response_url(body), await work)
+
+
+def _explained(error: Exception, listener: Listener) -> tuple[Message, str]:
+    """Return the words for an error, and its name."""
+    return private(explain(error, listener.purpose, reference.get())), type(error).__name__
 
 
 def _response_url(body: Body) -> str:

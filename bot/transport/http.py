@@ -112,15 +112,21 @@ class _PooledTransport(httpx.AsyncBaseTransport):
             call.end(outcome)
 
         try:
-            async with asyncio.timeout(request.extensions.get("deadline")):
+            if "deadline" in request.extensions:
+                response = await self._send_in_time(request)
+            else:
                 response = await self._inner.handle_async_request(request)
-        except TimeoutError:
-            end("ReadTimeout")
-            raise httpx.ReadTimeout("no answer before the deadline") from None
         except BaseException as error:
             end(type(error).__name__)
             raise
         return _guarded(response, end)
+
+    async def _send_in_time(self, request: httpx.Request) -> httpx.Response:
+        try:
+            async with asyncio.timeout(request.extensions["deadline"]):
+                return await self._inner.handle_async_request(request)
+        except TimeoutError:
+            raise httpx.ReadTimeout("no answer before the deadline") from None
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -128,7 +134,8 @@ class _PooledTransport(httpx.AsyncBaseTransport):
 
 def _guarded(response: httpx.Response, end: Callable[[str], None]) -> httpx.Response:
     """Return a response that httpx doesn't unpack, and whose body ends at the limit."""
-    response.headers.pop("content-encoding", None)
+    if "content-encoding" in response.headers:
+        del response.headers["content-encoding"]
     response.stream = _Body(response, end)
     return response
 
