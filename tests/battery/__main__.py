@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bot.settings import Settings
 from tests.battery import (
+    bulkheads,
     clocks,
     examples,
     faults,
@@ -32,6 +33,7 @@ from tests.battery import (
     soak,
     starts,
     table,
+    way_out,
     webhooks,
 )
 from tests.battery.cores import BOT, LOAD, pin
@@ -48,6 +50,8 @@ TESTS: list[tuple[str, Test]] = [
     ("L1", load.steady),
     ("L2", load.burst),
     ("L3", load.saturation),
+    ("B1", bulkheads.promises),
+    ("B2", bulkheads.visitors),
     *((fate, functools.partial(faults.run, fate)) for fate in faults.FATES),
     ("F4", faults.end_of_file),
     ("F11", faults.bad_certificate),
@@ -56,8 +60,11 @@ TESTS: list[tuple[str, Test]] = [
     ("S3", slack_faults.broken),
     ("S4", slack_faults.response_urls),
     ("S5", slack_faults.foreign),
+    ("S6", slack_faults.elsewhere),
+    ("N1", way_out.proxied),
     ("K1", kills.stopped),
     ("K2", kills.killed),
+    ("K3", kills.promised),
     ("D1", outages.outage),
     ("D2", outages.migrations),
     ("W1", webhooks.webhooks),
@@ -70,7 +77,7 @@ TESTS: list[tuple[str, Test]] = [
     (SOAK, soak.soak),
 ]
 
-_ORDER = "CLFSKDWTZPHMX"
+_ORDER = "CLBFSNKDWTZPHMX"
 _HEAD = """\
 # The battery
 
