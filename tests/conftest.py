@@ -19,7 +19,7 @@ from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.settings import Settings
 
-pytest_plugins = ["tests.browser", "tests.postgres"]
+pytest_plugins = ["tests.browser", "tests.meetings", "tests.postgres"]
 
 ROOT = Path(__file__).parent.parent
 API_KEY = "0a1b2c3d-key"
