@@ -62,6 +62,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             "PORT",
             "PUBLIC_URL",
             "JOIN_URL_TEMPLATE",
+            "LIVE_CARDS",
             "TOKEN_KEYS",
         }:
             monkeypatch.delenv(name)

@@ -49,6 +49,7 @@ def test_four_settings_are_enough() -> None:
         videosdk_default_region=None,
         videosdk_regions=REGIONS,
         join_url_template=None,
+        live_cards="on",
         host="127.0.0.1",
         port=3000,
         log_format="auto",
@@ -122,6 +123,7 @@ def test_socket_mode_needs_no_signing_secret() -> None:
         ("VIDEOSDK_API_ENDPOINT", "http://localhost:9", "http://localhost:9/"),
         ("VIDEOSDK_AUTH_SCHEME", "Bearer", "bearer"),
         ("VIDEOSDK_API_VERSION", "V1", "v1"),
+        ("LIVE_CARDS", "OFF", "off"),
         ("VIDEOSDK_DEFAULT_REGION", "EU001", "eu001"),
         ("JOIN_URL_TEMPLATE", "https://m.example/?r={meeting_id}#a", None),
         ("LOG_FORMAT", "JSON", "json"),
@@ -159,6 +161,26 @@ def test_regions_are_added_to_the_known_ones() -> None:
         "us002": "Ohio, US",
         "eu001": "Frankfurt am Main",
     }
+
+
+LIVE = {"VIDEOSDK_API_VERSION": "v2", "PUBLIC_URL": "https://bot.example.com"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "live"),
+    [
+        ({}, True),
+        ({"LIVE_CARDS": "off"}, False),
+        ({"VIDEOSDK_API_VERSION": "v1"}, False),
+        ({"PUBLIC_URL": ""}, False),
+        ({"JOIN_URL_TEMPLATE": "https://m.example/{meeting_id}"}, False),
+    ],
+)
+def test_cards_are_live_with_version_2_and_our_own_join_page_unless_switched_off(
+    changes: dict[str, str],
+    live: bool,  # noqa: FBT001 - a parameter of the table
+) -> None:
+    assert read(**(LIVE | changes)).has_live_cards is live
 
 
 def test_everything_that_is_missing_is_named_with_the_place_to_get_it() -> None:
@@ -213,6 +235,7 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("SLACK_COMMAND", f"/{'m' * 26}", "must be a slash and up to 25 small letters"),
         ("VIDEOSDK_AUTH_SCHEME", "basic", "must be bare or bearer."),
         ("VIDEOSDK_API_VERSION", "v3", "must be v1 or v2."),
+        ("LIVE_CARDS", "false", "must be on or off."),
         ("VIDEOSDK_API_ENDPOINT", "http://api.videosdk.live", "must begin with https:// (http:// "),
         ("VIDEOSDK_API_ENDPOINT", "http://10.0.0.1", "must begin with https:// (http:// is for"),
         ("VIDEOSDK_API_ENDPOINT", "api.videosdk.live", "is not an address like https://example"),
