@@ -16,6 +16,7 @@ QUIETLY = "quietly"
 UNSEEN = "This is an older link: the card in Slack doesn't show that you're here."
 
 _AGAIN = Choice("Start again", HOW, "again")
+_FIRST = Choice("Start the meeting", HOW, "again")
 
 
 def too_old() -> web.Response:
@@ -70,21 +71,18 @@ def over(link: JoinLink, over: Over, now: Callable[[], float] = time.time) -> we
         over: what is known of the meeting.
         now: seconds since 1970.
     """
+    title, told, choice = f"{_name(link)} has ended", "Start it again, and a new card tells", _AGAIN
     if over.inside:
         people = "1 person is" if over.inside == 1 else f"{over.inside} people are"
         title, text = "This card has ended", f"{people} in the meeting, but not on any card."
     elif over.ended_at:
-        title, text = f"{_name(link)} has ended", f"It ended {_when(over.ended_at, now())}."
+        text = f"It ended {_when(over.ended_at, now())}."
     elif link.call:
-        title, text = f"{_name(link)} has ended", "Nobody is in it now."
+        text = "Nobody is in it now."
     else:
-        title, text = "Nobody is in this meeting yet", "Nobody has started it."
-    return notice_page(
-        200,
-        title,
-        f"{text} Start it again, and a new card tells the channel in Slack.",
-        choices=[_AGAIN],
-    )
+        title, text = f"{_name(link)} hasn't started", "Nobody is in it yet."
+        told, choice = "Start it, and a card tells", _FIRST
+    return notice_page(200, title, f"{text} {told} the channel in Slack.", choices=[choice])
 
 
 def not_posted(link: JoinLink, command: str) -> web.Response:
