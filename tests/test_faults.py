@@ -44,7 +44,7 @@ CAUSE = {
     "html": VideoSDKBadReplyError,
     "text": VideoSDKBadReplyError,
     "broken-json": VideoSDKBadReplyError,
-    "huge": VideoSDKBadReplyError,
+    "huge": VideoSDKTooLargeError,
     "redirect": VideoSDKBadReplyError,
     "other-meeting": VideoSDKBadReplyError,
 }
