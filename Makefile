@@ -2,9 +2,11 @@
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
+CONTRACT = $(VENV)/contract
+SDK = 0.1.1
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: install sandbox test check bench battery format lock screenshots clean
+.PHONY: install sandbox test check contract bench battery format lock screenshots clean
 
 install: $(VENV)/.installed
 
@@ -22,6 +24,10 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+
+# Points VideoSDK's own Node SDK at the sandbox; needs Node.js 18 or newer, and npm.
+contract: $(VENV)/.installed $(CONTRACT)/.installed-$(SDK)
+	@$(BIN)/python -m tests.contract $(CONTRACT)
 
 # Measures the bot beside what else one could run, about five minutes; writes docs/benchmarks.md.
 bench: $(VENV)/.installed-dev
@@ -61,4 +67,11 @@ $(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml
 	@echo "Installing what the tests need into $(VENV)"
 	@$(PIP) install "pip>=25.1"
 	@$(PIP) install --group dev
+	@touch $@
+
+$(CONTRACT)/.installed-$(SDK): $(VENV)/.installed
+	@echo "Installing VideoSDK's Node SDK into $(CONTRACT)"
+	@mkdir -p $(CONTRACT)
+	@npm install --prefix $(CONTRACT) --no-save --no-package-lock --no-audit --no-fund --silent \
+		@videosdk.live/server-sdk@$(SDK)
 	@touch $@

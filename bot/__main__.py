@@ -84,9 +84,24 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument(
         "--oauth", action="store_true", help="many workspaces: install the app first"
     )
-    sandbox.add_argument("--send", metavar="COMMAND", help="run one command, print the answer, end")
+    output = sandbox.add_mutually_exclusive_group()
+    output.add_argument("--send", metavar="COMMAND", help="run one command, print the answer, end")
+    output.add_argument(
+        "--keys", action="store_true", help="print the stand-ins' addresses and made-up keys"
+    )
     doctor = what.add_parser("doctor", help="check a deployment, and say how to mend it")
     doctor.add_argument("--json", action="store_true", help="for machines")
+    doctor.add_argument(
+        "--live",
+        action="store_true",
+        help="check everything that the bot assumes about Slack and VideoSDK, with your keys",
+    )
+    doctor.add_argument(
+        "--as",
+        dest="created_by",
+        metavar="U…",
+        help="with --live: the Slack member who is named as the creator of a call",
+    )
     manifest = what.add_parser("manifest", help="print the Slack app's manifest, to paste")
     where = manifest.add_mutually_exclusive_group()
     where.add_argument("--url", help="where the bot is reachable (PUBLIC_URL)")
@@ -107,15 +122,21 @@ def _sandbox(options: argparse.Namespace) -> int:
     try:
         if options.send is not None:
             return asyncio.run(send(options.send, tried))
-        return asyncio.run(run(options.port, tried))
+        return asyncio.run(run(options.port, tried, show_keys=options.keys))
     except StartError as error:
         return _say(error, CANNOT_RUN)
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from bot.doctor import run  # the checks are no part of a running bot
-
     logging.disable()  # what the checks find is told by them
+    if options.live:
+        from bot.assumptions.report import run as run_live  # the checks are no part of a bot
+
+        return asyncio.run(
+            run_live(_environment(), created_by=options.created_by, as_json=options.json)
+        )
+    from bot.doctor import run  # nor are these
+
     return asyncio.run(run(_environment(), as_json=options.json))
 
 

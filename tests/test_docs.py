@@ -26,6 +26,7 @@ from bot.sandbox.slack import SlackStandIn
 from bot.settings import EMBED_URL, SLACK_API, Settings, SettingsError
 from bot.slack.calls import Calls
 from bot.slack.guard import Guard
+from bot.slack.joining import PlainJoining
 from bot.slack.listeners import UNKNOWN_COMMAND, commands
 from bot.slack.live import LiveCards
 from bot.slack.shortcuts import SHORTCUTS
@@ -127,7 +128,11 @@ def test_every_address_of_the_manifest_is_the_endpoint() -> None:
 
 
 def test_the_manifest_asks_for_no_more_than_it_needs() -> None:
-    assert MANIFEST["oauth_config"]["scopes"] == {"bot": ["commands", "calls:write"]}
+    posting = ["chat:write", "chat:write.public"]
+    assert MANIFEST["oauth_config"]["scopes"] == {
+        "bot": ["commands", "calls:write", *posting],
+        "bot_optional": posting,
+    }
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] is True
 
 
@@ -141,7 +146,7 @@ def test_the_readme_lists_every_route() -> None:
     endpoint = SlackEvents(AsyncApp(signing_secret="", token=BOT_TOKEN), Guard(SIGNING_SECRET))
     links = SignedLinks("https://bot.example.com", b"k" * 32)
     videosdk = VideoSDK(API_KEY, SECRET_KEY)
-    page = JoinPage(links, videosdk, EMBED_URL)
+    page = JoinPage(links, videosdk, PlainJoining(), EMBED_URL, "/meet")
     webhooks = Webhooks(links, videosdk, LiveCards(Calls(OneWorkspace(AsyncWebClient())), videosdk))
     app = SlackApp("1.2", "s", scopes(), "/meet", "https://bot.example.com", SLACK_API)
     install = InstallPages(app, AsyncWebClient(), FileOAuthStateStore(expiration_seconds=1), save)

@@ -21,6 +21,7 @@ from bot.videosdk import (
     VideoSDKInterruptedError,
     VideoSDKPaymentRequiredError,
     VideoSDKRateLimitedError,
+    VideoSDKTooLargeError,
     VideoSDKUnauthorizedError,
 )
 from tests.conftest import (

@@ -14,6 +14,7 @@ LAYERS: dict[str, set[str]] = {
     "bot": set(),
     "bot.__main__": {
         "bot.app",
+        "bot.assumptions",
         "bot.doctor",
         "bot.installs.release",
         "bot.logs",
@@ -28,6 +29,14 @@ LAYERS: dict[str, set[str]] = {
         "bot.settings",
         "bot.transport",
         "bot.trouble",
+    },
+    "bot.assumptions": {
+        "bot.meetings",
+        "bot.redaction",
+        "bot.settings",
+        "bot.slack.cards",
+        "bot.transport",
+        "bot.videosdk",
     },
     "bot.checks": {
         "bot.database_check",
@@ -117,6 +126,7 @@ LAYERS: dict[str, set[str]] = {
 # What each layer needs beside the standard library.
 PACKAGES: dict[str, set[str]] = {
     "bot.doctor": set(),
+    "bot.assumptions": {"cryptography", "httpx"},
     "bot.checks": {"httpx"},
     "bot.database_check": set(),
     "bot.trouble": set(),

@@ -95,8 +95,8 @@ class LiveCards:
         async with self._starting.setdefault(room_id, asyncio.Lock()):
             call = await self.active_call(room_id, runs)
             call = call or await self._add(room_id, workspace, title, user_id, make_url)
-        if runs:
-            self.follow(room_id)
+        if call:  # another process may have made a card, too: look who comes by it
+            self.follow(room_id, linger=JOINING)
         return call
 
     async def active_call(self, room_id: str, runs: Sequence[Run]) -> CallRef | None:

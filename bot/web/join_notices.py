@@ -16,7 +16,7 @@ QUIETLY = "quietly"
 UNSEEN = "This is an older link: the card in Slack doesn't show that you're here."
 
 _AGAIN = Choice("Start again", HOW, "again")
-_FIRST = Choice("Start the meeting", HOW, "again")
+_START = Choice("Start the meeting", HOW, "again")
 
 
 def too_old() -> web.Response:
@@ -71,18 +71,16 @@ def over(link: JoinLink, over: Over, now: Callable[[], float] = time.time) -> we
         over: what is known of the meeting.
         now: seconds since 1970.
     """
-    title, told, choice = f"{_name(link)} has ended", "Start it again, and a new card tells", _AGAIN
     if over.inside:
         people = "1 person is" if over.inside == 1 else f"{over.inside} people are"
-        title, text = "This card has ended", f"{people} in the meeting, but not on any card."
-    elif over.ended_at:
-        text = f"It ended {_when(over.ended_at, now())}."
-    elif link.call:
-        text = "Nobody is in it now."
-    else:
-        title, text = f"{_name(link)} hasn't started", "Nobody is in it yet."
-        told, choice = "Start it, and a card tells", _FIRST
-    return notice_page(200, title, f"{text} {told} the channel in Slack.", choices=[choice])
+        return _startable("This card has ended", f"{people} in the meeting, but on no card.")
+    title = f"{_name(link)} has ended"
+    if over.ended_at:
+        return _startable(title, f"It ended {_when(over.ended_at, now())}.")
+    if link.call:
+        return _startable(title, "Nobody is in it now.")
+    text = "Start it, and a card tells the channel in Slack."
+    return notice_page(200, "Nobody is in this meeting yet", text, choices=[_START])
 
 
 def not_posted(link: JoinLink, command: str) -> web.Response:
@@ -100,6 +98,11 @@ def not_posted(link: JoinLink, command: str) -> web.Response:
         code=f"{command} {quoted(link.name)}" if link.name else command,
         choices=[Choice("Join without telling the channel", HOW, QUIETLY)],
     )
+
+
+def _startable(title: str, text: str) -> web.Response:
+    again = f"{text} Start it again, and a new card tells the channel in Slack."
+    return notice_page(200, title, again, choices=[_AGAIN])
 
 
 def _name(link: JoinLink) -> str:
