@@ -161,7 +161,9 @@ def test_any_answer_to_a_check_keeps_slacks_limits_and_stays_inert(
 
 def own_links(url: str | None) -> list[str]:
     address = escape(url or "").replace("|", "%7C")
-    return [f"<{address}|{label}>" for label in ("join link", "open it in your browser")]
+    return [
+        f"<{address}|{label}>" for label in ("join link", "Join link", "open it in your browser")
+    ]
 
 
 def test_a_card_shows_name_id_region_starter_and_how_to_join_and_check() -> None:
@@ -205,7 +207,7 @@ def test_a_live_card_says_nothing_that_is_not_true_after_the_end() -> None:
 
     assert card["blocks"][0] == {"type": "call", "call_id": "R0ABC123"}
     assert parts(card, "header") == parts(card, "actions") == []
-    assert notes(card) == [f"Or <{escape(URL)}|open it in your browser>"]
+    assert notes(card) == [f"<{escape(URL)}|Join link>"]
     assert "any time" not in json.dumps(card)
     assert card["text"].startswith("standup: Started again by its join link. Meeting ID ")
 

@@ -23,6 +23,10 @@ KINDS: dict[str, dict[str, str | None]] = {
 }
 
 
+BY_LINK = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "cross-site"}
+RELOADED = BY_LINK | {"Cache-Control": "max-age=0"}
+
+
 @pytest.fixture(params=KINDS)
 async def bot(
     request: pytest.FixtureRequest, live_settings: LiveSettings, videosdk_standin: VideoSDKStandIn
@@ -127,11 +131,11 @@ async def test_the_pages_headers_let_nothing_else_in_and_nothing_out(bot: JoinBo
     assert 'camera=(self "https://embed.example.com")' in page.headers["Permissions-Policy"]
 
 
-async def test_a_browser_that_opens_the_page_again_is_the_same_participant(bot: JoinBot) -> None:
+async def test_a_browser_that_reloads_the_page_is_the_same_participant(bot: JoinBot) -> None:
     path = await bot.card_link()
-    page = await bot.open(path)
+    page = await bot.open(path, headers=BY_LINK)
 
-    again = await bot.open(path, visitor=page.visitor)
+    again = await bot.open(path, visitor=page.visitor, headers=RELOADED)
     elsewhere = await bot.open(path)
 
     assert (again.participant, again.visitor) == (page.participant, page.visitor)
@@ -139,6 +143,18 @@ async def test_a_browser_that_opens_the_page_again_is_the_same_participant(bot: 
     cookie = page.headers["Set-Cookie"]
     for attribute in ("Max-Age=43200", "Path=/join", "HttpOnly", "Secure", "SameSite=Lax"):
         assert attribute in cookie
+
+
+@of_one_kind
+async def test_a_second_tab_is_another_participant_who_throws_nobody_out(bot: JoinBot) -> None:
+    path = await bot.card_link()
+    page = await bot.open(path, headers=BY_LINK)
+
+    tab = await bot.open(path, visitor=page.visitor, headers=BY_LINK)
+    without_fetch_metadata = await bot.open(path, visitor=page.visitor)
+
+    assert tab.participant != page.participant
+    assert without_fetch_metadata.participant == page.participant
 
 
 @of_one_kind

@@ -212,7 +212,7 @@ async def test_people_who_are_in_but_on_no_card_are_counted(bot: JoinBot) -> Non
 
     page = await bot.open(path)
     assert page.title == "This card has ended"
-    assert page.said.startswith("1 person is in the meeting, but not on any card.")
+    assert page.said.startswith("1 person is in the meeting, but on no card.")
 
     await bot.press(path)
     [card] = bot.posted
@@ -230,7 +230,7 @@ async def test_a_link_from_a_check_starts_a_meeting_that_nobody_has_started(bot:
     path = bot.link(checked)
 
     page = await bot.open(path)
-    assert (page.title, page.frame) == ("standup hasn't started", "")
+    assert (page.title, page.frame) == ("Nobody is in this meeting yet", "")
     assert page.choices == {"Start the meeting": "again"}
 
     bot.quiet()
