@@ -145,6 +145,25 @@ async def test_help_is_help_and_only_in_quotes_a_name(
     assert is_name or ("/meet-check" in shown.text and "Frankfurt" in shown.text)
 
 
+@pytest.mark.parametrize("line", ["/meet-check", "/meet-check help"])
+async def test_a_check_of_nothing_is_answered_with_help(line: str, slack: SlackStandIn) -> None:
+    shown = answer(await slack.command(line))
+
+    assert shown.visible_to == ANN
+    assert "*`/meet-check [meeting ID or link]`*" in shown.text
+    assert "The name of a meeting" not in shown.text  # version 1 finds none by name
+
+
+async def test_a_command_that_this_deployment_does_not_have_is_answered(
+    slack: SlackStandIn,
+) -> None:
+    payload = slash_command(USERS[0], CHANNELS[0], "/zoom", f"{slack.url}/response/x")
+
+    ack = await slack.deliver(payload)
+
+    assert "This bot answers to `/meet` and `/meet-check`." in ack.answer["text"]
+
+
 @pytest.mark.parametrize(
     ("line", "hint"),
     [
