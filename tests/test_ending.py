@@ -271,6 +271,25 @@ async def test_only_version_2_offers_to_close_links(
     assert pressables(told) == ([CLOSE] if is_version_2 else [])
 
 
+@pytest.mark.parametrize("slack", ["v1"], indirect=True)
+async def test_a_button_from_a_time_with_version_2_says_what_closing_takes(
+    slack: SlackStandIn,
+) -> None:
+    button = {
+        "type": "button",
+        "action_id": CLOSE,
+        "text": {"type": "plain_text", "text": "Close its links"},
+        "value": json.dumps(["87i6-bvw8-dtn1", ANN, None]),
+    }
+    blocks = with_ids([{"type": "actions", "elements": [button]}])
+    old = slack.workspace.post(CHANNELS[0].id, "app", "ended", blocks=blocks)
+
+    told = (await slack.click(old, CLOSE, user=ANN)).messages[-1]
+
+    assert told.visible_to == ANN
+    assert "that needs version 2 of VideoSDK" in told.text
+
+
 @of_live_cards
 async def test_a_meeting_without_a_name_can_be_closed_while_people_are_in_it(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn

@@ -124,6 +124,8 @@ class Listeners:
         chosen = read_end(body["actions"][0]["value"])
         if refusal := _not_the_starter(chosen, body, "close its links"):
             return refusal
+        if not self._meetings.can_close:
+            raise UsageError("This bot can't close links: that needs version 2 of VideoSDK's API.")
         await self._meetings.close(chosen.meeting_id)
         await self._close_card(chosen, body)
         text = f"<@{escape(chosen.starter)}> closed the meeting's links. Nobody can join by them."
