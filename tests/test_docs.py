@@ -43,12 +43,14 @@ from bot.web.slack_app import SlackApp
 from bot.web.webhooks import Webhooks
 from tests.conftest import API_KEY, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, environment
 
-README = (ROOT / "README.md").read_text()
-HOSTS = (ROOT / "docs" / "hosts.md").read_text()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+HOSTS = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
 DOCKERFILE = ".docker/Dockerfile"
-APP: dict[str, Any] = json.loads((ROOT / "app.json").read_text())
-PROCFILE = dict(line.split(": ") for line in (ROOT / "Procfile").read_text().splitlines())
-MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
+APP: dict[str, Any] = json.loads((ROOT / "app.json").read_text(encoding="utf-8"))
+PROCFILE = dict(
+    line.split(": ") for line in (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
+)
+MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
 
 
 def section(title: str) -> str:
@@ -77,13 +79,17 @@ def test_the_readme_lists_every_setting_and_its_default() -> None:
 
 
 def test_the_example_environment_has_every_setting_and_no_other() -> None:
-    names = re.findall(r"^(?:# )?(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    names = re.findall(
+        r"^(?:# )?(\w+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
+    )
 
     assert sorted(names) == sorted(settings_in_code())
 
 
 def test_every_optional_example_is_a_valid_value() -> None:
-    lines = re.findall(r"^# (\w+)=(.+)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    lines = re.findall(
+        r"^# (\w+)=(.+)$", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
+    )
 
     examples = {name: value for name, value in lines if "…" not in value}
     client_id = examples.pop("SLACK_CLIENT_ID")
@@ -217,21 +223,25 @@ def test_hosts_find_one_lock_file_and_a_python_version_and_nothing_that_they_ref
     refused = ["runtime.txt", "Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock", "setup.py"]
 
     assert [name for name in refused if (ROOT / name).exists()] == []
-    assert re.fullmatch(r"3\.1[1-4]\n", (ROOT / ".python-version").read_text())
+    assert re.fullmatch(r"3\.1[1-4]\n", (ROOT / ".python-version").read_text(encoding="utf-8"))
 
 
 def test_every_place_has_the_same_version() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    newest = re.search(
+        r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
 
     assert newest
     assert project["version"] == newest[1] == __version__
 
 
 def test_every_requirement_is_pinned_with_hashes_and_names_no_registry() -> None:
-    text = (ROOT / "requirements.txt").read_text()
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     pinned = re.findall(r"^([\w-]+)==\S+ \\\n    --hash=sha256:", text, re.MULTILINE)
-    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "dependencies"
+    ]
 
     assert "://" not in text
     assert len(pinned) == len(re.findall(r"^[\w-]+", text, re.MULTILINE))
@@ -263,12 +273,12 @@ def test_the_button_is_as_heroku_wants_it() -> None:
 
 def instructions(name: str) -> list[str]:
     """Return what a kind of line in the Dockerfile says."""
-    text = (ROOT / DOCKERFILE).read_text()
+    text = (ROOT / DOCKERFILE).read_text(encoding="utf-8")
     return re.findall(rf"^{name} (.+)$", text, re.MULTILINE)
 
 
 def test_the_image_runs_what_the_procfile_runs_and_not_as_root() -> None:
-    python = (ROOT / ".python-version").read_text().strip()
+    python = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
     web = PROCFILE["web"].split()
 
     assert instructions("FROM") == [f"python:{python}-slim"]

@@ -166,7 +166,7 @@ FILES = {module_of(path): path for path in sorted((ROOT / "bot").rglob("*.py"))}
 @cache
 def parts_of(module: str) -> list[ast.AST]:
     """Return everything that a module consists of."""
-    return list(ast.walk(ast.parse(FILES[module].read_text())))
+    return list(ast.walk(ast.parse(FILES[module].read_text(encoding="utf-8"))))
 
 
 def is_within(name: str, package: str) -> bool:

@@ -200,7 +200,7 @@ async def test_a_card_that_was_promised_is_posted_before_the_bot_stops(
 async def test_settings_in_a_dotenv_file_are_read_and_the_environment_wins(tmp_path: Path) -> None:
     in_file = environment(PORT="99999", LOG_FORMAT="json")
     lines = [f"{name}={value}\n" for name, value in in_file.items()]
-    (tmp_path / ".env").write_text("".join(lines))
+    (tmp_path / ".env").write_text("".join(lines), encoding="utf-8")
 
     async with bot_process({"PORT": "0"}, cwd=tmp_path) as bot:
         await bot.until("serving")
