@@ -7,11 +7,12 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-
-from dotenv import dotenv_values
+from pathlib import Path
 
 from bot import logs
+from bot.env_file import read_env_file
 from bot.settings import Settings, SettingsError, StartError
+from bot.terminal import escape_unwritable, from_system
 
 WRONG_SETTINGS = 2
 CANNOT_RUN = 1
@@ -19,6 +20,7 @@ CANNOT_RUN = 1
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for and return the exit code."""
+    escape_unwritable(sys.stdout, sys.stderr)
     options = _parser().parse_args(arguments)
     match options.what:
         case "sandbox":
@@ -62,9 +64,13 @@ def _say(error: StartError, code: int) -> int:
 def _environment() -> dict[str, str]:
     """Return the process's environment over what `.env` says.
 
-    Bolt reads SLACK_* by itself, and would turn OAuth on by them: they are taken away from it.
+    Bolt reads SLACK_* from the environment and would enable its own OAuth flow, so remove them.
+
+    Raises:
+        SettingsError: `.env` cannot be read.
     """
-    environment = {k: v for k, v in dotenv_values(".env").items() if v} | dict(os.environ)
+    own = {name: from_system(value) for name, value in os.environ.items()}
+    environment = read_env_file(Path(".env")) | own
     for name in [name for name in os.environ if name.startswith("SLACK_")]:
         del os.environ[name]
     return environment
@@ -121,23 +127,26 @@ def _sandbox(options: argparse.Namespace) -> int:
     tried = Options(socket=options.socket, version=version, oauth=options.oauth)
     try:
         if options.send is not None:
-            return asyncio.run(send(options.send, tried))
+            return asyncio.run(send(from_system(options.send), tried))
         return asyncio.run(run(options.port, tried, show_keys=options.keys))
     except StartError as error:
         return _say(error, CANNOT_RUN)
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    logging.disable()  # what the checks find is told by them
+    logging.disable()  # the checks report their own findings
+    try:
+        environment = _environment()
+    except SettingsError as error:
+        return _say(error, WRONG_SETTINGS)
     if options.live:
         from bot.assumptions.report import run as run_live  # the checks are no part of a bot
 
-        return asyncio.run(
-            run_live(_environment(), created_by=options.created_by, as_json=options.json)
-        )
+        created_by, as_json = options.created_by, options.json
+        return asyncio.run(run_live(environment, created_by=created_by, as_json=as_json))
     from bot.doctor import run  # nor are these
 
-    return asyncio.run(run(_environment(), as_json=options.json))
+    return asyncio.run(run(environment, as_json=options.json))
 
 
 def _manifest(options: argparse.Namespace) -> int:
@@ -147,7 +156,7 @@ def _manifest(options: argparse.Namespace) -> int:
         manifest = manifest_for(
             _environment(), url=options.url, socket=options.socket, command=options.command
         )
-    except ManifestError as error:
+    except (ManifestError, SettingsError) as error:
         return _say(error, WRONG_SETTINGS)
     sys.stdout.write(manifest)
     return 0

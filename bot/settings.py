@@ -41,12 +41,7 @@ class StartError(Exception):
 
 
 class SettingsError(StartError):
-    """Settings are missing or malformed; the message names every one and how to mend it."""
-
-    def __init__(self, problems: list[str]) -> None:
-        count = "1 setting needs" if len(problems) == 1 else f"{len(problems)} settings need"
-        lines = "\n".join(f"  {problem}" for problem in problems)
-        super().__init__(f"Meet for Slack cannot start: {count} attention.\n{lines}")
+    """Settings are missing or malformed; the message names every one and how to fix it."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +144,7 @@ class Settings:
                 "workspace's, the client ID lets any workspace install the bot."
             )
         if read.problems:
-            raise SettingsError(read.problems)
+            raise SettingsError(_told(read.problems))
         return settings
 
 
@@ -182,3 +177,9 @@ class _Reader:
         known = {word.lower(): word for word in (default, *others)}
         chosen = self.optional(name, values.one_of(known))
         return known[chosen] if chosen else default
+
+
+def _told(problems: list[str]) -> str:
+    count = "1 setting needs" if len(problems) == 1 else f"{len(problems)} settings need"
+    lines = "\n".join(f"  {problem}" for problem in problems)
+    return f"Meet for Slack cannot start: {count} attention.\n{lines}"

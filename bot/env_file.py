@@ -1,0 +1,36 @@
+"""The settings in a `.env` file, as development has one."""
+
+from io import StringIO
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from bot.settings import SettingsError
+
+_NOT_UTF8 = "is not UTF-8 text. Save it as UTF-8, or delete it"
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Return the settings in a file that have a value; none if there is no such file.
+
+    Args:
+        path: where the file may be.
+
+    Raises:
+        SettingsError: it cannot be read, or is not UTF-8.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # Windows' editors may put a mark in front
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise _error(path, f"cannot be read: {error.strerror}. Fix or delete it") from None
+    except UnicodeDecodeError:
+        raise _error(path, _NOT_UTF8) from None
+    if "\0" in text:  # UTF-16 without a mark
+        raise _error(path, _NOT_UTF8)
+    return {name: value for name, value in dotenv_values(stream=StringIO(text)).items() if value}
+
+
+def _error(path: Path, says: str) -> SettingsError:
+    return SettingsError(f"Meet for Slack cannot start: {path} {says}.")
