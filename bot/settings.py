@@ -133,7 +133,8 @@ class Settings:
             meetings_per_user=read.optional("MEETINGS_PER_USER", values.count),
             meetings_per_team=read.optional("MEETINGS_PER_TEAM", values.count),
             metrics_token=read.optional("METRICS_TOKEN", values.long_secret),
-            host="0.0.0.0" if read.has("PORT") else cls.host,  # noqa: S104 - hosts route to it
+            host=read.optional("BIND_HOST", values.bind_host)
+            or ("0.0.0.0" if read.has("PORT") else cls.host),  # noqa: S104 - hosts route to it
             port=cls.port if (port := read.optional("PORT", values.port)) is None else port,
             log_format=read.choice("LOG_FORMAT", "auto", "text", "json"),
             log_level=read.choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),

@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from ipaddress import ip_address
 
 _HIGHEST_PORT = 65535
@@ -125,6 +126,15 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def bind_host(value: str) -> str:
+    host = value.removeprefix("[").removesuffix("]")
+    with suppress(ValueError):
+        return str(ip_address(host))
+    if not re.fullmatch(r"([\w-]{1,63}\.)*[a-zA-Z][\w-]{0,62}", host, re.ASCII):
+        raise ValueError("must be an address or a name without a port, like 0.0.0.0 or ::")
+    return host
 
 
 def join_url_template(value: str) -> str:

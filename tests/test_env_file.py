@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from tests.conftest import environment
 from tests.process import bot_process
 
 LINES = "".join(f"{name}={value}\n" for name, value in environment().items())
+NOBODY = 65534  # the user's number on every Linux and macOS that has one
 NOT_UTF8 = "is not UTF-8 text. Save it as UTF-8, or delete it."
 BROKEN = {
     "UTF-16 with a mark": LINES.encode("utf-16"),
@@ -56,6 +59,27 @@ async def test_a_directory_of_that_name_is_one_sentence(tmp_path: Path) -> None:
     assert [line["event"] for line in bot.log] == [
         "Meet for Slack cannot start: .env cannot be read: Is a directory. Fix or delete it."
     ]
+
+
+@pytest.fixture
+def _as_nobody() -> Iterator[None]:
+    """Run as somebody whom permissions stop; they never stop root."""
+    own = os.geteuid()
+    os.seteuid(own or NOBODY)
+    yield
+    os.seteuid(own)
+
+
+def test_a_file_that_may_not_be_read_is_one_sentence(
+    env_file: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
+    env_file.touch(mode=0)
+    request.getfixturevalue("_as_nobody")
+
+    assert main([]) == 2
+    assert capsys.readouterr().err == (
+        "Meet for Slack cannot start: .env cannot be read: Permission denied. Fix or delete it.\n"
+    )
 
 
 def test_a_mark_in_front_is_no_part_of_the_first_name(env_file: Path) -> None:
