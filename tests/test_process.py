@@ -99,6 +99,18 @@ async def test_the_whole_way_by_http(
         assert secret not in bot.printed
 
 
+async def test_a_persons_typo_is_no_warning(slack_standin: SlackStandIn, videosdk_url: str) -> None:
+    async with bot_process(by_http(slack_standin, videosdk_url), covered=False) as bot:
+        await serving(bot, slack_standin)
+        checked = (await slack_standin.command("/meet-check 87i6-bvw8-dtn0")).messages[-1]
+        await bot.until("answered")
+        assert await bot.stop() == 0
+
+    assert "no meeting" in checked.text.lower()
+    assert bot.event("videosdk call rejected")["status"] in {400, 404}
+    assert {line["level"] for line in bot.log} == {"INFO"}
+
+
 async def test_the_whole_way_by_socket_mode(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
