@@ -11,8 +11,10 @@ from pathlib import Path
 
 from bot import logs
 from bot.env_file import read_env_file
-from bot.settings import Settings, SettingsError, StartError
+from bot.settings import Settings, SettingsError, StartError, list_unknown
 from bot.terminal import escape_unwritable, from_system
+
+LOG = logging.getLogger(__name__)
 
 WRONG_SETTINGS = 2
 CANNOT_RUN = 1
@@ -51,8 +53,11 @@ def _serve() -> int:
 
 
 def _settings() -> Settings:
-    settings = Settings.from_env(_environment())
+    environment = _environment()
+    settings = Settings.from_env(environment)
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
+    if unknown := list_unknown(environment):
+        LOG.warning("unknown settings", extra={"names": unknown})
     return settings
 
 

@@ -57,6 +57,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide the settings of whoever runs the tests."""
     for name in list(os.environ):
         if name.startswith(("SLACK_", "VIDEOSDK_", "LOG_", "MEETINGS_")) or name in {
+            "BIND_HOST",
             "DATABASE_URL",
             "METRICS_TOKEN",
             "PORT",

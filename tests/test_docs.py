@@ -47,6 +47,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 HOSTS = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
 DOCKERFILE = ".docker/Dockerfile"
 APP: dict[str, Any] = json.loads((ROOT / "app.json").read_text(encoding="utf-8"))
+PLACEHOLDERS = ["SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_APP_TOKEN", "PUBLIC_URL"]
 PROCFILE = dict(
     line.split(": ") for line in (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
 )
@@ -61,7 +62,7 @@ def section(title: str) -> str:
 def settings_in_code() -> dict[str, object]:
     """Return every environment variable that the settings are read from, with its default."""
     fields = {field.name.upper(): field for field in dataclasses.fields(Settings)}
-    del fields["HOST"]
+    fields["BIND_HOST"] = fields.pop("HOST")
     return {name: field.default for name, field in fields.items()}
 
 
@@ -91,12 +92,25 @@ def test_every_optional_example_is_a_valid_value() -> None:
         r"^# (\w+)=(.+)$", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
     )
 
-    examples = {name: value for name, value in lines if "…" not in value}
-    client_id = examples.pop("SLACK_CLIENT_ID")
+    examples = {name: value for name, value in lines if name not in PLACEHOLDERS}
     assert Settings.from_env(environment(**examples)).videosdk_regions["uk001"] == "London, GB"
-    many = {"SLACK_CLIENT_ID": client_id, "SLACK_CLIENT_SECRET": "s", "TOKEN_KEYS": "0f" * 32}
+    many = {
+        "SLACK_CLIENT_ID": "123.456",
+        "SLACK_CLIENT_SECRET": "0f" * 16,
+        "TOKEN_KEYS": "0f" * 32,
+        "PUBLIC_URL": "https://bot.example.org",
+    }
     settings = Settings.from_env(environment(**examples, **many, SLACK_BOT_TOKEN=None))
     assert settings.database_url.startswith("postgres://")
+
+
+@pytest.mark.parametrize("name", PLACEHOLDERS)
+def test_an_example_that_stands_for_a_value_of_yours_is_refused(name: str) -> None:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    [value] = re.findall(rf"^(?:# )?{name}=(.+)$", text, re.MULTILINE)
+
+    with pytest.raises(SettingsError, match=rf"(?m)^  {name} is a placeholder"):
+        Settings.from_env(environment(**{name: value}))
 
 
 def test_a_setting_that_is_not_documented_is_not_read() -> None:

@@ -70,6 +70,20 @@ async def test_missing_and_malformed_settings_are_named_all_at_once() -> None:
     assert "hunter2" not in bot.printed
 
 
+async def test_an_unknown_setting_is_one_warning_without_its_value() -> None:
+    unknown = {"VIDEOSDK_API_VERSON": "hunter2", "SLACK_SCOPES": "hunter2"}
+    async with bot_process(environment(**unknown)) as bot:
+        await bot.until("serving")
+        assert await bot.stop() == 0
+
+    [line] = [line for line in bot.log if line["event"] == "unknown settings"]
+    assert (line["level"], line["names"]) == (
+        "WARNING",
+        "SLACK_SCOPES, VIDEOSDK_API_VERSON (did you mean VIDEOSDK_API_VERSION?)",
+    )
+    assert "hunter2" not in bot.printed
+
+
 async def test_a_taken_port_is_one_sentence() -> None:
     with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104 - as the bot does
         port = str(taken.getsockname()[1])

@@ -4,7 +4,7 @@ import socket
 
 from aiohttp import web
 
-_ALL_OF_IPV6 = "::"
+_EVERY_INTERFACE = "::"
 
 
 def build_site(runner: web.AppRunner, host: str, port: int, backlog: int) -> web.BaseSite:
@@ -21,14 +21,23 @@ def build_site(runner: web.AppRunner, host: str, port: int, backlog: int) -> web
     Raises:
         OSError: `::` cannot be had; for other hosts, starting the site raises it.
     """
-    if host != _ALL_OF_IPV6:
-        return web.TCPSite(runner, host, port, backlog=backlog)
-    listener = socket.socket(socket.AF_INET6)
+    if host == _EVERY_INTERFACE:
+        return web.SockSite(runner, dual_stack_socket(port), backlog=backlog)
+    return web.TCPSite(runner, host, port, backlog=backlog)
+
+
+def dual_stack_socket(port: int) -> socket.socket:
+    """Return a socket that is bound to every interface, by IPv6 and IPv4.
+
+    Raises:
+        OSError: the port is taken, or this machine has no IPv6.
+    """
+    bound = socket.socket(socket.AF_INET6)
     try:
-        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
+        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((_EVERY_INTERFACE, port))
     except OSError:
-        listener.close()
+        bound.close()
         raise
-    return web.SockSite(runner, listener, backlog=backlog)
+    return bound
