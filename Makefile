@@ -58,9 +58,10 @@ clean:
 	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # Makes the environment anew if it is half made, or if its Python is gone or another version. A
-# working one stays if $(PYTHON) is too old to replace it.
+# working one stays if $(PYTHON) is too old to replace it. Without pyvenv.cfg, its Python would install
+# into the system.
 $(VENV)/pyvenv.cfg: .FORCE
-	@found=$$($(BIN)/python -c 'import pip; $(VERSION)' 2>/dev/null); \
+	@found=$$(test -f $@ && $(BIN)/python -c 'import pip; $(VERSION)' 2>/dev/null); \
 	wanted=$$($(PYTHON) -c '$(VERSION)' 2>/dev/null); \
 	if test -z "$$found" || test "$$found" != "$${wanted:-$$found}"; then \
 		$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say where: make PYTHON=/path/to/python3.11")' && \

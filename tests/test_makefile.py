@@ -86,6 +86,12 @@ def test_a_half_made_environment_is_made_anew(left: str, project: Project) -> No
     assert project.make() == MADE
 
 
+def test_an_environment_that_would_install_into_the_system_is_made_anew(project: Project) -> None:
+    (project.folder / ".venv" / "pyvenv.cfg").unlink()
+
+    assert project.make() == MADE
+
+
 def test_an_environment_without_pip_is_made_anew(project: Project) -> None:
     project.write(project.python, '#!/bin/sh\ncase "$2" in *pip*) exit 1 ;; esac\n')
 
