@@ -73,6 +73,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def _fresh_log() -> Iterator[None]:
     """Undo what a test makes of the log."""
     yield
+    logging.disable(logging.NOTSET)
     logging.getLogger("bot").setLevel(logging.NOTSET)
     root = logging.getLogger()
     for handler in root.handlers[:]:

@@ -11,7 +11,7 @@ from tests.conftest import NOBODY
 MANY = {
     "SLACK_BOT_TOKEN": None,
     "SLACK_CLIENT_ID": "1.2",
-    "SLACK_CLIENT_SECRET": "s3cret",
+    "SLACK_CLIENT_SECRET": "s3cret" * 4,
     "TOKEN_KEYS": "5a" * 32,
     "PUBLIC_URL": "https://bot.example.org",
 }
