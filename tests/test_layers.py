@@ -14,12 +14,15 @@ LAYERS: dict[str, set[str]] = {
     "bot": set(),
     "bot.__main__": {
         "bot.app",
+        "bot.assumptions",
         "bot.doctor",
+        "bot.env_file",
         "bot.installs.release",
         "bot.logs",
         "bot.manifest",
         "bot.sandbox",
         "bot.settings",
+        "bot.terminal",
     },
     "bot.sandbox": {"bot"},
     "bot.doctor": {
@@ -27,8 +30,17 @@ LAYERS: dict[str, set[str]] = {
         "bot.parts",
         "bot.redaction",
         "bot.settings",
+        "bot.terminal",
         "bot.transport",
         "bot.trouble",
+    },
+    "bot.assumptions": {
+        "bot.meetings",
+        "bot.redaction",
+        "bot.settings",
+        "bot.slack.cards",
+        "bot.transport",
+        "bot.videosdk",
     },
     "bot.checks": {
         "bot.database_check",
@@ -111,16 +123,20 @@ LAYERS: dict[str, set[str]] = {
     "bot.requester": set(),
     "bot.upstream": {"bot.metrics"},
     "bot.metrics": {"bot.settings"},
+    "bot.env_file": {"bot.settings"},
     "bot.manifest": {"bot.settings"},
-    "bot.settings": {"bot.values", "bot.videosdk"},
+    "bot.settings": {"bot.misspellings", "bot.values", "bot.videosdk"},
+    "bot.misspellings": set(),
     "bot.values": set(),
-    "bot.logs": {"bot.redaction"},
+    "bot.logs": {"bot.redaction", "bot.terminal"},
+    "bot.terminal": set(),
     "bot.redaction": set(),
     "bot.videosdk": set(),
 }
 # What each layer needs beside the standard library.
 PACKAGES: dict[str, set[str]] = {
     "bot.doctor": set(),
+    "bot.assumptions": {"cryptography", "httpx"},
     "bot.checks": {"httpx"},
     "bot.database_check": set(),
     "bot.trouble": set(),
@@ -135,10 +151,13 @@ PACKAGES: dict[str, set[str]] = {
     "bot.rooms": set(),
     "bot.runs": set(),
     "bot.grammar": set(),
+    "bot.env_file": {"dotenv"},
     "bot.manifest": set(),
     "bot.settings": set(),
+    "bot.misspellings": set(),
     "bot.values": set(),
     "bot.logs": set(),
+    "bot.terminal": set(),
     "bot.redaction": set(),
     "bot.requester": set(),
     "bot.transport": {"aiohttp", "httpx", "httpx_aiohttp", "yarl"},
@@ -161,7 +180,7 @@ FILES = {module_of(path): path for path in sorted((ROOT / "bot").rglob("*.py"))}
 @cache
 def parts_of(module: str) -> list[ast.AST]:
     """Return everything that a module consists of."""
-    return list(ast.walk(ast.parse(FILES[module].read_text())))
+    return list(ast.walk(ast.parse(FILES[module].read_text(encoding="utf-8"))))
 
 
 def is_within(name: str, package: str) -> bool:

@@ -95,6 +95,24 @@ async def test_the_sandbox_prints_its_address_and_ends_on_ctrl_c() -> None:
     assert bot.printed == ""
 
 
+async def test_a_second_ctrl_c_ends_the_sandbox_at_once() -> None:
+    async with bot_process({}, "sandbox", "--port", "0", "--keys", covered=False) as bot:
+        assert bot.process.stdout
+        printed = await asyncio.wait_for(bot.process.stdout.readuntil(b"# Ctrl-C ends it.\n"), 20)
+        [bot_url] = re.findall(r"BOT_URL=(\S+)", printed.decode())
+        _, writer = await asyncio.open_connection("127.0.0.1", int(bot_url.split(":")[-1]))
+        writer.write(b"POST /slack/events HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n")
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(5):
+            while bot.process.returncode is None:
+                bot.process.send_signal(signal.SIGINT)
+                await asyncio.sleep(0.05)
+        writer.close()
+
+    assert bot.process.returncode == 128 + signal.SIGINT
+    assert "stopped at once signal=SIGINT" in bot.printed
+
+
 @pytest.mark.parametrize(
     ("options", "names"),
     [

@@ -14,7 +14,7 @@ from bot.videosdk.tokens import LIFETIME, VISIT
 from bot.videosdk.wire import MAX_REPLY
 from tests.conftest import ROOT
 
-NOTES = (ROOT / ".github" / "SECURITY.md").read_text()
+NOTES = (ROOT / ".github" / "SECURITY.md").read_text(encoding="utf-8")
 SETTINGS = {field.name.upper(): field for field in dataclasses.fields(Settings)}
 
 

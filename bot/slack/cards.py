@@ -169,7 +169,8 @@ def _close_button(chosen: End) -> Block:
         "confirm": {
             "title": plain("Close the links?"),
             "text": plain(
-                "Nobody can join by this meeting's links any more. Its name will get a new room."
+                "Nobody will be able to join with this meeting's links. If it has a name, the next "
+                "meeting with that name gets a new room."
             ),
             "confirm": plain("Close links"),
             "deny": plain("Cancel"),

@@ -81,8 +81,9 @@ class LiveCards:
     ) -> CallRef | None:
         """Return the call for a card of a room, or None if the card has to be a plain one.
 
-        If a run is on, the card reuses its call. Starts in one process share a call until somebody
-        has joined; two processes make two calls, and everyone inside shows on both.
+        If a run is on, the card reuses its call, unless that is another workspace's. Starts in one
+        process share a call until somebody has joined; two processes make two calls, and everyone
+        inside shows on both.
 
         Args:
             room_id: VideoSDK's id.
@@ -96,7 +97,8 @@ class LiveCards:
             return None
         async with self._starting.setdefault(room_id, asyncio.Lock()):
             call = await self.active_call(room_id, runs)
-            call = call or await self._add(room_id, workspace, title, user_id, make_url)
+            if call is None or Workspace(call.team_id, call.enterprise_id) != workspace:
+                call = await self._add(room_id, workspace, title, user_id, make_url)
         if call:  # another process may have made a card, too: look who comes by it
             self.follow(room_id, linger=JOINING)
         return call

@@ -204,5 +204,13 @@ def _is_same_origin(request: web.Request, public_url: str) -> bool:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:
         return site == "same-origin"
-    parts = urlsplit(public_url)
-    return origin in (None, f"{parts.scheme}://{parts.netloc}")
+    try:
+        return origin is None or _origin(origin) == _origin(public_url)
+    except ValueError:  # it is no address
+        return False
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    default = 443 if parts.scheme == "https" else 80
+    return parts.scheme, parts.hostname, parts.port or default
