@@ -230,6 +230,12 @@ async def test_a_proxy_that_is_dead_is_no_connection() -> None:
             await http.post("https://api.videosdk.live/v1/meetings")
 
 
+async def test_a_proxy_does_not_stand_before_this_machine() -> None:
+    policy = Policy(https_proxy=NOBODY, http_proxy=NOBODY)
+    async with Peer(OK).listening() as peer, open_http(open_transport(policy=policy)) as http:
+        assert (await http.get(peer.url)).status_code == 200
+
+
 async def test_the_certificates_of_ssl_cert_file_are_the_only_ones_trusted(tmp_path: Path) -> None:
     [trusted, other] = [Authority(tmp_path / name) for name in folders(tmp_path)]
     async with open_http(open_transport(policy=Policy(ca_file=str(trusted.file)))) as http:
