@@ -3,7 +3,9 @@
 import ast
 import gzip
 import json
+import re
 from collections.abc import AsyncIterator
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -14,6 +16,7 @@ from aiohttp.typedefs import Handler
 from bot import __version__
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.teams import HOME
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.transport import Policy, open_http, open_slack, open_transport
 from bot.transport.policy import proxy_for
@@ -23,13 +26,16 @@ from tests.conftest import (
     NOBODY,
     SIGNING_SECRET,
     environment,
+    free_port,
     serving,
     until,
 )
+from tests.many import TOKEN_KEYS
 from tests.outside import LOGIN, Outside, outside
 from tests.peer import Peer, http_answer
 from tests.process import bot_process
 from tests.proxy import Proxy
+from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET
 from tests.test_layers import FILES, parts_of
 from tests.tls import Authority
 
@@ -99,6 +105,44 @@ async def test_the_web_api_socket_mode_response_urls_and_videosdk_go_by_the_prox
     assert {(agent, encoding) for _, agent, encoding in seen.requests} == {(AGENT, "identity")}
     assert beyond.proxy.refused == []
     assert "s3cret-of-the-proxy" not in bot.printed
+
+
+async def test_an_install_goes_by_the_proxy(
+    tmp_path: Path, videosdk_standin: VideoSDKStandIn
+) -> None:
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    slack = SlackStandIn(
+        *(SIGNING_SECRET, "", APP_TOKEN),
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        redirect_urls=[f"{url}/slack/oauth_redirect"],
+    )
+    many = {
+        "SLACK_BOT_TOKEN": None,
+        "TOKEN_KEYS": TOKEN_KEYS,
+        "SLACK_CLIENT_ID": CLIENT_ID,
+        "SLACK_CLIENT_SECRET": CLIENT_SECRET,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/installs.db",
+        "PUBLIC_URL": url,
+        "PORT": str(port),
+    }
+    async with outside(tmp_path, slack.app, videosdk_standin.app) as beyond:
+        way = Policy(beyond.settings["HTTPS_PROXY"], ca_file=beyond.settings["SSL_CERT_FILE"])
+        async with (
+            bot_process(environment(**many, **beyond.settings), covered=False) as bot,
+            open_http(open_transport(policy=way)) as browser,
+        ):
+            await bot.until("serving", 20)
+            page = await browser.get(f"{url}/slack/install")
+            [consent] = re.findall(r'href="(https://slack.com/oauth/[^"]*)"', page.text)
+            form = {"place": HOME.id, "answer": "allow"}
+            back = await browser.post(unescape(consent), data=form)
+            cookie = {"Cookie": page.headers["Set-Cookie"].partition(";")[0]}
+            beyond.proxy.asked.clear()
+            installed = await browser.get(back.headers["Location"], headers=cookie)
+
+    assert "a meeting begins" in installed.text
+    assert beyond.proxy.hosts_asked == {"slack.com:443"}
 
 
 async def test_the_doctor_goes_by_the_proxy_and_names_it_without_its_login(

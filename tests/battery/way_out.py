@@ -51,7 +51,7 @@ async def _by_proxy(lab: Lab, mode: str) -> list[Finding]:
 
 async def _type(lab: Lab, bot: BotProcess, slack: Slack, videosdk: VideoSDKStandIn) -> int:
     """Type commands, every other one beside a slow VideoSDK, and return how many cards came."""
-    await bot.until("Slack knows this bot", 30)
+    await asyncio.gather(bot.until("serving", 30), bot.until("Slack knows this bot", 30))
     if bot.event("serving")["mode"] == "HTTP":
         slack.events_url = f"{bot.url}/slack/events"
     else:
