@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from bot.room_ids import readable_name
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import Delivery
 from tests.battery.lab import Lab, Stage
@@ -118,8 +119,8 @@ async def _type(stage: Stage, lines: list[str], seconds: float) -> list[Delivery
 
 def _rooms(stage: Stage) -> Counter[str]:
     """Return how many rooms there are of each name."""
-    own = (str(record.get("userMeetingId")) for record in stage.videosdk.meetings.values())
-    return Counter(own_id.rpartition("-")[0] for own_id in own)
+    own = (record.get("userMeetingId") for record in stage.videosdk.meetings.values())
+    return Counter(str(readable_name(own_id)) for own_id in own)
 
 
 def _is_card(delivery: Delivery) -> bool:
