@@ -2,9 +2,12 @@
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
+CONTRACT = $(VENV)/contract
+SDK = 0.1.1
+VERSION = import sys; sys.version_info < (3, 11) or print(*sys.version_info[:2])
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: install sandbox test check bench battery format lock screenshots clean
+.PHONY: install sandbox test check contract bench battery format lock screenshots clean
 
 install: $(VENV)/.installed
 
@@ -22,6 +25,10 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+
+# Points VideoSDK's own Node SDK at the sandbox; needs Node.js 18 or newer, and npm.
+contract: $(VENV)/.installed $(CONTRACT)/.installed-$(SDK)
+	@$(BIN)/python -m tests.contract $(CONTRACT)
 
 # Measures the bot beside what else one could run, about five minutes; writes docs/benchmarks.md.
 bench: $(VENV)/.installed-dev
@@ -50,9 +57,20 @@ screenshots: $(VENV)/.installed-dev
 clean:
 	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-$(VENV)/.installed: requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say where: make PYTHON=/path/to/python3.11")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+# Makes the environment anew if it is half made, or if its Python is gone or another version. A
+# working one stays if $(PYTHON) is too old to replace it. Without pyvenv.cfg, its Python would install
+# into the system.
+$(VENV)/pyvenv.cfg: .FORCE
+	@found=$$(test -f $@ && $(BIN)/python -c 'import pip; $(VERSION)' 2>/dev/null); \
+	wanted=$$($(PYTHON) -c '$(VERSION)' 2>/dev/null); \
+	if test -z "$$found" || test "$$found" != "$${wanted:-$$found}"; then \
+		$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say where: make PYTHON=/path/to/python3.11")' && \
+		rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); \
+	fi
+
+.FORCE:
+
+$(VENV)/.installed: requirements.txt $(VENV)/pyvenv.cfg
 	@echo "Installing into $(VENV)"
 	@$(PIP) install --require-hashes -r requirements.txt
 	@touch $@
@@ -61,4 +79,11 @@ $(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml
 	@echo "Installing what the tests need into $(VENV)"
 	@$(PIP) install "pip>=25.1"
 	@$(PIP) install --group dev
+	@touch $@
+
+$(CONTRACT)/.installed-$(SDK): $(VENV)/.installed
+	@echo "Installing VideoSDK's Node SDK into $(CONTRACT)"
+	@mkdir -p $(CONTRACT)
+	@npm install --prefix $(CONTRACT) --no-save --no-package-lock --no-audit --no-fund --silent \
+		@videosdk.live/server-sdk@$(SDK)
 	@touch $@

@@ -2,7 +2,7 @@
 
 import sys
 
-__version__ = "1.0.0"  # pyproject.toml and CHANGELOG.md have it too
+__version__ = "1.1.0"  # pyproject.toml and CHANGELOG.md have it too
 
 # PyJWT loads the whole of cryptography where that is installed, for keys of kinds that sign nothing
 # here: a fifth of the bot's memory, and of the time until it answers. So for the moment in which

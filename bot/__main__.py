@@ -7,11 +7,14 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-
-from dotenv import dotenv_values
+from pathlib import Path
 
 from bot import logs
-from bot.settings import Settings, SettingsError, StartError
+from bot.env_file import read_env_file
+from bot.settings import Settings, SettingsError, StartError, list_unknown
+from bot.terminal import escape_unwritable, from_system
+
+LOG = logging.getLogger(__name__)
 
 WRONG_SETTINGS = 2
 CANNOT_RUN = 1
@@ -19,6 +22,7 @@ CANNOT_RUN = 1
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for and return the exit code."""
+    escape_unwritable(sys.stdout, sys.stderr)
     options = _parser().parse_args(arguments)
     match options.what:
         case "sandbox":
@@ -49,8 +53,11 @@ def _serve() -> int:
 
 
 def _settings() -> Settings:
-    settings = Settings.from_env(_environment())
+    environment = _environment()
+    settings = Settings.from_env(environment)
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
+    if unknown := list_unknown(environment):
+        LOG.warning("unknown settings", extra={"names": unknown})
     return settings
 
 
@@ -62,9 +69,13 @@ def _say(error: StartError, code: int) -> int:
 def _environment() -> dict[str, str]:
     """Return the process's environment over what `.env` says.
 
-    Bolt reads SLACK_* by itself, and would turn OAuth on by them: they are taken away from it.
+    Bolt reads SLACK_* from the environment and would enable its own OAuth flow, so remove them.
+
+    Raises:
+        SettingsError: `.env` cannot be read.
     """
-    environment = {k: v for k, v in dotenv_values(".env").items() if v} | dict(os.environ)
+    own = {name: from_system(value) for name, value in os.environ.items()}
+    environment = read_env_file(Path(".env")) | own
     for name in [name for name in os.environ if name.startswith("SLACK_")]:
         del os.environ[name]
     return environment
@@ -84,9 +95,24 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument(
         "--oauth", action="store_true", help="many workspaces: install the app first"
     )
-    sandbox.add_argument("--send", metavar="COMMAND", help="run one command, print the answer, end")
+    output = sandbox.add_mutually_exclusive_group()
+    output.add_argument("--send", metavar="COMMAND", help="run one command, print the answer, end")
+    output.add_argument(
+        "--keys", action="store_true", help="print the stand-ins' addresses and made-up keys"
+    )
     doctor = what.add_parser("doctor", help="check a deployment, and say how to mend it")
     doctor.add_argument("--json", action="store_true", help="for machines")
+    doctor.add_argument(
+        "--live",
+        action="store_true",
+        help="check everything that the bot assumes about Slack and VideoSDK, with your keys",
+    )
+    doctor.add_argument(
+        "--as",
+        dest="created_by",
+        metavar="U…",
+        help="with --live: the Slack member who is named as the creator of a call",
+    )
     manifest = what.add_parser("manifest", help="print the Slack app's manifest, to paste")
     where = manifest.add_mutually_exclusive_group()
     where.add_argument("--url", help="where the bot is reachable (PUBLIC_URL)")
@@ -106,17 +132,26 @@ def _sandbox(options: argparse.Namespace) -> int:
     tried = Options(socket=options.socket, version=version, oauth=options.oauth)
     try:
         if options.send is not None:
-            return asyncio.run(send(options.send, tried))
-        return asyncio.run(run(options.port, tried))
+            return asyncio.run(send(from_system(options.send), tried))
+        return asyncio.run(run(options.port, tried, show_keys=options.keys))
     except StartError as error:
         return _say(error, CANNOT_RUN)
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from bot.doctor import run  # the checks are no part of a running bot
+    logging.disable()  # the checks report their own findings
+    try:
+        environment = _environment()
+    except SettingsError as error:
+        return _say(error, WRONG_SETTINGS)
+    if options.live:
+        from bot.assumptions.report import run as run_live  # the checks are no part of a bot
 
-    logging.disable()  # what the checks find is told by them
-    return asyncio.run(run(_environment(), as_json=options.json))
+        created_by, as_json = options.created_by, options.json
+        return asyncio.run(run_live(environment, created_by=created_by, as_json=as_json))
+    from bot.doctor import run  # nor are these
+
+    return asyncio.run(run(environment, as_json=options.json))
 
 
 def _manifest(options: argparse.Namespace) -> int:
@@ -126,7 +161,7 @@ def _manifest(options: argparse.Namespace) -> int:
         manifest = manifest_for(
             _environment(), url=options.url, socket=options.socket, command=options.command
         )
-    except ManifestError as error:
+    except (ManifestError, SettingsError) as error:
         return _say(error, WRONG_SETTINGS)
     sys.stdout.write(manifest)
     return 0

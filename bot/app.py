@@ -1,14 +1,14 @@
 """Put the bot together, open it, and close it without losing an answer."""
 
 import asyncio
+import errno
 import gc
 import logging
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-
-from aiohttp import web
 
 from bot import __version__
 from bot.parts import (
@@ -43,6 +43,7 @@ from bot.web.health import Health
 from bot.web.join import JoinPage
 from bot.web.routes import build_web
 from bot.web.server import build_runner
+from bot.web.site import build_site
 from bot.web.webhooks import Webhooks
 
 LOG = logging.getLogger(__name__)
@@ -51,6 +52,10 @@ DRAIN = 20.0  # seconds for work in flight once the bot is told to stop; hosts g
 LAST_CARDS = 5.0  # seconds, beside that, for live cards that are being brought up to date
 LAST_TOKENS = 2.0  # seconds for tokens that are being renewed then
 LAST_ANSWERS = 2.0  # seconds for the acknowledgements that are going out then
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_ECHO = 1.0  # seconds in which another SIGTERM is the same one
+_KILLED_BY = 128  # with the signal's number, the exit code that shells give
 
 
 async def serve(settings: Settings) -> None:
@@ -87,11 +92,30 @@ def _features(settings: Settings) -> dict[str, object]:
 
 
 def stop_signal() -> asyncio.Event:
-    """Return what is set on SIGTERM or SIGINT, as hosts and people send them."""
+    """Return what is set on SIGTERM or SIGINT, as hosts and people send them.
+
+    The next SIGINT ends the process at once, whatever it is busy with; so does a SIGTERM, unless it
+    follows within a second: process managers pass on what the host has sent to everybody already.
+    """
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    for number in _STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, _stop, stop)
     return stop
+
+
+def _stop(stop: asyncio.Event) -> None:
+    began = time.monotonic()
+
+    def end_at_once(number: int, _: object) -> None:
+        if number == signal.SIGTERM and time.monotonic() - began < _ECHO:
+            return
+        LOG.warning("stopped at once", extra={"signal": signal.Signals(number).name})
+        os._exit(_KILLED_BY + number)
+
+    for number in _STOP_SIGNALS:
+        asyncio.get_running_loop().remove_signal_handler(number)  # it would wait for the loop
+        signal.signal(number, end_at_once)
+    stop.set()
 
 
 @asynccontextmanager
@@ -193,12 +217,9 @@ class Bot:
     async def _listen(self) -> None:
         host, port = self._settings.host, self._settings.port
         try:
-            await web.TCPSite(self._runner, host, port, backlog=1024).start()
+            await build_site(self._runner, host, port, backlog=1024).start()
         except OSError as error:
-            raise StartError(
-                f"Meet for Slack cannot listen on port {port}: {os.strerror(error.errno or 0)}. "
-                "Set PORT to another one, or stop what uses it."
-            ) from None
+            raise _cannot_listen(host, port, error) from None
 
     async def close(self) -> None:
         """Finish what is in flight, then stop listening."""
@@ -213,3 +234,16 @@ class Bot:
             await self._installs.close(LAST_TOKENS)
         await self._slack.close()
         await self._http.aclose()
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> StartError:
+    """Return the error in words; asyncio has none for an address that no interface has."""
+    if error.errno in (errno.EADDRINUSE, errno.EACCES):
+        return StartError(
+            f"Meet for Slack cannot listen on port {port}: {os.strerror(error.errno)}. "
+            "Set PORT to another one, or stop what uses it."
+        )
+    return StartError(
+        f"Meet for Slack cannot listen on {host}: this machine has no such address. "
+        "Set BIND_HOST to one that it has, like 0.0.0.0, :: or 127.0.0.1."
+    )

@@ -32,6 +32,7 @@ _NO_MEETING = "no-such-meeting"
 _FORM = "application/x-www-form-urlencoded"
 _NOTABLE = 60.0  # seconds that a clock may be off before it is worth a word
 _LIVE_CARDS = {"calls:write"}  # the permissions that nothing else needs
+_START_AGAIN = {"chat:write", "chat:write.public"}  # optional in the manifest
 _LOOK_AT_SLACK = "Look at this machine's network, and at SLACK_API_URL if you set it."
 _SLACK_APP = "api.slack.com/apps, your app"
 
@@ -78,16 +79,16 @@ class Checks:
             f"Copy it again, or reinstall the app: {_SLACK_APP}, OAuth & Permissions.",
         )
         granted = set(re.split(r"[\s,]+", answer.headers.get("x-oauth-scopes", "")))
-        if missing := set(scopes()) - granted:
-            has_live_cards = (
-                self._settings.public_url and self._settings.videosdk_api_version == "v2"
-            )
+        if missing := set(scopes()) - granted - _START_AGAIN:
             raise TroubleError(
                 f"the app lacks {_listed(missing)}",
                 "Paste the manifest over the app's (python -m bot manifest), then reinstall it.",
-                harmless=missing <= _LIVE_CARDS and not has_live_cards,
+                harmless=missing <= _LIVE_CARDS and not self._settings.has_live_cards,
             )
-        return f"opens {_json(answer)['team']}, with {_listed(scopes())}"
+        opens = f"opens {_json(answer)['team']}, with {_listed(granted & set(scopes()))}"
+        if without := _START_AGAIN - granted:
+            return f"{opens}; without {_listed(without)}, Start again may show a command instead"
+        return opens
 
     async def client_id(self) -> str:
         """Let Slack redeem a code that there is none of: who may not do that is told so first."""
@@ -270,7 +271,8 @@ def _json(answer: httpx.Response) -> Mapping[str, Any]:
 
 
 def _listed(words: Iterable[str]) -> str:
-    return " and ".join(sorted(words))
+    *others, last = sorted(words)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _told(error: Exception) -> str:

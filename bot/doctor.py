@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, replace
 
 from bot.checks import Check, Checks
 from bot.redaction import Redactor
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, list_unknown
+from bot.terminal import writes_utf8
 from bot.transport import open_http
 from bot.trouble import TroubleError
 
@@ -48,7 +49,8 @@ async def run(environ: Mapping[str, str], *, as_json: bool) -> int:
     wrong = [finding.about for finding in found if finding.level == WRONG]
     if as_json:
         checks = [asdict(finding) for finding in found]
-        _print(json.dumps({"ok": not wrong, "checks": checks}, indent=2, ensure_ascii=False))
+        report = {"ok": not wrong, "checks": checks}
+        _print(json.dumps(report, indent=2, ensure_ascii=not writes_utf8(sys.stdout)))
     else:
         _print(_summary(found))
     if "settings" in wrong:
@@ -68,6 +70,10 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
     yield Finding(
         "settings", OK, f"complete, for {mode} and VideoSDK {settings.videosdk_api_version}"
     )
+    if unknown := list_unknown(environ):
+        yield Finding(
+            "unknown settings", WARNING, unknown, "Rename or remove them: nothing reads them."
+        )
     clean = Redactor(settings.secrets)  # servers may quote what they were sent
     async with open_http() as http:
         for about, check in Checks(settings, http).in_order().items():

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, TextIO
 
 from bot.redaction import Redactor, redact
+from bot.terminal import writes_utf8
 
 # What stands in every line about a request: `request_id`, and Slack's count if it is not the first
 # try. The reference is the short name that people are told.
@@ -18,7 +19,6 @@ reference: ContextVar[str] = ContextVar("reference", default="")
 
 LOG = logging.getLogger(__name__)
 
-_encode = json.JSONEncoder(default=str, ensure_ascii=False).encode
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -37,7 +37,8 @@ def configure(
     as_text = style == "text" or (style == "auto" and stream.isatty())
     clean = Redactor(secrets)
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(TextFormatter(clean) if as_text else JsonFormatter(clean))
+    as_json = JsonFormatter(clean, ascii_only=not writes_utf8(stream))
+    handler.setFormatter(TextFormatter(clean) if as_text else as_json)
     own = logging.getLogger("bot")
     own.setLevel(level)
     logging.basicConfig(handlers=[handler], level=max(logging.WARNING, own.level), force=True)
@@ -56,11 +57,13 @@ class JsonFormatter(logging.Formatter):
 
     Args:
         clean: masks secrets.
+        ascii_only: escape all other characters, for streams that do not write UTF-8.
     """
 
-    def __init__(self, clean: Callable[[str], str] = redact) -> None:
+    def __init__(self, clean: Callable[[str], str] = redact, *, ascii_only: bool = False) -> None:
         super().__init__()
         self._clean = clean
+        self._encode = json.JSONEncoder(default=str, ensure_ascii=ascii_only).encode
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as JSON, redacted."""
@@ -74,7 +77,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return self._clean(_encode(line))
+        return self._clean(self._encode(line))
 
 
 class TextFormatter(logging.Formatter):

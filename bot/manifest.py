@@ -45,7 +45,7 @@ def manifest_for(
         raise ManifestError(
             "A command is a slash and up to 25 small letters, digits, - or _, like /meet."
         )
-    manifest = _named(MANIFEST.read_text(), command)
+    manifest = _named(MANIFEST.read_text(encoding="utf-8"), command)
     public_url = url or environ.get("PUBLIC_URL", "").strip()
     if socket or (not url and environ.get("SLACK_APP_TOKEN", "").strip()):
         return _for_socket_mode(manifest, public_url)
@@ -54,7 +54,7 @@ def manifest_for(
 
 def scopes() -> list[str]:
     """Return the permissions that the manifest asks for."""
-    below = MANIFEST.read_text().partition("\n    bot:\n")[2].splitlines()
+    below = MANIFEST.read_text(encoding="utf-8").partition("\n    bot:\n")[2].splitlines()
     return [line.split()[1] for line in takewhile(lambda line: line.startswith("      - "), below)]
 
 

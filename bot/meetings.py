@@ -130,8 +130,9 @@ class Meetings:
             VideoSDKError: there is no meeting.
         """
         meeting, runs = await asyncio.gather(self._rooms.open(plan), self._runs_before(plan))
-        if runs is not None and meeting.user_meeting_id not in (None, self._rooms.id_of(plan)):
-            runs = await self.runs(meeting.meeting_id)  # those were another room's
+        is_first = meeting.user_meeting_id in (None, self._rooms.id_of(plan))
+        if self._has_live_cards and runs is not None and not is_first:
+            runs = await self.runs(meeting.meeting_id)  # those were the first generation's
         return OpenRoom(meeting, plan.request.name, runs, plan.request.region)
 
     async def end(self, meeting_id: str) -> bool:

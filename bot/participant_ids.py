@@ -15,8 +15,8 @@ _ID = re.compile(
     r"(?P<call>R[A-Za-z0-9]+)-(?P<team>[A-Z0-9]*)-(?P<enterprise>[A-Z0-9]*)"
     r"-(?P<made>[0-9a-z]+)-[0-9a-z]+"
 )
-# VideoSDK's recorders have ids that begin with RECORDER.
-_ID_OF_1_0 = re.compile(r"(?!RECORDER)(?P<call>R[A-Z0-9]+)-[0-9a-z]{8}")
+# VideoSDK's recorder has an id of this form, too: `RECORDER-` and letters.
+_ID_OF_1_0 = re.compile(r"(?!RECORDER)(?P<call>R[A-Z0-9]+)-[0-9a-z]+")
 VISITOR = re.compile(r"[0-9a-z]{12}")
 
 

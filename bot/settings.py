@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Self, TypeVar
 
 from bot import values
+from bot.misspellings import misspelled
 from bot.videosdk import ENDPOINT, REGIONS
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ _SOURCES = {
 }
 
 
+_MOST_LISTED = 20  # unknown settings
 _PASSWORD = re.compile(r"://[^/:@]*:(.+)@")  # in the address of a database
 _BOT_TOKEN = values.starts_with("xoxb-", "xoxe.xoxb-")
 
@@ -41,7 +43,7 @@ class StartError(Exception):
 
 
 class SettingsError(StartError):
-    """Settings are missing or malformed; the message names every one and how to mend it."""
+    """Settings are missing or malformed; the message names every one and how to fix it."""
 
     def __init__(self, problems: list[str]) -> None:
         count = "1 setting needs" if len(problems) == 1 else f"{len(problems)} settings need"
@@ -113,7 +115,7 @@ class Settings:
             slack_bot_token=None if has_oauth else read.required("SLACK_BOT_TOKEN", _BOT_TOKEN),
             slack_client_id=read.optional("SLACK_CLIENT_ID", values.client_id),
             slack_client_secret=with_oauth("SLACK_CLIENT_SECRET", values.key),
-            slack_signing_secret=signing("SLACK_SIGNING_SECRET", values.key),
+            slack_signing_secret=signing("SLACK_SIGNING_SECRET", values.signing_secret),
             slack_app_token=app_token,
             slack_command=read.optional("SLACK_COMMAND", values.command) or cls.slack_command,
             slack_api_url=read.optional("SLACK_API_URL", values.base_url) or cls.slack_api_url,
@@ -138,7 +140,8 @@ class Settings:
             meetings_per_user=read.optional("MEETINGS_PER_USER", values.count),
             meetings_per_team=read.optional("MEETINGS_PER_TEAM", values.count),
             metrics_token=read.optional("METRICS_TOKEN", values.long_secret),
-            host="0.0.0.0" if read.has("PORT") else cls.host,  # noqa: S104 - hosts route to it
+            host=read.optional("BIND_HOST", values.bind_host)
+            or ("0.0.0.0" if read.has("PORT") else cls.host),  # noqa: S104 - hosts route to it
             port=cls.port if (port := read.optional("PORT", values.port)) is None else port,
             log_format=read.choice("LOG_FORMAT", "auto", "text", "json"),
             log_level=read.choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),
@@ -153,6 +156,20 @@ class Settings:
         return settings
 
 
+NAMES = frozenset({one.name.upper() for one in fields(Settings)} - {"HOST"} | {"BIND_HOST"})
+
+
+def unknown_settings(environ: Mapping[str, str]) -> dict[str, str | None]:
+    """Return names that look like settings but are none, each with the nearest one, if any."""
+    return misspelled(environ, NAMES)
+
+
+def list_unknown(environ: Mapping[str, str]) -> str:
+    """Return the same for a person to read, without any value; "" if there are none."""
+    unknown = list(unknown_settings(environ).items())[:_MOST_LISTED]
+    return ", ".join(f"{n} (did you mean {m}?)" if m else n for n, m in unknown)
+
+
 class _Reader:
     """Read one setting after the other, and keep what is wrong with them."""
 
@@ -165,7 +182,11 @@ class _Reader:
 
     def required(self, name: str, convert: Callable[[str], T]) -> T:
         if not self.has(name):
-            self.problems.append(f"{name} is missing. Get it from: {_SOURCES[name]}.")
+            typed = [
+                wrong for wrong, meant in unknown_settings(self._environ).items() if meant == name
+            ]
+            hint = f" Is {typed[0]} a misspelling of it?" if typed else ""
+            self.problems.append(f"{name} is missing.{hint} Get it from: {_SOURCES[name]}.")
         return self.optional(name, convert)  # type: ignore[return-value] # None is a problem too
 
     def optional(self, name: str, convert: Callable[[str], T]) -> T | None:

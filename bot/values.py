@@ -3,10 +3,21 @@
 import base64
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from ipaddress import ip_address
 
 _HIGHEST_PORT = 65535
 _SHORTEST_SECRET = 16  # characters
+_SHORTEST_KEY = 8
+# What people forget to replace. Words count where nothing else adjoins: random keys have letters of
+# all of them, but hardly ever so.
+_PLACEHOLDER = re.compile(
+    r"…|\.{3}|\*{3}|<[^<>]*>|(?<![a-z0-9])(your(api|app|bot|client|key|secret|slack|token|video)?"
+    r"|change[-_]?me|replace[-_]?me|placeholder|example|dummy|todo|undefined|x{3,})(?![a-z0-9])",
+    re.IGNORECASE,
+)
+_EXAMPLE_CLIENT_ID = "1234567890.1234567890"  # as in .env.example
+_EXAMPLE_HOST = "//your-meet.example.com"
 _LONGEST_URL = 2000  # characters; Slack shows no button whose address has more than 3000
 _ADDRESS = re.compile(
     r"(?P<scheme>https?)://(?P<host>[^\s/?#@:\"<>|\[\]]+|\[[0-9a-f:]+\])(:(?P<port>[0-9]{1,5}))?"
@@ -25,8 +36,12 @@ def bare(value: str) -> str:
 
 
 def secret(value: str) -> str:
+    if _PLACEHOLDER.search(value) or re.fullmatch(r"(.)\1*", value):
+        raise ValueError("is a placeholder; put the real value there")
     if not re.fullmatch(r"[!#-&(-~]+", value):
         raise ValueError("has a space, a quote or another stray character in it; copy it again")
+    if len(value) < _SHORTEST_KEY:
+        raise ValueError("is too short to be real; copy it again")
     return value
 
 
@@ -51,9 +66,17 @@ def long_secret(value: str) -> str:
     return secret(value)
 
 
+def signing_secret(value: str) -> str:
+    if len(key(value)) < _SHORTEST_SECRET:
+        raise ValueError("is too short to be real; copy it again")
+    return value
+
+
 def client_id(value: str) -> str:
     if not re.fullmatch(r"[0-9]+\.[0-9]+", value):
         raise ValueError("must be two numbers with a dot between them")
+    if value == _EXAMPLE_CLIENT_ID:
+        raise ValueError("is a placeholder; put the real value there")
     return value
 
 
@@ -100,6 +123,8 @@ def command(value: str) -> str:
 
 
 def url(value: str) -> str:
+    if "…" in value or _EXAMPLE_HOST in value.lower():
+        raise ValueError("is a placeholder; put the real address there")
     parts = _ADDRESS.fullmatch(value)
     if not parts or not value.isprintable() or int(parts["port"] or 0) > _HIGHEST_PORT:
         raise ValueError("is not an address like https://example.com")
@@ -125,6 +150,15 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def bind_host(value: str) -> str:
+    host = value.removeprefix("[").removesuffix("]")
+    with suppress(ValueError):
+        return str(ip_address(host))
+    if not re.fullmatch(r"([\w-]{1,63}\.)*[a-zA-Z][\w-]{0,62}", host, re.ASCII):
+        raise ValueError("must be an address or a name without a port, like 0.0.0.0 or ::")
+    return host
 
 
 def join_url_template(value: str) -> str:

@@ -103,4 +103,4 @@ async def leave(tab: Page) -> None:
     """Leave the meeting that a tab is in."""
     room = tab.frame_locator("iframe")
     await room.get_by_role("button", name="Leave").click()
-    await expect(room.get_by_role("button", name="Join again")).to_be_visible()
+    await expect(room.get_by_role("link", name="Rejoin")).to_be_visible()

@@ -19,7 +19,7 @@ from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.settings import Settings
 
-pytest_plugins = ["tests.browser", "tests.postgres"]
+pytest_plugins = ["tests.browser", "tests.meetings", "tests.postgres"]
 
 ROOT = Path(__file__).parent.parent
 API_KEY = "0a1b2c3d-key"
@@ -57,11 +57,13 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide the settings of whoever runs the tests."""
     for name in list(os.environ):
         if name.startswith(("SLACK_", "VIDEOSDK_", "LOG_", "MEETINGS_")) or name in {
+            "BIND_HOST",
             "DATABASE_URL",
             "METRICS_TOKEN",
             "PORT",
             "PUBLIC_URL",
             "JOIN_URL_TEMPLATE",
+            "LIVE_CARDS",
             "TOKEN_KEYS",
         }:
             monkeypatch.delenv(name)
@@ -71,6 +73,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def _fresh_log() -> Iterator[None]:
     """Undo what a test makes of the log."""
     yield
+    logging.disable(logging.NOTSET)
     logging.getLogger("bot").setLevel(logging.NOTSET)
     root = logging.getLogger()
     for handler in root.handlers[:]:

@@ -61,7 +61,7 @@ class PostgresServer:
             )
         deadline = time.monotonic() + 20
         while not self._answers():
-            assert time.monotonic() < deadline, (self.folder / "log").read_text()
+            assert time.monotonic() < deadline, (self.folder / "log").read_text(encoding="utf-8")
             time.sleep(0.02)
 
     def stop(self) -> None:

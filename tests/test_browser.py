@@ -12,6 +12,7 @@ from bot.sandbox.run import Options, Sandbox, open_sandbox
 from tests.browser import enter, follow, in_browser, leave, new_context, say, type_line
 
 pytestmark = in_browser
+LAG = 0.3  # seconds; listings of sessions are a little behind
 on_v2 = pytest.mark.parametrize("version", ["v2"])
 
 
@@ -74,18 +75,20 @@ async def test_on_v1_join_leads_to_the_room_and_checks_follow_what_happens_there
 ) -> None:
     await type_line(page, "/meet standup")
     card = page.locator(".message.app").last
-    await expect(card.get_by_role("button", name="More options")).to_have_count(0)
     meeting_id = await card.locator("code").first.inner_text()
 
     tabs = [await enter(card, "Maya"), await enter(card, "Jonas")]
+    await asyncio.sleep(LAG)
     await type_line(page, f"/meet-check {meeting_id}")
     await expect(page.locator(".message.app").last).to_contain_text("Live now: 2 people")
 
     await leave(tabs[0])
+    await asyncio.sleep(LAG)
     await type_line(page, f"/meet-check {meeting_id}")
     await expect(page.locator(".message.app").last).to_contain_text("Live now: 1 person")
 
     await leave(tabs[1])
+    await asyncio.sleep(LAG)
     await type_line(page, f"/meet-check {meeting_id}")
     await expect(page.locator(".message.app").last).to_contain_text("It was last held")
 
@@ -117,9 +120,9 @@ async def test_who_started_a_meeting_ends_it_for_everyone(page: Page) -> None:
     message = page.locator(".message.app").first
     tab = await enter(message.locator(".call"), "Jonas")
 
-    await choose_end(page, "Go on")
+    await choose_end(page, "Cancel")
     await expect(message.locator(".call")).to_have_class("call live")
-    await choose_end(page, "End it")
+    await choose_end(page, "End meeting")
 
     await expect(page.locator(".message.app").last).to_contain_text("ended the meeting for")
     await expect(message.locator(".call")).to_have_class("call ended")
@@ -131,7 +134,7 @@ async def test_nobody_else_ends_it(page: Page) -> None:
     await type_line(page, "/meet standup")
     await page.get_by_role("radio", name="Jonas Becker").check()
 
-    await choose_end(page, "End it")
+    await choose_end(page, "End meeting")
 
     answer = page.locator(".message.app").last
     await expect(answer).to_contain_text("Only visible to you")

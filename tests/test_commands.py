@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.blockkit import with_ids
 from bot.sandbox.faults import PRESETS
+from bot.sandbox.payloads import slash_command
 from bot.sandbox.slack import Delivery, SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.sandbox.workspace import CHANNELS, USERS, Message
@@ -28,6 +30,12 @@ def said(message: Message) -> str:
     return json.dumps([message.text, message.blocks], ensure_ascii=False)
 
 
+def pressable(slack: SlackStandIn, element: dict[str, Any]) -> Message:
+    """Post a message with a button or a menu, as another version of the bot did."""
+    blocks = with_ids([{"type": "actions", "elements": [element]}])
+    return slack.workspace.post(PUBLIC, "app", "An older card", blocks=blocks)
+
+
 def header(message: Message) -> Any:
     """Return the text of a card's header."""
     return (message.blocks or [])[0]["text"]["text"]
@@ -45,7 +53,7 @@ async def test_meet_posts_a_card_for_everybody(
     assert f"`{meeting_id}`" in said(card)
     assert f"https://meet.example.com/{meeting_id}" in said(card)
     assert f"<@{ANN}>" in said(card)
-    assert "End for everyone" not in said(card)  # version 1 of the API cannot do that
+    assert "End for everyone" in said(card)
 
 
 async def test_the_top_level_text_tells_the_whole_story(slack: SlackStandIn) -> None:
@@ -63,8 +71,22 @@ async def test_meet_alone_starts_a_meeting_without_a_name(
 ) -> None:
     card = answer(await slack.command("/meet"))
 
+    [meeting] = videosdk_standin.meetings.values()
     assert header(card) == "Meeting"
-    assert ("POST", "/v1/meetings", {}) in videosdk_standin.requests
+    assert re.fullmatch(r"meeting-[0-9a-f]{16}-[0-9a-f]{8}", meeting["userMeetingId"])
+
+
+@pytest.mark.parametrize(("oddity", "rooms"), [("same", 1), ("refuse409", 2)])
+async def test_a_command_that_slack_sends_twice_makes_no_second_room_if_videosdk_knows_ids(
+    oddity: str, rooms: int, slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    videosdk_standin.repeated_id = oddity  # type: ignore[assignment] # a literal of the stand-in
+    payload = slash_command(USERS[0], CHANNELS[0], "/meet", f"{slack.url}/response/x")
+
+    for _ in range(2):
+        assert "started a meeting" in (await slack.deliver(payload)).answer["text"]
+
+    assert len(videosdk_standin.meetings) == rooms
 
 
 async def test_the_same_name_in_the_same_channel_is_the_same_room(
@@ -123,6 +145,25 @@ async def test_help_is_help_and_only_in_quotes_a_name(
     assert is_name or ("/meet-check" in shown.text and "Frankfurt" in shown.text)
 
 
+@pytest.mark.parametrize("line", ["/meet-check", "/meet-check help"])
+async def test_a_check_of_nothing_is_answered_with_help(line: str, slack: SlackStandIn) -> None:
+    shown = answer(await slack.command(line))
+
+    assert shown.visible_to == ANN
+    assert "*`/meet-check [meeting ID or link]`*" in shown.text
+    assert "The name of a meeting" not in shown.text  # version 1 finds none by name
+
+
+async def test_a_command_that_this_deployment_does_not_have_is_answered(
+    slack: SlackStandIn,
+) -> None:
+    payload = slash_command(USERS[0], CHANNELS[0], "/zoom", f"{slack.url}/response/x")
+
+    ack = await slack.deliver(payload)
+
+    assert "This bot answers to `/meet` and `/meet-check`." in ack.answer["text"]
+
+
 @pytest.mark.parametrize(
     ("line", "hint"),
     [
@@ -174,6 +215,7 @@ async def test_check_tells_the_one_who_asks_that_an_id_is_valid(slack: SlackStan
 async def test_check_tells_who_is_in_and_when_it_was_last_held(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
+    videosdk_standin.listing_lag = 0
     await slack.command("/meet standup")
     [meeting_id] = videosdk_standin.meetings
     people = [videosdk_standin.join(meeting_id, name) for name in ("Ann", "Ben")]
@@ -227,6 +269,20 @@ async def test_share_posts_the_card_of_a_checked_meeting_to_the_channel(
     assert f"<@{BEN}> shared a meeting" in shared.text
     assert "Frankfurt, DE" in said(shared)
     assert shown.id in slack.workspace.messages
+
+
+async def test_a_share_button_of_version_1_0_0_shares_the_meeting(
+    slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    await slack.command("/meet standup")
+    [meeting_id] = videosdk_standin.meetings
+    value = f'["{meeting_id}", "standup", "sg001"]'
+    old = pressable(slack, {"type": "button", "action_id": "share_meeting", "value": value})
+
+    shared = answer(await slack.click(old, "share_meeting", user=BEN))
+
+    assert header(shared) == "standup"
+    assert f"<@{BEN}> shared a meeting. Meeting ID {meeting_id}" in shared.text
 
 
 async def test_join_is_acknowledged_although_the_browser_does_the_work(slack: SlackStandIn) -> None:

@@ -26,6 +26,7 @@ from bot.sandbox.slack import SlackStandIn
 from bot.settings import EMBED_URL, SLACK_API, Settings, SettingsError
 from bot.slack.calls import Calls
 from bot.slack.guard import Guard
+from bot.slack.joining import PlainJoining
 from bot.slack.listeners import UNKNOWN_COMMAND, commands
 from bot.slack.live import LiveCards
 from bot.slack.shortcuts import SHORTCUTS
@@ -42,12 +43,15 @@ from bot.web.slack_app import SlackApp
 from bot.web.webhooks import Webhooks
 from tests.conftest import API_KEY, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, environment
 
-README = (ROOT / "README.md").read_text()
-HOSTS = (ROOT / "docs" / "hosts.md").read_text()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+HOSTS = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
 DOCKERFILE = ".docker/Dockerfile"
-APP: dict[str, Any] = json.loads((ROOT / "app.json").read_text())
-PROCFILE = dict(line.split(": ") for line in (ROOT / "Procfile").read_text().splitlines())
-MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
+APP: dict[str, Any] = json.loads((ROOT / "app.json").read_text(encoding="utf-8"))
+PLACEHOLDERS = ["SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_APP_TOKEN", "PUBLIC_URL"]
+PROCFILE = dict(
+    line.split(": ") for line in (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
+)
+MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
 
 
 def section(title: str) -> str:
@@ -58,7 +62,7 @@ def section(title: str) -> str:
 def settings_in_code() -> dict[str, object]:
     """Return every environment variable that the settings are read from, with its default."""
     fields = {field.name.upper(): field for field in dataclasses.fields(Settings)}
-    del fields["HOST"]
+    fields["BIND_HOST"] = fields.pop("HOST")
     return {name: field.default for name, field in fields.items()}
 
 
@@ -76,20 +80,37 @@ def test_the_readme_lists_every_setting_and_its_default() -> None:
 
 
 def test_the_example_environment_has_every_setting_and_no_other() -> None:
-    names = re.findall(r"^(?:# )?(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    names = re.findall(
+        r"^(?:# )?(\w+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
+    )
 
     assert sorted(names) == sorted(settings_in_code())
 
 
 def test_every_optional_example_is_a_valid_value() -> None:
-    lines = re.findall(r"^# (\w+)=(.+)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    lines = re.findall(
+        r"^# (\w+)=(.+)$", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
+    )
 
-    examples = {name: value for name, value in lines if "…" not in value}
-    client_id = examples.pop("SLACK_CLIENT_ID")
+    examples = {name: value for name, value in lines if name not in PLACEHOLDERS}
     assert Settings.from_env(environment(**examples)).videosdk_regions["uk001"] == "London, GB"
-    many = {"SLACK_CLIENT_ID": client_id, "SLACK_CLIENT_SECRET": "s", "TOKEN_KEYS": "0f" * 32}
+    many = {
+        "SLACK_CLIENT_ID": "123.456",
+        "SLACK_CLIENT_SECRET": "0f" * 16,
+        "TOKEN_KEYS": "0f" * 32,
+        "PUBLIC_URL": "https://bot.example.org",
+    }
     settings = Settings.from_env(environment(**examples, **many, SLACK_BOT_TOKEN=None))
     assert settings.database_url.startswith("postgres://")
+
+
+@pytest.mark.parametrize("name", PLACEHOLDERS)
+def test_an_example_that_stands_for_a_value_of_yours_is_refused(name: str) -> None:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    [value] = re.findall(rf"^(?:# )?{name}=(.+)$", text, re.MULTILINE)
+
+    with pytest.raises(SettingsError, match=rf"(?m)^  {name} is a placeholder"):
+        Settings.from_env(environment(**{name: value}))
 
 
 def test_a_setting_that_is_not_documented_is_not_read() -> None:
@@ -127,7 +148,11 @@ def test_every_address_of_the_manifest_is_the_endpoint() -> None:
 
 
 def test_the_manifest_asks_for_no_more_than_it_needs() -> None:
-    assert MANIFEST["oauth_config"]["scopes"] == {"bot": ["commands", "calls:write"]}
+    posting = ["chat:write", "chat:write.public"]
+    assert MANIFEST["oauth_config"]["scopes"] == {
+        "bot": ["commands", "calls:write", *posting],
+        "bot_optional": posting,
+    }
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] is True
 
 
@@ -141,7 +166,7 @@ def test_the_readme_lists_every_route() -> None:
     endpoint = SlackEvents(AsyncApp(signing_secret="", token=BOT_TOKEN), Guard(SIGNING_SECRET))
     links = SignedLinks("https://bot.example.com", b"k" * 32)
     videosdk = VideoSDK(API_KEY, SECRET_KEY)
-    page = JoinPage(links, videosdk, EMBED_URL)
+    page = JoinPage(links, videosdk, PlainJoining(), EMBED_URL, "/meet")
     webhooks = Webhooks(links, videosdk, LiveCards(Calls(OneWorkspace(AsyncWebClient())), videosdk))
     app = SlackApp("1.2", "s", scopes(), "/meet", "https://bot.example.com", SLACK_API)
     install = InstallPages(app, AsyncWebClient(), FileOAuthStateStore(expiration_seconds=1), save)
@@ -212,21 +237,25 @@ def test_hosts_find_one_lock_file_and_a_python_version_and_nothing_that_they_ref
     refused = ["runtime.txt", "Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock", "setup.py"]
 
     assert [name for name in refused if (ROOT / name).exists()] == []
-    assert re.fullmatch(r"3\.1[1-4]\n", (ROOT / ".python-version").read_text())
+    assert re.fullmatch(r"3\.1[1-4]\n", (ROOT / ".python-version").read_text(encoding="utf-8"))
 
 
 def test_every_place_has_the_same_version() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    newest = re.search(
+        r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
 
     assert newest
     assert project["version"] == newest[1] == __version__
 
 
 def test_every_requirement_is_pinned_with_hashes_and_names_no_registry() -> None:
-    text = (ROOT / "requirements.txt").read_text()
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     pinned = re.findall(r"^([\w-]+)==\S+ \\\n    --hash=sha256:", text, re.MULTILINE)
-    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "dependencies"
+    ]
 
     assert "://" not in text
     assert len(pinned) == len(re.findall(r"^[\w-]+", text, re.MULTILINE))
@@ -258,12 +287,12 @@ def test_the_button_is_as_heroku_wants_it() -> None:
 
 def instructions(name: str) -> list[str]:
     """Return what a kind of line in the Dockerfile says."""
-    text = (ROOT / DOCKERFILE).read_text()
+    text = (ROOT / DOCKERFILE).read_text(encoding="utf-8")
     return re.findall(rf"^{name} (.+)$", text, re.MULTILINE)
 
 
 def test_the_image_runs_what_the_procfile_runs_and_not_as_root() -> None:
-    python = (ROOT / ".python-version").read_text().strip()
+    python = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
     web = PROCFILE["web"].split()
 
     assert instructions("FROM") == [f"python:{python}-slim"]

@@ -83,7 +83,7 @@ async def test_all_is_well_with_a_running_bot(deployment: dict[str, str]) -> Non
 
 
 async def test_a_machine_gets_json_and_the_exit_code(settings: dict[str, str]) -> None:
-    wrong = {"SLACK_BOT_TOKEN": "xoxb-another", "SLACK_SIGNING_SECRET": "short"}
+    wrong = {"SLACK_BOT_TOKEN": "xoxb-another", "SLACK_SIGNING_SECRET": "not-slacks-own-form"}
 
     code, printed = await doctor_process(settings | wrong, "--json")
 
@@ -95,6 +95,15 @@ async def test_a_machine_gets_json_and_the_exit_code(settings: dict[str, str]) -
         "SLACK_SIGNING_SECRET"
     }
     assert all(bool(check["fix"]) == (check["level"] != OK) for check in told["checks"])
+
+
+async def test_a_name_that_is_no_setting_is_a_warning_with_the_nearest_one(
+    settings: dict[str, str],
+) -> None:
+    found = await find(settings | {"VIDEOSDK_API_VERSON": "hunter2"}, "unknown settings")
+
+    assert (found.level, bool(found.fix)) == (WARNING, True)
+    assert found.says == "VIDEOSDK_API_VERSON (did you mean VIDEOSDK_API_VERSION?)"
 
 
 @pytest.mark.parametrize("as_json", [True, False])
@@ -205,7 +214,7 @@ async def test_videosdk_accepts_whom_it_tells_that_there_is_no_such_meeting(
 async def test_a_wrong_videosdk_secret_is_told_and_never_quoted(
     settings: dict[str, str], videosdk_standin: VideoSDKStandIn
 ) -> None:
-    wrong = await find(settings | {"VIDEOSDK_SECRET_KEY": "another"}, "VIDEOSDK_API_KEY")
+    wrong = await find(settings | {"VIDEOSDK_SECRET_KEY": "another-key"}, "VIDEOSDK_API_KEY")
     videosdk_standin.faults.always(Fault(500, f"bad {SECRET_KEY}".encode()))
     broken = await find(settings, "VIDEOSDK_API_KEY")
 
@@ -259,7 +268,7 @@ async def test_nobody_tells_the_time_where_videosdk_is_not_reached(
     assert (await find(settings, "clock")).level == WARNING
 
 
-@pytest.mark.parametrize("other", [{"VIDEOSDK_SECRET_KEY": "another"}, {"PUBLIC_URL": ""}])
+@pytest.mark.parametrize("other", [{"VIDEOSDK_SECRET_KEY": "another-key"}, {"PUBLIC_URL": ""}])
 async def test_another_bot_at_the_public_address_is_told_from_this_one(
     other: dict[str, str], live_settings: LiveSettings
 ) -> None:

@@ -42,7 +42,7 @@ async def test_slack_knows_the_app(settings: dict[str, str], bots: Many) -> None
 
 @on_sqlite
 async def test_a_wrong_client_secret_is_told(settings: dict[str, str], bots: Many) -> None:
-    found = await find(settings | {"SLACK_CLIENT_SECRET": "another"}, "SLACK_CLIENT_ID")
+    found = await find(settings | {"SLACK_CLIENT_SECRET": "another-secret"}, "SLACK_CLIENT_ID")
     assert (found.level, found.says) == (WRONG, "Slack refuses it (bad_client_secret)")
 
     bots.slack.faults.always(Fault(status=502, body=b"<html>"), path="oauth.v2.access")

@@ -21,6 +21,7 @@ from bot.videosdk import (
     VideoSDKInterruptedError,
     VideoSDKPaymentRequiredError,
     VideoSDKRateLimitedError,
+    VideoSDKTooLargeError,
     VideoSDKUnauthorizedError,
 )
 from tests.conftest import (
@@ -44,7 +45,7 @@ CAUSE = {
     "html": VideoSDKBadReplyError,
     "text": VideoSDKBadReplyError,
     "broken-json": VideoSDKBadReplyError,
-    "huge": VideoSDKBadReplyError,
+    "huge": VideoSDKTooLargeError,
     "redirect": VideoSDKBadReplyError,
     "other-meeting": VideoSDKBadReplyError,
 }

@@ -15,9 +15,11 @@ from bot.grammar import (
     HelpRequest,
     MeetRequest,
     UsageError,
+    clean,
     normalise,
     parse_check,
     parse_meet,
+    quoted,
 )
 from bot.videosdk import REGIONS
 
@@ -171,6 +173,19 @@ def test_text_is_normalised_to_what_was_meant(text: str, meant: str) -> None:
     assert normalise(text) == meant
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (" Ann\t\n Bo ", "Ann Bo"),
+        ("\u202eevil\x07\u200b", "evil"),
+        ("<@U1|ann> “R&amp;D”", "<@U1|ann> “R&amp;D”"),
+        ("\u3164", ""),
+    ],
+)
+def test_text_from_strangers_is_cleaned_and_not_interpreted(text: str, shown: str) -> None:
+    assert clean(text) == shown
+
+
 def test_marks_with_nothing_to_stand_on_are_no_name() -> None:
     assert understood("\ufe0f\u0301").name is None
     assert understood("e\u0301").name == "e\u0301"
@@ -224,6 +239,32 @@ def test_any_text_in_quotes_is_the_name(text: str) -> None:
     name = normalise(text).replace('"', "")
 
     assert understood(f'"{name}"').name in {name.strip(), None}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Weekly sync", "Weekly sync"),
+        ("Ann's call", "Ann's call"),
+        ("us001", '"us001"'),
+        ("room uk001", '"room uk001"'),
+        ("help", '"help"'),
+        ('"us001"', "'\"us001\"'"),
+        ("x" * 81, f'"{"x" * 81}"'),
+    ],
+)
+def test_a_name_is_shown_in_quotes_where_the_command_needs_them(name: str, shown: str) -> None:
+    assert quoted(name) == shown
+
+
+@quick
+@given(st.lists(st.sampled_from([*WORDS, '"', "'", "sync", "-"]), min_size=1).map(" ".join))
+def test_a_name_that_is_typed_as_shown_is_the_same_name(text: str) -> None:
+    request = outcome(parse_meet, text)
+    if not isinstance(request, MeetRequest) or not request.name or len({*"\"'"} & {*text}) == 2:
+        return
+
+    assert parse_meet(quoted(request.name)) == MeetRequest(request.name)
 
 
 @quick

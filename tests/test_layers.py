@@ -14,20 +14,32 @@ LAYERS: dict[str, set[str]] = {
     "bot": set(),
     "bot.__main__": {
         "bot.app",
+        "bot.assumptions",
         "bot.doctor",
+        "bot.env_file",
         "bot.installs.release",
         "bot.logs",
         "bot.manifest",
         "bot.sandbox",
         "bot.settings",
+        "bot.terminal",
     },
     "bot.sandbox": {"bot"},
     "bot.doctor": {
         "bot.checks",
         "bot.redaction",
         "bot.settings",
+        "bot.terminal",
         "bot.transport",
         "bot.trouble",
+    },
+    "bot.assumptions": {
+        "bot.meetings",
+        "bot.redaction",
+        "bot.settings",
+        "bot.slack.cards",
+        "bot.transport",
+        "bot.videosdk",
     },
     "bot.checks": {
         "bot.database_check",
@@ -107,16 +119,20 @@ LAYERS: dict[str, set[str]] = {
     "bot.transport": {"bot.metrics", "bot.upstream"},
     "bot.upstream": {"bot.metrics"},
     "bot.metrics": {"bot.settings"},
+    "bot.env_file": {"bot.settings"},
     "bot.manifest": {"bot.settings"},
-    "bot.settings": {"bot.values", "bot.videosdk"},
+    "bot.settings": {"bot.misspellings", "bot.values", "bot.videosdk"},
+    "bot.misspellings": set(),
     "bot.values": set(),
-    "bot.logs": {"bot.redaction"},
+    "bot.logs": {"bot.redaction", "bot.terminal"},
+    "bot.terminal": set(),
     "bot.redaction": set(),
     "bot.videosdk": set(),
 }
 # What each layer needs beside the standard library.
 PACKAGES: dict[str, set[str]] = {
     "bot.doctor": set(),
+    "bot.assumptions": {"cryptography", "httpx"},
     "bot.checks": {"httpx"},
     "bot.database_check": set(),
     "bot.trouble": set(),
@@ -131,10 +147,13 @@ PACKAGES: dict[str, set[str]] = {
     "bot.rooms": set(),
     "bot.runs": set(),
     "bot.grammar": set(),
+    "bot.env_file": {"dotenv"},
     "bot.manifest": set(),
     "bot.settings": set(),
+    "bot.misspellings": set(),
     "bot.values": set(),
     "bot.logs": set(),
+    "bot.terminal": set(),
     "bot.redaction": set(),
     "bot.transport": {"aiohttp", "httpx", "httpx_aiohttp"},
     "bot.upstream": set(),
@@ -156,7 +175,7 @@ FILES = {module_of(path): path for path in sorted((ROOT / "bot").rglob("*.py"))}
 @cache
 def parts_of(module: str) -> list[ast.AST]:
     """Return everything that a module consists of."""
-    return list(ast.walk(ast.parse(FILES[module].read_text())))
+    return list(ast.walk(ast.parse(FILES[module].read_text(encoding="utf-8"))))
 
 
 def is_within(name: str, package: str) -> bool:

@@ -1,10 +1,13 @@
 """Our links carry what they were given, for as long as they are good, and nothing can be put in."""
 
+from typing import Any
+
 import jwt
 import pytest
 
 from bot.links import (
     JOIN_LIFETIME,
+    Conversation,
     JoinLink,
     LinkError,
     LinkExpiredError,
@@ -12,26 +15,45 @@ from bot.links import (
     TemplateLinks,
     Webhook,
 )
+from bot.participant_ids import CallRef
 
+URL = "https://bot.example.com"
 KEY = b"k" * 32
 NOW = 1795428000.5
-LINK = JoinLink("87i6-bvw8-dtn1", "Weekly sync", "R0ABC123")
-HOOK = Webhook("R0ABC123", "T0123")
+ID = "87i6-bvw8-dtn1"
+CALL = CallRef("R0ABC123", "T0123", "E0123", 1795427000)
+PLACE = Conversation("T0123", "E0123", "C0123", "1795427000.000100")
+LINK = JoinLink(ID, "Weekly sync", CALL, PLACE, "U0123")
+HOOK = Webhook("T0123", "E0123")
 
 
 def links(now: float = NOW, key: bytes = KEY) -> SignedLinks:
-    return SignedLinks("https://bot.example.com", key, clock=lambda: now)
+    return SignedLinks(URL, key, clock=lambda: now)
 
 
 def token(url: str) -> str:
     return url.rpartition("/")[2]
 
 
-@pytest.mark.parametrize("link", [LINK, JoinLink("87i6-bvw8-dtn1")])
-def test_a_join_link_carries_the_meeting(link: JoinLink) -> None:
+def signed(**claims: Any) -> str:
+    """Return a token with these claims, as any version of the bot signs them."""
+    return jwt.encode(claims, KEY, algorithm="HS256")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        LINK,
+        JoinLink(ID),
+        JoinLink(ID, "standup", CallRef("R1", "T1", None, 7)),
+        JoinLink(ID, None, None, Conversation("T1", None, "D1"), "U1"),
+        JoinLink(ID, None, CallRef("R1", None, "E1", 7), Conversation(None, "E1", "C1"), "U1"),
+    ],
+)
+def test_a_join_link_carries_the_meeting_its_card_and_its_conversation(link: JoinLink) -> None:
     url = links().url(link)
 
-    assert url.startswith("https://bot.example.com/join/")
+    assert url.startswith(f"{URL}/join/")
     assert links().read(token(url)) == link
 
 
@@ -45,8 +67,16 @@ def test_a_join_link_is_good_for_thirty_days() -> None:
     assert links().read(older, expired=True) == LINK
 
 
+def test_a_join_link_of_version_1_0_0_names_its_meeting_and_its_call() -> None:
+    plain = signed(m=ID, exp=NOW + 60, aud="join")
+    live = signed(m=ID, n="standup", c="R0ABC123", exp=NOW + 60, aud="join")
+
+    assert links().read(plain) == JoinLink(ID)
+    assert links().read(live) == JoinLink(ID, "standup", CallRef("R0ABC123"))
+
+
 def test_a_link_of_another_key_kind_or_form_is_refused() -> None:
-    claims = {"m": LINK.meeting_id, "exp": NOW + 60, "aud": "join"}
+    claims = {"m": ID, "exp": NOW + 60, "aud": "join"}
     for foreign in (
         token(links(key=b"x" * 32).url(LINK)),
         token(links().webhook_url(HOOK)),
@@ -64,16 +94,39 @@ def test_a_join_link_is_found_in_whatever_was_pasted_even_when_it_is_old() -> No
 
     assert links().find(f"is <{url}|this> it?") == LINK
     assert links().find(url[:-3]) is None
-    assert links().find("https://bot.example.com/join/") is None
+    assert links().find(f"{URL}/join/") is None
 
 
-def test_a_webhook_address_carries_the_card_and_fits_videosdks_limit() -> None:
-    url = links().webhook_url(HOOK)
+@pytest.mark.parametrize("hook", [HOOK, Webhook("T0123"), Webhook(None, "E0123")])
+def test_a_webhook_address_carries_the_workspace_and_fits_videosdks_limit(hook: Webhook) -> None:
+    url = links().webhook_url(hook)
 
     assert len(url) <= 512
-    assert links(NOW + 10 * JOIN_LIFETIME).read_webhook(token(url)) == HOOK
+    assert links(NOW + 10 * JOIN_LIFETIME).read_webhook(token(url)) == hook
     with pytest.raises(LinkError):
         links().read_webhook(token(links().url(LINK)))
+
+
+def test_a_webhook_address_is_ours_if_it_leads_here_with_our_signature() -> None:
+    of_1_0_0 = signed(call_id="R0ABC123", team_id="T0123", aud="webhook")
+
+    assert links().is_own_webhook(links().webhook_url(HOOK))
+    assert links().is_own_webhook(f"{URL}/videosdk/{of_1_0_0}")
+    assert links().read_webhook(of_1_0_0) == Webhook("T0123")
+    for foreign in (
+        links(key=b"x" * 32).webhook_url(HOOK),
+        links().webhook_url(HOOK).replace("bot.example.com", "old.example.com"),
+        of_1_0_0,
+        f"{URL}/videosdk/",
+        "https://bot.example.com/elsewhere",
+    ):
+        assert not links().is_own_webhook(foreign)
+
+
+def test_a_conversation_belongs_to_its_organisation_or_else_to_its_workspace() -> None:
+    assert Conversation("T1", "E1", "C1").owner_id == "E1"
+    assert Conversation("T1", None, "C1").owner_id == "T1"
+    assert Conversation(None, None, "C1").owner_id == ""
 
 
 def test_a_teams_own_page_is_a_template() -> None:

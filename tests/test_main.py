@@ -37,7 +37,7 @@ def test_migrate_says_what_it_did_and_what_it_cannot_do(
     many = {
         "SLACK_BOT_TOKEN": None,
         "SLACK_CLIENT_ID": "1.2",
-        "SLACK_CLIENT_SECRET": "s3cret",
+        "SLACK_CLIENT_SECRET": "made-up-s3cret",
         "TOKEN_KEYS": "5a" * 32,
         "PUBLIC_URL": "https://bot.example.org",
         "DATABASE_URL": "postgres://bot:hunter2@127.0.0.1:1/bot",

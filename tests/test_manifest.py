@@ -32,14 +32,16 @@ def flat(value: Any, path: str = "") -> Iterator[tuple[str, object]]:
         yield from flat(inner, f"{path}.{key}")
 
 
-IN_FILE = dict(flat(yaml.safe_load(MANIFEST.read_text())))
+IN_FILE = dict(flat(yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))))
 
 
 def printed(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, object]:
     """Return what the command prints, where it differs from the file; None is left out."""
     assert main(["manifest", *options]) == 0
     text = capsys.readouterr().out
-    left_out = set(re.findall("#.*", MANIFEST.read_text())) - set(re.findall("#.*", text))
+    left_out = set(re.findall("#.*", MANIFEST.read_text(encoding="utf-8"))) - set(
+        re.findall("#.*", text)
+    )
     assert all("install the app" in comment for comment in left_out)
     values = dict(flat(yaml.safe_load(text)))
     paths = {path for path, _ in values.items() ^ IN_FILE.items()}
@@ -118,6 +120,6 @@ def test_what_cannot_be_is_one_sentence(
 
 
 def test_the_permissions_are_those_of_the_file() -> None:
-    asked = yaml.safe_load(MANIFEST.read_text())["oauth_config"]["scopes"]["bot"]
+    asked = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))["oauth_config"]["scopes"]["bot"]
 
     assert scopes() == asked

@@ -5,14 +5,17 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from bot.sandbox.faults import Fault
+from bot.app import open_bot
+from bot.sandbox.faults import PRESETS, Fault
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.settings import Settings, StartError
 from tests.conftest import (
     API_KEY,
     APP_TOKEN,
@@ -21,6 +24,7 @@ from tests.conftest import (
     SECRET_KEY,
     SIGNING_SECRET,
     environment,
+    free_port,
 )
 from tests.process import BotProcess, bot_process
 
@@ -67,6 +71,20 @@ async def test_missing_and_malformed_settings_are_named_all_at_once() -> None:
     assert "hunter2" not in bot.printed
 
 
+async def test_an_unknown_setting_is_one_warning_without_its_value() -> None:
+    unknown = {"VIDEOSDK_API_VERSON": "hunter2", "SLACK_SCOPES": "hunter2"}
+    async with bot_process(environment(**unknown)) as bot:
+        await bot.until("serving")
+        assert await bot.stop() == 0
+
+    [line] = [line for line in bot.log if line["event"] == "unknown settings"]
+    assert (line["level"], line["names"]) == (
+        "WARNING",
+        "SLACK_SCOPES, VIDEOSDK_API_VERSON (did you mean VIDEOSDK_API_VERSION?)",
+    )
+    assert "hunter2" not in bot.printed
+
+
 async def test_a_taken_port_is_one_sentence() -> None:
     with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104 - as the bot does
         port = str(taken.getsockname()[1])
@@ -94,6 +112,18 @@ async def test_the_whole_way_by_http(
     assert "valid" in checked.text
     for secret in (API_KEY, SECRET_KEY, SIGNING_SECRET, BOT_TOKEN, meeting_id):
         assert secret not in bot.printed
+
+
+async def test_a_persons_typo_is_no_warning(slack_standin: SlackStandIn, videosdk_url: str) -> None:
+    async with bot_process(by_http(slack_standin, videosdk_url), covered=False) as bot:
+        await serving(bot, slack_standin)
+        checked = (await slack_standin.command("/meet-check 87i6-bvw8-dtn0")).messages[-1]
+        await bot.until("answered")
+        assert await bot.stop() == 0
+
+    assert "no meeting" in checked.text.lower()
+    assert bot.event("videosdk call rejected")["status"] in {400, 404}
+    assert {line["level"] for line in bot.log} == {"INFO"}
 
 
 async def test_the_whole_way_by_socket_mode(
@@ -197,10 +227,92 @@ async def test_a_card_that_was_promised_is_posted_before_the_bot_stops(
     assert "started a meeting" in newest.text
 
 
+async def signalled(bot: BotProcess, number: int) -> int:
+    """Send a signal until it ends the process, and return the exit code."""
+    async with asyncio.timeout(8):
+        while True:
+            bot.process.send_signal(number)
+            with suppress(TimeoutError):
+                return await asyncio.wait_for(bot.process.wait(), 0.6)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_second_signal_ends_the_bot_at_once_but_not_the_echo_of_the_first(
+    number: int, slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
+) -> None:
+    videosdk_standin.faults.plan(PRESETS["hang"][1])
+    async with bot_process(by_http(slack_standin, videosdk_url)) as bot:
+        await serving(bot, slack_standin)
+        command = asyncio.create_task(slack_standin.command("/meet standup"))
+        async with asyncio.timeout(10):
+            while not videosdk_standin.requests:
+                await asyncio.sleep(0.01)
+
+        bot.process.send_signal(signal.SIGTERM)
+        bot.process.send_signal(signal.SIGTERM)
+        await bot.until("stopping")
+        assert await status(f"{bot.url}/healthz") == 200
+        assert await signalled(bot, number) == 128 + number
+        await command
+
+    assert bot.event("stopped at once")["signal"] == signal.Signals(number).name
+
+
+@pytest.mark.parametrize(
+    ("host", "reached", "missed"),
+    [
+        ("::1", "[::1]", "127.0.0.1"),
+        ("[::]", "[::1]", ""),
+        ("::", "127.0.0.1", ""),
+        ("127.0.0.2", "127.0.0.2", "127.0.0.1"),
+        ("localhost", "localhost", "127.0.0.2"),
+    ],
+)
+async def test_the_bot_listens_where_it_is_told(host: str, reached: str, missed: str) -> None:
+    settings = Settings.from_env(environment(BIND_HOST=host, PORT=str(free_port())))
+
+    async with open_bot(settings) as bot:
+        assert await status(f"http://{reached}:{bot.port}/healthz") == 200
+        if missed:
+            with pytest.raises(aiohttp.ClientConnectorError):
+                await status(f"http://{missed}:{bot.port}/healthz")
+
+
+async def test_ipv6_is_served_by_the_process_and_named_in_the_log() -> None:
+    async with bot_process(environment(BIND_HOST="::"), covered=False) as bot:
+        await bot.until("serving")
+
+        said = bot.event("serving")
+        assert said["host"] == "::"
+        assert await status(f"http://[::1]:{said['port']}/readyz") == 200
+        assert await status(f"{bot.url}/readyz") == 200
+        assert await bot.stop() == 0
+
+
+async def test_an_address_of_another_machine_is_one_sentence() -> None:
+    async with bot_process(environment(BIND_HOST="192.0.2.1")) as bot:
+        assert await asyncio.wait_for(bot.process.wait(), 10) == 1
+
+    [line] = bot.log
+    assert line["event"] == (
+        "Meet for Slack cannot listen on 192.0.2.1: this machine has no such address. "
+        "Set BIND_HOST to one that it has, like 0.0.0.0, :: or 127.0.0.1."
+    )
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 - as hosts want it
+async def test_a_port_that_is_taken_is_so_for_ipv6_too(host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with pytest.raises(StartError, match=f"cannot listen on port {port}"):
+            async with open_bot(Settings.from_env(environment(BIND_HOST=host, PORT=port))):
+                pass
+
+
 async def test_settings_in_a_dotenv_file_are_read_and_the_environment_wins(tmp_path: Path) -> None:
     in_file = environment(PORT="99999", LOG_FORMAT="json")
     lines = [f"{name}={value}\n" for name, value in in_file.items()]
-    (tmp_path / ".env").write_text("".join(lines))
+    (tmp_path / ".env").write_text("".join(lines), encoding="utf-8")
 
     async with bot_process({"PORT": "0"}, cwd=tmp_path) as bot:
         await bot.until("serving")

@@ -1,16 +1,16 @@
-"""A process forgets what is oldest, so that its memory has an end."""
+"""What a process remembers is bounded."""
 
-from bot.recent import MOST, Recent
+from bot import recent
+from bot.recent import Recent
 
 
-def test_the_oldest_entry_is_forgotten_and_one_that_is_set_again_is_not() -> None:
-    recent: Recent[int, str] = Recent()
-    for number in range(MOST):
-        recent[number] = ""
-    recent[0] = "again"
+def test_the_entry_that_was_set_longest_ago_is_forgotten_first() -> None:
+    known: Recent[int, str] = Recent()
+    for key in range(recent.MOST):
+        known[key] = "old"
+    known[0] = "again"
 
-    recent[MOST] = "one more"
+    known[-1] = "new"
 
-    assert len(recent) == MOST
-    assert 0 in recent
-    assert 1 not in recent
+    assert len(known) == recent.MOST
+    assert (known.get(0), known.get(1), known[-1]) == ("again", None, "new")

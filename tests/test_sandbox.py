@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shlex
 import signal
 import socket
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import aiohttp
 import pytest
 
 from bot.__main__ import main
+from bot.videosdk import VideoSDK
 from tests.process import bot_process
 
 Printed = tuple[int, str, str]
@@ -91,6 +93,62 @@ async def test_the_sandbox_prints_its_address_and_ends_on_ctrl_c() -> None:
         assert await bot.stop(signal.SIGINT) == 0
 
     assert bot.printed == ""
+
+
+async def test_a_second_ctrl_c_ends_the_sandbox_at_once() -> None:
+    async with bot_process({}, "sandbox", "--port", "0", "--keys", covered=False) as bot:
+        assert bot.process.stdout
+        printed = await asyncio.wait_for(bot.process.stdout.readuntil(b"# Ctrl-C ends it.\n"), 20)
+        [bot_url] = re.findall(r"BOT_URL=(\S+)", printed.decode())
+        _, writer = await asyncio.open_connection("127.0.0.1", int(bot_url.split(":")[-1]))
+        writer.write(b"POST /slack/events HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n")
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(5):
+            while bot.process.returncode is None:
+                bot.process.send_signal(signal.SIGINT)
+                await asyncio.sleep(0.05)
+        writer.close()
+
+    assert bot.process.returncode == 128 + signal.SIGINT
+    assert "stopped at once signal=SIGINT" in bot.printed
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (["--v2"], {"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"}),
+        (["--socket"], {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"}),
+        (["--oauth"], {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "TOKEN_KEYS"}),
+    ],
+)
+async def test_the_sandbox_prints_addresses_and_keys_that_a_shell_can_assign(
+    options: list[str], names: set[str]
+) -> None:
+    async with bot_process({}, "sandbox", "--port", "0", "--keys", *options) as bot:
+        assert bot.process.stdout
+        printed = await asyncio.wait_for(bot.process.stdout.readuntil(b"# Ctrl-C ends it.\n"), 20)
+        lines = printed.decode().splitlines()[:-1]
+        keys = dict(shlex.split(line)[0].split("=", 1) for line in lines)
+        assert names <= keys.keys()
+        assert keys["VIDEOSDK_API_VERSION"] == ("v2" if options == ["--v2"] else "v1")
+        assert keys["EVENTS_URL"] == f"{keys['BOT_URL']}/slack/events"
+        assert await meeting_created_with(keys)
+
+        assert await bot.stop(signal.SIGINT) == 0
+
+    assert bot.printed == ""
+
+
+async def meeting_created_with(keys: dict[str, str]) -> bool:
+    """Return whether VideoSDK's stand-in takes these keys, as any client of it would use them."""
+    videosdk = VideoSDK(
+        keys["VIDEOSDK_API_KEY"],
+        keys["VIDEOSDK_SECRET_KEY"],
+        endpoint=keys["VIDEOSDK_API_ENDPOINT"],
+        version=keys["VIDEOSDK_API_VERSION"],
+    )
+    async with videosdk:
+        return bool(await videosdk.create())
 
 
 def test_a_taken_port_is_one_sentence_when_it_was_asked_for(

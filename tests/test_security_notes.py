@@ -14,7 +14,7 @@ from bot.videosdk.tokens import LIFETIME, VISIT
 from bot.videosdk.wire import MAX_REPLY
 from tests.conftest import ROOT
 
-NOTES = (ROOT / ".github" / "SECURITY.md").read_text()
+NOTES = (ROOT / ".github" / "SECURITY.md").read_text(encoding="utf-8")
 SETTINGS = {field.name.upper(): field for field in dataclasses.fields(Settings)}
 
 
@@ -44,7 +44,7 @@ def test_the_notes_say_how_to_change_every_secret() -> None:
     [
         ("Slack's requests", MAX_AGE, "5 minutes"),
         ("the bot's calls to VideoSDK", LIFETIME, "10 minutes"),
-        ("a participant's token", VISIT, "1 hour"),
+        ("a participant's token", VISIT, "12 hours"),
         ("join links", JOIN_LIFETIME, "30 days"),
         ("an install (OAuth)", STATE_LIFETIME, "10 minutes"),
     ],
@@ -56,7 +56,7 @@ def test_what_is_signed_is_good_for_as_long_as_the_notes_say(
     count, unit = words.split()
 
     assert row[2].startswith(words)
-    assert seconds == int(count) * {"minutes": 60, "hour": 3600, "days": 86400}[unit]
+    assert seconds == int(count) * {"minutes": 60, "hours": 3600, "days": 86400}[unit]
 
 
 def test_an_answer_is_read_as_far_as_the_notes_say() -> None:

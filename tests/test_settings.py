@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.settings import SLACK_API, Settings, SettingsError
+from bot.settings import SLACK_API, Settings, SettingsError, unknown_settings
 from bot.videosdk import ENDPOINT, REGIONS
 from tests.conftest import API_KEY, APP_TOKEN, BOT_TOKEN, SECRET_KEY, SIGNING_SECRET
 
@@ -49,6 +49,7 @@ def test_four_settings_are_enough() -> None:
         videosdk_default_region=None,
         videosdk_regions=REGIONS,
         join_url_template=None,
+        live_cards="on",
         host="127.0.0.1",
         port=3000,
         log_format="auto",
@@ -122,6 +123,7 @@ def test_socket_mode_needs_no_signing_secret() -> None:
         ("VIDEOSDK_API_ENDPOINT", "http://localhost:9", "http://localhost:9/"),
         ("VIDEOSDK_AUTH_SCHEME", "Bearer", "bearer"),
         ("VIDEOSDK_API_VERSION", "V1", "v1"),
+        ("LIVE_CARDS", "OFF", "off"),
         ("VIDEOSDK_DEFAULT_REGION", "EU001", "eu001"),
         ("JOIN_URL_TEMPLATE", "https://m.example/?r={meeting_id}#a", None),
         ("LOG_FORMAT", "JSON", "json"),
@@ -159,6 +161,26 @@ def test_regions_are_added_to_the_known_ones() -> None:
         "us002": "Ohio, US",
         "eu001": "Frankfurt am Main",
     }
+
+
+LIVE = {"VIDEOSDK_API_VERSION": "v2", "PUBLIC_URL": "https://bot.example.com"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "live"),
+    [
+        ({}, True),
+        ({"LIVE_CARDS": "off"}, False),
+        ({"VIDEOSDK_API_VERSION": "v1"}, False),
+        ({"PUBLIC_URL": ""}, False),
+        ({"JOIN_URL_TEMPLATE": "https://m.example/{meeting_id}"}, False),
+    ],
+)
+def test_cards_are_live_with_version_2_and_our_own_join_page_unless_switched_off(
+    changes: dict[str, str],
+    live: bool,  # noqa: FBT001 - a parameter of the table
+) -> None:
+    assert read(**(LIVE | changes)).has_live_cards is live
 
 
 def test_everything_that_is_missing_is_named_with_the_place_to_get_it() -> None:
@@ -204,7 +226,6 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("SLACK_BOT_TOKEN", "'xoxb-1-a'", "has quotes around it; take them out."),
         ("PORT", '"3000"', "has quotes around it; take them out."),
         ("SLACK_BOT_TOKEN", "xoxb-1 2", "has a space, a quote or another stray character in it"),
-        ("SLACK_BOT_TOKEN", "xoxb-…", "has a space, a quote or another stray character in it"),
         ("VIDEOSDK_API_KEY", "a\u200bb", "has a space, a quote or another stray character in it"),
         ("SLACK_SIGNING_SECRET", BOT_TOKEN, "is a token; a key or secret belongs here."),
         ("VIDEOSDK_SECRET_KEY", "eyJhbGciOiJIUzI1NiJ9.e30.x", "is a token; a key or secret"),
@@ -213,6 +234,7 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("SLACK_COMMAND", f"/{'m' * 26}", "must be a slash and up to 25 small letters"),
         ("VIDEOSDK_AUTH_SCHEME", "basic", "must be bare or bearer."),
         ("VIDEOSDK_API_VERSION", "v3", "must be v1 or v2."),
+        ("LIVE_CARDS", "false", "must be on or off."),
         ("VIDEOSDK_API_ENDPOINT", "http://api.videosdk.live", "must begin with https:// (http:// "),
         ("VIDEOSDK_API_ENDPOINT", "http://10.0.0.1", "must begin with https:// (http:// is for"),
         ("VIDEOSDK_API_ENDPOINT", "api.videosdk.live", "is not an address like https://example"),
@@ -247,6 +269,122 @@ def test_a_malformed_setting_is_named_with_what_it_must_be(
 ) -> None:
     assert problem(**{name: value}).startswith(f"{name} ")
     assert told in problem(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_BOT_TOKEN", "xoxb-…"),
+        ("SLACK_BOT_TOKEN", "xoxb-..."),
+        ("SLACK_BOT_TOKEN", "xoxb-your-token"),
+        ("SLACK_BOT_TOKEN", "xoxb-xxx-XXXX-xxxxxxx"),
+        ("SLACK_BOT_TOKEN", "xoxb-****"),
+        ("SLACK_APP_TOKEN", "xapp-1-<token>"),
+        ("SLACK_APP_TOKEN", "xapp-example"),
+        ("SLACK_SIGNING_SECRET", "your-signing-secret"),
+        ("SLACK_SIGNING_SECRET", "0" * 32),
+        ("VIDEOSDK_API_KEY", "changeme"),
+        ("VIDEOSDK_API_KEY", "YOUR_API_KEY"),
+        ("VIDEOSDK_API_KEY", "yourkey"),
+        ("VIDEOSDK_API_KEY", "xxx"),
+        ("VIDEOSDK_SECRET_KEY", "<your-secret-key>"),
+        ("VIDEOSDK_SECRET_KEY", "replace_me-please"),
+        ("METRICS_TOKEN", "placeholder-for-prometheus"),
+        ("PUBLIC_URL", "https://your-meet.….herokuapp.com"),
+        ("PUBLIC_URL", "https://Your-Meet.example.com/bot"),
+    ],
+)
+def test_a_placeholder_is_refused(name: str, value: str) -> None:
+    told = problem(**{name: value})
+
+    assert told.startswith(f"{name} is a placeholder; put the real ")
+    assert value not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_BOT_TOKEN", "xoxb-1"),
+        ("SLACK_SIGNING_SECRET", "made-up-secret1"),
+        ("VIDEOSDK_API_KEY", "1234567"),
+        ("VIDEOSDK_SECRET_KEY", "hunter2"),
+    ],
+)
+def test_what_is_too_short_to_be_real_is_refused(name: str, value: str) -> None:
+    assert problem(**{name: value}).startswith(f"{name} is too short to be real; copy it again.")
+
+
+@pytest.mark.parametrize(
+    "value", ["5yourkey5-xxx5", "todos-examples-changeme2", "a.b..c-undefined1", "dummyvalue"]
+)
+def test_a_key_may_have_the_letters_of_a_placeholder_inside(value: str) -> None:
+    assert read(VIDEOSDK_SECRET_KEY=value).videosdk_secret_key == value
+
+
+@pytest.mark.parametrize(
+    ("typed", "host"),
+    [
+        ("::", "::"),
+        ("[::1]", "::1"),
+        ("0:0:0:0:0:0:0:1", "::1"),
+        ("fe80::1%eth0", "fe80::1%eth0"),
+        ("10.0.0.7", "10.0.0.7"),
+        ("fly-local-6pn", "fly-local-6pn"),
+        ("meet.internal", "meet.internal"),
+    ],
+)
+@pytest.mark.parametrize("port", ["", "8080"])
+def test_the_bind_address_can_be_told(typed: str, host: str, port: str) -> None:
+    assert read(BIND_HOST=typed, PORT=port).host == host
+
+
+@pytest.mark.parametrize(
+    "value", ["*", "0", "1.2.3", "300.1.1.1", "127.0.0.1:3000", "[::]:80", "http://[::]", "a b"]
+)
+def test_what_is_no_bind_address_is_named(value: str) -> None:
+    told = "must be an address or a name without a port, like 0.0.0.0 or ::."
+    assert problem(BIND_HOST=value) == f"BIND_HOST {told}"
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("VIDEOSDK_API_VERSON", "VIDEOSDK_API_VERSION"),
+        ("SLACK_SCOPES", None),
+        ("slack_command", "SLACK_COMMAND"),
+        ("VIDEO_SDK_REGIONS", "VIDEOSDK_REGIONS"),
+        ("PUBLIC_URI", "PUBLIC_URL"),
+        ("BINDHOST", "BIND_HOST"),
+    ],
+)
+def test_a_name_that_looks_like_a_setting_has_the_nearest_one(
+    name: str, nearest: str | None
+) -> None:
+    assert unknown_settings(REQUIRED | {name: "hunter2"}) == {name: nearest}
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"SLACK_VERIFICATION_TOKEN": "x", "LOG_NAMESPACE": "x"},
+        {"SLACK_SERVICE_HOST": "10.0.0.1", "SLACK_PORT_80_TCP_PORT": "80", "MEETINGS_PORT": "80"},
+        {"DATABASE_PUBLIC_URL": "x", "HOST": "x", "PATH": "x", "no_proxy": "x", "LOGNAME": "x"},
+        {"PUBLIC_URL": "https://bot.example.org", "PUBLIC_URI": "x"},
+        {"SLACK_BOT_TOKN": " ", "SLACK_BÖT_TOKEN": "x"},
+    ],
+)
+def test_other_peoples_names_are_none_of_ours(environ: dict[str, str]) -> None:
+    assert unknown_settings(REQUIRED | environ) == {}
+
+
+def test_a_missing_setting_is_found_under_its_misspelled_name() -> None:
+    misspelled = REQUIRED | {"SLACK_BOT_TOKEN": "", "SLACK_BOT_TOKN": BOT_TOKEN}
+
+    [told] = problems(misspelled)
+    assert told.startswith(
+        "SLACK_BOT_TOKEN is missing. Is SLACK_BOT_TOKN a misspelling of it? Get it from: "
+    )
+    assert BOT_TOKEN not in told
 
 
 def test_several_mistakes_are_told_together() -> None:

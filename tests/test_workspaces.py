@@ -2,18 +2,22 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 
 from bot.app import open_bot
+from bot.participant_ids import CallRef, new_visitor, participant_id
 from bot.sandbox.events import APP_UNINSTALLED
 from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.teams import BAKERY, HARBOUR, HOME, NORTH_SEA, Place
+from bot.sandbox.teams import BAKERY, HARBOUR, HOME, NORTH_SEA, Place, Team
 from bot.settings import Settings
 from bot.slack.shortcuts import ANYWHERE
 from tests.many import Many, many
 
+JOIN_LINK = re.compile(r"<(http[^|>]+)\|join link>")
 NOT_INSTALLED = "Meet is not installed in this workspace"
 
 
@@ -52,6 +56,74 @@ async def test_each_workspace_has_cards_and_forms_by_its_own_token(bots: Many) -
         tenant = bots.slack.tenants.of(place.id)
         assert call_id in tenant.workspace.calls.by_id
         assert (await bots.slack.shortcut(ANYWHERE, team=place.id)).error == ""
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+async def test_a_check_shows_a_workspace_its_own_meetings_and_nobody_elses(
+    version: str, tmp_path: object
+) -> None:
+    database = f"sqlite:///{tmp_path}/installs.db"
+    async with (
+        many(database, VIDEOSDK_API_VERSION=version) as bots,
+        open_bot(Settings.from_env(bots.settings)),
+    ):
+        for place in (HOME, BAKERY):
+            await bots.install(place)
+        card = await bots.say("/meet Secret plan")
+        [meeting_id] = bots.videosdk.meetings
+        [link] = JOIN_LINK.findall(card)
+
+        for typed in (meeting_id, link, f"<{link}|join>"):
+            assert "This meeting ID is valid. It has not" in await bots.say(f"/meet-check {typed}")
+            told = await bots.say(f"/meet-check {typed}", BAKERY)
+            unknown = await bots.say("/meet-check n0t0-0ur5-0000", BAKERY)
+            assert told == unknown.replace("n0t0-0ur5-0000", meeting_id)
+        bots.videosdk.meetings[meeting_id]["disabled"] = True
+        assert await bots.say(f"/meet-check {meeting_id}", BAKERY) == told
+        assert "has been switched off" in await bots.say(f"/meet-check {meeting_id}")
+
+
+@pytest.mark.parametrize("own_id", [None, "board-meeting", "standup-0123456789abcdef"])
+async def test_a_meeting_without_a_workspaces_mark_is_valid_and_nothing_more(
+    own_id: str | None, bots: Many
+) -> None:
+    await bots.install()
+    meeting_id = bots.videosdk._rooms.create(None, own_id)["meetingId"]
+    bots.videosdk.webhooks.paused = True
+    bots.videosdk.join(meeting_id, "Ann")
+
+    told = (await bots.slack.command(f"/meet-check {meeting_id}")).messages[-1]
+
+    assert told.text == "This meeting ID is valid."
+    assert [block["type"] for block in told.blocks or []] == ["section"]
+    bots.videosdk.meetings[meeting_id]["disabled"] = True
+    assert "No meeting has the ID" in await bots.say(f"/meet-check {meeting_id}")
+
+
+@pytest.mark.parametrize(
+    ("place", "team"), [(BAKERY, BAKERY), (HARBOUR, HARBOUR), (NORTH_SEA, HARBOUR)]
+)
+async def test_a_meeting_is_started_again_in_its_own_workspace(
+    place: Place, team: Team, bots: Many
+) -> None:
+    bots.videosdk.listing_lag, bots.videosdk.webhooks.paused = 0, True
+    await bots.install()
+    await bots.install(place)
+    workspace = bots.slack.tenants.of(team).workspace
+    [link] = JOIN_LINK.findall(await bots.say("/meet standup", team))
+    [meeting_id], [call_id] = bots.videosdk.meetings, workspace.calls.by_id
+    enterprise_id = team.enterprise.id if team.enterprise else None
+    call = CallRef(call_id, None if place is NORTH_SEA else team.id, enterprise_id)
+    ann = bots.videosdk.join(meeting_id, "Ann", participant_id(call, new_visitor()), ago=600)
+    bots.videosdk.leave(meeting_id, ann)
+
+    async with aiohttp.ClientSession() as http, http.post(link, allow_redirects=False) as answer:
+        assert answer.status == 303
+
+    *_, card = workspace.messages.values()
+    assert "standup: This meeting was started again by its join link." in card.text
+    assert len(workspace.calls.by_id) == 2
+    assert len(bots.slack.workspace.messages) == 0
 
 
 async def test_a_card_of_a_workspace_that_is_gone_is_left_alone(bots: Many) -> None:

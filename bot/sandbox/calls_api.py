@@ -129,11 +129,9 @@ class _CallsApi:
         return {"call": _written(change(call_id, good)), **error}
 
     def _leave(self, call_id: str, people: list[Participant]) -> Call:
-        """Remove people from a call, but for guests without a name.
-
-        By the id alone, the list "does not change": https://github.com/hackclub/slash-z/pull/101
-        """
-        return self._calls.leave(call_id, [one for one in people if one.name])
+        """Remove people from a call; guests without a name may stay."""
+        removed = [one for one in people if one.name or self._oddities.removes_unnamed]
+        return self._calls.leave(call_id, removed)
 
     def _present(self, call_id: str) -> set[tuple[str | None, str | None]]:
         return {one.key for one in self._calls.active(call_id).participants}

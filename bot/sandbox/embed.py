@@ -1,101 +1,116 @@
-"""The stand-in of VideoSDK's hosted UI, made to be framed: people come and go, without a call."""
+"""The stand-in of VideoSDK's hosted UI, made to be framed: people come and go, without a call.
 
+It takes the same query as the real page, and treats it alike:
+github.com/videosdk-live/videosdk-rtc-react-prebuilt-ui, src/App.js
+"""
+
+import re
 from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import unquote
 
 from aiohttp import web
 
-from bot.sandbox.embed_page import MOST_NAME, Visit, lobby, refuse, room
-from bot.sandbox.rooms import Rooms
+from bot.sandbox.admission import Admission, NotAdmittedError
+from bot.sandbox.embed_page import Visit, crash, left, lobby, refuse, room
 from bot.sandbox.sessions import Sessions
-from bot.sandbox.videosdk_token import join_refusal, valid_claims
+from bot.sandbox.snapshots import participant_of
 
+LEAST_NAME = 3  # characters, as JavaScript counts them
 
-class _NotAdmittedError(Exception):
-    """Somebody may not join; its argument is VideoSDK's code for why."""
+_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 class Embed:
-    """The page at /embed/, with the same query parameters as VideoSDK's own."""
+    """The page at /embed/.
 
-    def __init__(
-        self,
-        rooms: Rooms,
-        sessions: Sessions,
-        api_key: str,
-        secret_key: str,
-        clock: Callable[[], float],
-    ) -> None:
-        self._rooms = rooms
+    Its address also keeps which visit it shows, where the real page keeps that in memory.
+    """
+
+    def __init__(self, sessions: Sessions, admission: Admission) -> None:
         self._sessions = sessions
-        self._api_key = api_key
-        self._secret_key = secret_key
-        self._clock = clock
+        self._admission = admission
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes: look in, join, leave."""
         return [
-            web.get("/embed/", self._admitting(self._look)),
-            web.post("/embed/join", self._admitting(self._join)),
-            web.post("/embed/leave", self._admitting(self._leave)),
+            web.get("/embed/", self._with_visit(self._look)),
+            web.post("/embed/join", self._with_visit(self._join, joins=True)),
+            web.post("/embed/leave", self._with_visit(self._leave)),
         ]
 
-    def _admitting(
-        self, handle: Callable[[web.Request, Visit], Awaitable[web.Response]]
+    def _with_visit(
+        self,
+        handle: Callable[[web.Request, Visit], Awaitable[web.Response]],
+        *,
+        joins: bool = False,
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """Return a handler that sends away who may not join."""
+        """Return a handler that sends away whom the link does not let in."""
 
         async def admit(request: web.Request) -> web.Response:
             try:
-                visit = self._admit(request.query)
-            except _NotAdmittedError as error:
-                return refuse(error.args[0])
+                visit = self._visit(request.query, joins=joins)
+            except ValueError:
+                return crash()
+            except NotAdmittedError as error:
+                return refuse(error.code)
             return await handle(request, visit)
 
         return admit
 
-    async def _look(self, _: web.Request, visit: Visit) -> web.Response:
-        present = self._sessions.present(visit.meeting_id)
-        if any(one["participantId"] == visit.participant_id for one in present):
-            return room(visit, present)
-        before = self._sessions.last(visit.meeting_id, visit.participant_id)
-        return lobby(visit, present, before)
-
-    async def _join(self, request: web.Request, visit: Visit) -> web.Response:
-        form = await request.post()
-        name = " ".join(str(form.get("name", "")).split())[:MOST_NAME] or "Guest"
-        me = self._sessions.join(visit.meeting_id, name, visit.participant_id or None)
-        raise web.HTTPSeeOther(f"/embed/?{visit.link(name=name, participantId=me)}")
-
-    async def _leave(self, _: web.Request, visit: Visit) -> web.Response:
-        self._sessions.leave(visit.meeting_id, visit.participant_id)
-        raise web.HTTPSeeOther(f"/embed/?{visit.link()}")
-
-    def _admit(self, query: Mapping[str, str]) -> Visit:
-        """Read the link as VideoSDK does; a token counts at the door, and may run out inside.
+    def _visit(self, query: Mapping[str, str], *, joins: bool) -> Visit:
+        """Read the link as VideoSDK's page does.
 
         Raises:
-            _NotAdmittedError: it does not lead into a meeting.
+            ValueError: a value cannot be decoded a second time.
+            NotAdmittedError: it does not lead into a meeting.
         """
-        token, any_id = query.get("token"), query.get("meetingId")
-        participant_id = query.get("participantId", "")
-        if not token or not any_id:
-            raise _NotAdmittedError(4001)
-        meeting = self._rooms.find(any_id)
-        inside = meeting is not None and any(
-            one["participantId"] == participant_id
-            for one in self._sessions.present(meeting["meetingId"])
+        values = {name: _decode_uri_component(value) for name, value in query.items() if value}
+        asks_name = values.get("joinScreenEnabled", "true") == "true"
+        has_name = "name" in values or values.get("joinScreenEnabled") == "true"
+        if not values.get("token") or not values.get("meetingId") or not has_name:
+            raise NotAdmittedError(4001)
+        participant_id = values.get("participantId", "")
+        has_joined = "visit" in values and not joins
+        meeting = self._admission.admit(
+            values["token"], values["meetingId"], participant_id, has_joined=has_joined
         )
-        now = 0 if inside else self._clock()
-        claims = valid_claims(token, self._api_key, self._secret_key, now)
-        if claims is None:
-            raise _NotAdmittedError(4002)
-        if meeting is None:
-            raise _NotAdmittedError(4003)
-        if any(letter.isspace() for letter in participant_id):
-            raise _NotAdmittedError(4004)
-        refusal = join_refusal(claims, meeting["meetingId"], participant_id)
-        if refusal:
-            raise _NotAdmittedError(refusal)
-        if meeting.get("disabled") and not inside:
-            raise _NotAdmittedError(4052)
-        return Visit(meeting, participant_id, query)
+        return Visit(meeting, participant_id, query, values, asks_name=asks_name)
+
+    async def _look(self, _: web.Request, visit: Visit) -> web.Response:
+        present = self._sessions.present(visit.meeting_id)
+        if not visit.number:
+            return lobby(visit, present)
+        current = self._sessions.visit(visit.meeting_id, visit.participant_id)
+        if current == visit.number:
+            return room(visit, present)
+        session = self._sessions.last(visit.meeting_id, visit.participant_id)
+        is_over = session is None or session["end"] is not None
+        return left(visit, present, was_kicked=current is not None, is_over=is_over)
+
+    async def _join(self, request: web.Request, visit: Visit) -> web.Response:
+        typed = (await request.post()).get("name")
+        name = self._known_name(visit) if typed is None else str(typed)
+        if visit.asks_name and len(name.encode("utf-16-le")) // 2 < LEAST_NAME:
+            raise web.HTTPSeeOther(f"/embed/?{visit.link(nameError='true')}")
+        me = self._sessions.join(visit.meeting_id, name, visit.participant_id or None)
+        number = self._sessions.visit(visit.meeting_id, me)
+        raise web.HTTPSeeOther(f"/embed/?{visit.link(participantId=me, visit=number or '')}")
+
+    def _known_name(self, visit: Visit) -> str:
+        """Return the name under which somebody was here, else the one in the link."""
+        session = self._sessions.last(visit.meeting_id, visit.participant_id)
+        participant = participant_of(session, visit.participant_id) if session else None
+        return str(participant["name"]) if participant else visit.values.get("name", "")
+
+    async def _leave(self, _: web.Request, visit: Visit) -> web.Response:
+        # A late message of a page that was closed must not end a later visit.
+        if self._sessions.visit(visit.meeting_id, visit.participant_id) == visit.number:
+            self._sessions.leave(visit.meeting_id, visit.participant_id)
+        raise web.HTTPSeeOther(f"/embed/?{visit.link()}")
+
+
+def _decode_uri_component(value: str) -> str:
+    """Decode like JavaScript's decodeURIComponent, which fails where Python shows mercy."""
+    if _BROKEN_ESCAPE.search(value):
+        raise ValueError("URI malformed")
+    return unquote(value, errors="strict")

@@ -5,9 +5,10 @@ import itertools
 import json
 import socket
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -26,6 +27,7 @@ class Fault:
         headers: sent with a status, such as Location or Retry-After.
         repeat: how often the body is sent, piece by piece: a huge answer in little memory.
         fields: written over the real JSON answer, where it has them.
+        change: returns what is sent instead of the real JSON answer.
         delay: seconds before the answer.
         trickle: seconds between single bytes of the answer's body.
         reset: the connection is reset (RST) instead of an answer.
@@ -37,6 +39,7 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     repeat: int = 1
     fields: Mapping[str, str] = field(default_factory=dict)
+    change: Callable[[Any], Any] | None = None
     delay: float = 0.0
     trickle: float = 0.0
     reset: bool = False
@@ -50,7 +53,10 @@ class Faults:
         self._always: dict[str, Fault] = {}
 
     def plan(self, *faults: Fault, path: str = "") -> None:
-        """Spoil the next calls whose path contains `path`, one each, in this order."""
+        """Spoil the next calls whose path contains `path`, one each, in this order.
+
+        Here and in `always`, the path has the method before it and the query behind it.
+        """
         self._planned += [(path, fault) for fault in faults]
 
     def always(self, fault: Fault | None, path: str = "") -> None:
@@ -67,7 +73,7 @@ class Faults:
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Apply the fault that is due to this request, if one is."""
-        fault = self._take(request.path)
+        fault = self._take(f"{request.method} {request.path_qs}")
         if fault is None:
             return await handler(request)
         answer = await _answer(fault, request, handler)
@@ -97,6 +103,8 @@ async def _answer(fault: Fault, request: web.Request, handler: Handler) -> web.S
     answer = await handler(request)
     if fault.fields and isinstance(answer, web.Response):
         _overwrite(answer, fault.fields)
+    if fault.change and isinstance(answer, web.Response):
+        answer.text = json.dumps(fault.change(json.loads(answer.text or "null")))
     return answer
 
 

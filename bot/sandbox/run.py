@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import shlex
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -64,19 +65,42 @@ class Sandbox:
         slack: the workspaces.
         videosdk: the account that the bot uses.
         bot_url: where the bot is.
+        settings: the bot's own, by their names in the environment.
     """
 
     slack: SlackStandIn
     videosdk: VideoSDKStandIn
     bot_url: str
+    settings: dict[str, str]
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The addresses and made-up keys with which any client can use the stand-ins."""
+        addresses = {
+            "SANDBOX_URL": self.slack.url,
+            "BOT_URL": self.bot_url,
+            "EVENTS_URL": f"{self.bot_url}/slack/events",
+        }
+        return self.settings | addresses
 
 
-async def run(port: int | None, options: Options) -> int:
-    """Serve the page until somebody presses Ctrl-C, and return the exit code."""
+async def run(port: int | None, options: Options, *, show_keys: bool = False) -> int:
+    """Serve the page until somebody presses Ctrl-C, and return the exit code.
+
+    Args:
+        port: of the page; None takes PORT, or another one if that is taken.
+        options: what is to be tried.
+        show_keys: print the addresses and keys, as a shell assigns them, instead of a welcome.
+    """
     stop = stop_signal()
     async with open_sandbox(port, options) as sandbox:
-        install = _INSTALL.format(url=f"{sandbox.bot_url}/slack/install") if options.oauth else ""
-        sys.stdout.write(_WELCOME.format(url=sandbox.slack.url, install=install))
+        if show_keys:
+            lines = [f"{name}={shlex.quote(value)}" for name, value in sandbox.keys.items()]
+            sys.stdout.write("\n".join([*lines, "# Ctrl-C ends it.\n"]))
+        else:
+            url = f"{sandbox.bot_url}/slack/install"
+            install = _INSTALL.format(url=url) if options.oauth else ""
+            sys.stdout.write(_WELCOME.format(url=sandbox.slack.url, install=install))
         sys.stdout.flush()
         await stop.wait()
     return 0
@@ -117,7 +141,6 @@ async def open_sandbox(
         slack.oauth.redirect_urls = [f"{bot_url}/slack/oauth_redirect"]
         directory = stack.enter_context(TemporaryDirectory())
         environment = keys.environment(options) | {
-            "DATABASE_URL": f"sqlite:///{directory}/installs.db",
             "SLACK_API_URL": f"{slack.url}/api",
             "SLACK_COMMAND": _COMMAND,
             "VIDEOSDK_API_VERSION": options.version,
@@ -125,7 +148,8 @@ async def open_sandbox(
             "VIDEOSDK_EMBED_URL": f"{videosdk_url}/embed/",
             "PUBLIC_URL": bot_url,
         }
-        settings = replace(Settings.from_env(environment), port=bot_port)
+        database = {"DATABASE_URL": f"sqlite:///{directory}/installs.db"}
+        settings = replace(Settings.from_env(environment | database), port=bot_port)
         await stack.enter_async_context(open_bot(settings))
         # Closed before the bot, which would wait for a call that a fault holds up.
         await stack.enter_async_context(servers)
@@ -133,7 +157,7 @@ async def open_sandbox(
             await _until_connected(slack)
         else:
             slack.events_url = f"{bot_url}/slack/events"
-        yield Sandbox(slack, videosdk, bot_url)
+        yield Sandbox(slack, videosdk, bot_url, environment)
 
 
 @dataclass(frozen=True)

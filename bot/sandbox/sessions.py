@@ -121,6 +121,14 @@ class Sessions:
         session = self.running(meeting_id) or {"participants": []}
         return [one for one in session["participants"] if is_in(one)]
 
+    def visit(self, meeting_id: str, participant_id: str) -> str | None:
+        """Return what tells this visit of somebody who is inside from their other ones."""
+        session = self.running(meeting_id)
+        participant = participant_of(session, participant_id) if session else None
+        if session is None or participant is None or not is_in(participant):
+            return None
+        return f"{session['id']}-{len(participant['timelog'])}"
+
     def find(self, session_id: str) -> Record | None:
         """Return the session with this id as it is now."""
         return next((one for one in self.records if one["id"] == session_id), None)

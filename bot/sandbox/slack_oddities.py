@@ -26,8 +26,10 @@ class SlackOddities:
         refused: external ids that calls.participants.add always treats as bad users.
         inactive_end: what `ok` is when calls.end is called for an ended call: true in the
             documentation's example, where the error stands beside it.
-        refuses_call_block: public answers to commands and clicks can't contain a `call` block. The
-            guide allows it, but @slack/types has no such block.
+        removes_unnamed: calls.participants.remove removes guests without a name, too. By the id
+            alone, the list "does not change" (https://github.com/hackclub/slash-z/pull/101).
+        refuses_call_block: public answers to commands and clicks can't contain a `call` block, and
+            blocks.validate rejects it. The guide allows it, but @slack/types has no such block.
         updates_answers: chat.update and chat.delete also work on the app's answers to commands and
             clicks. They fail for some (slackapi/java-slack-sdk#951, slackapi/bolt-js#2063).
         tier_3_limit: requests per minute, workspace and method in Tier 3, which has all calls.*
@@ -39,6 +41,7 @@ class SlackOddities:
     bad_users: Literal["refuses_batch", "skips", "error"] = "refuses_batch"
     refused: set[str] = field(default_factory=set)
     inactive_end: Literal["ok_true", "ok_false"] = "ok_true"
+    removes_unnamed: bool = False
     refuses_call_block: bool = False
     updates_answers: bool = False
     tier_3_limit: int | None = None

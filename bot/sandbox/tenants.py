@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.sandbox.arguments import Method
+from bot.sandbox.blocks_api import blocks_methods
 from bot.sandbox.calls_api import calls_methods
 from bot.sandbox.chat_api import chat_methods
 from bot.sandbox.slack_oddities import SlackOddities
@@ -29,7 +30,10 @@ class Tenant:
         self.triggers = Triggers(clock)
         self.views = Views(self.triggers, team)
         self.methods: dict[str, Method] = (
-            calls_methods(self.workspace) | chat_methods(self.workspace) | self.views.methods()
+            calls_methods(self.workspace)
+            | chat_methods(self.workspace)
+            | blocks_methods(oddities)
+            | self.views.methods()
         )
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from bot.sandbox.admission import Admission
 from bot.sandbox.embed import Embed
 from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
@@ -14,6 +15,7 @@ from bot.sandbox.oddities import Oddities
 from bot.sandbox.rooms import Record, Rooms
 from bot.sandbox.sessions import Sessions
 from bot.sandbox.videosdk_answers import answer_refusals, error, parsed
+from bot.sandbox.videosdk_prebuilt import Prebuilt
 from bot.sandbox.videosdk_token import v2_refusal, valid_claims
 from bot.sandbox.videosdk_v1 import V1
 from bot.sandbox.videosdk_v2_rooms import V2Rooms
@@ -98,28 +100,29 @@ class VideoSDKStandIn(Oddities):
 
     def _build(self, journal: Journal | None) -> web.Application:
         """Mount the API (/api is v1's old alias); faults and the journal leave the pages alone."""
-        layers: list[Middleware] = [
+        watched: list[Middleware] = [
             *([journal.middleware(source="bot", target="VideoSDK")] if journal else []),
             self._note,
             self.faults.middleware,
-            self._check_token,
-            answer_refusals,
         ]
+        checked = [*watched, self._check_token, answer_refusals]
+        admission = Admission(self._rooms, self._api_key, self._secret_key, self._clock)
+        prebuilt = Prebuilt(admission)
         v1 = V1(self._rooms, self._sessions, self)
         v2_rooms = V2Rooms(self._rooms, self)
         v2_sessions = V2Sessions(self._rooms, self._sessions, self)
         public_key = web.get("/public/rsa-public-key", self._public_key)
         app = web.Application()
-        for prefix, routes in (
-            ("/v1", v1.meetings() + v1.sessions()),
-            ("/api", v1.meetings()),
-            ("/v2", [*v2_rooms.routes(), *v2_sessions.routes(), public_key]),
+        for prefix, layers, routes in (
+            ("/v1", checked, v1.meetings() + v1.sessions() + prebuilt.rooms()),
+            ("/api", checked, v1.meetings()),
+            ("/v2", checked, [*v2_rooms.routes(), *v2_sessions.routes(), public_key]),
+            ("/infra", [*watched, answer_refusals], prebuilt.joining()),
         ):
             api = web.Application(middlewares=layers)
             api.add_routes(routes)
             app.add_subapp(prefix, api)
-        embed = Embed(self._rooms, self._sessions, self._api_key, self._secret_key, self._clock)
-        app.add_routes(embed.routes())
+        app.add_routes(Embed(self._sessions, admission).routes())
         app.on_shutdown.append(self._shut_down)
         return app
 

@@ -75,11 +75,12 @@ def invitation_card(invitation: Invitation, started: Started) -> Message:
     if started.can_end:
         facts["accessory"] = _menu(invitation, started)
     notes = [_other_region(invitation)] if invitation.asked_region else []
-    if invitation.join_url:
-        notes.append(f"Or {link(invitation.join_url, 'open it in your browser')}")
     if started.call_id:
         blocks = [{"type": "call", "call_id": started.call_id}, facts]
+        notes += [link(invitation.join_url, "Join link")] if invitation.join_url else []
     else:
+        if invitation.join_url:
+            notes.append(f"Or {link(invitation.join_url, 'open it in your browser')}")
         notes.append(f"Check the ID any time: `{started.check_command} {invitation.meeting_id}`")
         blocks = [header(title), facts, *_join_actions(invitation.join_url, title)]
     if notes:
@@ -168,7 +169,8 @@ def _close_button(chosen: End) -> Block:
         "confirm": {
             "title": plain("Close the links?"),
             "text": plain(
-                "Nobody can join by this meeting's links any more. Its name will get a new room."
+                "Nobody will be able to join with this meeting's links. If it has a name, the next "
+                "meeting with that name gets a new room."
             ),
             "confirm": plain("Close links"),
             "deny": plain("Cancel"),

@@ -14,7 +14,7 @@ from bot.grammar import (
 from bot.links import Conversation
 from bot.meetings import CheckedMeeting, Meetings
 from bot.participant_ids import CallRef
-from bot.runs import has_ended
+from bot.runs import Run, has_ended
 from bot.slack.answers import Body, team_id
 from bot.slack.blocks import Message, escape, private, public, section
 from bot.slack.cards import End, Started, ended_message, read_end, read_share
@@ -110,7 +110,7 @@ class Listeners:
         if refusal := _not_the_starter(chosen, body, "end it for everyone"):
             return refusal
         runs = await self._meetings.runs(chosen.meeting_id) or []
-        is_over = has_ended(runs, chosen.call_id)
+        is_over = await self._is_over(chosen, runs, body)
         has_stopped = not is_over and await self._meetings.end(chosen.meeting_id)
         await self._close_card(chosen, body)
         text = f"<@{escape(chosen.starter)}> ended the meeting for everyone."
@@ -124,15 +124,23 @@ class Listeners:
         chosen = read_end(body["actions"][0]["value"])
         if refusal := _not_the_starter(chosen, body, "close its links"):
             return refusal
+        if not self._meetings.can_close:
+            raise UsageError("This bot can't close links: that needs version 2 of VideoSDK's API.")
         await self._meetings.close(chosen.meeting_id)
         await self._close_card(chosen, body)
         text = f"<@{escape(chosen.starter)}> closed the meeting's links. Nobody can join by them."
         return public(text, [section(text)])
 
+    async def _is_over(self, chosen: End, runs: list[Run], body: Body) -> bool:
+        """Return whether a card's meeting has ended, even if its room is in use again."""
+        if has_ended(runs, chosen.call_id):
+            return True
+        # Its run may be too long ago to be among these; Slack knows of its card's end.
+        call = _call(chosen, body)
+        return call is not None and not await self._live_cards.is_active(call, runs)
+
     async def _close_card(self, chosen: End, body: Body) -> None:
-        if chosen.call_id:
-            workspace = Workspace.of(body)
-            call = CallRef(chosen.call_id, workspace.team_id, workspace.enterprise_id)
+        if call := _call(chosen, body):
             await self._live_cards.close(chosen.meeting_id, call)
 
     async def check(self, body: Body) -> Message:
@@ -227,6 +235,14 @@ def conversation(body: Body, channel_id: str) -> Conversation:
     """Return the conversation that a payload and one of the channels in it name."""
     workspace = Workspace.of(body)
     return Conversation(workspace.team_id, workspace.enterprise_id, channel_id)
+
+
+def _call(chosen: End, body: Body) -> CallRef | None:
+    """Return the call of a card, whose workspace is the one where somebody clicked on it."""
+    if chosen.call_id is None:
+        return None
+    workspace = Workspace.of(body)
+    return CallRef(chosen.call_id, workspace.team_id, workspace.enterprise_id)
 
 
 def _not_the_starter(chosen: End, body: Body, what: str) -> Message | None:

@@ -80,8 +80,9 @@ class LiveCards:
     ) -> CallRef | None:
         """Return the call for a card of a room, or None if the card has to be a plain one.
 
-        If a run is on, the card reuses its call. Starts in one process share a call until somebody
-        has joined; two processes make two calls, and everyone inside shows on both.
+        If a run is on, the card reuses its call, unless that is another workspace's. Starts in one
+        process share a call until somebody has joined; two processes make two calls, and everyone
+        inside shows on both.
 
         Args:
             room_id: VideoSDK's id.
@@ -95,11 +96,12 @@ class LiveCards:
             return None
         async with self._starting.setdefault(room_id, asyncio.Lock()):
             call = await self.active_call(room_id, runs)
-            if call:
+            if call and Workspace(call.team_id, call.enterprise_id) == workspace:
                 self._reused[call.call_id] = None
-            call = call or await self._add(room_id, workspace, title, user_id, make_url)
-        if runs or call:
-            self.follow(room_id, workspace, linger=JOINING, soon=bool(runs))
+            else:
+                call = await self._add(room_id, workspace, title, user_id, make_url)
+        if runs or call:  # another process may have made a card, too: look who comes by it
+            self.follow(room_id, linger=JOINING, soon=bool(runs))
         return call
 
     async def active_call(self, room_id: str, runs: Sequence[Run]) -> CallRef | None:
@@ -139,7 +141,7 @@ class LiveCards:
 
         Args:
             room_id: VideoSDK's id.
-            workspace: whose room it is, if the caller knows.
+            workspace: whose room it is, if the caller knows; a card may be in another one's.
             linger: seconds to go on looking if no run is on; None is as after an event.
             soon: whether something has happened; without, the first look is after a minute.
         """
@@ -173,7 +175,7 @@ class LiveCards:
         """End the card of a meeting that was ended for everyone, soon if not at once."""
         self._closed[room_id] = self._closed.get(room_id, set()) | {call}
         self._forget(room_id, call)
-        self.follow(room_id, Workspace(call.team_id, call.enterprise_id))
+        self.follow(room_id)
 
     async def discard(self, room_id: str, call: CallRef) -> None:
         """End a call whose card could not be posted, unless another card has it by now."""

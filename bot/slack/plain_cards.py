@@ -11,6 +11,10 @@ class PlainCards:
     async def announce(self, *_: object, **__: object) -> None:
         """Return None: the card is a plain one."""
 
+    async def is_active(self, *_: object) -> bool:
+        """Return True: nobody has said that the card's meeting is over."""
+        return True
+
     def follow(self, *_: object, **__: object) -> None:
         """Follow nothing."""
 

@@ -5,7 +5,7 @@ async with VideoSDK(api_key, secret_key) as videosdk:
     print(meeting.meeting_id)
 """
 
-from bot.videosdk.client import ENDPOINT, VideoSDK
+from bot.videosdk.client import ENDPOINT, VideoSDK, base_url
 from bot.videosdk.errors import (
     VideoSDKBadReplyError,
     VideoSDKBrokenError,
@@ -45,6 +45,7 @@ __all__ = [
     "VideoSDKUnauthorizedError",
     "VideoSDKUnreachableError",
     "WebhookEvent",
+    "base_url",
     "is_signed_by",
     "mint_participant_token",
     "mint_token",

@@ -17,13 +17,11 @@ from bot.videosdk.retries import may_be_repeated, repeat, was_not_done
 from bot.videosdk.signatures import Signatures
 from bot.videosdk.tokens import Tokens
 from bot.videosdk.webhooks import public_key, read_public_key
-from bot.videosdk.wire import Request
+from bot.videosdk.wire import NO_MEETING, NOTHING_TO_END, Request
 
 ENDPOINT = "https://api.videosdk.live"
 DEADLINE = 15.0  # seconds for a whole call, its second try included
 
-_UNKNOWN = {HTTPStatus.BAD_REQUEST, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND}
-_NOTHING_TO_END = _UNKNOWN | {HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.CONFLICT}
 _NOT_IN_A_PATH = {"", ".", ".."}  # in a URL path these would resolve to another endpoint (create)
 
 
@@ -150,7 +148,7 @@ class VideoSDK:
         if meeting_id in _NOT_IN_A_PATH:
             return None
         asked = self._dialect.validate(meeting_id)
-        unknown = set(_UNKNOWN)
+        unknown = set(NO_MEETING)
 
         def second_try(error: VideoSDKError) -> Request | None:
             otherwise = self._dialect.validate_instead(asked, error)
@@ -226,7 +224,7 @@ class VideoSDK:
         try:
             await self._ask(asked, repeat(asked), end)
         except VideoSDKRefusedError as error:
-            if error.status not in _NOTHING_TO_END or await self._running(meeting_id, end):
+            if error.status not in NOTHING_TO_END or await self._running(meeting_id, end):
                 raise
             return False
         return True

@@ -69,7 +69,6 @@ class Connection:
                 try:
                     return await self._try(asked), asked
                 except VideoSDKError as error:
-                    LOG.warning("videosdk call failed", extra=_facts(asked, error))
                     again = second_try(error)
                     if again is None:
                         raise
@@ -77,14 +76,18 @@ class Connection:
                 return await self._try(again), again
         except TimeoutError:
             late = VideoSDKTimeoutError("no complete answer before the deadline")
-            LOG.warning("videosdk call failed", extra=_facts(asked, late))
+            _log(asked, late)
             raise late from None
 
     async def _try(self, request: Request) -> dict[str, Any]:
-        reply = await self._send(request)
-        if request.needs_body:
-            return decipher(reply)
-        check_status(reply)
+        try:
+            reply = await self._send(request)
+            if request.needs_body:
+                return decipher(reply)
+            check_status(reply)
+        except VideoSDKError as error:
+            _log(request, error)
+            raise
         return {}
 
     async def _send(self, request: Request) -> Reply:
@@ -147,10 +150,15 @@ def _interrupted(error: httpx.TransportError) -> VideoSDKInterruptedError:
     return VideoSDKInterruptedError(f"the connection broke: {said or type(error).__name__}")
 
 
-def _facts(request: Request, error: VideoSDKError) -> dict[str, object]:
-    return {
+def _log(request: Request, error: VideoSDKError) -> None:
+    """Log a failed try; a rejection that the caller expects needs nobody's attention."""
+    facts = {
         "call": f"{request.method} {request.path}",
         "status": error.status,
         "cause": type(error).__name__,
         "detail": str(error),
     }
+    if error.status in request.expected:
+        LOG.info("videosdk call rejected", extra=facts)
+    else:
+        LOG.warning("videosdk call failed", extra=facts)

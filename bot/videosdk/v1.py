@@ -14,7 +14,7 @@ from urllib.parse import quote
 from bot.videosdk.errors import VideoSDKError, VideoSDKRefusedError
 from bot.videosdk.models import Session
 from bot.videosdk.records import read_entries, read_meeting, read_sessions_in
-from bot.videosdk.wire import Request
+from bot.videosdk.wire import NO_MEETING, NO_SESSIONS, NOTHING_TO_END, Request
 
 __all__ = [
     "CAN_CLOSE",
@@ -55,7 +55,8 @@ def create(
 ) -> Request:
     """Create a meeting; a field without a value is left out, so that the API picks one."""
     fields = {REGION: region, OWN_ID: user_meeting_id}
-    return Request("POST", "/v1/meetings", json={k: v for k, v in fields.items() if v})
+    json = {k: v for k, v in fields.items() if v}
+    return Request("POST", "/v1/meetings", json=json, expected=_ID_TAKEN if OWN_ID in json else ())
 
 
 def create_instead(asked: Request, error: VideoSDKError) -> Request | None:
@@ -65,12 +66,14 @@ def create_instead(asked: Request, error: VideoSDKError) -> Request | None:
         return None
     if OWN_ID not in fields:
         return None
-    return replace(asked, json=fields | {OWN_ID: f"{fields[OWN_ID]}-{secrets.token_hex(2)}"})
+    fields[OWN_ID] += f"-{secrets.token_hex(2)}"
+    return replace(asked, json=fields, expected=())
 
 
 def validate(meeting_id: str, method: str = "POST") -> Request:
     """Look up a meeting."""
-    return Request(method, f"/v1/meetings/{quote(meeting_id, safe='')}")
+    path = f"/v1/meetings/{quote(meeting_id, safe='')}"
+    return Request(method, path, expected=NO_MEETING | _WRONG_VERB)
 
 
 def validate_instead(asked: Request, error: VideoSDKError) -> Request | None:
@@ -81,7 +84,7 @@ def validate_instead(asked: Request, error: VideoSDKError) -> Request | None:
 def sessions(meeting_id: str, most: int) -> Request:
     """List a meeting's newest sessions."""
     params = {"meetingId": meeting_id, "page": "1", "perPage": str(most)}
-    return Request("GET", "/v1/meeting-sessions", params=params)
+    return Request("GET", "/v1/meeting-sessions", params=params, expected=NO_SESSIONS)
 
 
 def recent_sessions(most: int, page: int = 1) -> Request:
@@ -102,7 +105,7 @@ def read_sessions(payload: Mapping[str, Any], meeting_id: str) -> list[Session]:
 def end(session_id: str) -> Request:
     """End a session for everyone."""
     path = f"/v1/meeting-sessions/{quote(session_id, safe='')}/end"
-    return Request("POST", path, needs_body=False)
+    return Request("POST", path, needs_body=False, expected=NOTHING_TO_END)
 
 
 def deactivate(meeting_id: str) -> NoReturn:

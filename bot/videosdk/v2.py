@@ -14,7 +14,7 @@ from bot.videosdk.errors import VideoSDKError
 from bot.videosdk.models import Session
 from bot.videosdk.records import find_meeting_id, read_entries, read_meeting, read_sessions_in
 from bot.videosdk.webhooks import EVENTS
-from bot.videosdk.wire import Request
+from bot.videosdk.wire import NO_MEETING, NO_SESSIONS, NOTHING_TO_END, Request
 
 __all__ = [
     "CAN_CLOSE",
@@ -58,7 +58,8 @@ def create(
     """Create a room, or get the one with this ID; a field without a value is left out."""
     webhook = {"endPoint": webhook_url, "events": list(EVENTS)} if webhook_url else None
     fields = {OWN_ID: user_meeting_id, REGION: region, "webhook": webhook}
-    return Request("POST", "/v2/rooms", json={k: v for k, v in fields.items() if v})
+    json = {k: v for k, v in fields.items() if v}
+    return Request("POST", "/v2/rooms", json=json, expected=_NO_GEO_FENCING if region else ())
 
 
 def create_instead(asked: Request, error: VideoSDKError) -> Request | None:
@@ -66,12 +67,13 @@ def create_instead(asked: Request, error: VideoSDKError) -> Request | None:
     fields = dict(asked.json or {})
     if not fields.pop(REGION, None) or error.status not in _NO_GEO_FENCING:
         return None
-    return replace(asked, json=fields)
+    return replace(asked, json=fields, expected=())
 
 
 def validate(meeting_id: str) -> Request:
     """Look up a room by either of its IDs."""
-    return Request("GET", f"/v2/rooms/validate/{quote(meeting_id, safe='')}")
+    path = f"/v2/rooms/validate/{quote(meeting_id, safe='')}"
+    return Request("GET", path, expected=NO_MEETING)
 
 
 def validate_instead(_asked: Request, _error: VideoSDKError) -> None:
@@ -82,7 +84,7 @@ def sessions(meeting_id: str, most: int) -> Request:
     """List a room's newest sessions, by either of its IDs."""
     by = "roomId" if _ROOM_ID.fullmatch(meeting_id) else OWN_ID
     params = {by: meeting_id, "page": "1", "perPage": str(most)}
-    return Request("GET", "/v2/sessions/", params=params)
+    return Request("GET", "/v2/sessions/", params=params, expected=NO_SESSIONS)
 
 
 def recent_sessions(most: int, page: int = 1) -> Request:
@@ -110,7 +112,8 @@ def read_sessions(payload: Mapping[str, Any], meeting_id: str) -> list[Session]:
 
 def end(room_id: str) -> Request:
     """End a room's running session for everyone."""
-    return Request("POST", "/v2/sessions/end", json={"roomId": room_id}, needs_body=False)
+    json = {"roomId": room_id}
+    return Request("POST", "/v2/sessions/end", json=json, needs_body=False, expected=NOTHING_TO_END)
 
 
 def deactivate(meeting_id: str) -> Request:

@@ -1,7 +1,7 @@
 """Requests and replies, and the errors that replies stand for; no network access here."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -18,6 +18,11 @@ from bot.videosdk.errors import (
     VideoSDKRefusedError,
     VideoSDKUnauthorizedError,
 )
+
+# How versions and docs say that there is no such meeting, and that nothing is running in it.
+NO_MEETING = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND})
+NOTHING_TO_END = NO_MEETING | {HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.CONFLICT}
+NO_SESSIONS = NO_MEETING - {HTTPStatus.PAYMENT_REQUIRED}
 
 MAX_REPLY = 1024 * 1024  # bytes; a meeting is a few hundred
 # The parts of the API's paths that are not IDs.
@@ -47,6 +52,7 @@ class Request:
         params: the query.
         json: the JSON body, if any.
         needs_body: False if any 2xx reply is a success, whatever its body.
+        expected: statuses of rejections that tell the caller something and are no failures.
     """
 
     method: str
@@ -54,6 +60,7 @@ class Request:
     params: Mapping[str, str] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
     needs_body: bool = True
+    expected: Collection[int] = field(default=(), compare=False)
 
     @property
     def operation(self) -> str:

@@ -16,6 +16,14 @@ _PERMISSIONS = {
         "Show on a meeting's card who is in it, and when it is over",
         "It changes the cards of its own meetings, and nothing else.",
     ),
+    "chat:write": (
+        "Post a new card when somebody starts a meeting again by its link",
+        "It posts only then, to the channel where the meeting began. You can leave this out.",
+    ),
+    "chat:write.public": (
+        "Do that in public channels that it has not been added to",
+        "Without it, the page shows the command to type instead. You can leave this out.",
+    ),
 }
 
 

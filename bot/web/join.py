@@ -49,8 +49,8 @@ class JoinPage:
     address, so nothing longer-lived may be in there; our API key, which mints tokens by itself,
     never is.
 
-    A cookie makes a browser the same participant each time: VideoSDK disconnects the first of two
-    with one id, so reloading the page adds nobody to the card.
+    A cookie makes a browser the same participant when it reloads the page. VideoSDK disconnects the
+    first of two with one id, so the card shows one person then, and two for two tabs.
 
     Args:
         links: reads the link.
@@ -144,7 +144,8 @@ class JoinPage:
     ) -> web.Response:
         """Return the page with the meeting, for a browser that is the same participant again."""
         known = request.cookies.get(_COOKIE, "")
-        visitor = known if VISITOR.fullmatch(known) else new_visitor()
+        is_same = VISITOR.fullmatch(known) and not _is_new_tab(request)
+        visitor = known if is_same else new_visitor()
         back = f"{self._links.public_url}/join/{request.match_info['token']}"
         page = join_page(
             link.name or "Meeting",
@@ -187,10 +188,24 @@ class _NoWayInError(Exception):
         self.page = page
 
 
+def _is_new_tab(request: web.Request) -> bool:
+    """Return whether a browser came by a link; when it reloads, it asks for a fresh page."""
+    navigates = request.headers.get("Sec-Fetch-Mode") == "navigate"
+    return navigates and not request.headers.get("Cache-Control")
+
+
 def _is_same_origin(request: web.Request, public_url: str) -> bool:
     """Return whether a form was sent from our own page; browsers say so in one of two headers."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:
         return site == "same-origin"
-    parts = urlsplit(public_url)
-    return origin in (None, f"{parts.scheme}://{parts.netloc}")
+    try:
+        return origin is None or _origin(origin) == _origin(public_url)
+    except ValueError:  # it is no address
+        return False
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    default = 443 if parts.scheme == "https" else 80
+    return parts.scheme, parts.hostname, parts.port or default

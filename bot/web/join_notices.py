@@ -16,6 +16,7 @@ QUIETLY = "quietly"
 UNSEEN = "This is an older link: the card in Slack doesn't show that you're here."
 
 _AGAIN = Choice("Start again", HOW, "again")
+_START = Choice("Start the meeting", HOW, "again")
 
 
 def too_old() -> web.Response:
@@ -72,19 +73,14 @@ def over(link: JoinLink, over: Over, now: Callable[[], float] = time.time) -> we
     """
     if over.inside:
         people = "1 person is" if over.inside == 1 else f"{over.inside} people are"
-        title, text = "This card has ended", f"{people} in the meeting, but not on any card."
-    elif over.ended_at:
-        title, text = f"{_name(link)} has ended", f"It ended {_when(over.ended_at, now())}."
-    elif link.call:
-        title, text = f"{_name(link)} has ended", "Nobody is in it now."
-    else:
-        title, text = "Nobody is in this meeting yet", "Nobody has started it."
-    return notice_page(
-        200,
-        title,
-        f"{text} Start it again, and a new card tells the channel in Slack.",
-        choices=[_AGAIN],
-    )
+        return _startable("This card has ended", f"{people} in the meeting, but on no card.")
+    title = f"{_name(link)} has ended"
+    if over.ended_at:
+        return _startable(title, f"It ended {_when(over.ended_at, now())}.")
+    if link.call:
+        return _startable(title, "Nobody is in it now.")
+    text = "Start it, and a card tells the channel in Slack."
+    return notice_page(200, "Nobody is in this meeting yet", text, choices=[_START])
 
 
 def not_posted(link: JoinLink, command: str) -> web.Response:
@@ -102,6 +98,11 @@ def not_posted(link: JoinLink, command: str) -> web.Response:
         code=f"{command} {quoted(link.name)}" if link.name else command,
         choices=[Choice("Join without telling the channel", HOW, QUIETLY)],
     )
+
+
+def _startable(title: str, text: str) -> web.Response:
+    again = f"{text} Start it again, and a new card tells the channel in Slack."
+    return notice_page(200, title, again, choices=[_AGAIN])
 
 
 def _name(link: JoinLink) -> str:

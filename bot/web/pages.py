@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_INSTALL = Template((_TEMPLATES / "install.html").read_text())
-_JOIN = Template((_TEMPLATES / "join.html").read_text())
-_NOTICE = Template((_TEMPLATES / "notice.html").read_text())
+_INSTALL = Template((_TEMPLATES / "install.html").read_text(encoding="utf-8"))
+_JOIN = Template((_TEMPLATES / "join.html").read_text(encoding="utf-8"))
+_NOTICE = Template((_TEMPLATES / "notice.html").read_text(encoding="utf-8"))
 
 _HEADERS = {
     "Cache-Control": "no-store",  # the page has a token in it

@@ -4,11 +4,13 @@ import re
 
 from aiohttp import web
 
-# What services that preview links call themselves; a Cubot is a phone.
+# What services that read links call themselves: https://github.com/monperrus/crawler-user-agents.
+# People's browsers must not match: those inside apps name the app (`Telegram-Android/11.3`,
+# https://core.telegram.org/bots/webapps#additional-data-in-user-agent), and a Cubot is a phone.
 _AGENTS = re.compile(
-    r"(?<!cu)bot\b|crawler|spider|preview|facebookexternalhit|facebot|whatsapp|telegram|slack-imgproxy"
-    r"|skypeuripreview|embedly|iframely|pinterest|vkshare|nuzzel|outbrain|quora|mastodon|misskey"
-    r"|google-safety|googleother|google-read-aloud|lighthouse|yahoo! slurp|bitlybot|flipboard",
+    r"(?<!cu)bot\b|crawler|spider|preview|facebookexternalhit|^whatsapp|slack-imgproxy|embedly"
+    r"|iframely|vkshare|mastodon|misskey|google-safety|googleother|google-read-aloud|lighthouse"
+    r"|yahoo! slurp|flipboardproxy",
     re.IGNORECASE,
 )
 _PREFETCH = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)

@@ -9,7 +9,10 @@ from bot.web.join import JoinPage
 from bot.web.metrics import MetricsPage
 from bot.web.request_ids import with_request_id
 from bot.web.slack import SlackEvents
+from bot.web.unknown_addresses import log_unknown_address
 from bot.web.webhooks import Webhooks
+
+_MIDDLEWARES = (with_request_id, log_unknown_address)
 
 
 def build_web(  # noqa: PLR0913 - one for each part that may be missing
@@ -31,7 +34,7 @@ def build_web(  # noqa: PLR0913 - one for each part that may be missing
         install: the pages on which workspaces install the bot, where any may.
         metrics: for Prometheus.
     """
-    app = web.Application(client_max_size=MAX_BODY, middlewares=[with_request_id])
+    app = web.Application(client_max_size=MAX_BODY, middlewares=_MIDDLEWARES)
     app.router.add_get("/", _front)
     app.router.add_get("/healthz", health.alive)
     app.router.add_get("/readyz", health.ready)

@@ -159,7 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             minutes=(time.monotonic() - began) / 60,
             machine=_machine(),
         )
-        options.write.write_text(head + table.markdown(rows))
+        options.write.write_text(head + table.markdown(rows), encoding="utf-8")
     return 0 if passed else 1
 
 

@@ -82,12 +82,12 @@ def markdown(rows: Sequence[Row]) -> str:
 
 def save(rows: Sequence[Row], path: Path) -> None:
     """Write rows where another process reads them."""
-    path.write_text(json.dumps([asdict(row) for row in rows]))
+    path.write_text(json.dumps([asdict(row) for row in rows]), encoding="utf-8")
 
 
 def load(path: Path) -> list[Row]:
     """Read the rows that another process has written."""
-    rows: list[dict[str, Any]] = json.loads(path.read_text())
+    rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     return [
         Row(row["id"], row["done"], [Finding(**finding) for finding in row["findings"]])
         for row in rows

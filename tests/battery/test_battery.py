@@ -14,9 +14,11 @@ def test_a_short_battery_meets_its_marks_and_writes_what_it_saw(tmp_path: Path) 
 
     assert main(["--short", "--only", ",".join(ONE_OF_EACH_KIND), "--write", str(table)]) == 0
 
-    rows = [line for line in table.read_text().splitlines() if line.startswith("| **")]
+    rows = [
+        line for line in table.read_text(encoding="utf-8").splitlines() if line.startswith("| **")
+    ]
     assert [row.split("**")[1] for row in rows] == [*ONE_OF_EACH_KIND, "M", "X1"]
-    assert "**missed**" not in table.read_text()
+    assert "**missed**" not in table.read_text(encoding="utf-8")
 
 
 def test_a_bot_that_believes_what_people_type_and_tells_its_token_is_noticed(

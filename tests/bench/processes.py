@@ -60,7 +60,7 @@ class Server:
 
     def rss(self) -> float:
         """Return the MiB of memory that are its own and in use (VmRSS)."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
         found = re.search(r"VmRSS:\s+(\d+) kB", status)
         assert found, "Linux writes it"
         return int(found[1]) / 1024

@@ -21,7 +21,7 @@ def write_report(
     """Write the page and the pictures into a folder."""
     for finding in findings:
         for name, picture in finding.plots.items():
-            (folder / f"benchmarks-{name}.svg").write_text(picture)
+            (folder / f"benchmarks-{name}.svg").write_text(picture, encoding="utf-8")
     seen = seen_in(findings)
     parts = [
         INTRODUCTION.format(rounds=size.rounds, minutes=took / 60, run_on=_run_on()),
@@ -29,7 +29,7 @@ def write_report(
         *map(_section, findings),
         WHERE_IT_GOES,
     ]
-    (folder / "benchmarks.md").write_text("\n\n".join(parts) + "\n")
+    (folder / "benchmarks.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
 INTRODUCTION = """# Benchmarks
@@ -74,7 +74,9 @@ def _section(finding: Finding) -> str:
 
 def _run_on() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    cpu = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    cpu = re.search(
+        r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE
+    )
     cores = len(os.sched_getaffinity(0))
     name = cpu[1].strip() if cpu else platform.machine()
     machine = f"{name}, {cores} cores, {platform.system()} {platform.release()}"

@@ -44,7 +44,7 @@ async def test_a_missed_mark_is_named_and_the_run_fails(
     told = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in told if line] == ["pass", "MISSED"]
     assert "1 in flight, p99 (VideoSDK's own time)" in told[-1]
-    assert (tmp_path / "benchmarks.md").read_text().count("| MISSED |") == 1
+    assert (tmp_path / "benchmarks.md").read_text(encoding="utf-8").count("| MISSED |") == 1
 
 
 def test_more_is_better_where_a_mark_says_so() -> None:
@@ -54,7 +54,7 @@ def test_more_is_better_where_a_mark_says_so() -> None:
 
 
 def test_the_page_in_the_repository_has_every_mark_of_today() -> None:
-    page = (ROOT / "docs" / "benchmarks.md").read_text()
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 
     for mark in MARKS.values():
         assert f"| {' | '.join(mark.row(0)[:4])} |" in page

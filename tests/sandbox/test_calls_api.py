@@ -158,7 +158,7 @@ async def test_an_update_of_nothing_is_an_error_whose_name_is_not_public(
 
 
 async def test_a_guest_is_removed_by_name_and_id_and_a_member_by_id(
-    ask: Ask, call_id: str, shown: Callable[[], list[str]]
+    ask: Ask, call_id: str, shown: Callable[[], list[str]], slack_standin: SlackStandIn
 ) -> None:
     await ask("participants.add", id=call_id, users=[GUEST, OTHER, MEMBER])
     nameless = [{"external_id": "p1"}, {"external_id": "p2", "display_name": ""}]
@@ -170,6 +170,10 @@ async def test_a_guest_is_removed_by_name_and_id_and_a_member_by_id(
     renamed = {"external_id": "p2", "display_name": "Lee Young"}
     await ask("participants.remove", id=call_id, users=[{"external_id": "p1"}, renamed, MEMBER])
     assert shown() == ["Kim"]
+
+    slack_standin.oddities.removes_unnamed = True
+    await ask("participants.remove", id=call_id, users=[{"external_id": "p1"}])
+    assert shown() == []
 
 
 @pytest.mark.parametrize(

@@ -248,3 +248,16 @@ async def test_forgotten_faults_spoil_nothing(
 
     async with client.get("/v1/meetings") as answer:
         assert answer.status == 200
+
+
+async def test_an_answer_can_be_rewritten_for_one_method_and_query(
+    faults: Faults, client: aiohttp.ClientSession
+) -> None:
+    faults.always(Fault(change=lambda body: [body, "more"]), path="GET /v1/meetings?page=2")
+
+    answers = []
+    for method, query in (("GET", ""), ("GET", "?page=2"), ("POST", "?page=2")):
+        async with client.request(method, f"/v1/meetings{query}") as answer:
+            answers.append(await answer.json())
+
+    assert answers == [MEETING, [MEETING, "more"], MEETING]

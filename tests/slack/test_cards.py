@@ -11,19 +11,24 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
-from bot.meetings import CheckedMeeting, Invitation, Region
+from bot.meetings import Invitation, OpenRoom, Region
+from bot.runs import Person, Run
 from bot.slack.blocks import Message, escape, private
 from bot.slack.cards import (
+    CLOSE,
     JOIN,
+    MENU,
     SHARE,
+    End,
     Started,
     checked_card,
-    describe_sessions,
+    describe_runs,
+    ended_message,
     invitation_card,
     read_end,
     read_share,
 )
-from bot.videosdk import Meeting, Participant, Session
+from bot.videosdk import Meeting
 
 ID = "87i6-bvw8-dtn1"
 URL = f"https://meet.example.com/{ID}?a=1&b=2"
@@ -38,10 +43,10 @@ def at_ten(before: str = "") -> str:
     return f"<!date^1795428000^{before}{shown}|{before}{plain}>"
 
 
-def session(start: datetime, end: datetime | None, people: int) -> Session:
-    """Return a session with so many people in it."""
-    inside = (Participant(str(number), "Ann", inside=True) for number in range(people))
-    return Session(start, end, tuple(inside))
+def run(start: datetime, end: datetime | None, people: int) -> Run:
+    """Return a run with so many people in it."""
+    inside = (Person(str(number), "Ann", inside=True, call=None) for number in range(people))
+    return Run(ID, "a session", start, end, tuple(inside))
 
 
 # Whatever a person, an operator or VideoSDK may have named something.
@@ -54,8 +59,8 @@ places = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=
 regions = st.none() | st.builds(Region, codes, places)
 urls = st.none() | st.text("az/?&|<>%{}", max_size=20).map(lambda path: f"https://m.ex/{path}")
 times = st.datetimes(datetime(1971, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
-sessions_ = st.none() | st.lists(
-    st.builds(session, times, st.none() | times, st.integers(0, 200)), max_size=2
+runs_ = st.none() | st.lists(
+    st.builds(run, times, st.none() | times, st.integers(0, 200)), max_size=2
 )
 invitations = st.builds(Invitation, ids, st.none() | names, regions, regions, urls)
 
@@ -85,7 +90,8 @@ def buttons(message: Message) -> dict[str, dict[str, Any]]:
 
 
 def fields(message: Message) -> list[str]:
-    return [field["text"] for block in parts(message, "section") for field in block["fields"]]
+    sections = parts(message, "section")
+    return [field["text"] for block in sections for field in block.get("fields", [])]
 
 
 def notes(message: Message) -> list[str]:
@@ -124,26 +130,26 @@ def assert_nothing_is_active(message: Message, *links: str) -> None:
 
 
 @quick
-@given(invitations, st.sampled_from(["started", "shared"]))
-@example(Invitation(ID, "😀" * 80), "started")
-@example(Invitation(ID, "&" * 2000), "started")
+@given(invitations, st.none() | st.just("R0ABC123"))
+@example(Invitation(ID, "😀" * 80), None)
+@example(Invitation(ID, "&" * 2000), None)
 def test_any_invitation_keeps_slacks_limits_and_stays_inert(
-    invitation: Invitation, verb: str
+    invitation: Invitation, call_id: str | None
 ) -> None:
-    card = invitation_card(invitation, Started("U1", "/meet-check", verb=verb))
+    card = invitation_card(invitation, Started("U1", "/meet-check", call_id, can_end=True))
 
     assert_slack_takes(card)
     assert_nothing_is_active(card, "<@U1>", *own_links(invitation.join_url))
 
 
 @quick
-@given(invitations, st.none() | times, sessions_)
+@given(invitations, st.none() | times, runs_)
 @example(Invitation(ID, "&" * 2000), None, None)
 def test_any_answer_to_a_check_keeps_slacks_limits_and_stays_inert(
-    invitation: Invitation, created_at: datetime | None, sessions: list[Session] | None
+    invitation: Invitation, created_at: datetime | None, runs: list[Run] | None
 ) -> None:
     meeting = Meeting(invitation.meeting_id, created_at=created_at)
-    card = checked_card(CheckedMeeting(meeting, invitation, sessions))
+    card = checked_card(OpenRoom(meeting, runs=runs), invitation)
 
     assert_slack_takes(card)
     assert_nothing_is_active(card, *own_links(invitation.join_url))
@@ -155,7 +161,9 @@ def test_any_answer_to_a_check_keeps_slacks_limits_and_stays_inert(
 
 def own_links(url: str | None) -> list[str]:
     address = escape(url or "").replace("|", "%7C")
-    return [f"<{address}|{label}>" for label in ("join link", "open it in your browser")]
+    return [
+        f"<{address}|{label}>" for label in ("join link", "Join link", "open it in your browser")
+    ]
 
 
 def test_a_card_shows_name_id_region_starter_and_how_to_join_and_check() -> None:
@@ -183,12 +191,31 @@ def test_a_card_shows_name_id_region_starter_and_how_to_join_and_check() -> None
 
 
 def test_a_card_of_which_nothing_is_known_but_the_id_says_so_little() -> None:
-    card = invitation_card(Invitation(ID), Started("U1", "/vmeet-check", verb="shared"))
+    started = Started("U1", "/vmeet-check", did="{} shared a meeting.")
+    card = invitation_card(Invitation(ID), started)
 
     assert card["text"] == f"Meeting: <@U1> shared a meeting. Meeting ID {ID}."
     assert buttons(card) == {}
     assert fields(card) == [f"*Meeting ID*\n`{ID}`"]
     assert notes(card) == [f"Check the ID any time: `/vmeet-check {ID}`"]
+
+
+def test_a_live_card_says_nothing_that_is_not_true_after_the_end() -> None:
+    started = Started("U1", "/meet-check", "R0ABC123", did="Started again by its join link.")
+
+    card = invitation_card(Invitation(ID, "standup", FRANKFURT, join_url=URL), started)
+
+    assert card["blocks"][0] == {"type": "call", "call_id": "R0ABC123"}
+    assert parts(card, "header") == parts(card, "actions") == []
+    assert notes(card) == [f"<{escape(URL)}|Join link>"]
+    assert "any time" not in json.dumps(card)
+    assert card["text"].startswith("standup: Started again by its join link. Meeting ID ")
+
+
+def test_a_live_card_without_a_join_link_has_no_small_print() -> None:
+    card = invitation_card(Invitation(ID), Started("U1", "/meet-check", "R0ABC123"))
+
+    assert [block["type"] for block in card["blocks"]] == ["call", "section"]
 
 
 IN_VAIN = "You asked for Fremont, CA · `us001`"
@@ -210,6 +237,10 @@ KEEPS_ITS_ROOM = "A name keeps its room: for another region, use another name."
             Invitation(ID, "standup", None, FREMONT),
             f"{IN_VAIN}. VideoSDK does not say which region it took.",
         ),
+        (
+            Invitation(ID, "standup", FRANKFURT, FREMONT, has_geo_fencing=False),
+            f"{IN_VAIN}. VideoSDK's plan has no geo-fencing, so it chose the region.",
+        ),
     ],
 )
 def test_a_region_that_was_asked_for_in_vain_is_told(invitation: Invitation, told: str) -> None:
@@ -218,9 +249,9 @@ def test_a_region_that_was_asked_for_in_vain_is_told(invitation: Invitation, tol
 
 def test_a_check_shows_everything_that_is_known_to_the_one_who_asked() -> None:
     invitation = Invitation(ID, "standup", FRANKFURT, join_url=URL)
-    checked = CheckedMeeting(Meeting(ID, created_at=TEN), invitation, [session(TEN, None, 3)])
+    room = OpenRoom(Meeting(ID, created_at=TEN), "standup", [run(TEN, None, 3)])
 
-    card = checked_card(checked)
+    card = checked_card(room, invitation)
 
     assert card["response_type"] == "ephemeral"
     assert card["text"].startswith(
@@ -241,7 +272,7 @@ def test_a_check_shows_everything_that_is_known_to_the_one_who_asked() -> None:
 
 
 def test_a_check_of_a_bare_meeting_offers_to_share_it() -> None:
-    card = checked_card(CheckedMeeting(Meeting(ID), Invitation(ID, join_url=URL), []))
+    card = checked_card(OpenRoom(Meeting(ID), runs=[]), Invitation(ID, join_url=URL))
 
     assert fields(card) == [f"*Meeting ID*\n`{ID}`"]
     assert buttons(card)[JOIN]["accessibility_label"] == "Join the meeting in your browser"
@@ -253,33 +284,33 @@ def after(**time: float) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("sessions", "told"),
+    ("runs", "told"),
     [
         (None, "Its sessions could not be looked up just now"),
         ([], "It has not been held yet"),
-        ([session(TEN, None, 1)], f"Live now: 1 person {at_ten('since ')}"),
-        ([session(TEN, None, 0)], f"{at_ten('Open since ')}, with nobody in it right now"),
+        ([run(TEN, None, 1)], f"Live now: 1 person {at_ten('since ')}"),
+        ([run(TEN, None, 0)], f"{at_ten('Open since ')}, with nobody in it right now"),
         (
-            [session(after(days=1), after(days=1, minutes=5), 0), session(TEN, None, 2)],
+            [run(TEN, None, 2), run(after(days=-1), after(days=-1, minutes=5), 0)],
             f"Live now: 2 people {at_ten('since ')}",
         ),
-        ([session(TEN, after(minutes=25), 0)], f"{at_ten('It was last held ')}, for 25 minutes"),
-        ([session(TEN, after(seconds=61), 0)], f"{at_ten('It was last held ')}, for 1 minute"),
-        ([session(TEN, TEN, 0)], f"{at_ten('It was last held ')}, for less than a minute"),
+        ([run(TEN, after(minutes=25), 0)], f"{at_ten('It was last held ')}, for 25 minutes"),
+        ([run(TEN, after(seconds=61), 0)], f"{at_ten('It was last held ')}, for 1 minute"),
+        ([run(TEN, TEN, 0)], f"{at_ten('It was last held ')}, for less than a minute"),
         (
-            [session(TEN, after(hours=-1), 0)],
+            [run(TEN, after(hours=-1), 0)],
             f"{at_ten('It was last held ')}, for less than a minute",
         ),
     ],
 )
-def test_sessions_are_told_in_a_few_words(sessions: list[Session] | None, told: str) -> None:
-    assert describe_sessions(sessions) == told
+def test_runs_are_told_in_a_few_words(runs: list[Run] | None, told: str) -> None:
+    assert describe_runs(runs) == told
 
 
 def test_a_time_of_another_zone_is_told_in_utc_where_slack_cannot() -> None:
     in_delhi = TEN.astimezone(timezone(timedelta(hours=5, minutes=30)))
 
-    assert at_ten("since ") in describe_sessions([session(in_delhi, None, 1)])
+    assert at_ten("since ") in describe_runs([run(in_delhi, None, 1)])
 
 
 @pytest.mark.parametrize("value", ["", "{", "5", '"abc"', "[]", '["a", "b"]', "[1, 2, 3]", "{}"])
@@ -288,6 +319,45 @@ def test_a_share_button_of_another_version_is_refused(value: str) -> None:
         read_share(value)
     with pytest.raises(ValueError, match=r"."):
         read_end(value)
+
+
+@pytest.mark.parametrize("call_id", [None, "R0ABC123"])
+def test_who_may_end_a_meeting_has_a_menu_that_says_which(call_id: str | None) -> None:
+    card = invitation_card(Invitation(ID), Started("U1", "/meet-check", call_id, can_end=True))
+
+    [menu] = [one["accessory"] for one in parts(card, "section")]
+    [option] = menu["options"]
+    assert (menu["action_id"], option["text"]["text"]) == (MENU, "End for everyone")
+    assert read_end(option["value"]) == End(ID, "U1", call_id)
+    assert menu["confirm"]["text"]["text"] == "Everyone in the call will be disconnected."
+
+
+def test_buttons_and_menus_of_version_1_0_0_are_read() -> None:
+    assert read_end(f'["{ID}", "U1", "R0ABC123"]') == End(ID, "U1", "R0ABC123")
+    assert read_end(f'["{ID}", "U1", null]') == End(ID, "U1")
+    assert read_share(f'["{ID}", "standup", "eu001"]') == (ID, "standup", "eu001")
+
+
+@pytest.mark.parametrize(("is_public", "kind"), [(True, "in_channel"), (False, "ephemeral")])
+def test_after_the_end_the_rooms_links_can_be_closed(
+    is_public: bool,  # noqa: FBT001 - a parameter of the table
+    kind: str,
+) -> None:
+    chosen = End(ID, "U1", "R0ABC123")
+    message = ended_message(chosen, "It is over.", is_public=is_public, can_close=True)
+
+    assert_slack_takes(message)
+    assert (message["response_type"], message["text"]) == (kind, "It is over.")
+    button = buttons(message)[CLOSE]
+    assert (button["text"]["text"], read_end(button["value"])) == ("Close its links", chosen)
+    assert "gets a new room" in button["confirm"]["text"]["text"]
+
+
+def test_where_links_cannot_be_closed_there_is_no_button_for_it() -> None:
+    message = ended_message(End(ID, "U1"), "It is over.", is_public=True, can_close=False)
+
+    assert_slack_takes(message)
+    assert buttons(message) == {}
 
 
 def test_a_private_sentence_is_shown_as_it_is() -> None:

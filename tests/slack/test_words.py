@@ -10,6 +10,8 @@ from bot.grammar import UsageError
 from bot.slack.words import (
     BUSY,
     CHECKING,
+    CLOSING,
+    ENDING,
     RESTARTING,
     SHARING,
     STARTING,
@@ -133,6 +135,20 @@ def test_a_failed_share_says_that_nothing_was_shared() -> None:
     assert "so the card was not shared." in said(ValueError("an old button"), SHARING)
 
 
+@pytest.mark.parametrize(
+    ("purpose", "failed", "unsure"),
+    [
+        (ENDING, "so the meeting goes on.", "so I cannot tell whether the meeting was ended."),
+        (CLOSING, "so the links still work.", "so I can't tell whether the links still work."),
+    ],
+)
+def test_what_could_not_be_ended_or_closed_goes_on_or_may_go_on(
+    purpose: Purpose, failed: str, unsure: str
+) -> None:
+    assert failed in said(VideoSDKRefusedError("x", status=400), purpose)
+    assert unsure in said(VideoSDKTimeoutError("x"), purpose)
+
+
 def kinds(base: type[VideoSDKError]) -> Iterator[type[VideoSDKError]]:
     yield base
     for kind in base.__subclasses__():
@@ -148,7 +164,7 @@ def test_every_error_of_videosdk_has_words_of_its_own() -> None:
     assert not any("inside this bot" in cause for cause in words.values())
 
 
-@pytest.mark.parametrize("purpose", [STARTING, CHECKING, SHARING])
+@pytest.mark.parametrize("purpose", [STARTING, CHECKING, SHARING, ENDING, CLOSING])
 def test_everything_that_is_said_is_made_of_whole_sentences(purpose: Purpose) -> None:
     errors = [kind("x") for kind in kinds(VideoSDKError)]
 

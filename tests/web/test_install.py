@@ -181,7 +181,7 @@ async def test_the_install_page_says_what_it_is_about_and_leads_to_slack(bot: De
     assert asked.pop("state")
     assert asked == {
         "client_id": CLIENT_ID,
-        "scope": "commands,calls:write",
+        "scope": "commands,calls:write,chat:write,chat:write.public",
         "redirect_uri": REDIRECT,
         "team": BAKERY.id,
     }
@@ -235,7 +235,11 @@ async def test_an_install_is_kept_told_and_logged(
     assert (kept.team_id, kept.enterprise_id) == (BAKERY.id, None)
     assert (kept.bot_user_id, kept.bot_refresh_token) == (BAKERY.bot_user_id, None)
     [line] = [record for record in caplog.records if record.message == "installed"]
-    told = {"team": BAKERY.id, "enterprise": None, "scopes": "calls:write,commands"}
+    told = {
+        "team": BAKERY.id,
+        "enterprise": None,
+        "scopes": "calls:write,chat:write,chat:write.public,commands",
+    }
     assert vars(line).items() >= told.items()
     logged = [vars(record) for record in caplog.records if record.name.startswith("bot.web")]
     secrets = (*back.values(), str(kept.bot_token), CLIENT_SECRET)

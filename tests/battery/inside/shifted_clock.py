@@ -9,7 +9,7 @@ def shifted_clock(file: Path, real: Callable[[], float] = time.time) -> Callable
     """Return the clock; it looks into the file each time."""
 
     def now() -> float:
-        text = file.read_text()
+        text = file.read_text(encoding="utf-8")
         return float(text[1:]) if text.startswith("=") else real() + float(text)
 
     return now
@@ -18,5 +18,5 @@ def shifted_clock(file: Path, real: Callable[[], float] = time.time) -> Callable
 def move(file: Path, text: str) -> None:
     """Move the clock at once, for every process that has it."""
     new = file.with_suffix(".new")
-    new.write_text(text)
+    new.write_text(text, encoding="utf-8")
     new.replace(file)

@@ -1,0 +1,100 @@
+"""Answers of the services, and how they are shown in a report.
+
+A report is made to be sent to strangers: it shows the form of every text, such as `aaaa-0000` for
+an ID, and the text itself only in fields that cannot identify anybody.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+TIMEOUT = 10.0  # seconds for an answer
+
+_LONGEST = 60  # characters of one text
+_LONGEST_PAGE = 200
+_MOST = 3  # entries of one list
+_TELLING = {
+    *("code", "error", "geoFence", "message", "needed", "pointer", "provided", "region"),
+    *("status", "statusCode", "type", "warning"),
+}
+
+
+class NotTriedError(Exception):
+    """A check cannot be made; the message says why."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, and the request that it belongs to.
+
+    Attributes:
+        request: the method and the path, or Slack's method.
+        status: the HTTP status.
+        body: the parsed JSON, or else the text.
+        headers: the HTTP headers.
+    """
+
+    request: str
+    status: int
+    body: Any
+    headers: httpx.Headers = field(repr=False)
+
+    @classmethod
+    def of(cls, request: str, response: httpx.Response) -> "Answer":
+        """Read a response; its body need not be JSON."""
+        try:
+            body = response.json()
+        except (ValueError, RecursionError):
+            body = response.text
+        return cls(request, response.status_code, body, response.headers)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - success in HTTP
+
+    @property
+    def failure(self) -> str:
+        """The status in words, `` if it is 2xx."""
+        return "" if self.ok else f"status {self.status}"
+
+    @property
+    def error(self) -> str:
+        """Slack's error, which may be there beside `"ok": true`; `` if there is none."""
+        if error := self.at("error"):
+            return str(error)
+        return "" if self.at("ok") is True else f"status {self.status}"
+
+    def at(self, *path: str) -> Any:
+        """Return a field of a field …, None where there is no such field."""
+        found = self.body
+        for name in path:
+            found = found.get(name) if isinstance(found, dict) else None
+        return found
+
+    def report(self) -> dict[str, Any]:
+        """Return what a report says of the answer."""
+        is_text = isinstance(self.body, str)  # an error page; JSON's texts only have their form
+        body = " ".join(self.body.split())[:_LONGEST_PAGE] if is_text else _form(self.body)
+        return {"request": self.request, "status": self.status, "body": body}
+
+    def __str__(self) -> str:
+        body = json.dumps(self.report()["body"], ensure_ascii=False)
+        return f"{self.request} → {self.status} {body}"
+
+
+def _form(value: Any, name: str = "") -> Any:
+    """Return a value with the form of its texts instead of the texts."""
+    if isinstance(value, dict):
+        return {key: _form(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        more = [f"… {len(value) - _MOST} more"] if len(value) > _MOST else []
+        return [_form(inner, name) for inner in value[:_MOST]] + more
+    if not isinstance(value, str):
+        return value
+    if name in _TELLING:
+        return value
+    return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "0", value))[:_LONGEST]

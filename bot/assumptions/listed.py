@@ -1,0 +1,58 @@
+"""The list of assumptions, and what only a person can try.
+
+Nothing here is known from the real services themselves: that is what `python -m bot doctor --live`
+is for. The sources are public: documentation, npm packages, and repositories on GitHub.
+"""
+
+from dataclasses import dataclass
+
+from bot.assumptions.about_slack import SLACK
+from bot.assumptions.about_videosdk import V1, V2
+from bot.assumptions.assumption import Assumption
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """An assumption that no request can check.
+
+    Attributes:
+        id: a short name.
+        sentence: the behaviour.
+        steps: how to try it.
+    """
+
+    id: str
+    sentence: str
+    steps: str
+
+
+BY_HAND = (
+    ByHand(
+        "click-message",
+        "A click on a card that answered a slash command says which message it was.",
+        'Post a card with /meet and stop the bot. Start the script in the README under "Check the '
+        "real services\", and click the card's menu. Is there a message_ts?",
+    ),
+    ByHand(
+        "call-in-answer",
+        "The public answer to a slash command can have a call in it.",
+        "With VIDEOSDK_API_VERSION=v2 and PUBLIC_URL, type /meet. Does Slack show a call with "
+        "Join? If the command fails instead, set LIVE_CARDS=off.",
+    ),
+    ByHand(
+        "call-follows",
+        "VideoSDK reports who joins and leaves, and a session ends when nobody is left.",
+        "Join by that card: are you shown on it? Close the browser's tab: does the card say within "
+        "two minutes that the call is over?",
+    ),
+    ByHand(
+        "page-rejoin",
+        "VideoSDK's page leads back into the meeting.",
+        "Join, leave by the page's own button, and rejoin. Are you back, with the same name?",
+    ),
+)
+
+
+def assumptions(version: str) -> tuple[Assumption, ...]:
+    """Return what a deployment with this version of VideoSDK's API assumes."""
+    return {"v1": V1, "v2": V2}[version] + SLACK

@@ -1,0 +1,93 @@
+"""The style and the script of the VideoSDK stand-in's page, and the headers that allow no other."""
+
+import base64
+import hashlib
+
+STYLE = """
+:root { color-scheme: light dark; --page: #f1f1f5; --card: #fff; --ink: #1b1b22; --soft: #5b5b69;
+  --line: #d6d6e0; --go: #3f4fd0; --stop: #c01f40; --on: #fff; }
+@media (prefers-color-scheme: dark) { :root { --page: #0e0e13; --card: #1c1c25; --ink: #f2f2f7;
+  --soft: #a6a6b5; --line: #363645; --go: #8fa0ff; --stop: #ff7a92; --on: #0e0e13; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif;
+  overflow-wrap: anywhere; }
+main { display: flex; flex-direction: column; gap: 16px; min-height: 100vh; min-height: 100dvh;
+  padding: 16px; }
+h1 { margin: 0; font-size: 1.25rem; line-height: 1.3; }
+p { margin: 0; color: var(--soft); }
+header { display: flex; flex-wrap: wrap; gap: 0 12px; align-items: baseline; }
+header p { font-size: 0.875rem; }
+ul { margin: 0; padding: 0; list-style: none; }
+b { display: grid; place-items: center; border-radius: 50%; color: #fff; font-weight: 600; }
+.c0 { background: #4353c9; } .c1 { background: #96347e; } .c2 { background: #0b7285; }
+.c3 { background: #a04a12; } .c4 { background: #2b7a3e; } .c5 { background: #6741b5; }
+.lobby { align-items: center; justify-content: center; text-align: center; }
+.card { display: grid; gap: 16px; width: min(100%, 400px); padding: clamp(20px, 6vw, 32px);
+  background: var(--card); border: 1px solid var(--line); border-radius: 16px; }
+.card #people ul { display: flex; flex-wrap: wrap; justify-content: center; gap: 4px 14px;
+  margin-top: 8px; }
+.card #people li { display: flex; gap: 6px; align-items: center; }
+.card #people b { flex: none; width: 28px; height: 28px; font-size: 0.8125rem; }
+.card form { display: grid; gap: 12px; text-align: start; }
+.room #people { display: grid; flex: 1; }
+.room #people ul { display: grid; gap: 12px;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 150px), 1fr));
+  grid-auto-rows: minmax(132px, 1fr); }
+.room #people li { display: grid; place-content: center; justify-items: center; gap: 10px;
+  padding: 12px; text-align: center; background: var(--card);
+  border: 1px solid var(--line); border-radius: 14px; }
+.room #people b { width: 64px; height: 64px; font-size: 1.625rem; }
+.bar { display: flex; flex-wrap: wrap; gap: 12px; align-items: center; justify-content: center; }
+.bar ul { display: flex; flex-wrap: wrap; gap: 6px; justify-content: center; }
+.bar li { padding: 2px 10px; border: 1px solid var(--line); border-radius: 99px;
+  background: var(--card); font-size: 0.8125rem; }
+.bar .off { background: none; color: var(--soft); }
+label { font-weight: 600; }
+input { display: block; width: 100%; margin-top: 6px; border: 1px solid var(--soft);
+  background: var(--page); color: var(--ink); }
+input, button { min-height: 44px; padding: 8px 16px; border-radius: 10px; font: inherit; }
+button { border: 0; background: var(--go); color: var(--on); font-weight: 700; cursor: pointer; }
+button.leave { background: var(--stop); }
+:focus-visible { outline: 3px solid var(--go); outline-offset: 2px; }
+a.action { display: grid; place-items: center; min-height: 44px; padding: 8px 16px;
+  border: 1px solid var(--go); border-radius: 10px; color: var(--go); font-weight: 700;
+  text-decoration: none; }
+.error { color: var(--stop); }
+footer { color: var(--soft); font-size: 0.8125rem; text-align: center; }
+"""
+
+# Shows who else comes and goes, leaves a name alone that is being typed, tells the server that a
+# tab was closed, and joins at once where the link says so.
+SCRIPT = """
+setInterval(async () => {
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const now = document.querySelector("main"), next = fresh.querySelector("main");
+  if (!next) return;
+  if (now.className !== next.className || now.dataset.state !== next.dataset.state) {
+    now.replaceWith(next);
+    return;
+  }
+  const before = now.querySelector("#people"), after = next.querySelector("#people");
+  if (before && before.innerHTML !== after.innerHTML) before.replaceChildren(...after.childNodes);
+}, 1500);
+addEventListener("pagehide", () => {
+  const leave = document.querySelector("main").dataset.leave;
+  if (leave) navigator.sendBeacon(leave);
+});
+document.querySelector("form[data-at-once]")?.requestSubmit();
+"""
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+HEADERS = {
+    "Content-Security-Policy": f"default-src 'none'; style-src {_hash(STYLE)}; "
+    f"script-src {_hash(SCRIPT)}; connect-src 'self'; img-src data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors *",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+}

@@ -1,0 +1,157 @@
+"""What can't be tried is said, with the reason, and nothing is left behind in silence."""
+
+import pytest
+
+from bot.assumptions.assumption import AS_ASSUMED, DIFFERENT, NOT_TRIED
+from bot.assumptions.listed import assumptions
+from bot.sandbox.faults import Fault
+from tests.assumptions.conftest import Services
+from tests.conftest import NOBODY
+
+MANY = {
+    "SLACK_BOT_TOKEN": None,
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "s3cret" * 4,
+    "TOKEN_KEYS": "5a" * 32,
+    "PUBLIC_URL": "https://bot.example.org",
+}
+ABOUT_CALLS = {one.id for one in assumptions("v2") if one.id.startswith("call-")} | {"card-live"}
+
+
+async def test_calls_need_somebody_who_makes_them(services: Services) -> None:
+    results = await services.check("v2", created_by=None)
+
+    not_tried = {id_ for id_, result in results.items() if result.outcome == NOT_TRIED}
+    assert not_tried == ABOUT_CALLS
+    assert "--as U…" in results["call-add"].saw
+    assert results["call-end"].saw == "there is no call"
+
+
+async def test_a_member_whom_slack_does_not_know_is_a_slip_and_no_difference(
+    services: Services,
+) -> None:
+    results = await services.check("v2", created_by="U0NOBODY")
+
+    assert results["call-add"].outcome == NOT_TRIED
+    assert "invalid_created_by" in results["call-add"].saw
+
+
+async def test_slack_is_left_out_where_many_workspaces_have_tokens_of_their_own(
+    services: Services,
+) -> None:
+    results = await services.check("v2", **MANY)
+
+    outcomes = {result.outcome for id_, result in results.items() if id_.startswith("card-")}
+    assert outcomes == {NOT_TRIED}
+    assert "SLACK_BOT_TOKEN" in results["slack-token"].saw
+    assert results["room-create"].outcome == AS_ASSUMED
+
+
+async def test_a_permission_that_is_missing_is_named(services: Services) -> None:
+    services.slack.scopes = {"commands"}
+
+    results = await services.check("v2")
+
+    assert results["call-add"].outcome == NOT_TRIED
+    assert results["call-add"].saw == "Slack says missing_scope: calls:write"
+    assert results["slack-token"].outcome == results["card-plain"].outcome == AS_ASSUMED
+
+
+async def test_slack_may_not_have_the_method_that_validates_blocks(services: Services) -> None:
+    unknown = Fault(200, b'{"ok": false, "error": "unknown_method"}')
+    services.slack.faults.always(unknown, "blocks.validate")
+
+    results = await services.check("v2")
+
+    assert results["card-plain"].outcome == results["card-live"].outcome == NOT_TRIED
+
+
+async def test_nobody_leaves_a_call_that_shows_nobody(services: Services) -> None:
+    refusal = Fault(200, b'{"ok": true, "error": "bad_users"}')
+    services.slack.faults.always(refusal, "calls.participants.add")
+
+    results = await services.check("v2")
+
+    assert results["call-enter"].outcome == DIFFERENT
+    for id_ in ("call-enter-again", "call-leave-unnamed", "call-leave"):
+        assert results[id_].saw == "nobody is shown in the call"
+
+
+async def test_rate_limits_are_no_difference(services: Services) -> None:
+    services.slack.oddities.tier_3_limit = 1
+    services.videosdk.faults.always(Fault(429, b"{}"), "GET /v2/sessions")
+
+    results = await services.check("v2")
+
+    assert results["call-again"].saw == "Slack says ratelimited: try later"
+    assert results["session-order"].outcome == NOT_TRIED
+    assert not any(result.outcome == DIFFERENT for result in results.values())
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+async def test_without_an_answer_nothing_is_tried_and_nothing_is_left_behind(
+    version: str, services: Services
+) -> None:
+    nowhere = {"VIDEOSDK_API_ENDPOINT": NOBODY, "SLACK_API_URL": f"{NOBODY}/api/"}
+
+    results = await services.check(version, **nowhere)
+
+    assert {result.outcome for result in results.values()} == {NOT_TRIED}
+    assert services.left_behind == ()
+
+
+async def test_an_account_that_has_had_no_session_cannot_show_any(services: Services) -> None:
+    services.videosdk.listing_lag = 3600  # the API knows of none yet
+
+    results = await services.check("v2")
+
+    listings = {id_ for id_ in results if id_.startswith("session-")} - {"session-end"}
+    not_tried = {id_ for id_, result in results.items() if result.outcome == NOT_TRIED}
+    assert not_tried == listings
+
+
+async def test_two_sessions_are_needed_to_see_their_order(services: Services) -> None:
+    services.videosdk.listing_lag = 90  # one of the two began a minute ago
+
+    results = await services.check("v2")
+
+    not_tried = {id_ for id_, result in results.items() if result.outcome == NOT_TRIED}
+    assert not_tried == {"session-order", "session-pages"}
+
+
+async def test_another_answer_than_a_listing_is_none(services: Services) -> None:
+    services.videosdk.faults.always(Fault(200, b'"OK"'), "GET /v2/sessions")
+
+    results = await services.check("v2")
+
+    assert results["session-entries"].saw == "there is no listing (status 200)"
+
+
+async def test_a_wrong_secret_is_a_difference(services: Services) -> None:
+    results = await services.check("v2", VIDEOSDK_SECRET_KEY="another-secret")
+
+    assert (results["room-region"].outcome, results["room-region"].saw) == (
+        DIFFERENT,
+        "status 401",
+    )
+    assert results["room-again"].saw == "there is no room"
+
+
+async def test_tokens_go_out_as_the_deployment_writes_them(services: Services) -> None:
+    services.videosdk.accepts_bearer = False
+
+    results = await services.check("v2", VIDEOSDK_AUTH_SCHEME="bearer")
+
+    assert results["room-create"].saw == "status 401"
+
+
+@pytest.mark.parametrize("fault", [Fault(500), Fault(reset=True)])
+async def test_what_cannot_be_closed_is_named(fault: Fault, services: Services) -> None:
+    services.videosdk.faults.always(fault, "/v2/rooms/deactivate")
+    services.slack.faults.always(fault, "calls.end")
+
+    await services.check("v2")
+
+    room, call = services.left_behind
+    assert room.startswith("VideoSDK's room ")
+    assert call.startswith("Slack's call ")

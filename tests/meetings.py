@@ -1,0 +1,64 @@
+"""Meetings at VideoSDK's stand-in, with any settings."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.grammar import MeetRequest
+from bot.links import Conversation
+from bot.meetings import Meetings, OpenRoom
+from bot.room_ids import RoomIds
+from bot.rooms import Rooms
+from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.transport import open_transport
+from bot.videosdk import REGIONS, VideoSDK
+from tests.conftest import API_KEY, SECRET_KEY
+
+GENERAL = Conversation("T1", None, "C1")
+BAKERY = Conversation("T2", None, "C1")
+
+Open = Callable[..., Meetings]
+
+
+@pytest.fixture
+async def transport() -> AsyncIterator[httpx.AsyncBaseTransport]:
+    async with open_transport() as transport:
+        yield transport
+
+
+@pytest.fixture
+def open_meetings(
+    transport: httpx.AsyncBaseTransport, videosdk_standin: VideoSDKStandIn, videosdk_url: str
+) -> Open:
+    """Make meetings at the stand-in; nothing hears of what happens in their rooms."""
+    videosdk_standin.listing_lag = 0
+    videosdk_standin.webhooks.paused = True
+
+    def build(url: str = videosdk_url, version: str = "v1", **settings: Any) -> Meetings:
+        ids = RoomIds(b"room key")
+        videosdk = VideoSDK(API_KEY, SECRET_KEY, version=version, endpoint=url, transport=transport)
+        rooms = Rooms(videosdk, ids)
+        return Meetings(videosdk, regions=REGIONS, rooms=rooms, room_ids=ids, **settings)
+
+    return build
+
+
+@pytest.fixture
+def meetings(open_meetings: Open) -> Meetings:
+    """Meetings by version 1."""
+    return open_meetings()
+
+
+@pytest.fixture
+def live(open_meetings: Open) -> Meetings:
+    """Meetings with live cards."""
+    return open_meetings(version="v2", has_live_cards=True)
+
+
+async def start(
+    meetings: Meetings, request: MeetRequest, place: Conversation = GENERAL, key: str = "a trigger"
+) -> OpenRoom:
+    """Plan and start a meeting, as the listeners do."""
+    return await meetings.open(meetings.plan(request, place, key))

@@ -1,0 +1,151 @@
+"""What becomes of a join link when its meeting is over, in a real browser."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from bot.sandbox.run import Options, Sandbox, open_sandbox
+from tests.browser import enter, in_browser, leave, new_context, type_line
+
+pytestmark = in_browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """The whole sandbox with live cards."""
+    async with open_sandbox(0, Options(version="v2")) as sandbox:
+        yield sandbox
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def maya(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """One person's browser."""
+    context = await new_context(browser)
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def jonas(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """Another person's phone."""
+    context = await new_context(browser, width=390)
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(maya: BrowserContext, sandbox: Sandbox) -> Page:
+    """The sandbox's page."""
+    page = await maya.new_page()
+    await page.goto(sandbox.slack.url)
+    return page
+
+
+async def held(page: Page) -> str:
+    """Hold a meeting with two people, and return its join link."""
+    await type_line(page, "/meet standup")
+    card = page.locator(".call").first
+    tabs = [await enter(card, "Maya"), await enter(card, "Jonas")]
+    link = tabs[0].url
+    for tab in tabs:
+        await leave(tab)
+        await tab.close()
+    await expect(card).to_have_class("call ended")
+    return link
+
+
+async def join(tab: Page, name: str) -> None:
+    """Fill in the form of VideoSDK's page."""
+    room = tab.frame_locator("iframe")
+    await room.get_by_role("textbox", name="Your name").fill(name)
+    await room.get_by_role("button", name="Join").click()
+    await expect(room.get_by_role("button", name="Leave")).to_be_visible()
+
+
+async def test_who_comes_back_by_the_old_link_starts_again_and_shows_on_a_new_card(
+    page: Page, jonas: BrowserContext
+) -> None:
+    link = await held(page)
+    tab = await jonas.new_page()
+
+    await tab.goto(link)
+    await expect(tab.get_by_role("heading", name="standup has ended")).to_be_visible()
+    await expect(tab.locator("main")).to_contain_text("It ended just now")
+    await expect(page.locator(".call")).to_have_count(1)
+
+    await tab.get_by_role("button", name="Start again").click()
+    await join(tab, "Jonas")
+    await expect(page.locator(".call")).to_have_count(2)
+    fresh = page.locator(".call").last
+    await expect(fresh).to_contain_text("Live · 1 person")
+    await expect(fresh.locator(".people-in li")).to_contain_text(["Jonas"])
+    await expect(page.locator(".call").first).to_have_class("call ended")
+
+
+async def test_two_people_who_come_back_at_once_share_one_new_card(
+    page: Page, maya: BrowserContext, jonas: BrowserContext
+) -> None:
+    link = await held(page)
+    tabs = [await maya.new_page(), await jonas.new_page()]
+    for tab in tabs:
+        await tab.goto(link)
+
+    await asyncio.gather(*(tab.get_by_role("button", name="Start again").click() for tab in tabs))
+    for tab, name in zip(tabs, ("Maya", "Jonas"), strict=True):
+        await join(tab, name)
+
+    await expect(page.locator(".call")).to_have_count(2)
+    await expect(page.locator(".call").last).to_contain_text("Live · 2 people")
+
+
+async def test_an_old_link_joins_the_meeting_that_is_on_now(
+    page: Page, jonas: BrowserContext
+) -> None:
+    link = await held(page)
+    await type_line(page, "/meet standup")
+    card = page.locator(".call").last
+    await enter(card, "Maya")
+    tab = await jonas.new_page()
+
+    await tab.goto(link)
+    await join(tab, "Jonas")
+
+    await expect(card).to_contain_text("Live · 2 people")
+
+
+async def test_a_reload_is_the_same_person_and_rejoin_leads_through_the_link(page: Page) -> None:
+    await type_line(page, "/meet standup")
+    card = page.locator(".call")
+    maya, jonas = await enter(card, "Maya"), await enter(card, "Jonas")
+    await expect(card).to_contain_text("Live · 2 people")
+
+    await jonas.reload()
+    await join(jonas, "Jonas")
+    await expect(card).to_contain_text("Live · 2 people")
+    await expect(card.locator(".people-in li")).to_have_count(2)
+
+    await leave(jonas)
+    await expect(card).to_contain_text("Live · 1 person")
+    await jonas.frame_locator("iframe").get_by_role("link", name="Rejoin").click()
+    await join(jonas, "Jonas")
+    await expect(card).to_contain_text("Live · 2 people")
+    await leave(maya)
+    await expect(card.locator(".people-in li")).to_contain_text(["Jonas"])
+
+
+async def test_where_slack_refuses_the_card_the_page_says_what_to_type(
+    page: Page, sandbox: Sandbox, jonas: BrowserContext
+) -> None:
+    link = await held(page)
+    sandbox.slack.scopes = {"commands", "calls:write"}
+    tab = await jonas.new_page()
+    await tab.goto(link)
+
+    await tab.get_by_role("button", name="Start again").click()
+
+    await expect(tab.locator("code")).to_have_text("/meet standup")
+    await expect(page.locator(".call")).to_have_count(1)
+    await tab.get_by_role("button", name="Join without telling the channel").click()
+    await join(tab, "Jonas")

@@ -1,0 +1,192 @@
+"""Open join links as browsers do, at a bot whose public address the tests reach behind it."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import jwt
+
+from bot.app import open_bot
+from bot.parts import links_key
+from bot.sandbox.calls import Call
+from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.workspace import Message
+from bot.settings import Settings
+from tests.conftest import LiveSettings
+
+PUBLIC = "https://bot.example.com"
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+@dataclass
+class Page:
+    """What the browser got."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def frame(self) -> str:
+        """The address in the frame, "" if there is none."""
+        found = re.search(r'<iframe src="([^"]+)"', self.text)
+        return unescape(found[1]) if found else ""
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What VideoSDK's page is asked for."""
+        query = parse_qs(urlsplit(self.frame).query, strict_parsing=True)
+        return {name: value for name, [value] in query.items()}
+
+    @property
+    def participant(self) -> str:
+        """The id of whoever joins by this page."""
+        return self.asked["participantId"]
+
+    @property
+    def visitor(self) -> str:
+        """The value of the cookie, "" if none is set."""
+        found = re.match("meet-visitor=([^;]*)", self.headers.get("Set-Cookie", ""))
+        return found[1] if found else ""
+
+    @property
+    def title(self) -> str:
+        """The page's heading."""
+        return unescape(re.findall(r"<h1[^>]*>([^<]*)</h1>", self.text)[0])
+
+    @property
+    def said(self) -> str:
+        """The page's paragraph."""
+        return unescape(re.findall(r"<p>([^<]*)</p>", self.text)[0])
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """The buttons' labels, with the values that they send."""
+        found = re.findall(r'<button name="how" value="(\w+)">([^<]+)</button>', self.text)
+        return {label: value for value, label in found}
+
+    @property
+    def goes_to(self) -> str:
+        """The path to which the browser is sent on."""
+        return self.headers["Location"].removeprefix(PUBLIC)
+
+
+@dataclass
+class JoinBot:
+    """A bot with a public address, and what is around it."""
+
+    slack: SlackStandIn
+    videosdk: VideoSDKStandIn
+    settings: Settings
+    url: str
+    _since: set[str] = field(default_factory=set)
+
+    async def start(self, line: str = "/meet standup", **where: str) -> Message:
+        """Start a meeting and return its card."""
+        return (await self.slack.command(line, **where)).messages[-1]
+
+    def link(self, card: Message) -> str:
+        """Return the path of a card's join link."""
+        public = re.escape(str(self.settings.public_url))
+        [path] = re.findall(rf"<{public}(/join/[^|>]+)\|join link>", card.text)
+        return str(path)
+
+    async def card_link(self, line: str = "/meet standup", **where: str) -> str:
+        """Start a meeting and return the path of its join link."""
+        return self.link(await self.start(line, **where))
+
+    async def held(self, line: str = "/meet standup", **where: str) -> str:
+        """Return the link of a card whose meeting was held and has just ended."""
+        path = await self.card_link(line, **where)
+        await self.enter(path, "Ann", ago=600)
+        self.leave_all()
+        self.quiet()
+        return path
+
+    async def enter(self, path: str, name: str, ago: float = 0) -> str:
+        """Join a meeting by a link, and return the participant's id."""
+        page = await self.open(path)
+        return self.videosdk.join(page.asked["meetingId"], name, page.participant, ago=ago)
+
+    def leave_all(self) -> None:
+        """Let everybody leave every meeting."""
+        for meeting_id in self.videosdk.meetings:
+            for person in self.videosdk._sessions.present(meeting_id):
+                self.videosdk.leave(meeting_id, person["participantId"])
+
+    def quiet(self) -> None:
+        """Count messages and requests from here on."""
+        self._since = set(self.slack.workspace.messages)
+        self.videosdk.requests.clear()
+
+    @property
+    def posted(self) -> list[Message]:
+        """The messages that were posted since then."""
+        messages = self.slack.workspace.messages
+        return [message for key, message in messages.items() if key not in self._since]
+
+    @property
+    def looked_up(self) -> int:
+        """How many rooms were looked up since then."""
+        paths = [request.path for request in self.videosdk.requests]
+        return sum("/validate/" in path or "/v1/meetings/" in path for path in paths)
+
+    def call(self, card: Message) -> Call:
+        """Return the call of a live card, as it is now."""
+        [block] = [block for block in card.blocks or [] if block["type"] == "call"]
+        return self.slack.workspace.calls.get(block["call_id"])
+
+    def calls(self) -> list[Call]:
+        """Return all calls, the oldest first."""
+        return list(self.slack.workspace.calls.by_id.values())
+
+    def old_link(self, **claims: Any) -> str:
+        """Return the path of a link as version 1.0.0 made it."""
+        claims = {"exp": 2**32, "aud": "join"} | claims
+        return f"/join/{jwt.encode(claims, links_key(self.settings), algorithm='HS256')}"
+
+    async def open(
+        self,
+        path: str,
+        method: str = "GET",
+        *,
+        visitor: str = "",
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | bytes | None = None,
+    ) -> Page:
+        """Open a page, or send its form."""
+        cookie = {"Cookie": f"meet-visitor={visitor}"} if visitor else {}
+        sent = {"User-Agent": "Mozilla/5.0"} | cookie | dict(headers or {})
+        async with (
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+            session.request(
+                method, self.url + path, headers=sent, data=form, allow_redirects=False
+            ) as answer,
+        ):
+            return Page(answer.status, answer.headers, await answer.text())
+
+    async def press(self, path: str, how: str = "again", **more: Any) -> Page:
+        """Press a button on a page, as a browser does."""
+        return await self.open(path, "POST", form={"how": how}, **({"headers": OURS} | more))
+
+
+@asynccontextmanager
+async def join_bot(
+    live_settings: LiveSettings, videosdk: VideoSDKStandIn, **changes: str | None
+) -> AsyncIterator[JoinBot]:
+    """Run a bot that hears of nothing that happens in its rooms."""
+    videosdk.listing_lag = 0
+    videosdk.webhooks.paused = True
+    embed = {"VIDEOSDK_EMBED_URL": "https://embed.example.com/ui/", "PUBLIC_URL": PUBLIC}
+    settings = Settings.from_env(live_settings.environment(0, **(embed | changes)))
+    slack = live_settings.slack
+    async with open_bot(settings) as running:
+        url = f"http://127.0.0.1:{running.port}"
+        slack.events_url = f"{url}/slack/events"
+        yield JoinBot(slack, videosdk, settings, url)
