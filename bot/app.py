@@ -18,11 +18,12 @@ from bot.parts import (
     build_meetings,
     build_metrics,
     build_metrics_page,
+    build_policy,
+    build_pools,
     build_signed_links,
     build_slack_events,
     build_socket_mode,
     build_videosdk,
-    open_slack,
 )
 from bot.settings import SLACK_API, Settings, StartError
 from bot.slack.answers import Answers
@@ -38,7 +39,7 @@ from bot.slack.plain_cards import PlainCards
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.workspaces import OneWorkspace
-from bot.transport import open_http, open_transport
+from bot.transport import open_http, open_slack, open_transport
 from bot.web.health import Health
 from bot.web.join import JoinPage
 from bot.web.routes import build_web
@@ -139,9 +140,10 @@ class Bot:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         metrics = build_metrics(settings)
-        transport = open_transport(metrics)
+        way_out = (metrics, build_policy(settings), pools := build_pools())
+        transport = open_transport(*way_out)
         self._http = open_http(transport)
-        self._slack = open_slack(metrics)
+        self._slack = open_slack(*way_out)
         connect = build_connect(settings, self._slack)
         self._installs = build_installs(settings, connect)
         self._client = connect(settings.slack_bot_token)
@@ -177,7 +179,7 @@ class Bot:
         departures = Departures(workspaces)
         command = settings.slack_command
         bolt = build_bolt(listeners, shortcuts, departures, self._answers, command)
-        self._socket_mode = build_socket_mode(settings, bolt)
+        self._socket_mode = build_socket_mode(settings, bolt, metrics, pools)
         self._health = Health(
             self._socket_mode.is_connected if self._socket_mode else None,
             self._installs.ping if self._installs else None,

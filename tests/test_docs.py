@@ -47,7 +47,13 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 HOSTS = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
 DOCKERFILE = ".docker/Dockerfile"
 APP: dict[str, Any] = json.loads((ROOT / "app.json").read_text(encoding="utf-8"))
-PLACEHOLDERS = ["SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_APP_TOKEN", "PUBLIC_URL"]
+PLACEHOLDERS = [
+    "SLACK_BOT_TOKEN",
+    "SLACK_CLIENT_ID",
+    "SLACK_APP_TOKEN",
+    "PUBLIC_URL",
+    "SSL_CERT_FILE",
+]
 PROCFILE = dict(
     line.split(": ") for line in (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
 )
@@ -266,7 +272,9 @@ def test_the_button_asks_for_every_setting_and_requires_what_the_readme_requires
     table = re.findall(r"^\| `(\w+)` \| (.+?) \|", section("Settings"), re.MULTILINE)
     required = {name for name, default in table if default.startswith("required")}
 
-    assert APP["env"].keys() == settings_in_code().keys() - {"PORT"}
+    # Heroku sets the port, and its network has no proxy.
+    network = {"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"}
+    assert APP["env"].keys() == settings_in_code().keys() - {"PORT"} - network
     assert {n for n, asked in APP["env"].items() if asked.get("required", True)} == required
     assert all(asked["description"] for asked in APP["env"].values())
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from time import time
 from typing import Any
 
+from aiohttp import ClientSession
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -24,12 +25,18 @@ class SocketMode:
         bolt: the app that answers.
         app_token: Slack's app-level token, `xapp-…`, with the scope `connections:write`.
         api_url: where Slack's Web API is.
+        session: makes every connection, and is closed with this one.
     """
 
-    def __init__(self, bolt: AsyncApp, app_token: str, api_url: str) -> None:
+    def __init__(
+        self, bolt: AsyncApp, app_token: str, api_url: str, session: ClientSession
+    ) -> None:
         self._bolt = bolt
-        web_client = AsyncWebClient(token=app_token, base_url=api_url, timeout=10)
+        web_client = AsyncWebClient(token=app_token, base_url=api_url, session=session)
         self._client = SocketModeClient(app_token=app_token, web_client=web_client)
+        self._client.aiohttp_client_session.detach()  # its own, which follows no policy
+        self._client.aiohttp_client_session = session
+        web_client.proxy = self._client.proxy = None  # slack_sdk reads HTTPS_PROXY by itself
         self._client.socket_mode_request_listeners.append(self._handle)
         self._answering: set[asyncio.Task[Any]] = set()
         self._connecting: asyncio.Task[None] | None = None

@@ -16,6 +16,7 @@ COMMANDS = 40  # in a second
 _SIGNAL_AT = 0.6  # seconds
 _ON_THE_WAY = 0.1  # seconds before the signal in which a command may not have reached the bot
 _DELAY = Fault(delay=0.3)  # of VideoSDK
+_LATE = Fault(delay=4.0)  # so that a card is promised
 
 
 @dataclass
@@ -87,6 +88,34 @@ async def killed(lab: Lab) -> Row:
             none_of("command accepted and lost", lost),
             all_of("every command has its card in the end", cards, typed),
             at_most("rooms of a command", max(rooms.values()), 1),
+        ],
+    )
+
+
+async def promised(lab: Lab) -> Row:
+    """K5: the machine dies under the bot after it has promised a card, and people do as told."""
+    rounds, count = max(1, lab.size.kills // 10), COMMANDS // 4
+    told, cards = 0, 0
+    async with lab.stage(VIDEOSDK_API_VERSION="v2") as stage:
+        for number in range(rounds):
+            lines = [f"/meet k3 {number} {n}" for n in range(count)]
+            async with stage.running() as bot:
+                stage.videosdk.faults.always(_LATE)
+                came = await _type(stage, lines, 0.2)
+                bot.process.kill()
+            told += sum("If nothing comes, type it again" in _words(one) for one in came)
+            stage.videosdk.faults.forget()
+            async with stage.running():
+                cards += sum(map(_is_card, await _type(stage, lines, 0.2)))
+        rooms = _rooms(stage)
+    return Row(
+        "K5",
+        f"SIGKILL after {count} cards were promised, {rounds} times; what did not come is typed "
+        "again after the restart",
+        [
+            all_of("promise that says what to do if nothing comes", told, rounds * count),
+            all_of("card that came in the end", cards, rounds * count),
+            at_most("rooms of a name", max(rooms.values()), 1),
         ],
     )
 
