@@ -1,23 +1,29 @@
 """Put live cards between the two stand-ins, without a whole bot around them."""
 
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import aiohttp
+from aiohttp import web
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.links import SignedLinks, Webhook
+from bot.metrics import UNCOUNTED, Metrics
+from bot.participant_ids import CallRef, participant_id
 from bot.sandbox.calls import Call
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.sandbox.workspace import TEAM_ID, USERS
-from bot.slack.calls import Call as KnownCall
 from bot.slack.calls import Calls
-from bot.slack.live import FIRST_PAUSE, TRIES, LiveCards
+from bot.slack.followers import Pace
+from bot.slack.live import LiveCards
 from bot.slack.workspaces import OneWorkspace, Workspace
 from bot.videosdk import VideoSDK
+from bot.web.webhooks import Webhooks
 from tests.conftest import (
     API_KEY,
     APP_TOKEN,
@@ -28,6 +34,10 @@ from tests.conftest import (
     serving,
 )
 
+HOME = Workspace(TEAM_ID)
+FAST = Pace(first=0.005, most=0.04, busy=0.01, linger=0.3, life=60, patience=3)
+KEY = b"a key for the tests' links " * 2
+
 
 @dataclass
 class Rig:
@@ -36,39 +46,97 @@ class Rig:
     Attributes:
         slack: the one stand-in.
         standin: the other; its webhooks are held back.
-        calls: what live cards change in Slack.
-        videosdk: what they ask.
+        session: for Slack's Web API.
+        videosdk: what live cards ask.
+        clock: theirs, in seconds since 1970.
         made: the live cards that were made, to be drained in the end.
     """
 
     slack: SlackStandIn
     standin: VideoSDKStandIn
-    calls: Calls
+    session: aiohttp.ClientSession
     videosdk: VideoSDK
+    clock: Callable[[], float]
+    stack: AsyncExitStack
     made: list[LiveCards] = field(default_factory=list)
 
-    def cards(self, *, first_pause: float = FIRST_PAUSE, tries: int = TRIES) -> LiveCards:
+    @property
+    def client(self) -> AsyncWebClient:
+        """A client of Slack's Web API, like the bot's."""
+        return AsyncWebClient(
+            token=BOT_TOKEN,
+            base_url=f"{self.slack.url}/api/",
+            session=self.session,
+            retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=3)],
+        )
+
+    def calls(self) -> Calls:
+        """Return Slack's calls, as another process would have them."""
+        return Calls(OneWorkspace(self.client))
+
+    def cards(
+        self,
+        *,
+        pace: Pace = FAST,
+        clock: Callable[[], float] | None = None,
+        metrics: Metrics = UNCOUNTED,
+    ) -> LiveCards:
         """Return live cards, as another process would have them."""
-        self.made.append(LiveCards(self.calls, self.videosdk, first_pause=first_pause, tries=tries))
-        return self.made[-1]
+        clock = clock or self.clock
+        cards = LiveCards(self.calls(), self.videosdk, metrics=metrics, pace=pace, clock=clock)
+        self.made.append(cards)
+        return cards
 
-    def add_call(self) -> Call:
-        """Register a call as a command does."""
+    def add_call(self, age: float = 0) -> CallRef:
+        """Register a call as a command did so many seconds ago."""
         calls = self.slack.workspace.calls
-        return calls.add(f"run-{len(calls.by_id)}", NOBODY, USERS[0].id)
+        call = calls.add(f"run-{len(calls.by_id)}", NOBODY, USERS[0].id)
+        return CallRef(call.id, TEAM_ID, None, int(self.clock() - age))
 
-    async def add_room(self) -> str:
+    async def add_room(self, webhook_url: str = NOBODY, name: str = "standup") -> str:
         """Create a room as a command does, and return its id."""
-        meeting = await self.videosdk.create(user_meeting_id="standup", webhook_url=NOBODY)
+        meeting = await self.videosdk.create(user_meeting_id=name, webhook_url=webhook_url)
         return meeting.meeting_id
 
-    def call(self, call_id: str) -> Call:
-        """Return a call as it is now."""
-        return self.slack.workspace.calls.get(call_id)
+    async def serve_webhooks(self, cards: LiveCards) -> str:
+        """Serve the endpoint for webhooks, and return the address of it for one workspace."""
+        links = SignedLinks(NOBODY, KEY)
+        hooks = Webhooks(links, self.videosdk, cards)
+        app = web.Application()
+        app.router.add_post("/videosdk/{token}", hooks.handle)
+        url = await self.stack.enter_async_context(serving(app))
+        return links.webhook_url(Webhook(TEAM_ID)).replace(NOBODY, url)
 
-    def names(self, call_id: str) -> list[str]:
+    async def announce(self, cards: LiveCards, room_id: str) -> CallRef | None:
+        """Return the call for a new card of a room that nobody has been in."""
+        return await cards.announce(
+            room_id,
+            [],
+            workspace=HOME,
+            title="standup",
+            user_id=USERS[0].id,
+            make_url=lambda call: f"{NOBODY}/{call.call_id if call else ''}",
+        )
+
+    def call(self, call: CallRef) -> Call:
+        """Return a call as it is now."""
+        return self.slack.workspace.calls.get(call.call_id)
+
+    def names(self, call: CallRef) -> list[str]:
         """Return the names that a card shows now."""
-        return sorted(person.name for person in self.call(call_id).participants)
+        return sorted(person.name for person in self.call(call).participants)
+
+    def has_ended(self, call: CallRef) -> bool:
+        """Return whether a card says that its meeting is over."""
+        return self.call(call).ended_at is not None
+
+    def methods(self) -> Counter[str]:
+        """Return how often each of Slack's methods was called."""
+        return Counter(method for method, _ in self.slack.api_calls)
+
+    def looks(self) -> int:
+        """Return how often the sessions were listed."""
+        return sum(request.path.startswith("/v2/sessions") for request in self.standin.requests)
 
     async def settle(self) -> None:
         """Let all cards come to rest."""
@@ -76,18 +144,15 @@ class Rig:
             await cards.drain(5)
 
 
-HOME = Workspace(TEAM_ID)
-
-
-def ours(call_id: str) -> KnownCall:
-    """Return a call of the workspace as the bot knows it."""
-    return KnownCall(HOME, call_id)
+def who(call: CallRef, name: str) -> str:
+    """Return the id with which somebody joins by a card."""
+    return participant_id(call, name.lower())
 
 
 @asynccontextmanager
 async def rig(clock: Callable[[], float] = time.time) -> AsyncIterator[Rig]:
-    """Serve the stand-ins, VideoSDK's with this clock."""
-    slack = SlackStandIn(SIGNING_SECRET, BOT_TOKEN, APP_TOKEN)
+    """Serve the stand-ins, both with this clock."""
+    slack = SlackStandIn(SIGNING_SECRET, BOT_TOKEN, APP_TOKEN, clock=clock)
     standin = VideoSDKStandIn(API_KEY, SECRET_KEY, clock=clock)
     standin.webhooks.paused = True
     async with (
@@ -95,14 +160,9 @@ async def rig(clock: Callable[[], float] = time.time) -> AsyncIterator[Rig]:
         serving(standin.app) as videosdk_url,
         aiohttp.ClientSession() as session,
         VideoSDK(API_KEY, SECRET_KEY, version="v2", endpoint=videosdk_url) as videosdk,
+        AsyncExitStack() as stack,
     ):
-        client = AsyncWebClient(
-            token=BOT_TOKEN,
-            base_url=f"{slack.url}/api/",
-            session=session,
-            retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=3)],
-        )
-        made = Rig(slack, standin, Calls(OneWorkspace(client)), videosdk)
+        made = Rig(slack, standin, session, videosdk, clock, stack)
         try:
             yield made
         finally:

@@ -16,7 +16,7 @@ from bot.sandbox.slack import Delivery, SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.sandbox.workspace import CHANNELS, USERS
 from bot.settings import Settings
-from tests.conftest import LiveSettings, until
+from tests.conftest import LiveSettings, free_port, until
 
 ANN, BEN = USERS[0].id, USERS[1].id
 
@@ -30,6 +30,11 @@ def call_of(slack: SlackStandIn, delivery: Delivery) -> Call:
 def inside(slack: SlackStandIn, call: Call) -> list[str]:
     """Return the names that a card shows now."""
     return sorted(person.name for person in slack.workspace.calls.get(call.id).participants)
+
+
+def has_ended(slack: SlackStandIn, call: Call) -> bool:
+    """Return whether a card says that its meeting is over."""
+    return slack.workspace.calls.get(call.id).ended_at is not None
 
 
 async def participant_id(join_url: str) -> str:
@@ -67,8 +72,24 @@ async def test_the_story_of_a_meeting(
     await until(lambda: inside(live_slack, call) == ["Ben"])
 
     videosdk_standin.leave(meeting_id, people[1])
-    await until(lambda: live_slack.workspace.calls.get(call.id).ended_at)
+    await until(lambda: has_ended(live_slack, call))
     assert live_slack.workspace.calls.get(call.id).duration is not None
+
+
+async def test_a_microphone_test_leaves_the_card_as_it_was(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    call = call_of(live_slack, await live_slack.command("/meet standup"))
+    [meeting_id] = videosdk_standin.meetings
+    person = await participant_id(call.join_url)
+    videosdk_standin.join(meeting_id, "Ann", person)
+    await until(lambda: inside(live_slack, call) == ["Ann"])
+
+    videosdk_standin.leave(meeting_id, person)
+    await until(lambda: inside(live_slack, call) == [])
+
+    assert not has_ended(live_slack, call)
+    assert await participant_id(call.join_url)
 
 
 async def test_two_people_who_start_the_same_meeting_share_one_card(
@@ -87,9 +108,9 @@ async def test_tomorrows_run_of_a_standing_room_has_a_card_of_its_own(
     first = call_of(live_slack, await live_slack.command("/meet standup"))
     [meeting_id] = videosdk_standin.meetings
     today = await participant_id(first.join_url)
-    videosdk_standin.join(meeting_id, "Ann", today)
+    videosdk_standin.join(meeting_id, "Ann", today, ago=300)
     videosdk_standin.leave(meeting_id, today)
-    await until(lambda: live_slack.workspace.calls.get(first.id).ended_at)
+    await until(lambda: has_ended(live_slack, first))
 
     second = call_of(live_slack, await live_slack.command("/meet standup"))
     videosdk_standin.join(meeting_id, "Ben", await participant_id(second.join_url))
@@ -117,7 +138,7 @@ async def test_lost_doubled_and_late_webhooks_are_made_good_by_the_next_one(
     videosdk_standin.webhooks.shuffle(1)
     videosdk_standin.webhooks.paused = False
 
-    await until(lambda: live_slack.workspace.calls.get(call.id).ended_at)
+    await until(lambda: has_ended(live_slack, call))
 
 
 async def test_whoever_comes_in_another_way_is_on_the_card_too(
@@ -200,7 +221,7 @@ async def test_who_started_a_meeting_can_end_it_for_everyone(
 
     ended = await live_slack.click(card, "meeting_menu", user=ANN, value=option["value"])
     assert "ended the meeting for everyone" in ended.messages[-1].text
-    await until(lambda: live_slack.workspace.calls.get(call.id).ended_at)
+    await until(lambda: has_ended(live_slack, call))
 
 
 async def test_the_card_of_a_meeting_that_nobody_joined_can_be_closed(
@@ -213,7 +234,7 @@ async def test_the_card_of_a_meeting_that_nobody_joined_can_be_closed(
     told = (await live_slack.click(card, "meeting_menu", value=option["value"])).messages[-1]
 
     assert (told.visible_to, "nothing to end" in told.text) == (ANN, True)
-    await until(lambda: live_slack.workspace.calls.get(call.id).ended_at)
+    await until(lambda: has_ended(live_slack, call))
 
 
 async def test_a_check_by_name_finds_the_standing_room_of_this_channel_only(
@@ -228,6 +249,28 @@ async def test_a_check_by_name_finds_the_standing_room_of_this_channel_only(
 
     assert "This meeting ID is valid" in here.text
     assert "neither a meeting ID" in there.text
+
+
+async def test_a_check_brings_the_card_up_to_date_and_its_link_leads_to_it(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    call = call_of(live_slack, await live_slack.command("/meet standup"))
+    [meeting_id] = videosdk_standin.meetings
+    never_held = (await live_slack.command(f"/meet-check {meeting_id}")).messages[-1]
+    videosdk_standin.webhooks.lose(2)
+    videosdk_standin.join(meeting_id, "Ann", await participant_id(call.join_url), ago=60)
+
+    checked = (await live_slack.command(f"/meet-check {meeting_id}")).messages[-1]
+
+    assert "not been held" in never_held.text
+    await until(lambda: inside(live_slack, call) == ["Ann"])
+    [join] = [
+        element["url"]
+        for block in checked.blocks or []
+        for element in block.get("elements", [])
+        if "url" in element
+    ]
+    assert (await participant_id(join)).startswith(f"{call.id}-")
 
 
 async def test_a_plan_without_geo_fencing_gets_the_meeting_and_is_told_so(
@@ -272,7 +315,7 @@ async def test_a_room_whose_sessions_are_unknown_is_a_new_one(
 
     started = await live_slack.command("/meet standup")
 
-    assert call_of(live_slack, started).external_unique_id.endswith(":first")
+    assert call_of(live_slack, started).title == "standup"
 
 
 async def test_a_failure_of_videosdk_to_end_a_meeting_is_told(
@@ -300,6 +343,53 @@ async def test_a_webhook_that_cannot_be_verified_now_may_come_again(
         session.post(meeting["webhook"]["endPoint"], data=b"{}") as answer,
     ):
         assert answer.status == 503
+
+
+async def test_live_cards_can_be_switched_off(
+    slack_standin: SlackStandIn,
+    videosdk_standin: VideoSDKStandIn,
+    live_settings: LiveSettings,
+) -> None:
+    port = free_port()
+    settings = Settings.from_env(live_settings.environment(port, LIVE_CARDS="off"))
+    async with open_bot(settings):
+        slack_standin.events_url = f"http://127.0.0.1:{port}/slack/events"
+        card = (await slack_standin.command("/meet standup")).messages[-1]
+        [button] = [
+            element
+            for block in card.blocks or []
+            if block["type"] == "actions"
+            for element in block["elements"]
+        ]
+        person = await participant_id(button["url"])
+        [meeting] = videosdk_standin.meetings.values()
+        videosdk_standin.join(meeting["meetingId"], "Ann", person)
+
+    assert "webhook" not in meeting
+    assert not slack_standin.workspace.calls.by_id
+    assert not [method for method, _ in slack_standin.api_calls if method.startswith("calls.")]
+
+
+async def test_a_start_of_the_bot_ends_the_cards_of_meetings_that_ended_meanwhile(
+    slack_standin: SlackStandIn,
+    videosdk_standin: VideoSDKStandIn,
+    live_settings: LiveSettings,
+) -> None:
+    port = free_port()
+    settings = Settings.from_env(live_settings.environment(port))
+    async with open_bot(settings):
+        slack_standin.events_url = f"http://127.0.0.1:{port}/slack/events"
+        call = call_of(slack_standin, await slack_standin.command("/meet standup"))
+        [meeting_id] = videosdk_standin.meetings
+        for name in ("Ann", "Ben"):
+            person = await participant_id(call.join_url)
+            videosdk_standin.join(meeting_id, name, person)
+        await until(lambda: inside(slack_standin, call) == ["Ann", "Ben"])
+    videosdk_standin.webhooks.paused = True
+    videosdk_standin.end(meeting_id)
+
+    async with open_bot(settings):
+        await until(lambda: has_ended(slack_standin, call))
 
 
 async def test_without_a_public_address_cards_are_plain_and_meetings_can_be_ended(

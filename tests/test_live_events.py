@@ -1,42 +1,45 @@
 """Live cards are right in the end, however many webhooks there are, and in whatever order."""
 
 import asyncio
-import itertools
 import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sandbox.calls import Call
+from bot.participant_ids import CallRef
 from bot.sandbox.faults import Fault
 from bot.sandbox.rooms import Record
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.slack.live import PAUSE
+from bot.slack.followers import PACE
+from bot.slack.live import LiveCards
 from bot.videosdk import read_event
 from tests.conftest import until
-from tests.live import Rig, ours, rig
+from tests.live import FAST, HOME, Rig, rig, who
 from tests.test_live import call_of, inside, participant_id
 
-RUNS = 2  # a run of which not one webhook arrives is made good by the run after it
+RUNS = 2  # in two runs of a room, people come by two cards
 BY_PHONE = "Dana"  # she comes without a card, when somebody is there already
 PEOPLE = ("Ann", "Ben", "Cleo", BY_PHONE)
+FATES = ("now", "twice", "late", "lost", "killed")  # a webhook's, or that of the process it went to
+LAG = 0.03  # seconds, of a listing behind its webhooks
 
 Card = tuple[list[str], bool, int | None]  # who is in, whether it is over, and after how long
 
 
 class Clock:
-    """A clock that goes on when it is told to."""
+    """A clock that can be put forward."""
 
     def __init__(self) -> None:
-        self.now = time.time()
+        self.ahead = 0.0
 
     def __call__(self) -> float:
-        return self.now
+        return time.time() + self.ahead
 
 
 @dataclass
@@ -44,30 +47,57 @@ class Story:
     """People who come to a standing room and leave it.
 
     Attributes:
-        calls: of each run of the room; it was made for the first.
+        calls: of each run of the room.
         inside: the participant ids of those who are in, by name.
+        processes: where webhooks go, by chance.
+        later: seconds by which their clocks are ahead.
+        right_since: when Slack last showed something else than VideoSDK says.
+        tasks: webhooks that are being answered, and starts that are under way.
     """
 
     rig: Rig
     clock: Clock
+    chance: random.Random
     meeting_id: str = ""
-    calls: list[Call] = field(default_factory=list)
+    calls: list[CallRef] = field(default_factory=list)
     inside: dict[str, str] = field(default_factory=dict)
+    processes: list[LiveCards] = field(default_factory=list)
+    later: float = 0
+    right_since: float = field(default_factory=time.monotonic)
+    tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 
     def turn(self, name: str) -> list[bytes]:
         """Let somebody in or out, and return the webhooks that tell of it."""
-        self.clock.now += 7
+        self.clock.ahead += 7
         if name in self.inside:
             self.rig.standin.leave(self.meeting_id, self.inside.pop(name))
         elif self.inside or (name != BY_PHONE and len(self.calls) < RUNS):
             if not self.inside:
                 self.calls.append(self.rig.add_call())
-            card = None if name == BY_PHONE else f"{self.calls[-1].id}-{name.lower()}"
+            card = "phone" if name == BY_PHONE else who(self.calls[-1], name)
             self.inside[name] = self.rig.standin.join(self.meeting_id, name, card)
         held = self.rig.standin.webhooks.held
         bodies = [event.body for event in held]
         held.clear()
         return bodies
+
+    def deliver(self, bodies: list[bytes]) -> None:
+        """Let webhooks arrive, each at one of the processes."""
+        for event in map(read_event, bodies):
+            process = self.chance.choice(self.processes)
+            came = process.caught_up(event.meeting_id or "", HOME)
+            self.tasks.append(asyncio.create_task(came))
+
+    def start(self) -> LiveCards:
+        """Return live cards that live later than VideoSDK's tokens would allow."""
+        return self.rig.cards(clock=lambda: self.clock() + self.later)
+
+    def kill(self, *, number: int) -> None:
+        """Kill a process in whatever it does, and start another."""
+        for task in list(self.processes[number]._tasks):
+            task.cancel()
+        self.processes[number] = self.start()
+        self.tasks.append(asyncio.create_task(self.processes[number].sweep()))
 
     def truth(self) -> list[Card]:
         """Return what VideoSDK says of each run."""
@@ -75,13 +105,20 @@ class Story:
 
     def shown(self) -> list[Card]:
         """Return what Slack shows of it."""
-        return [_shown(self.rig.call(call.id)) for call in self.calls]
+        return [self._shown(call) for call in self.calls]
 
+    def _shown(self, ref: CallRef) -> Card:
+        # Nobody is in a call that is over, whoever was the last on its card: that is fixed then.
+        call = self.rig.call(ref)
+        names = [] if call.ended_at else self.rig.names(ref)
+        return names, call.ended_at is not None, call.duration
 
-def _shown(call: Call) -> Card:
-    # Nobody is in a call that is over, whoever was the last on its card: from then on it is fixed.
-    names = [] if call.ended_at else sorted(person.name for person in call.participants)
-    return names, call.ended_at is not None, call.duration
+    def is_told(self) -> bool:
+        """Return whether Slack shows what VideoSDK says, and has done so for a while."""
+        now = time.monotonic()
+        if self.shown() != self.truth():
+            self.right_since = now
+        return now - self.right_since > LAG + FAST.most
 
 
 def _truth(session: Record) -> Card:
@@ -93,44 +130,41 @@ def _truth(session: Record) -> Card:
     return names, True, round((end - start).total_seconds())
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(
     steps=st.lists(
-        st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["now", "twice", "late", "lost"])),
-        min_size=1,
-        max_size=14,
+        st.tuples(st.sampled_from(PEOPLE), st.sampled_from(FATES)), min_size=1, max_size=14
     ),
     seed=st.integers(0, 99),
+    lag=st.sampled_from([0, LAG]),
+    bad_users=st.sampled_from(["refuses_batch", "skips", "error"]),
 )
 async def test_every_card_says_in_the_end_what_videosdk_does(
-    steps: list[tuple[str, str]], seed: int
+    steps: list[tuple[str, str]], seed: int, lag: float, bad_users: Any
 ) -> None:
     chance, clock = random.Random(seed), Clock()  # noqa: S311 - has to come the same again
     async with rig(clock) as opened:
-        story = Story(opened, clock, await opened.add_room())
-        processes = itertools.cycle([opened.cards(first_pause=0.002) for _ in range(2)])
-        # Looks at either side are answered late, so that what is done after them may be outdated.
-        opened.standin.faults.plan(*[Fault(delay=0.01)] * 3, path="/v2/sessions")
-        opened.slack.faults.plan(*[Fault(delay=0.01)] * 3, path="calls.update")
+        opened.standin.listing_lag = lag
+        opened.slack.oddities.bad_users = bad_users
+        story = Story(opened, clock, chance, await opened.add_room())
+        story.processes = [story.start() for _ in range(2)]
         late: list[bytes] = []
-        last: list[bytes] = []
-
-        def deliver(bodies: list[bytes]) -> None:
-            for event in map(read_event, bodies):
-                next(processes).notice(event.meeting_id, ours(story.calls[0].id))
 
         for name, fate in steps:
             told = story.turn(name)
-            last = told or last
             late += told if fate == "late" else []
-            deliver({"now": told, "twice": told * 2}.get(fate, []))
+            story.deliver({"now": told, "twice": told * 2, "killed": told}.get(fate, []))
             await asyncio.sleep(chance.choice([0, 0, 0.004, 0.02]))
-        arriving = [*late, *last]
-        chance.shuffle(arriving)
-        deliver(arriving)
-        await opened.settle()
+            if fate == "killed":
+                story.kill(number=chance.randrange(2))
+        chance.shuffle(late)
+        story.deliver(late)
+        story.later = 600  # so that nothing counts as a test of the microphone
+        story.kill(number=0)  # whatever was lost, the next start makes good
 
-        assert story.shown() == story.truth()
+        await until(story.is_told, seconds=5)
+        for task in story.tasks:
+            task.cancel()
 
 
 def slack_methods(slack: SlackStandIn, since: int) -> Counter[str]:
@@ -139,15 +173,15 @@ def slack_methods(slack: SlackStandIn, since: int) -> Counter[str]:
 
 
 def followers() -> list[asyncio.Task[object]]:
-    """Return the tasks that live cards have."""
+    """Return the tasks that live cards have for the rooms that they follow."""
     return [
         task
         for task in asyncio.all_tasks()
-        if getattr(task.get_coro(), "__qualname__", "").startswith("LiveCards")
+        if getattr(task.get_coro(), "__qualname__", "") == "LiveCards._run"
     ]
 
 
-async def test_a_thousand_webhooks_cost_slack_no_more_than_it_allows(
+async def test_a_flood_of_webhooks_costs_slack_no_more_than_it_allows(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     call = call_of(live_slack, await live_slack.command("/meet standup"))
@@ -156,8 +190,8 @@ async def test_a_thousand_webhooks_cost_slack_no_more_than_it_allows(
     await videosdk_standin.webhooks.settled()
     called, began, ben = len(live_slack.api_calls), time.monotonic(), f"{call.id}-ben"
 
-    for _ in range(10):
-        for _ in range(50):
+    for _ in range(2):
+        for _ in range(100):
             videosdk_standin.join(meeting_id, "Ben", ben)
             videosdk_standin.leave(meeting_id, ben)
         await videosdk_standin.webhooks.settled()
@@ -168,9 +202,9 @@ async def test_a_thousand_webhooks_cost_slack_no_more_than_it_allows(
 
     lasted = time.monotonic() - began
     deliveries = videosdk_standin.webhooks.deliveries
-    assert len(deliveries) > 1000
+    assert len(deliveries) > 400
     assert {delivery.status for delivery in deliveries} == {200}
-    assert max(slack_methods(live_slack, called).values()) <= 4 + lasted / PAUSE
+    assert max(slack_methods(live_slack, called).values()) <= 6 + lasted / PACE.busy
     assert len(followers()) <= 1
 
 

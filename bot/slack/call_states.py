@@ -1,6 +1,6 @@
 """What the cards of a room have to show, by the runs of the room; pure."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from bot.participant_ids import CallRef
@@ -32,7 +32,7 @@ class CallState:
 
 
 def read_states(
-    runs: Sequence[Run], now: float, closed: Container[str] = ()
+    runs: Sequence[Run], now: float, closed: Collection[CallRef] = ()
 ) -> dict[CallRef, CallState]:
     """Return what each call's card has to show.
 
@@ -42,13 +42,15 @@ def read_states(
     Args:
         runs: of one room, newest first.
         now: seconds since 1970.
-        closed: ids of calls whose meetings were ended for everyone.
+        closed: calls whose meetings were ended for everyone, possibly before anybody joined.
     """
+    ended = {call.call_id for call in closed}
     states: dict[CallRef, CallState] = {}
     for run in reversed(runs):
         for call in run.calls:
             state = states.setdefault(call, CallState())
             state.take(run)
-            over = is_over(call, runs, now) or (call.call_id in closed and not runs[0].is_on)
+            over = is_over(call, runs, now) or (call.call_id in ended and not run.is_on)
             state.seconds = round(run.seconds or 0) if over else None
-    return states
+    joined = {call.call_id for call in states}
+    return states | {call: CallState(seconds=0) for call in closed if call.call_id not in joined}

@@ -120,9 +120,10 @@ class Calls:
         until = self._active_until.get(call.call_id, 0.0)
         if until > time.monotonic() or until == _ENDED_FOR_GOOD:
             return until != _ENDED_FOR_GOOD
-        nobody = {"external_id": "nobody", "display_name": "Nobody"}
-        with suppress(CallEndedError, CallsUnavailableError, CallRefusedError):
-            await self._ask_about(call, "calls.participants.remove", {"users": [nobody]}, AT_ONCE)
+        users = {"users": [{"external_id": "nobody", "display_name": "Nobody"}]}
+        with suppress(CallEndedError, CallsUnavailableError):
+            with suppress(CallRefusedError):
+                await self._ask_about(call, "calls.participants.remove", users, AT_ONCE)
             self._active_until[call.call_id] = time.monotonic() + _FRESH
         return self._active_until.get(call.call_id) != _ENDED_FOR_GOOD
 
@@ -131,6 +132,7 @@ class Calls:
 
         Raises:
             CallsUnavailableError: some of them may not be shown.
+            CallRefusedError: Slack refuses it, whoever they are.
             CallEndedError: the call can't be changed any more.
         """
         return await self._change(call, "calls.participants.add", people, present=True)
@@ -140,6 +142,7 @@ class Calls:
 
         Raises:
             CallsUnavailableError: some of them may be shown still.
+            CallRefusedError: Slack refuses it, whoever they are.
             CallEndedError: the call can't be changed any more.
         """
         return await self._change(call, "calls.participants.remove", people, present=False)
@@ -176,12 +179,16 @@ class Calls:
         try:
             answer = await self._ask_about(call, method, {"users": users})
         except CallRefusedError as refusal:
-            return None, str(refusal) in _ABOUT_PEOPLE
+            if str(refusal) not in _ABOUT_PEOPLE:
+                raise
+            return None, True
         return _shown(answer), "error" in answer
 
     async def _ask_about(
         self, call: CallRef, method: str, fields: Answer, seconds: float = _IN_THE_END
     ) -> Answer:
+        if self._active_until.get(call.call_id) == _ENDED_FOR_GOOD:
+            raise CallEndedError("it was over before")
         workspace = Workspace(call.team_id, call.enterprise_id)
         try:
             return await self._ask(workspace, method, seconds, {"id": call.call_id, **fields})

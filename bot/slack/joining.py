@@ -97,7 +97,7 @@ class Joining:
             link: what the join link says.
             meeting: the room that it leads to.
         """
-        self._live_cards.follow(meeting.meeting_id, _workspace(link), linger=JOINING)
+        self._live_cards.follow(meeting.meeting_id, linger=JOINING)
         runs = await self._meetings.runs(meeting.meeting_id)
         if runs is None:
             return Enter(link.call)
@@ -198,10 +198,6 @@ class PlainJoining:
             NotPostedError: always.
         """
         raise NotPostedError("live cards are off")
-
-
-def _workspace(link: JoinLink) -> Workspace | None:
-    return Workspace(link.place.team_id, link.place.enterprise_id) if link.place else None
 
 
 def _over(runs: Sequence[Run]) -> Over:

@@ -18,7 +18,7 @@ from bot.metrics import UNCOUNTED, Metrics
 from bot.participant_ids import CallRef
 from bot.recent import Recent
 from bot.requester import BACKGROUND, requester
-from bot.runs import Run, as_runs, current, is_over, read_runs
+from bot.runs import Run, as_runs, current, is_over
 from bot.slack.calls import CallEndedError, CallRefusedError, Calls, CallsUnavailableError
 from bot.slack.followers import PACE, Follower, Pace
 from bot.slack.room_cards import RoomCards
@@ -27,8 +27,7 @@ from bot.videosdk import VideoSDK, VideoSDKError
 
 LOG = logging.getLogger(__name__)
 
-JOINING = 600.0  # seconds that somebody who opened the join page may take to join
-CATCHING_UP = 8.0  # seconds that a webhook waits until the cards match
+JOINING = 600.0  # seconds from a new card, or an open join page, in which people usually join
 _RECENT = 3600.0  # seconds since the end of a session that the sweep still looks at
 _FAILURES = (VideoSDKError, CallsUnavailableError)
 
@@ -63,7 +62,9 @@ class LiveCards:
         self._pace = pace
         self._clock = clock
         self._newest: Recent[str, CallRef] = Recent()  # by the room's id
-        self._closed: Recent[str, None] = Recent()  # by the call's id
+        self._owners: Recent[str, Workspace] = Recent()  # by the room's id
+        self._closed: Recent[str, set[CallRef]] = Recent()  # by the room's id
+        self._reused: Recent[str, None] = Recent()  # by the call's id
         self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._followers: dict[str, Follower] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -97,10 +98,12 @@ class LiveCards:
             return None
         async with self._starting.setdefault(room_id, asyncio.Lock()):
             call = await self.active_call(room_id, runs)
-            if call is None or Workspace(call.team_id, call.enterprise_id) != workspace:
+            if call and Workspace(call.team_id, call.enterprise_id) == workspace:
+                self._reused[call.call_id] = None
+            else:
                 call = await self._add(room_id, workspace, title, user_id, make_url)
-        if call:  # another process may have made a card, too: look who comes by it
-            self.follow(room_id, linger=JOINING)
+        if runs or call:  # another process may have made a card, too: look who comes by it
+            self.follow(room_id, linger=JOINING, soon=bool(runs))
         return call
 
     async def active_call(self, room_id: str, runs: Sequence[Run]) -> CallRef | None:
@@ -129,28 +132,36 @@ class LiveCards:
         return not is_over(call, runs, self._clock()) and await self._calls.is_active(call)
 
     def follow(
-        self, room_id: str, workspace: Workspace | None = None, *, linger: float | None = None
+        self,
+        room_id: str,
+        workspace: Workspace | None = None,
+        *,
+        linger: float | None = None,
+        soon: bool = True,
     ) -> Follower:
         """Bring the cards of a room up to date, now and as long as a run is on.
 
         Args:
             room_id: VideoSDK's id.
-            workspace: whose room it is, for participant ids of version 1.0.0, which don't say it.
+            workspace: whose room it is, if the caller knows; a card may be in another one's.
             linger: seconds to go on looking if no run is on; None is as after an event.
+            soon: whether something has happened; without, the first look is after a minute.
         """
+        if workspace:
+            self._owners[room_id] = workspace
         follower = self._followers.get(room_id)
         if follower is None:
-            follower = self._followers[room_id] = self._follower(room_id, workspace)
+            follower = self._followers[room_id] = self._follower(room_id)
             task = asyncio.create_task(self._run(room_id, follower))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        follower.notice(self._pace.linger if linger is None else linger)
+        follower.notice(self._pace.linger if linger is None else linger, soon=soon)
         if self._draining:
             follower.stop()
         return follower
 
     async def caught_up(self, room_id: str, workspace: Workspace) -> bool:
-        """Bring the cards of a room up to date, and return whether that worked within 8 seconds.
+        """Bring the cards of a room up to date, and return whether that worked soon enough.
 
         Args:
             room_id: VideoSDK's id.
@@ -158,47 +169,47 @@ class LiveCards:
         """
         caught_up = self.follow(room_id, workspace).caught_up()
         with suppress(TimeoutError):
-            async with asyncio.timeout(CATCHING_UP):
+            async with asyncio.timeout(self._pace.patience):
                 return await caught_up
         return False
 
     async def close(self, room_id: str, call: CallRef) -> None:
-        """End the card of a meeting that was ended for everyone, soon if not at once.
-
-        VideoSDK says how long the meeting was; of one that nobody joined it says nothing.
-        """
-        self._closed[call.call_id] = None
+        """End the card of a meeting that was ended for everyone, soon if not at once."""
+        self._closed[room_id] = self._closed.get(room_id, set()) | {call}
+        self._forget(room_id, call)
         self.follow(room_id)
-        with suppress(*_FAILURES):
-            runs = await read_runs(self._videosdk, room_id)
-            if not any(run.is_on_card(call) for run in runs):
-                await self._calls.end(call, 0)
 
     async def discard(self, room_id: str, call: CallRef) -> None:
-        """End a call whose card could not be posted."""
-        self._newest.pop(room_id, None)
+        """End a call whose card could not be posted, unless another card has it by now."""
+        if call.call_id in self._reused:
+            return
+        self._forget(room_id, call)
         with suppress(CallsUnavailableError):
             await self._calls.end(call, 0)
 
     async def sweep(self) -> None:
         """Catch up with what happened while no process was running.
 
-        The account's newest sessions are looked at, if they go on or ended within the hour.
+        The account's newest sessions are looked at, if they go on or ended within the hour; and
+        half a minute later again, for the first listing may have been behind.
         """
-        pause = 1.0
-        while not self._draining:
-            try:
-                sessions = await self._videosdk.recent_sessions()
-            except VideoSDKError as error:
-                LOG.warning("sessions not swept", extra={"cause": type(error).__name__})
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, self._pace.most)
-                continue
-            for run in as_runs(sessions):
+        for pause in (0.0, self._pace.linger):
+            await asyncio.sleep(pause)
+            for run in await self._recent_runs():
                 ended = run.end.timestamp() if run.end else self._clock()
                 if run.calls and self._clock() - ended < _RECENT:
                     self.follow(run.room_id, linger=0)
-            return
+
+    async def _recent_runs(self) -> list[Run]:
+        """Return the account's newest runs, once they can be read."""
+        pause = self._pace.first
+        while True:
+            try:
+                return as_runs(await self._videosdk.recent_sessions())
+            except VideoSDKError as error:
+                LOG.warning("sessions not swept", extra={"cause": type(error).__name__})
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, self._pace.most)
 
     async def drain(self, seconds: float) -> None:
         """Finish the looks that are due; after so many seconds, give them up."""
@@ -232,14 +243,20 @@ class LiveCards:
         self._newest[room_id] = call
         return call
 
-    def _follower(self, room_id: str, workspace: Workspace | None) -> Follower:
+    def _forget(self, room_id: str, call: CallRef) -> None:
+        """Let no new card have a call."""
+        newest = self._newest.get(room_id)
+        if newest and newest.call_id == call.call_id:
+            del self._newest[room_id]
+
+    def _follower(self, room_id: str) -> Follower:
         cards = RoomCards(
             room_id,
             self._calls,
             self._videosdk,
             newest=lambda: self._newest.get(room_id),
-            closed=self._closed,
-            workspace=workspace,
+            closed=lambda: self._closed.get(room_id, set()),
+            owner=lambda: self._owners.get(room_id),
             metrics=self._metrics,
             clock=self._clock,
         )

@@ -2,20 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from html import unescape
 
 from bot.metrics import UNCOUNTED, Metrics
 from bot.participant_ids import CallRef
-from bot.runs import Run, current, read_runs
+from bot.runs import GUEST, Run, current, read_runs
 from bot.slack.call_states import CallState, read_states
-from bot.slack.calls import CallEndedError, Calls, CallsUnavailableError, Participants
+from bot.slack.calls import (
+    CallEndedError,
+    CallRefusedError,
+    Calls,
+    CallsUnavailableError,
+    Participants,
+)
 from bot.slack.workspaces import Workspace
 from bot.videosdk import VideoSDK
 
 _TIDYING = 10.0  # seconds for taking people off a card that is about to end
+_FEW = 20  # people; Slack takes about 50 requests a minute, if they have to be taken off one by one
 
 
 class RoomCards:
@@ -26,8 +33,9 @@ class RoomCards:
         calls: Slack's.
         videosdk: asked who is in the room.
         newest: returns the call of the newest card that this process made for the room.
-        closed: ids of calls whose meetings were ended for everyone.
-        workspace: whose room it is, for participant ids of version 1.0.0, which don't say it.
+        closed: returns the room's calls whose meetings were ended for everyone.
+        owner: returns whose room it is, if that is known: participant ids of version 1.0.0 don't
+            say it.
         metrics: count cards that were brought up to date.
         clock: seconds since 1970.
     """
@@ -39,8 +47,8 @@ class RoomCards:
         videosdk: VideoSDK,
         *,
         newest: Callable[[], CallRef | None],
-        closed: Container[str] = (),
-        workspace: Workspace | None = None,
+        closed: Callable[[], Collection[CallRef]],
+        owner: Callable[[], Workspace | None],
         metrics: Metrics = UNCOUNTED,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -49,7 +57,7 @@ class RoomCards:
         self._videosdk = videosdk
         self._newest = newest
         self._closed = closed
-        self._workspace = workspace or Workspace(None)
+        self._owner = owner
         self._metrics = metrics
         self._clock = clock
         self._guests: dict[str, set[CallRef]] = {}
@@ -64,11 +72,13 @@ class RoomCards:
             CallsUnavailableError: Slack failed to update a card; the others are up to date.
         """
         runs = self._with_guests(await read_runs(self._videosdk, self._room_id))
-        states = read_states(runs, self._clock(), self._closed)
+        states = read_states(runs, self._clock(), self._closed())
         failure = None
         for call, state in states.items():
             try:
                 await self._match(call, state)
+            except CallRefusedError as refusal:
+                self._metrics.card_updated(type(refusal).__name__)
             except CallsUnavailableError as error:
                 failure = error
                 self._metrics.card_updated(type(error).__name__)
@@ -86,26 +96,35 @@ class RoomCards:
         ]
 
     async def _match(self, call: CallRef, state: CallState) -> None:
-        if state == self._matched.get(call.call_id):
+        if state == self._matched.get(call.call_id) and self._is_as_shown(call, state):
             return
-        owned = call if call.team_id or call.enterprise_id else self._owned(call)
+        self._matched.pop(call.call_id, None)
+        owned = self._owned(call)
         if state.seconds is None:
             with suppress(CallEndedError):
                 await self._show(owned, state)
         else:
-            await self._end(owned, state, state.seconds)
+            await self._end(owned, state.gone, state.seconds)
         self._matched[call.call_id] = state
         self._metrics.card_updated("done")
 
-    def _owned(self, call: CallRef) -> CallRef:
-        where = self._workspace
-        return replace(call, team_id=where.team_id, enterprise_id=where.enterprise_id)
+    def _is_as_shown(self, call: CallRef, state: CallState) -> bool:
+        """Return whether a card shows the right people; another process may have changed it."""
+        return self._shown.get(call.call_id, state.inside).keys() == state.inside.keys()
 
-    async def _end(self, call: CallRef, state: CallState, seconds: int) -> None:
+    def _owned(self, call: CallRef) -> CallRef:
+        owner = self._owner()
+        if call.team_id or call.enterprise_id or owner is None:
+            return call
+        return replace(call, team_id=owner.team_id, enterprise_id=owner.enterprise_id)
+
+    async def _end(self, call: CallRef, gone: Participants, seconds: int) -> None:
         """Take everyone off a card, if Slack does that soon, and end it in any case."""
-        with suppress(TimeoutError, CallEndedError, CallsUnavailableError):
+        unknown = gone if len(gone) <= _FEW else {}
+        with suppress(TimeoutError, CallEndedError, CallRefusedError, CallsUnavailableError):
             async with asyncio.timeout(_TIDYING):
-                await self._show(call, state)
+                await self._calls.remove_people(call, self._shown.get(call.call_id, unknown))
+                self._shown[call.call_id] = {}
         await self._calls.end(call, seconds)
 
     async def _show(self, call: CallRef, state: CallState) -> None:
@@ -122,7 +141,11 @@ class RoomCards:
     async def _correct(self, call: CallRef, state: CallState, shown: Participants) -> Participants:
         """Make a card match, and return who is shown then."""
         stay = {key: name for key, name in shown.items() if _same(state.inside.get(key), name)}
-        leaving = {key: name for key, name in shown.items() if key not in stay}
+        leaving = {
+            key: name or state.gone.get(key, GUEST)
+            for key, name in shown.items()
+            if key not in stay
+        }
         coming = {key: name for key, name in state.inside.items() if key not in stay}
         after = await self._calls.remove_people(call, leaving)
         shown = await self._calls.add_people(call, coming) or after or stay
@@ -130,5 +153,8 @@ class RoomCards:
 
 
 def _same(name: str | None, shown: str) -> bool:
-    """Return whether a card shows this name; Slack writes an ampersand as `&amp;`."""
-    return name is not None and unescape(shown) == unescape(name)
+    """Return whether a card shows this name; Slack writes an ampersand as `&amp;`.
+
+    Slack need not repeat a guest's name; then it is the one that they were added with.
+    """
+    return name is not None and unescape(shown) in ("", unescape(name))

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from bot.room_ids import readable_name
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import Delivery
 from tests.battery.lab import Lab, Stage
@@ -92,7 +93,7 @@ async def killed(lab: Lab) -> Row:
 
 
 async def promised(lab: Lab) -> Row:
-    """K3: the machine dies under the bot after it has promised a card, and people do as told."""
+    """K5: the machine dies under the bot after it has promised a card, and people do as told."""
     rounds, count = max(1, lab.size.kills // 10), COMMANDS // 4
     told, cards = 0, 0
     async with lab.stage(VIDEOSDK_API_VERSION="v2") as stage:
@@ -108,7 +109,7 @@ async def promised(lab: Lab) -> Row:
                 cards += sum(map(_is_card, await _type(stage, lines, 0.2)))
         rooms = _rooms(stage)
     return Row(
-        "K3",
+        "K5",
         f"SIGKILL after {count} cards were promised, {rounds} times; what did not come is typed "
         "again after the restart",
         [
@@ -147,8 +148,8 @@ async def _type(stage: Stage, lines: list[str], seconds: float) -> list[Delivery
 
 def _rooms(stage: Stage) -> Counter[str]:
     """Return how many rooms there are of each name."""
-    own = (str(record.get("userMeetingId")) for record in stage.videosdk.meetings.values())
-    return Counter(own_id.rpartition("-")[0] for own_id in own)
+    own = (record.get("userMeetingId") for record in stage.videosdk.meetings.values())
+    return Counter(str(readable_name(own_id)) for own_id in own)
 
 
 def _is_card(delivery: Delivery) -> bool:

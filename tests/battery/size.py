@@ -17,6 +17,8 @@ class Size:
         stops: with each signal.
         kills: with SIGKILL.
         outage: seconds without a database.
+        outage_minutes: that Slack's calls fail, on a fast clock.
+        habits: of Slack and VideoSDK, at most.
         webhooks: for one room, within `webhook_seconds`.
         examples: of hostile input for each reader.
         spoilt: requests with a few bytes changed.
@@ -34,6 +36,8 @@ class Size:
     stops: int = 20
     kills: int = 50
     outage: float = 30
+    outage_minutes: float = 10
+    habits: int = 99
     webhooks: int = 1000
     webhook_seconds: float = 10
     examples: int = 20_000
@@ -54,6 +58,8 @@ SHORT = Size(
     stops=1,
     kills=2,
     outage=3,
+    outage_minutes=1,
+    habits=2,
     webhooks=100,
     webhook_seconds=1,
     examples=200,

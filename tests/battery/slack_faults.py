@@ -50,11 +50,11 @@ async def broken(lab: Lab) -> Row:
 
 
 async def elsewhere(lab: Lab) -> Row:
-    """S6: Slack's Web API leads elsewhere, or does not stop talking."""
+    """S7: Slack's Web API leads elsewhere, or does not stop talking."""
     async with Peer(http_answer(b'{"ok": true}')).listening() as peer:
         moved = [Fault(status, headers={"Location": peer.url}) for status in (302, 307)]
         giant = Fault(200, b" " * 50_000, repeat=4_000)
-        row = await _without_calls(lab, "S6", "a redirect, 200 MB", [*moved, giant])
+        row = await _without_calls(lab, "S7", "a redirect, 200 MB", [*moved, giant])
     followed = at_most("connections to where it leads", peer.connections, 0)
     return replace(row, findings=[*row.findings, followed])
 

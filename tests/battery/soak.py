@@ -2,12 +2,12 @@
 
 import asyncio
 import itertools
-import re
 import signal
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from bot.room_ids import readable_name
 from tests.battery.lab import Lab, Stage, is_card
 from tests.battery.load import MIB, Answer, driver, percentile
 from tests.battery.table import Finding, Row, all_of, at_most
@@ -92,7 +92,7 @@ async def _visit(stage: Stage, seconds: float) -> None:
             call = live[-1]
             person = await participant_id(call.join_url)
             [meeting] = [m for m in stage.videosdk.meetings if _is_of(stage, m, call.title)]
-            stage.videosdk.join(meeting, "Ann", person)
+            stage.videosdk.join(meeting, "Ann", person, ago=150)
             await asyncio.sleep(0.5)
             stage.videosdk.leave(meeting, person)
             _forget_the_past(stage)
@@ -107,8 +107,8 @@ def _forget_the_past(stage: Stage) -> None:
 
 
 def _is_of(stage: Stage, meeting_id: str, title: str) -> bool:
-    own_id = str(stage.videosdk.meetings[meeting_id].get("userMeetingId"))
-    return re.fullmatch(rf"{title.replace(' ', '-')}-[0-9a-f]{{16}}", own_id) is not None
+    own_id = stage.videosdk.meetings[meeting_id].get("userMeetingId")
+    return readable_name(own_id) == title.replace(" ", "-")
 
 
 async def _sample(stage: Stage, samples: Samples, seconds: float) -> None:

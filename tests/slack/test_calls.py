@@ -1,16 +1,17 @@
-"""Slack's calls are read and changed, and whatever Slack answers costs a live card at most."""
+"""Slack's calls can be changed whatever Slack answers, and what it answers has one meaning."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.participant_ids import CallRef
 from bot.sandbox.faults import Fault
-from bot.slack.calls import CallsUnavailableError
+from bot.slack.calls import CallEndedError, CallRefusedError, Calls, CallsUnavailableError
 from tests.conftest import NOBODY
-from tests.live import HOME, Rig, ours
+from tests.live import HOME, Rig
 from tests.live import rig as open_rig
 
-ANSWERS = {
+NOT_SLACKS = {
     "a failure inside": Fault(500, b'{"ok": false, "error": "internal_error"}'),
     "nothing": Fault(500),
     "a proxy's page": Fault(502, b"<h1>Bad gateway</h1>", "text/html"),
@@ -18,9 +19,12 @@ ANSWERS = {
     "broken JSON": Fault(200, b'{"ok": tr'),
     "a list": Fault(200, b"[1]"),
     "neither yes nor no": Fault(200, b'{"hello": "there"}'),
+    "no, without a reason": Fault(200, b'{"ok": false}'),
     "no connection": Fault(reset=True),
     "not an answer of Slack's": Fault(429, headers={"Retry-After": "later"}),
 }
+NAMES = {"a": "Ann", "b": "Ben", "c": "Cleo"}
+BAD_USERS = ["refuses_batch", "skips", "error"]
 
 
 @pytest.fixture
@@ -30,97 +34,227 @@ async def rig() -> AsyncIterator[Rig]:
         yield opened
 
 
+@pytest.fixture
+def calls(rig: Rig) -> Calls:
+    """Slack's calls, as a bot has them."""
+    return rig.calls()
+
+
 def reasons(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Return why live cards were not updated, as the log says it."""
     return [getattr(record, "reason", "") for record in caplog.records if "reason" in vars(record)]
 
 
-@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
-async def test_an_answer_that_is_none_of_slacks_is_no_call_now_and_one_line_in_the_log(
-    answer: Fault, rig: Rig, caplog: pytest.LogCaptureFixture
+async def add(calls: Calls, unique_id: str = "1", user_id: str = "U1") -> str:
+    """Register a call."""
+    return await calls.add(
+        HOME, unique_id=unique_id, join_url=NOBODY, title="standup", user_id=user_id
+    )
+
+
+@pytest.mark.parametrize("answer", NOT_SLACKS.values(), ids=NOT_SLACKS)
+async def test_an_answer_that_is_none_of_slacks_may_be_another_the_next_time(
+    answer: Fault, rig: Rig, calls: Calls, caplog: pytest.LogCaptureFixture
 ) -> None:
     call = rig.add_call()
     rig.slack.faults.always(answer, path="calls.")
 
-    added = await rig.calls.add(HOME, unique_id="1", join_url=NOBODY, title="standup", user_id="U1")
-    await rig.calls.relink(ours(call.id), NOBODY)
     with pytest.raises(CallsUnavailableError):
-        await rig.calls.add_people(ours(call.id), {"a": "Ann"})
+        await add(calls)
+    with pytest.raises(CallsUnavailableError):
+        await calls.relink(call, NOBODY)
+    with pytest.raises(CallsUnavailableError):
+        await calls.add_people(call, NAMES)
+    with pytest.raises(CallsUnavailableError):
+        await calls.remove_people(call, NAMES)
+    with pytest.raises(CallsUnavailableError):
+        await calls.end(call, 1)
+    assert await calls.is_active(call)
 
-    assert added is None
-    assert len(reasons(caplog)) == 3
+    assert len(reasons(caplog)) == 6
 
 
-async def test_people_on_a_card_are_read_back_by_their_ids(rig: Rig) -> None:
-    call = rig.add_call()
-    await rig.calls.add_people(ours(call.id), {"a": "Ann", "b": "Ben"})
-    await rig.calls.remove_people(ours(call.id), ["a"])
+@pytest.mark.parametrize("answer", [b'{"ok": true}', b'{"ok": true, "call": {}}'])
+async def test_a_call_without_an_id_is_no_call(answer: bytes, rig: Rig, calls: Calls) -> None:
+    rig.slack.faults.always(Fault(200, answer), path="calls.add")
 
-    assert await rig.calls.people(ours(call.id)) == {"b": "Ben"}
-    assert rig.call(call.id).join_url == call.join_url
+    with pytest.raises(CallRefusedError, match="unreadable"):
+        await add(calls)
 
 
-@pytest.mark.parametrize(
-    ("answer", "people"),
-    [
-        (b'{"ok": true}', None),
-        (b'{"ok": true, "call": {"id": "R1"}}', None),
-        (b'{"ok": true, "call": {"users": [{"slack_id": "U1"}, {"external_id": "a"}]}}', {"a": ""}),
-        (b'{"ok": false, "error": "not_implemented"}', None),
-    ],
-)
-async def test_people_that_slack_does_not_tell_of_are_not_guessed(
-    answer: bytes, people: dict[str, str] | None, rig: Rig
+async def test_a_call_is_registered_and_its_button_may_lead_elsewhere_later(
+    rig: Rig, calls: Calls
 ) -> None:
-    rig.slack.faults.always(Fault(200, answer), path="calls.update")
+    call = CallRef(await add(calls, user_id=rig.call(rig.add_call()).created_by))
 
-    assert await rig.calls.people(ours("R1")) == people
+    await calls.relink(call, f"{NOBODY}/join")
+
+    assert rig.call(call).title == "standup"
+    assert rig.call(call).join_url == f"{NOBODY}/join"
 
 
-async def test_a_card_that_another_process_changed_meanwhile_is_to_be_looked_at_again(
-    rig: Rig, caplog: pytest.LogCaptureFixture
+async def test_adding_and_removing_answer_with_everyone_who_is_shown(
+    rig: Rig, calls: Calls
 ) -> None:
     call = rig.add_call()
-    await rig.calls.add_people(ours(call.id), {"a": "Ann"})
 
-    with pytest.raises(CallsUnavailableError):
-        await rig.calls.add_people(ours(call.id), {"a": "Ann", "b": "Ben"})
-    with pytest.raises(CallsUnavailableError):
-        await rig.calls.remove_people(ours(call.id), ["b"])
-    assert reasons(caplog) == []
+    assert await calls.add_people(call, NAMES) == NAMES
+    assert await calls.remove_people(call, {"a": "Ann"}) == {"b": "Ben", "c": "Cleo"}
+    assert await calls.remove_people(call, {"b": "Ben", "c": "Cleo"}) == {}  # there is no `users`
 
 
-async def test_nobody_to_add_or_remove_is_no_call_at_all(rig: Rig) -> None:
-    await rig.calls.add_people(ours("R1"), {})
-    await rig.calls.remove_people(ours("R1"), [])
+async def test_people_whom_slack_describes_oddly_are_left_out(rig: Rig, calls: Calls) -> None:
+    users = b'[{"slack_id": "U1"}, {"external_id": "a"}, "Ben"]'
+    answer = Fault(200, b'{"ok": true, "call": {"users": %s}}' % users)
+    rig.slack.faults.always(answer, path="calls.participants")
 
+    assert await calls.add_people(rig.add_call(), NAMES) == {"a": ""}
+
+
+async def test_an_answer_without_the_call_says_nothing_about_who_is_shown(
+    rig: Rig, calls: Calls
+) -> None:
+    rig.slack.faults.always(Fault(200, b'{"ok": true}'), path="calls.participants")
+
+    assert await calls.add_people(rig.add_call(), NAMES) is None
+
+
+async def test_nobody_to_add_or_remove_is_no_request_at_all(rig: Rig, calls: Calls) -> None:
+    call = rig.add_call()
+
+    assert await calls.add_people(call, {}) is None
+    assert await calls.remove_people(call, {}) is None
     assert rig.slack.api_calls == []
 
 
-async def test_a_call_that_is_over_stays_as_it_is_and_nothing_is_logged(
-    rig: Rig, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("habit", BAD_USERS)
+async def test_those_who_are_shown_already_keep_nobody_else_away(
+    habit: str, rig: Rig, calls: Calls, caplog: pytest.LogCaptureFixture
 ) -> None:
+    rig.slack.oddities.bad_users = habit  # type: ignore[assignment] # one of them
     call = rig.add_call()
-    await rig.calls.end(ours(call.id), 60)
+    await calls.add_people(call, {"b": "Ben"})
 
-    await rig.calls.end(ours(call.id), 90)
-
-    assert rig.call(call.id).duration == 60
+    assert await calls.add_people(call, NAMES) == NAMES
+    assert rig.names(call) == ["Ann", "Ben", "Cleo"]
     assert reasons(caplog) == []
 
 
-async def test_advice_is_given_once_and_other_refusals_each_time(
-    rig: Rig, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("habit", BAD_USERS)
+async def test_those_who_are_not_shown_any_more_keep_nobody_else_on_the_card(
+    habit: str, rig: Rig, calls: Calls
 ) -> None:
-    await rig.calls.end(ours("R1"), 1)
+    rig.slack.oddities.bad_users = habit  # type: ignore[assignment] # one of them
+    call = rig.add_call()
+    await calls.add_people(call, {"a": "Ann", "c": "Cleo"})
+
+    await calls.remove_people(call, NAMES)
+
+    assert rig.names(call) == []
+
+
+@pytest.mark.parametrize("habit", BAD_USERS)
+async def test_somebody_whom_slack_refuses_hides_nobody(habit: str, rig: Rig, calls: Calls) -> None:
+    rig.slack.oddities.bad_users = habit  # type: ignore[assignment] # one of them
+    rig.slack.oddities.refused = {"b"}
+    call = rig.add_call()
+
+    await calls.add_people(call, NAMES)
+
+    assert rig.names(call) == ["Ann", "Cleo"]
+
+
+async def test_sixty_people_are_one_request(rig: Rig, calls: Calls) -> None:
+    call = rig.add_call()
+
+    await calls.add_people(call, {str(number): f"Person {number}" for number in range(60)})
+
+    assert len(rig.names(call)) == 60
+    assert rig.methods() == {"calls.participants.add": 1}
+
+
+@pytest.mark.parametrize("habit", ["ok_true", "ok_false"])
+async def test_a_call_that_is_over_stays_as_it_is_and_nothing_is_logged(
+    habit: str, rig: Rig, calls: Calls, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig.slack.oddities.inactive_end = habit  # type: ignore[assignment] # one of them
+    call = rig.add_call()
+    await calls.end(call, 60)
+
+    await rig.calls().end(call, 90)  # another process doesn't know
+    with pytest.raises(CallEndedError):
+        await rig.calls().add_people(call, NAMES)
+
+    assert rig.call(call).duration == 60
+    assert reasons(caplog) == []
+
+
+async def test_a_call_that_is_known_to_be_over_is_not_asked_about_again(
+    rig: Rig, calls: Calls
+) -> None:
+    call = rig.add_call()
+    await calls.end(call, 60)
+    asked = len(rig.slack.api_calls)
+
+    assert not await calls.is_active(call)
+    await calls.end(call, 90)
+    with pytest.raises(CallEndedError):
+        await calls.add_people(call, NAMES)
+
+    assert len(rig.slack.api_calls) == asked
+
+
+async def test_slack_does_not_know_some_calls(rig: Rig, calls: Calls) -> None:
+    unknown = CallRef("R0", HOME.team_id)
+
+    await calls.end(unknown, 1)
+    assert not await calls.is_active(unknown)
+    assert rig.methods() == {"calls.end": 1}
+
+
+@pytest.mark.parametrize("habit", BAD_USERS)
+async def test_whether_a_call_is_active_is_found_out_without_changing_it(
+    habit: str, rig: Rig, calls: Calls
+) -> None:
+    rig.slack.oddities.bad_users = habit  # type: ignore[assignment] # one of them
+    call = rig.add_call()
+    await calls.add_people(call, NAMES)
+    asked = len(rig.slack.api_calls)
+
+    assert await calls.is_active(call)
+    assert await calls.is_active(call)  # for half a minute, nobody asks again
+    assert len(rig.slack.api_calls) == asked + 1
+
+    rig.slack.workspace.calls.end(call.call_id)
+    assert not await rig.calls().is_active(call)
+    assert rig.names(call) == ["Ann", "Ben", "Cleo"]
+
+
+async def test_a_refusal_that_is_about_nobody_in_particular_is_not_tried_one_by_one(
+    rig: Rig, calls: Calls
+) -> None:
+    rig.slack.scopes = {"commands"}
+    call = rig.add_call()
+
+    with pytest.raises(CallRefusedError, match="missing_scope"):
+        await calls.add_people(call, NAMES)
+
+    assert rig.methods() == {"calls.participants.add": 1}
+    assert await calls.is_active(call)  # as far as anybody knows
+
+
+async def test_advice_is_given_once_and_other_refusals_each_time(
+    rig: Rig, calls: Calls, caplog: pytest.LogCaptureFixture
+) -> None:
+    call = rig.add_call()
+    with pytest.raises(CallRefusedError):
+        await add(calls)
     rig.slack.scopes = {"commands"}
     for _ in range(2):
-        await rig.calls.end(ours("R1"), 1)
-        assert (
-            await rig.calls.add(HOME, unique_id="1", join_url=NOBODY, title="", user_id="U1")
-            is None
-        )
+        await calls.end(call, 1)
     rig.slack.scopes = {"commands", "calls:write"}
-    await rig.calls.end(ours("R1"), 1)
+    with pytest.raises(CallRefusedError):
+        await add(calls, "2")
 
-    assert reasons(caplog) == ["invalid_call_id", "missing_scope", "invalid_call_id"]
+    assert reasons(caplog) == ["invalid_created_by", "missing_scope", "invalid_created_by"]
+    assert not rig.has_ended(call)

@@ -1,0 +1,127 @@
+"""What each card of a room has to show follows from the room's newest runs alone."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.participant_ids import CallRef, participant_id
+from bot.runs import Run, as_runs
+from bot.slack.call_states import CallState, read_states
+from bot.videosdk import Participant, Session
+
+NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
+R1 = CallRef("R1", "T1", None, int(NINE.timestamp()))
+R2 = CallRef("R2", "T1", None, int(NINE.timestamp()) + 600)
+ANN, BEN = participant_id(R1, "ann"), participant_id(R1, "ben")
+
+
+def at(minute: float) -> float:
+    """Return a moment by the minutes after nine."""
+    return NINE.timestamp() + 60 * minute
+
+
+def session(*people: Participant, start: float = 0, end: float | None = None) -> Session:
+    """Return a session by the minutes after nine at which it began and was over."""
+    over = None if end is None else NINE + timedelta(minutes=end)
+    began = NINE + timedelta(minutes=start)
+    return Session(began, over, people, session_id=f"s{start}", meeting_id="room")
+
+
+def runs(*sessions: Session) -> list[Run]:
+    """Return the runs of a room, newest first, which is how they are given."""
+    return as_runs(sessions)
+
+
+def there(key: str, name: str = "Ann") -> Participant:
+    """Return somebody who is in a session."""
+    return Participant(key, name, inside=True)
+
+
+def left(key: str, name: str = "Ann") -> Participant:
+    """Return somebody who was in a session."""
+    return Participant(key, name, inside=False)
+
+
+def test_a_meeting_that_never_ran_has_nothing_to_show() -> None:
+    assert read_states([], at(0)) == {}
+    assert read_states(runs(session()), at(0)) == {}
+
+
+def test_everyone_inside_is_on_every_card_of_their_run() -> None:
+    here = {ANN: "Ann", participant_id(R2, "cleo"): "Cleo", "phone": "Guest"}
+    people = [there(key, name if name != "Guest" else " ") for key, name in here.items()]
+
+    assert read_states(runs(session(*people)), at(1)) == {R1: CallState(here), R2: CallState(here)}
+
+
+def test_two_who_were_there_for_a_minute_had_a_meeting_and_it_is_over() -> None:
+    states = read_states(runs(session(left(ANN), left(BEN, "Ben"), end=1)), at(1))
+
+    assert states == {R1: CallState(gone={ANN: "Ann", BEN: "Ben"}, seconds=60)}
+
+
+@pytest.mark.parametrize(
+    ("end", "now", "seconds"), [(1.9, 2, None), (1.9, 9.9, None), (1.9, 10, 114), (2, 2, 120)]
+)
+def test_a_microphone_test_ends_no_card_that_is_younger_than_ten_minutes(
+    end: float, now: float, seconds: int | None
+) -> None:
+    assert read_states(runs(session(left(ANN), end=end)), at(now))[R1].seconds == seconds
+
+
+def test_a_second_visit_is_no_test_any_more() -> None:
+    first, second = session(left(ANN), end=1), session(left(ANN), start=2, end=3)
+
+    assert read_states(runs(second, first), at(3))[R1].seconds == 60
+
+
+def test_who_comes_back_in_the_next_session_is_inside_and_the_call_goes_on() -> None:
+    before, now = session(left(ANN), left(BEN), end=5), session(there(ANN, "Anna"), start=6)
+
+    assert read_states(runs(now, before), at(7)) == {R1: CallState({ANN: "Anna"}, {BEN: "Ann"})}
+
+
+def test_each_card_shows_its_own_run() -> None:
+    cleo = participant_id(R2, "cleo")
+    before, now = session(left(ANN), left(BEN), end=5), session(there(cleo, "Cleo"), start=10)
+
+    assert read_states(runs(now, before), at(11)) == {
+        R1: CallState(gone={ANN: "Ann", BEN: "Ann"}, seconds=300),
+        R2: CallState({cleo: "Cleo"}),
+    }
+
+
+def test_a_clock_that_was_set_back_makes_no_negative_length() -> None:
+    states = read_states(runs(session(left(ANN), left(BEN), start=5, end=4)), at(5))
+
+    assert states[R1].seconds == 0
+
+
+def test_ended_for_everyone_ends_even_a_test_and_a_card_that_nobody_came_by() -> None:
+    unjoined = CallRef("R3", "T1")
+    clicked = CallRef("R1", "T1")  # a menu doesn't say when its card was made
+
+    states = read_states(runs(session(left(ANN), end=1)), at(1), {clicked, unjoined})
+
+    assert states == {R1: CallState(gone={ANN: "Ann"}, seconds=60), unjoined: CallState(seconds=0)}
+
+
+def test_ended_for_everyone_ends_no_card_while_its_run_is_still_listed_as_on() -> None:
+    assert read_states(runs(session(there(ANN))), at(1), {R1}) == {R1: CallState({ANN: "Ann"})}
+
+
+def test_a_recorder_is_nobody_unless_its_id_is_one_of_ours() -> None:
+    robot = Participant("RECORDER-1", "recorder", inside=True, is_recorder=True)
+    person = Participant(BEN, "recorder", inside=True, is_recorder=True)
+
+    states = read_states(runs(session(there(ANN), robot, person)), at(1))
+
+    assert states == {R1: CallState({ANN: "Ann", BEN: "recorder"})}
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("", "Guest"), (" \u200b ", "Guest"), ("x" * 200, "x" * 80), ("A\u202enn\n", "Ann")],
+)
+def test_names_are_cleaned_and_cut(typed: str, shown: str) -> None:
+    assert read_states(runs(session(there(ANN, typed))), at(1))[R1].inside == {ANN: shown}

@@ -1,0 +1,255 @@
+"""A follower stays with a room while a run is on, and leaves it when nothing is left to come."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.slack.followers import Follower, Pace
+from tests.conftest import until
+
+PACE = Pace(first=0.005, most=0.02, busy=0.005, linger=0, life=60)
+
+
+class FailedError(Exception):
+    """What a look raises when the next may succeed."""
+
+
+@dataclass
+class Room:
+    """A room that is looked at.
+
+    Attributes:
+        at_rest: what a look returns.
+        failure: what it raises instead.
+        before: awaited by each look.
+        moments: of the looks, by the event loop's clock.
+    """
+
+    at_rest: bool = False
+    failure: Exception | None = None
+    before: Callable[[], Awaitable[None]] | None = None
+    moments: list[float] = field(default_factory=list)
+
+    @property
+    def looks(self) -> int:
+        """How often it was looked at."""
+        return len(self.moments)
+
+    async def look(self) -> bool:
+        """Look once."""
+        self.moments.append(asyncio.get_running_loop().time())
+        if self.before:
+            await self.before()
+        if self.failure:
+            raise self.failure
+        return self.at_rest
+
+
+@asynccontextmanager
+async def following(
+    room: Room, pace: Pace = PACE
+) -> AsyncIterator[tuple[Follower, asyncio.Task[None]]]:
+    """Follow a room after an event, and stop in the end."""
+    follower = Follower(room.look, (FailedError,), pace)
+    follower.notice(pace.linger)
+    task = asyncio.create_task(follower.run())
+    try:
+        yield follower, task
+    finally:
+        follower.stop()
+        async with asyncio.timeout(1):
+            await task
+
+
+async def test_a_room_at_rest_is_looked_at_once() -> None:
+    room = Room(at_rest=True)
+    async with following(room) as (_, task):
+        await task
+
+    assert room.looks == 1
+
+
+async def test_a_room_with_a_run_is_looked_at_until_the_run_is_over() -> None:
+    room = Room()
+    async with following(room) as (_, task):
+        await until(lambda: room.looks > 5)
+        room.at_rest = True
+        await asyncio.wait_for(task, 0.5)
+
+
+async def test_pauses_double_up_to_the_longest_and_jitter() -> None:
+    room = Room()
+    async with following(room, Pace(first=0.01, most=0.04, busy=0.01)):
+        await until(lambda: room.looks > 8)
+
+    pauses = [after - before for before, after in itertools.pairwise(room.moments)]
+    assert pauses[0] >= 0.8 * 0.01
+    assert pauses[1] >= 0.8 * 0.02
+    assert min(pauses[2:]) >= 0.8 * 0.04
+    assert len({round(pause, 5) for pause in pauses[3:]}) > 1
+
+
+async def test_after_an_event_a_room_is_looked_at_for_a_while_even_at_rest() -> None:
+    room = Room(at_rest=True)  # as far as a listing shows that lags behind
+    async with following(room, Pace(first=0.005, most=0.01, busy=0, linger=0.1)) as (_, task):
+        await task
+
+    assert room.moments[-1] - room.moments[0] >= 0.08
+
+
+async def test_an_event_is_seen_at_once_however_long_the_pause_was() -> None:
+    room = Room()
+    async with following(room, Pace(first=0.001, most=60, busy=0)) as (follower, _):
+        await until(lambda: room.looks > 4)
+        for _ in range(20):
+            follower.notice(0)
+            caught_up = follower.caught_up()
+        seen = room.looks
+
+        assert await asyncio.wait_for(caught_up, 1)
+        assert room.looks == seen + 1
+
+
+async def test_events_that_keep_coming_are_followed_at_a_pace_that_slack_takes() -> None:
+    room = Room()
+    async with following(room, Pace(first=0.001, busy=0.05)) as (follower, _):
+        began = asyncio.get_running_loop().time()
+        while asyncio.get_running_loop().time() < began + 0.3:
+            follower.notice(0)
+            await asyncio.sleep(0.001)
+
+    in_time = [moment for moment in room.moments if moment < began + 0.3]
+    assert 5 <= len(in_time) <= 5 + 0.3 / 0.05 + 1
+
+
+async def test_without_an_event_the_first_look_comes_after_the_longest_pause() -> None:
+    room = Room(at_rest=True)
+    follower = Follower(room.look, (FailedError,), Pace(first=0.001, most=0.05, busy=0))
+    follower.notice(0.08, soon=False)
+    began = asyncio.get_running_loop().time()
+    await follower.run()
+
+    assert room.looks == 2
+    assert room.moments[0] - began >= 0.04
+
+
+async def test_an_event_during_a_look_is_answered_by_the_next_look() -> None:
+    room = Room(at_rest=True)
+    async with following(room) as (follower, task):
+        answers = []
+
+        async def during() -> None:
+            if room.looks == 1:
+                follower.notice(0)
+                answers.append(follower.caught_up())
+
+        room.before = during
+        await task
+
+        assert room.looks == 2
+        assert await answers[0]
+
+
+async def test_who_waits_hears_of_the_first_look_that_succeeds() -> None:
+    room = Room(failure=FailedError("not now"))
+    async with following(room) as (follower, _):
+        caught_up = follower.caught_up()
+        await until(lambda: room.looks > 2)
+        assert not caught_up.done()
+
+        room.failure = None
+
+        assert await asyncio.wait_for(caught_up, 1)
+
+
+async def test_who_gave_up_waiting_disturbs_nobody() -> None:
+    room = Room(at_rest=True)
+    async with following(room) as (follower, task):
+        follower.caught_up().cancel()
+        other = follower.caught_up()
+        await task
+
+        assert await other
+
+
+async def test_a_failure_is_one_line_in_the_log_while_it_lasts(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    room = Room(failure=FailedError("not now"))
+    async with following(room) as (follower, _):
+        await until(lambda: room.looks > 3)
+        room.failure = None
+        assert await follower.caught_up()
+        room.failure = FailedError("not now")
+        looks = room.looks
+        await until(lambda: room.looks > looks + 2)
+
+    assert caplog.messages == ["live cards left behind"] * 2
+
+
+async def test_a_room_is_given_up_when_it_has_been_followed_for_too_long() -> None:
+    room = Room()
+    async with following(room, Pace(first=0.005, most=0.01, busy=0, life=0.05)) as (follower, task):
+        await asyncio.sleep(0.03)
+        follower.notice(0)  # the last event counts
+        caught_up = asyncio.create_task(_second(room, follower))
+        await task
+
+        assert room.moments[-1] - room.moments[0] >= 0.06
+        assert await caught_up is False
+
+
+async def _second(room: Room, follower: Follower) -> bool:
+    """Wait for a look that never comes: what happened just before the end of a follower's life."""
+    await until(lambda: room.moments[-1] - room.moments[0] > 0.05)
+    room.failure = FailedError("to the end")
+    return await follower.caught_up()
+
+
+async def test_a_follower_that_stops_does_so_at_once() -> None:
+    room = Room()
+    async with following(room, Pace(first=0.001, most=60, busy=0)) as (follower, task):
+        await until(lambda: room.looks > 3)
+        looks = room.looks
+
+        follower.stop()
+        await asyncio.wait_for(task, 0.2)
+
+    assert room.looks <= looks + 1
+
+
+@pytest.mark.parametrize("failure", [None, FailedError("not now")])
+async def test_an_event_while_stopping_gets_one_more_look(failure: FailedError | None) -> None:
+    room = Room(failure=failure)
+    async with following(room) as (follower, task):
+        answers = []
+
+        async def during() -> None:
+            if room.looks == 1:
+                follower.stop()
+                follower.notice(0)
+                answers.append(follower.caught_up())
+
+        room.before = during
+        await task
+
+        assert room.looks == 2
+        assert await answers[0] is (failure is None)
+
+
+async def test_a_look_that_breaks_off_leaves_nobody_waiting() -> None:
+    room = Room(failure=ValueError("a bug"))
+    follower = Follower(room.look, (FailedError,), PACE)
+    follower.notice(0)
+    task = asyncio.create_task(follower.run())
+    room.before = lambda: asyncio.sleep(0.01)
+    await asyncio.sleep(0)
+    late = follower.caught_up()
+
+    with pytest.raises(ValueError, match="a bug"):
+        await task
+    assert await late is False

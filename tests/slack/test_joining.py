@@ -1,0 +1,316 @@
+"""Whoever comes by a join link is seen on a card, or is asked to start the meeting again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from bot.links import Conversation, JoinLink, SignedLinks
+from bot.meetings import Meetings
+from bot.participant_ids import CallRef
+from bot.room_ids import RoomIds
+from bot.rooms import Rooms
+from bot.sandbox.faults import Fault
+from bot.sandbox.workspace import CHANNELS, TEAM_ID, USERS, Message
+from bot.slack.invitations import Invitations
+from bot.slack.joining import Enter, Joining, NotPostedError, Over, PlainJoining
+from bot.slack.live import LiveCards
+from bot.slack.plain_cards import PlainCards
+from bot.slack.workspaces import OneWorkspace
+from bot.videosdk import Meeting
+from tests.live import KEY, Rig, who
+from tests.live import rig as open_rig
+
+PUBLIC = "https://bot.example.com"
+HERE = Conversation(TEAM_ID, None, CHANNELS[0].id)
+
+
+@dataclass
+class Door:
+    """A room with a card in a channel, and what decides about its links.
+
+    Attributes:
+        rig: the stand-ins.
+        cards: the live cards.
+        joining: decides.
+        call: the card's.
+        link: the card's join link.
+        meeting: the room.
+        now: the moment of the clock that limits new starts.
+    """
+
+    rig: Rig
+    cards: LiveCards
+    joining: Joining
+    call: CallRef
+    link: JoinLink
+    meeting: Meeting
+    now: list[float]
+
+    def end_meeting(self) -> None:
+        """Hold a meeting of two people, and end it with its card."""
+        for name in ("Ann", "Ben"):
+            self.join(self.call, name)
+        self.rig.standin.end(self.meeting.meeting_id)
+        self.rig.slack.workspace.calls.end(self.call.call_id)
+
+    def join(self, call: CallRef, name: str) -> None:
+        """Let somebody in by a card."""
+        self.rig.standin.join(self.meeting.meeting_id, name, who(call, name))
+
+    def posted(self) -> list[Message]:
+        """Return what is in the channel."""
+        return list(self.rig.slack.workspace.messages.values())
+
+
+def joining_of(rig: Rig, cards: LiveCards, now: list[float]) -> Joining:
+    """Return what decides about join links, as another process would have it."""
+    ids = RoomIds(KEY)
+    meetings = Meetings(
+        rig.videosdk,
+        regions={},
+        rooms=Rooms(rig.videosdk, ids),
+        room_ids=ids,
+        links=SignedLinks(PUBLIC, KEY),
+        has_live_cards=True,
+    )
+    return Joining(
+        meetings,
+        Invitations(meetings, cards),
+        cards,
+        OneWorkspace(rig.client),
+        "/meet-check",
+        clock=lambda: now[0],
+    )
+
+
+@pytest.fixture
+async def door() -> AsyncIterator[Door]:
+    """A room that nobody has been in, with a live card."""
+    async with open_rig() as rig:
+        rig.standin.listing_lag = 0
+        cards, now = rig.cards(), [1000.0]
+        meeting_id = await rig.add_room()
+        call = await rig.announce(cards, meeting_id)
+        assert call is not None
+        link = JoinLink(meeting_id, "standup", call, HERE, USERS[0].id)
+        joining = joining_of(rig, cards, now)
+        yield Door(rig, cards, joining, call, link, Meeting(meeting_id), now)
+
+
+async def test_a_link_opens_its_room_on_its_card(door: Door) -> None:
+    assert await door.joining.way_in(door.link, door.meeting) == Enter(door.call)
+
+    door.join(door.call, "Ann")
+    assert await door.joining.way_in(door.link, door.meeting) == Enter(door.call)
+
+
+async def test_a_link_opens_its_room_on_its_card_in_a_process_that_knows_nothing_of_it(
+    door: Door,
+) -> None:
+    joining = joining_of(door.rig, door.rig.cards(), door.now)
+
+    assert await joining.way_in(door.link, door.meeting) == Enter(door.call)
+
+
+async def test_an_old_link_joins_the_run_that_is_on(door: Door) -> None:
+    door.end_meeting()
+    newest = door.rig.add_call()
+    door.join(newest, "Cleo")
+    joining = joining_of(door.rig, door.rig.cards(), door.now)
+
+    assert await joining.way_in(door.link, door.meeting) == Enter(newest)
+
+
+async def test_the_link_of_a_meeting_that_has_ended_lets_nobody_in(door: Door) -> None:
+    door.end_meeting()
+    [session] = door.rig.standin._sessions.records
+
+    way = await door.joining.way_in(door.link, door.meeting)
+
+    assert isinstance(way, Over)
+    assert way.inside == 0
+    assert way.ended_at is not None
+    assert way.ended_at.isoformat(timespec="milliseconds")[:23] == session["end"][:-1]
+
+
+async def test_people_who_are_in_without_a_card_are_told_of(door: Door) -> None:
+    joining = joining_of(door.rig, door.rig.cards(), door.now)
+    door.rig.slack.workspace.calls.end(door.call.call_id)
+    assert await joining.way_in(door.link, door.meeting) == Over()
+
+    door.rig.standin.join(door.meeting.meeting_id, "Dana by phone")
+
+    assert await joining.way_in(door.link, door.meeting) == Over(inside=1)
+
+
+async def test_if_the_sessions_cannot_be_read_people_are_let_in(door: Door) -> None:
+    door.end_meeting()
+    door.rig.standin.faults.always(Fault(500), path="/v2/sessions")
+
+    assert await door.joining.way_in(door.link, door.meeting) == Enter(door.call)
+
+
+async def test_a_link_of_version_1_0_opens_its_room_and_says_so_once_its_card_has_ended(
+    door: Door,
+) -> None:
+    old = CallRef(door.call.call_id)
+    link = JoinLink(door.link.meeting_id, "standup", old)
+    joining = joining_of(door.rig, door.rig.cards(), door.now)
+    assert await joining.way_in(link, door.meeting) == Enter(old)
+
+    door.end_meeting()
+    joining = joining_of(door.rig, door.rig.cards(), door.now)
+
+    assert await joining.way_in(link, door.meeting) == Enter(old, is_unseen=True)
+
+
+async def test_a_plain_cards_link_opens_its_room(door: Door) -> None:
+    door.end_meeting()
+    joining = joining_of(door.rig, door.rig.cards(), door.now)
+    link = JoinLink(door.link.meeting_id, "standup")
+
+    assert await joining.way_in(link, door.meeting) == Enter(None)
+
+
+async def test_whoever_opens_a_link_makes_the_room_followed(door: Door) -> None:
+    cards = door.rig.cards()
+    door.join(door.call, "Ann")
+
+    await joining_of(door.rig, cards, door.now).way_in(door.link, door.meeting)
+    await cards.drain(5)
+
+    assert door.rig.names(door.call) == ["Ann"]
+
+
+async def test_starting_again_posts_one_card_that_people_join_by(door: Door) -> None:
+    door.end_meeting()
+
+    fresh = await door.joining.start_again(door.link, door.meeting)
+
+    [message] = door.posted()
+    assert message.channel == HERE.channel_id
+    assert "started again" in message.text
+    assert fresh.call is not None
+    assert fresh == replace(door.link, call=fresh.call)
+    assert fresh.call.call_id in str(message.blocks)
+    assert await door.joining.way_in(fresh, door.meeting) == Enter(fresh.call)
+    assert await door.joining.way_in(door.link, door.meeting) == Enter(fresh.call)
+
+
+async def test_two_who_start_again_at_once_get_one_card_and_so_does_the_next_minute(
+    door: Door,
+) -> None:
+    door.end_meeting()
+
+    one, other = await asyncio.gather(
+        *(door.joining.start_again(door.link, door.meeting) for _ in range(2))
+    )
+    door.now[0] += 59
+    assert one == other == await door.joining.start_again(door.link, door.meeting)
+
+    assert len(door.posted()) == 1
+
+
+async def test_after_a_minute_a_card_is_posted_only_if_the_last_one_has_ended(door: Door) -> None:
+    door.end_meeting()
+    fresh = await door.joining.start_again(door.link, door.meeting)
+    door.now[0] += 61
+
+    assert await door.joining.start_again(door.link, door.meeting) == fresh
+    assert len(door.posted()) == 1
+
+    assert fresh.call
+    await door.cards.discard(door.meeting.meeting_id, fresh.call)
+    door.now[0] += 61
+    assert await door.joining.start_again(door.link, door.meeting) != fresh
+    assert len(door.posted()) == 2
+
+
+async def test_a_thread_gets_the_card_of_a_meeting_that_was_started_in_it(door: Door) -> None:
+    parent = await door.joining.start_again(_ended(door), door.meeting)
+    [first] = door.posted()
+    assert parent.call
+    await door.cards.discard(door.meeting.meeting_id, parent.call)
+    door.now[0] += 61
+    link = replace(door.link, place=replace(HERE, thread_ts=first.id))
+
+    await door.joining.start_again(link, door.meeting)
+
+    assert door.posted()[-1].thread == first.id
+
+
+def _ended(door: Door) -> JoinLink:
+    door.end_meeting()
+    return door.link
+
+
+async def test_a_call_that_slack_refuses_costs_the_live_card_only(door: Door) -> None:
+    door.end_meeting()
+    door.rig.slack.faults.always(Fault(500), path="calls.add")
+
+    fresh = await door.joining.start_again(door.link, door.meeting)
+
+    assert fresh == JoinLink(door.link.meeting_id, "standup")
+    [message] = door.posted()
+    assert {block["type"] for block in message.blocks or []} & {"call"} == set()
+
+
+@pytest.mark.parametrize(
+    ("answer", "reasons"),
+    [
+        (Fault(200, b'{"ok": false, "error": "not_in_channel"}'), {"not_in_channel"}),
+        (Fault(200, b'{"ok": false, "error": "missing_scope"}'), {"missing_scope"}),
+        (Fault(reset=True), {"ServerDisconnectedError", "ClientOSError"}),
+    ],
+)
+async def test_a_channel_that_cannot_be_told_is_said_and_may_be_tried_again_at_once(
+    answer: Fault, reasons: set[str], door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    door.end_meeting()
+    door.rig.slack.faults.plan(answer, path="chat.postMessage")
+
+    with pytest.raises(NotPostedError):
+        await door.joining.start_again(door.link, door.meeting)
+
+    refused = [record for record in caplog.records if record.msg == "card not posted"]
+    assert {getattr(record, "reason", "") for record in refused} <= reasons
+    assert len(refused) == 1
+    unposted = list(door.rig.slack.workspace.calls.by_id.values())[-1]
+    assert unposted.ended_at
+    fresh = await door.joining.start_again(door.link, door.meeting)
+    assert fresh.call
+    assert fresh.call.call_id != unposted.id
+
+
+async def test_a_plain_card_that_cannot_be_posted_leaves_nothing_behind(door: Door) -> None:
+    door.end_meeting()
+    door.rig.slack.faults.always(Fault(500), path="calls.add")
+    door.rig.slack.faults.always(Fault(500), path="chat.")
+
+    with pytest.raises(NotPostedError):
+        await door.joining.start_again(door.link, door.meeting)
+
+
+async def test_a_link_that_names_no_channel_cannot_start_anything(door: Door) -> None:
+    with pytest.raises(NotPostedError, match="channel_not_found"):
+        await door.joining.start_again(JoinLink("r"), door.meeting)
+
+
+async def test_without_live_cards_every_link_opens_its_room_and_nothing_is_posted() -> None:
+    link, meeting = JoinLink("r", "standup", CallRef("R1")), Meeting("r")
+
+    assert await PlainJoining().way_in(link, meeting) == Enter(None)
+    with pytest.raises(NotPostedError):
+        await PlainJoining().start_again(link, meeting)
+
+
+async def test_plain_cards_do_nothing() -> None:
+    cards = PlainCards()
+    await cards.sweep()
+    cards.follow("r", linger=1)
+    await cards.close("r", CallRef("R1"))
+    await cards.drain(1)
+
+    await cards.announce("r", [])
