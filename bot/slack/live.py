@@ -19,7 +19,13 @@ from bot.participant_ids import CallRef
 from bot.recent import Recent
 from bot.requester import BACKGROUND, requester
 from bot.runs import Run, as_runs, current, is_over
-from bot.slack.calls import CallEndedError, CallRefusedError, Calls, CallsUnavailableError
+from bot.slack.calls import (
+    AT_ONCE,
+    CallEndedError,
+    CallRefusedError,
+    Calls,
+    CallsUnavailableError,
+)
 from bot.slack.followers import PACE, Follower, Pace
 from bot.slack.room_cards import RoomCards
 from bot.slack.workspaces import Workspace
@@ -160,16 +166,19 @@ class LiveCards:
             follower.stop()
         return follower
 
-    async def caught_up(self, room_id: str, workspace: Workspace) -> bool:
+    async def caught_up(
+        self, room_id: str, workspace: Workspace | None = None, *, seconds: float | None = None
+    ) -> bool:
         """Bring the cards of a room up to date, and return whether that worked soon enough.
 
         Args:
             room_id: VideoSDK's id.
-            workspace: whose room it is.
+            workspace: whose room it is, if the caller knows.
+            seconds: how soon; None is as soon as a webhook is to be answered.
         """
         caught_up = self.follow(room_id, workspace).caught_up()
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._pace.patience):
+            async with asyncio.timeout(self._pace.patience if seconds is None else seconds):
                 return await caught_up
         return False
 
@@ -177,7 +186,7 @@ class LiveCards:
         """End the card of a meeting that was ended for everyone, soon if not at once."""
         self._closed[room_id] = self._closed.get(room_id, set()) | {call}
         self._forget(room_id, call)
-        self.follow(room_id)
+        await self.caught_up(room_id, seconds=AT_ONCE)
 
     async def discard(self, room_id: str, call: CallRef) -> None:
         """End a call whose card could not be posted, unless another card has it by now."""

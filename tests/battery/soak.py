@@ -11,11 +11,13 @@ from bot.room_ids import readable_name
 from tests.battery.lab import Lab, Stage, is_card
 from tests.battery.load import MIB, Answer, driver, percentile
 from tests.battery.table import Finding, Row, all_of, at_most
-from tests.test_live import participant_id
+from tests.conftest import until
+from tests.test_live import has_ended, participant_id
 
 RATE = 10  # commands a second
 _SAMPLES = 40
 _WARM = 0.2  # of the time, in which caches fill and the heap finds its size
+_ROOMS = 40  # in use at most
 _FEW = 8  # descriptors or tasks more or less are those of the requests in flight
 _SESSIONS = 80  # that VideoSDK's stand-in remembers
 
@@ -47,7 +49,8 @@ async def soak(lab: Lab) -> Row:
     async with lab.running(VIDEOSDK_API_VERSION="v2") as stage, driver(stage) as load:
         visiting = asyncio.create_task(_visit(stage, seconds))
         sampling = asyncio.create_task(_sample(stage, samples, seconds))
-        answers = await load.steadily(itertools.islice(_lines(stage), count), RATE)
+        rooms = min(_ROOMS, int(count * _WARM / 2))  # all are known, and followed, once it is warm
+        answers = await load.steadily(itertools.islice(_lines(stage, rooms), count), RATE)
         await asyncio.gather(visiting, sampling)
     return Row(
         "L4",
@@ -73,14 +76,14 @@ def flat(what: str, samples: list[float], unit: str = "", few: float = 0) -> Fin
     return Finding(f"{what} ± 5 %{less}", f"{first:.4g} → {last:.4g} {unit}".rstrip(), met)
 
 
-def _lines(stage: Stage) -> Iterator[str]:
+def _lines(stage: Stage, rooms: int) -> Iterator[str]:
     """Yield what people type: mostly starts of a few dozen rooms, sometimes a check."""
     for number in itertools.count():
-        rooms = list(stage.videosdk.meetings)
-        if number % 5 == 4 and rooms:
-            yield f"/meet-check {rooms[number % len(rooms)]}"
+        known = list(stage.videosdk.meetings)
+        if number % 5 == 4 and known:
+            yield f"/meet-check {known[number % len(known)]}"
         else:
-            yield f"/meet soak {number % 40}"
+            yield f"/meet soak {number % rooms}"
 
 
 async def _visit(stage: Stage, seconds: float) -> None:
@@ -95,6 +98,7 @@ async def _visit(stage: Stage, seconds: float) -> None:
             stage.videosdk.join(meeting, "Ann", person, ago=150)
             await asyncio.sleep(0.5)
             stage.videosdk.leave(meeting, person)
+            await until(lambda call=call: has_ended(stage.slack, call))  # type: ignore[misc] # mypy knows no such defaults
             _forget_the_past(stage)
         await asyncio.sleep(0.5)
 
