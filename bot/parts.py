@@ -86,6 +86,15 @@ def open_slack(metrics: Metrics) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(timeout=timeout, middlewares=[time_slack(metrics)])
 
 
+def open_socket_session() -> aiohttp.ClientSession:
+    """Return the session for Socket Mode; the caller closes it.
+
+    The timeout is for requests, the one that opens a WebSocket included.
+    """
+    timeout = aiohttp.ClientTimeout(total=SLACK_DEADLINE)
+    return aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+
+
 def build_connect(settings: Settings, session: aiohttp.ClientSession) -> Connect:
     """Return what makes a Web API client with a bot token, or with none; it waits out limits."""
 
@@ -128,13 +137,15 @@ def build_install_pages(
     )
 
 
-def build_socket_mode(settings: Settings, bolt: AsyncApp) -> "SocketMode | None":
+def build_socket_mode(
+    settings: Settings, bolt: AsyncApp, session: aiohttp.ClientSession
+) -> "SocketMode | None":
     """Return the connection that Slack comes by, if it does not come by HTTP."""
     if not settings.slack_app_token:
         return None
     from bot.slack.socket_mode import SocketMode  # who is reached by HTTP starts sooner without
 
-    return SocketMode(bolt, settings.slack_app_token, settings.slack_api_url)
+    return SocketMode(bolt, settings.slack_app_token, settings.slack_api_url, session)
 
 
 def build_slack_events(settings: Settings, bolt: AsyncApp) -> SlackEvents | None:

@@ -122,7 +122,7 @@ PACKAGES: dict[str, set[str]] = {
     "bot.trouble": set(),
     "bot.installs": {"aiohttp", "alembic", "cryptography", "slack_sdk", "sqlalchemy"},
     "bot.web": {"aiohttp", "slack_bolt", "slack_sdk"},
-    "bot.slack": {"httpx", "slack_bolt", "slack_sdk"},
+    "bot.slack": {"aiohttp", "httpx", "slack_bolt", "slack_sdk"},
     "bot.meetings": set(),
     "bot.links": {"jwt"},
     "bot.participant_ids": set(),
