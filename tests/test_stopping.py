@@ -1,19 +1,15 @@
 """A bot that is told to stop loses no request that the system has accepted for it."""
 
 import asyncio
-import os
 import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from bot.sandbox.slack import SlackStandIn
+from tests.battery.kills import BUSY, busy
 from tests.conftest import environment
 from tests.process import BotProcess, bot_process
-from tests.test_process import by_http, serving
 
 REQUEST = b"GET /healthz HTTP/1.1\r\nHost: bot\r\n\r\n"
+LAST = b"GET /healthz HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n"
 OK = b"HTTP/1.1 200 OK"
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -69,34 +65,30 @@ async def test_a_connection_that_sends_nothing_does_not_keep_the_bot_long() -> N
         assert await answer(silent) == (b"", b"")
 
 
-@contextmanager
-def busy(processes: int) -> Iterator[None]:
-    """Keep the machine busy."""
-    code = "while True: pass"
-    pids = [
-        os.posix_spawn(sys.executable, [sys.executable, "-c", code], os.environ)
-        for _ in range(processes)
-    ]
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+async def knock(bot: BotProcess) -> list[bytes]:
+    """Ask on one new connection after the other until none is accepted; return the answers."""
+    answers: list[bytes] = []
+    while True:
+        try:
+            streams = await connect(bot)
+        except ConnectionRefusedError:
+            return answers
+        await asyncio.sleep(0)
+        streams[1].write(LAST)
+        try:
+            answers.append((await answer(streams))[0])
+        except ConnectionError as error:
+            answers.append(repr(error).encode())
 
 
-async def test_no_command_is_lost_beside_heavy_work(
-    slack_standin: SlackStandIn, videosdk_url: str
-) -> None:
-    async with bot_process(by_http(slack_standin, videosdk_url), covered=False) as bot:
-        await serving(bot, slack_standin)
-        with busy(4):
-            typed = []
-            for number in range(40):
-                typed.append(asyncio.create_task(slack_standin.command(f"/meet {number}")))
-                await asyncio.sleep(0.01)
+async def test_every_connection_that_is_accepted_is_answered_beside_heavy_work() -> None:
+    async with bot_process(environment(), covered=False) as bot:
+        await bot.until("serving")
+        with busy(BUSY):
+            knocking = [asyncio.create_task(knock(bot)) for _ in range(20)]
+            await asyncio.sleep(0.2)
             bot.process.send_signal(signal.SIGTERM)
-            deliveries = await asyncio.gather(*typed)
+            answers = [one for some in await asyncio.gather(*knocking) for one in some]
             assert await asyncio.wait_for(bot.process.wait(), 20) == 0
 
-    assert [delivery.error for delivery in deliveries] == [""] * 40
+    assert set(answers) == {OK}
