@@ -182,6 +182,14 @@ async def test_a_value_that_libpq_cannot_use_is_named_by_its_parameter(parameter
     assert [piece for piece in PIECES if piece in f"{told.value}{found}"] == []
 
 
+async def test_where_libpq_cannot_judge_a_value_the_address_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PGSERVICE", "nowhere-defined")
+
+    await Database(f"{SERVER}?sslmode=on").close()
+
+
 async def printed(bot: BotProcess) -> str:
     """Return all that a process wrote."""
     assert bot.process.stdout
