@@ -20,7 +20,7 @@ from bot.room_ids import RoomIds
 from bot.rooms import Rooms
 from bot.settings import Settings
 from bot.slack.guard import Guard
-from bot.transport import Policy, Pools, descriptor_share, open_slack
+from bot.transport import Policy, Pools, descriptor_share
 from bot.videosdk import VideoSDK
 from bot.web.install import InstallPages
 from bot.web.metrics import MetricsPage
@@ -137,14 +137,13 @@ def build_install_pages(
 
 
 def build_socket_mode(
-    settings: Settings, bolt: AsyncApp, metrics: Metrics, pools: Pools
+    settings: Settings, bolt: AsyncApp, session: aiohttp.ClientSession
 ) -> "SocketMode | None":
     """Return the connection that Slack comes by, if it does not come by HTTP."""
     if not settings.slack_app_token:
         return None
     from bot.slack.socket_mode import SocketMode  # who is reached by HTTP starts sooner without
 
-    session = open_slack(metrics, build_policy(settings), pools)
     return SocketMode(bolt, settings.slack_app_token, settings.slack_api_url, session)
 
 

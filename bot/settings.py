@@ -7,6 +7,7 @@ from typing import Self, TypeVar
 from urllib.parse import unquote
 
 from bot import values
+from bot.database_address import database_url
 from bot.misspellings import misspelled
 from bot.videosdk import ENDPOINT, REGIONS
 
@@ -45,9 +46,14 @@ class StartError(Exception):
 
 
 class SettingsError(StartError):
-    """Settings are missing or malformed; the message names every one and how to fix it."""
+    """Settings are missing or can't work; the message names every one and how to fix it.
+
+    Attributes:
+        problems: a sentence or two for each.
+    """
 
     def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
         count = "1 setting needs" if len(problems) == 1 else f"{len(problems)} settings need"
         lines = "\n".join(f"  {problem}" for problem in problems)
         super().__init__(f"Meet for Slack cannot start: {count} attention.\n{lines}")
@@ -143,7 +149,9 @@ class Settings:
             public_url=with_oauth("PUBLIC_URL", values.public_url),
             live_cards=read.choice("LIVE_CARDS", "on", "off"),
             videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", values.base_url) or EMBED_URL,
-            database_url=read.optional("DATABASE_URL", values.database_url if has_oauth else str)
+            database_url=read.optional(
+                "DATABASE_URL", database_url if has_oauth else str, DATABASE_URL
+            )
             or DATABASE_URL,
             token_keys=with_oauth("TOKEN_KEYS", values.fernet_keys) or (),
             meetings_per_user=read.optional("MEETINGS_PER_USER", values.count),
@@ -202,11 +210,12 @@ class _Reader:
             self.problems.append(f"{name} is missing.{hint} Get it from: {_SOURCES[name]}.")
         return self.optional(name, convert)  # type: ignore[return-value] # None is a problem too
 
-    def optional(self, name: str, convert: Callable[[str], T]) -> T | None:
-        if not self.has(name):
+    def optional(self, name: str, convert: Callable[[str], T], default: str = "") -> T | None:
+        value = self._environ.get(name, "").strip() or default
+        if not value:
             return None
         try:
-            return convert(values.bare(self._environ[name].strip()))
+            return convert(values.bare(value))
         except ValueError as error:
             source = f" Get it from: {_SOURCES[name]}." if name in _SOURCES else ""
             self.problems.append(f"{name} {error}.{source}")

@@ -95,12 +95,6 @@ def _fernet_key(value: str) -> str:
     raise ValueError("must be keys of 64 hexadecimal digits, with commas between them")
 
 
-def database_url(value: str) -> str:
-    if not re.match(r"(postgres(ql)?://[^/]|sqlite:///.)", value):
-        raise ValueError("must begin with postgres:// or sqlite:///")
-    return value
-
-
 def count(value: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,5}", value):
         raise ValueError("must be a number from 1 to 999999")

@@ -303,7 +303,12 @@ def test_the_image_runs_what_the_procfile_runs_and_not_as_root() -> None:
     assert [user.partition(":")[0].isdigit() for user in instructions("USER")] == [True]
     assert not instructions("USER")[0].startswith("0")
     assert "--require-hashes" in instructions("RUN")[0]
-    assert instructions("ENV") == [f"PORT={settings_in_code()['PORT']}"]
+    port, database = instructions("ENV")
+    assert port == f"PORT={settings_in_code()['PORT']}"
+    [folder] = re.findall(r"^DATABASE_URL=sqlite:///(/\w+)/\S+$", database)
+    user, group = instructions("USER")[0].split(":")
+    assert f"install -d -o {user} -g {group} {folder}" in instructions("RUN")
+    assert [json.loads(volume) for volume in instructions("VOLUME")] == [[folder]]
 
 
 async def test_what_the_image_holds_is_enough_and_no_more(tmp_path: Path) -> None:
