@@ -13,6 +13,7 @@ from bot.slack.answers import DONE, Answers, Body, Listener
 from bot.slack.cards import CLOSE, MENU, SHARE
 from bot.slack.departures import Departures
 from bot.slack.listeners import Listeners, check_command
+from bot.slack.replays import OnceApp
 from bot.slack.shortcuts import ANYWHERE, FORM, HERE, Shortcuts
 from bot.slack.words import CHECKING, CLOSING, ENDING, SHARING, STARTING
 
@@ -32,9 +33,9 @@ def build_bolt(
 
     `process_before_response` makes Bolt send the acknowledgement when a listener ends: by default
     it polls for it every 10 ms, and runs the rest in tasks that a restart drops. Signatures are
-    verified in front of Bolt, by the guard.
+    verified in front of Bolt, by the guard. A request that is delivered again is not done again.
     """
-    bolt = AsyncApp(
+    bolt = OnceApp(
         name="meet-for-slack",
         signing_secret="",
         authorize=_authorize,
