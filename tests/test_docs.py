@@ -283,9 +283,21 @@ def test_the_button_is_as_heroku_wants_it() -> None:
     assert APP["formation"] == {"web": {"quantity": 1, "size": "basic"}}
     assert APP["addons"] == [{"plan": "heroku-postgresql:essential-0", "as": "DATABASE"}]
     assert {key for asked in APP["env"].values() for key in asked} == {
-        *("description", "required", "generator")
+        *("description", "required", "generator", "value")
     }
     assert [n for n, asked in APP["env"].items() if asked.get("generator")] == ["TOKEN_KEYS"]
+
+
+def test_every_way_to_set_the_bot_up_limits_how_many_meetings_a_person_starts() -> None:
+    example = dict(re.findall(r"^(\w+)=(.+)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    [render, _] = map(yaml.safe_load, snippets("yaml"))
+    blueprint = {one["key"]: one.get("value") for one in render["services"][0]["envVars"]}
+    button = {name: asked.get("value") for name, asked in APP["env"].items()}
+
+    values = {given.get("MEETINGS_PER_USER") for given in (example, blueprint, button)}
+    assert values == {"30"}
+    assert Settings.from_env(environment(MEETINGS_PER_USER=values.pop())).meetings_per_user == 30
+    assert Settings.from_env(environment(MEETINGS_PER_USER="")).meetings_per_user is None
 
 
 def instructions(name: str) -> list[str]:
@@ -355,7 +367,7 @@ def test_the_notes_on_hosts_name_addresses_settings_and_commands_that_there_are(
 
     assert asked == ["/healthz", "/readyz"]
     assert fly["http_service"]["internal_port"] == settings_in_code()["PORT"]
-    assert {variable["key"] for variable in service["envVars"]} == required
+    assert {one["key"] for one in service["envVars"] if "value" not in one} == required
     assert all(set(re.findall(r"\b([A-Z_]+)=", sh)) in (set(), required) for sh in snippets("sh"))
     assert set(re.findall(r"-m bot(?: (\w+))?", README + HOSTS)) <= {
         *("", "sandbox", "doctor", "manifest", "migrate")
