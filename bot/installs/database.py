@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.installs.private_file import keep_private
 from bot.settings import StartError
 from bot.slack.workspaces import InstallsUnavailableError
 
@@ -119,6 +120,8 @@ def _open_engine(url: str) -> AsyncEngine:
             "postgres://user:password@host:5432/name, with %40 for an @ in the password."
         ) from None
     event.listen(engine.sync_engine, "connect", _begin)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "do_connect", keep_private)
     return engine
 
 
