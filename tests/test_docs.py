@@ -310,12 +310,31 @@ def test_the_image_runs_what_the_procfile_runs_and_not_as_root() -> None:
     python = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
     web = PROCFILE["web"].split()
 
-    assert instructions("FROM") == [f"python:{python}-slim"]
+    [base] = instructions("FROM")
+    assert re.fullmatch(rf"python:{re.escape(python)}-slim@sha256:[0-9a-f]{{64}}", base)
     assert [json.loads(command) for command in instructions("CMD")] == [web]
     assert [user.partition(":")[0].isdigit() for user in instructions("USER")] == [True]
     assert not instructions("USER")[0].startswith("0")
     assert "--require-hashes" in instructions("RUN")[0]
     assert instructions("ENV") == [f"PORT={settings_in_code()['PORT']}"]
+
+
+def test_an_image_is_built_from_what_it_holds_and_nothing_else() -> None:
+    first, *rest = [
+        line for line in (ROOT / ".dockerignore").read_text().splitlines() if line[0] != "#"
+    ]
+    copied = {name for line in instructions("COPY") for name in line.split()[:-1]}
+
+    assert first == "*"
+    assert {line[1:] for line in rest if line[0] == "!"} == copied
+    assert "**/__pycache__" in rest
+
+
+def test_newer_versions_of_packages_and_of_the_base_image_are_proposed() -> None:
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+    folders = {one["package-ecosystem"]: one["directory"] for one in updates}
+
+    assert folders == {"pip": "/", "docker": f"/{Path(DOCKERFILE).parent}"}
 
 
 async def test_what_the_image_holds_is_enough_and_no_more(tmp_path: Path) -> None:
