@@ -40,6 +40,7 @@ from bot.slack.response_urls import ResponseUrls
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.workspaces import OneWorkspace
 from bot.transport import open_http, open_slack, open_transport
+from bot.web.connections import BACKLOG, raise_descriptor_limit
 from bot.web.health import Health
 from bot.web.join import JoinPage
 from bot.web.routes import build_web
@@ -62,6 +63,7 @@ _KILLED_BY = 128  # with the signal's number, the exit code that shells give
 async def serve(settings: Settings) -> None:
     """Run the bot until it is told to stop."""
     stop = stop_signal()
+    raise_descriptor_limit()
     async with open_bot(settings) as bot:
         LOG.info("serving", extra={"host": settings.host, "port": bot.port, **_features(settings)})
         _collect_garbage()
@@ -195,7 +197,7 @@ class Bot:
             install=build_install_pages(settings, self._installs, connect, metrics),
             metrics=build_metrics_page(settings, metrics),
         )
-        self._runner = build_runner(routes, LAST_ANSWERS)
+        self._runner = build_runner(routes, LAST_ANSWERS, settings.keep_alive_seconds)
         self._token_check: asyncio.Task[None] | None = None
         self._sweep: asyncio.Task[None] | None = None
 
@@ -219,7 +221,7 @@ class Bot:
     async def _listen(self) -> None:
         host, port = self._settings.host, self._settings.port
         try:
-            await build_site(self._runner, host, port, backlog=1024).start()
+            await build_site(self._runner, host, port, backlog=BACKLOG).start()
         except OSError as error:
             raise _cannot_listen(host, port, error) from None
 

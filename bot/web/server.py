@@ -5,10 +5,12 @@ import logging
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bot.web.connections import BoundedRunner
+
 LOG = logging.getLogger(__name__)
 
 
-def build_runner(app: web.Application, shutdown_timeout: float) -> web.AppRunner:
+def build_runner(app: web.Application, shutdown_timeout: float, keep_alive: float) -> web.AppRunner:
     """Return the runner of an application.
 
     Bodies stay as they came, for Slack signs the raw bytes; requests are logged by whoever answers
@@ -17,9 +19,11 @@ def build_runner(app: web.Application, shutdown_timeout: float) -> web.AppRunner
     Args:
         app: the application.
         shutdown_timeout: seconds that requests in flight get when the server stops.
+        keep_alive: seconds that a connection may rest between two requests.
     """
-    return web.AppRunner(
+    return BoundedRunner(
         app,
+        keep_alive,
         access_log=None,
         logger=LOG,
         auto_decompress=False,
