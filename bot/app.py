@@ -190,7 +190,9 @@ class Bot:
         routes = build_web(
             self._health,
             build_slack_events(settings, bolt),
-            join=JoinPage(pages, videosdk, joining, embed_url, command) if pages else None,
+            join=JoinPage(pages, videosdk, joining, embed_url, command, metrics=metrics)
+            if pages
+            else None,
             webhooks=Webhooks(pages, videosdk, self._live_cards, metrics)
             if pages and isinstance(self._live_cards, LiveCards)
             else None,

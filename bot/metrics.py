@@ -53,6 +53,9 @@ class Metrics:
     def card_updated(self, outcome: str) -> None:
         """Count a live card that was brought up to date, or could not be."""
 
+    def join_page(self, outcome: str) -> None:
+        """Count a join page that was opened; its outcome is what it showed."""
+
     def installed(self) -> None:
         """Count a workspace that has installed the bot."""
 
@@ -103,6 +106,7 @@ class PrometheusMetrics(Metrics):
         )
         self._webhooks = counter("webhooks", "Webhooks of VideoSDK's", ["type", "outcome"])
         self._cards = counter("card_updates", "Live cards brought up to date", ["outcome"])
+        self._joins = counter("join_pages", "Join pages that were opened", ["outcome"])
         self._installs = counter("installs", "Workspaces that installed the bot", [])
 
     def render(self) -> bytes:
@@ -132,6 +136,10 @@ class PrometheusMetrics(Metrics):
     def card_updated(self, outcome: str) -> None:
         """Count a live card that was brought up to date, or could not be."""
         self._cards.labels(outcome).inc()
+
+    def join_page(self, outcome: str) -> None:
+        """Count a join page that was opened; its outcome is what it showed."""
+        self._joins.labels(outcome).inc()
 
     def installed(self) -> None:
         """Count a workspace that has installed the bot."""

@@ -199,7 +199,7 @@ def test_the_readme_names_every_metric_and_its_labels() -> None:
     }
     labels = [
         *(metrics._requests, metrics._acks, metrics._upstream),
-        *(metrics._webhooks, metrics._cards, metrics._installs),
+        *(metrics._webhooks, metrics._cards, metrics._joins, metrics._installs),
     ]
     told = {name: tuple(re.findall(r"`(\w+)`", given)) for name, given in rows}
     assert told.keys() == counted.keys()
