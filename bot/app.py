@@ -40,7 +40,7 @@ from bot.slack.response_urls import ResponseUrls
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.workspaces import OneWorkspace
 from bot.transport import open_http, open_slack, open_transport
-from bot.web.connections import BACKLOG, raise_descriptor_limit
+from bot.web.connections import ACCEPTS, deepen_backlog, raise_descriptor_limit
 from bot.web.health import Health
 from bot.web.join import JoinPage
 from bot.web.routes import build_web
@@ -223,9 +223,11 @@ class Bot:
     async def _listen(self) -> None:
         host, port = self._settings.host, self._settings.port
         try:
-            await build_site(self._runner, host, port, backlog=BACKLOG).start()
+            site = build_site(self._runner, host, port, backlog=ACCEPTS)
+            await site.start()
         except OSError as error:
             raise _cannot_listen(host, port, error) from None
+        deepen_backlog(site)
 
     async def close(self) -> None:
         """Finish what is in flight, then stop listening."""

@@ -12,20 +12,23 @@ import resource
 import time
 from collections import OrderedDict
 from math import inf
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.http import StreamWriter
 
 LOG = logging.getLogger(__name__)
 
+ACCEPTS = 16  # connections that are taken in one go, before any of them can be closed
 BACKLOG = 128  # connections that the system accepts before the bot takes them
 FIRST_REQUEST = 15.0  # seconds for a connection's first request, and for the headers of any other
 MOST = 4096  # connections; an idle one takes about 7 kB
 
 _DESCRIPTORS = 8192  # as many as the bot asks the system for
 _LINGERING = 2.0  # seconds that the rest of a body is read after its answer
-_SHARE = 0.75  # of the descriptors; the bot needs the others for connections that it opens itself
+# Shares of the descriptors: the bot opens connections itself, and needs some for that.
+_VISITORS = 0.5
+_TAKEN = 0.75
 _QUIET = 60.0  # seconds between two lines of the log about too many connections
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
@@ -36,6 +39,21 @@ def raise_descriptor_limit() -> None:
     wanted = int(min(_finite(hard), _DESCRIPTORS))
     if _finite(soft) < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def deepen_backlog(site: web.BaseSite) -> None:
+    """Let the system keep more connections for a site than asyncio takes in one go.
+
+    asyncio has one number for both. If it took all of the backlog, descriptors could run out before
+    a single connection is closed; then it takes none for a second, and the backlog overflows.
+
+    Args:
+        site: started with a backlog of ACCEPTS.
+    """
+    server = cast("asyncio.Server", site._server)  # noqa: SLF001 - aiohttp has no other way to it
+    for one in server.sockets:
+        with one.dup() as listener:
+            listener.listen(BACKLOG)
 
 
 class BoundedRunner(web.AppRunner):
@@ -67,6 +85,7 @@ class Connections(web.Server):
         self._options = options
         self._read_request = server.request_factory
         self._resting: OrderedDict[web.RequestHandler, None] = OrderedDict()
+        self._busy: set[web.RequestHandler] = set()
         self._told_at = -_QUIET
         asyncio.get_running_loop().set_exception_handler(self._handle_error)
 
@@ -80,22 +99,27 @@ class Connections(web.Server):
         Args:
             connection: which waits for its first request.
             descriptor: its number. The system gives the lowest that is free, so a high one means
-                that there are few left.
+                that most are taken, whatever for.
         """
         self._resting[connection] = None
         limit = _finite(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-        if descriptor >= _SHARE * limit or len(self.connections) > MOST:
+        is_crowded = len(self._resting) + len(self._busy) > min(MOST, _VISITORS * limit)
+        if is_crowded or descriptor >= _TAKEN * limit:
             self._make_room()
 
     def rest(self, connection: "Connection") -> None:
         """Note that a connection has nothing to do from now on."""
+        self._busy.discard(connection)
         self._resting[connection] = None
 
-    def wake(self, connection: "Connection") -> None:
-        """Note that a connection rests no longer."""
+    def leave(self, connection: "Connection") -> None:
+        """Note that a connection is closed."""
+        self._busy.discard(connection)
         self._resting.pop(connection, None)
 
     def _begin(self, message: Any, payload: Any, protocol: Any, _: Any, task: Any) -> Any:
+        self._resting.pop(protocol, None)
+        self._busy.add(protocol)
         protocol.begin()
         writer = _Writer(protocol, asyncio.get_running_loop())
         return self._read_request(message, payload, protocol, writer, task)
@@ -103,7 +127,7 @@ class Connections(web.Server):
     def _make_room(self) -> None:
         if time.monotonic() - self._told_at >= _QUIET:
             self._told_at = time.monotonic()
-            facts = {"open": len(self.connections), "resting": len(self._resting)}
+            facts = {"resting": len(self._resting), "busy": len(self._busy)}
             LOG.warning("too many connections, closing the idlest", extra=facts)
         if self._resting:
             idlest, _ = self._resting.popitem(last=False)
@@ -144,13 +168,12 @@ class Connection(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """Stop waiting."""
         super().connection_lost(exc)
-        self._connections.wake(self)
+        self._connections.leave(self)
         self._timer.cancel()
 
     def begin(self) -> None:
         """Note that a request has come."""
         self._is_resting, self._deadline = False, None
-        self._connections.wake(self)
 
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None

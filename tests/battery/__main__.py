@@ -33,6 +33,7 @@ from tests.battery import (
     slack_faults,
     soak,
     starts,
+    strangers,
     table,
     way_out,
     webhooks,
@@ -79,10 +80,12 @@ TESTS: list[tuple[str, Test]] = [
     ("Z2", hostile.hostile),
     ("P1", starts.deploys),
     ("H1", join_page.join_page),
+    ("I1", strangers.idle),
+    ("I2", strangers.stampede),
     (SOAK, soak.soak),
 ]
 
-_ORDER = "CLBFSNKDWTZPHMX"
+_ORDER = "CLBFSNKDWTZPHIMX"
 _HEAD = """\
 # The battery
 

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from bot.sandbox.slack import SlackStandIn
 from bot.web import connections
-from bot.web.connections import BACKLOG
+from bot.web.connections import ACCEPTS, BACKLOG, deepen_backlog
 from bot.web.server import build_runner
 from tests.process import bot_process
 from tests.test_process import by_http, serving
@@ -39,7 +39,9 @@ async def server(keep_alive: float = 60) -> AsyncIterator["Door"]:
     app.router.add_get("/slow", slow)
     runner = build_runner(app, 0.2, keep_alive)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, backlog=BACKLOG).start()
+    site = web.TCPSite(runner, "127.0.0.1", 0, backlog=ACCEPTS)
+    await site.start()
+    deepen_backlog(site)
     door = Door(runner.addresses[0])
     try:
         yield door
@@ -171,7 +173,7 @@ async def test_the_idlest_makes_room_and_the_log_says_so_once(
         assert b"200 OK" in await more[-1].answer()
         assert [await one.is_held() for one in (*idle, used, *more)] == [False] * 2 + [True] * 3
     [line] = [record for record in caplog.records if "too many connections" in record.message]
-    assert vars(line)["open"] == 4
+    assert (vars(line)["resting"], vars(line)["busy"]) == (4, 0)
 
 
 async def test_whoever_is_being_answered_keeps_the_connection(
