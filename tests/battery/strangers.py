@@ -16,7 +16,7 @@ IDLE = 400  # connections
 DESCRIPTORS = 256
 CROWD = 256  # connections
 _COMMANDS = 20
-_AGAIN = 1.0  # seconds until somebody who was disconnected comes back
+_AGAIN = (1.0, 3.0)  # seconds until somebody who was disconnected comes back
 _PROBE = 5.0  # seconds that a host waits for an answer
 
 
@@ -91,10 +91,10 @@ async def _holding(stage: Stage, count: int) -> AsyncIterator[None]:
                     await reader.read()
                 finally:
                     writer.close()
-            await asyncio.sleep(_AGAIN)
+            await asyncio.sleep(stage.lab.chance.uniform(*_AGAIN))
 
     holding = [asyncio.create_task(hold()) for _ in range(count)]
-    await asyncio.sleep(_AGAIN)
+    await asyncio.sleep(_AGAIN[0])
     try:
         yield
     finally:
