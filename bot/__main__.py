@@ -47,6 +47,8 @@ def _serve() -> int:
 
     try:
         asyncio.run(serve(settings))
+    except SettingsError as error:
+        return _say(error, WRONG_SETTINGS)
     except StartError as error:
         return _say(error, CANNOT_RUN)
     return 0

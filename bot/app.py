@@ -18,11 +18,12 @@ from bot.parts import (
     build_meetings,
     build_metrics,
     build_metrics_page,
+    build_policy,
+    build_pools,
     build_signed_links,
     build_slack_events,
     build_socket_mode,
     build_videosdk,
-    open_slack,
 )
 from bot.settings import SLACK_API, Settings, StartError
 from bot.slack.answers import Answers
@@ -38,12 +39,11 @@ from bot.slack.plain_cards import PlainCards
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.workspaces import OneWorkspace
-from bot.transport import open_http, open_transport
+from bot.transport import open_http, open_slack, open_transport
 from bot.web.health import Health
 from bot.web.join import JoinPage
 from bot.web.routes import build_web
-from bot.web.server import build_runner
-from bot.web.site import build_site
+from bot.web.server import Server
 from bot.web.webhooks import Webhooks
 
 LOG = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ async def serve(settings: Settings) -> None:
     async with open_bot(settings) as bot:
         LOG.info("serving", extra={"host": settings.host, "port": bot.port, **_features(settings)})
         _collect_garbage()
-        await stop.wait()
+        await bot.run(stop)
         LOG.info("stopping")
     LOG.info("stopped")
     gc.unfreeze()  # or the last of it would be found when there is no log any more
@@ -139,9 +139,10 @@ class Bot:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         metrics = build_metrics(settings)
-        transport = open_transport(metrics)
+        way_out = (metrics, build_policy(settings), build_pools())
+        transport = open_transport(*way_out)
         self._http = open_http(transport)
-        self._slack = open_slack(metrics)
+        self._slack = open_slack(*way_out)
         connect = build_connect(settings, self._slack)
         self._installs = build_installs(settings, connect)
         self._client = connect(settings.slack_bot_token)
@@ -177,7 +178,8 @@ class Bot:
         departures = Departures(workspaces)
         command = settings.slack_command
         bolt = build_bolt(listeners, shortcuts, departures, self._answers, command)
-        self._socket_mode = build_socket_mode(settings, bolt)
+        self._socket_session = open_slack(*way_out)
+        self._socket_mode = build_socket_mode(settings, bolt, self._socket_session)
         self._health = Health(
             self._socket_mode.is_connected if self._socket_mode else None,
             self._installs.ping if self._installs else None,
@@ -193,14 +195,14 @@ class Bot:
             install=build_install_pages(settings, self._installs, connect, metrics),
             metrics=build_metrics_page(settings, metrics),
         )
-        self._runner = build_runner(routes, LAST_ANSWERS)
+        self._server = Server(routes, LAST_ANSWERS)
         self._token_check: asyncio.Task[None] | None = None
         self._sweep: asyncio.Task[None] | None = None
 
     @property
     def port(self) -> int:
         """The port that the bot listens on, also where the settings left the choice open."""
-        return int(self._runner.addresses[0][1])
+        return self._server.port
 
     async def open(self) -> None:
         """Begin to listen, and to be reached by Slack."""
@@ -208,7 +210,6 @@ class Bot:
             await self._installs.open()
         else:
             self._token_check = asyncio.create_task(check_token(self._client))
-        await self._runner.setup()
         await self._listen()
         if self._socket_mode:
             await self._socket_mode.open()
@@ -217,21 +218,37 @@ class Bot:
     async def _listen(self) -> None:
         host, port = self._settings.host, self._settings.port
         try:
-            await build_site(self._runner, host, port, backlog=1024).start()
+            await self._server.open(host, port)
         except OSError as error:
             raise _cannot_listen(host, port, error) from None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until the bot is told to stop.
+
+        Raises:
+            SettingsError: Slack rejects the app token, after it was out of reach at first.
+        """
+        stopping = asyncio.create_task(stop.wait())
+        connecting = self._socket_mode.connecting if self._socket_mode else None
+        ends = {stopping} | ({connecting} if connecting else set())
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if connecting and connecting.done():
+            connecting.result()
 
     async def close(self) -> None:
         """Finish what is in flight, then stop listening."""
         self._health.draining = True
+        self._server.drain()
         for task in filter(None, (self._token_check, self._sweep)):
             task.cancel()
         await asyncio.gather(self._answers.drain(DRAIN), self._live_cards.drain(LAST_CARDS))
         if self._socket_mode:
             await self._socket_mode.close(LAST_ANSWERS)
-        await self._runner.cleanup()
+        await self._server.close()
         if self._installs:
             await self._installs.close(LAST_TOKENS)
+        await self._socket_session.close()
         await self._slack.close()
         await self._http.aclose()
 

@@ -16,7 +16,7 @@ import httpx
 from bot import __version__
 from bot.links import JoinLink, SignedLinks
 from bot.manifest import scopes
-from bot.parts import build_videosdk, links_key
+from bot.parts import build_policy, build_videosdk, links_key
 from bot.settings import Settings
 from bot.slack.guard import MAX_AGE
 from bot.transport import open_transport
@@ -59,6 +59,7 @@ class Checks:
         many: dict[str, Check] = {"SLACK_CLIENT_ID": self.client_id, "DATABASE_URL": self.database}
         return {
             "versions": self.versions,
+            "network": self.network,
             **(many if self._settings.slack_client_id else one),
             "SLACK_SIGNING_SECRET": self.signing_secret,
             "SLACK_APP_TOKEN": self.app_token,
@@ -70,6 +71,10 @@ class Checks:
     async def versions(self) -> str:
         """Tell what runs here."""
         return f"Meet for Slack {__version__}, Python {platform.python_version()}"
+
+    async def network(self) -> str:
+        """Tell which way requests go out."""
+        return build_policy(self._settings).described()
 
     async def bot_token(self) -> str:
         """Ask Slack whose workspace the token opens, and for what."""
@@ -135,7 +140,8 @@ class Checks:
     async def videosdk(self) -> str:
         """Ask VideoSDK about a meeting that does not exist: who may not ask is told so first."""
         try:
-            async with _Noting(self._note) as transport:
+            sending = open_transport(policy=build_policy(self._settings))
+            async with _Noting(sending, self._note) as transport:
                 await build_videosdk(self._settings, transport).validate(_NO_MEETING)
         except (VideoSDKUnauthorizedError, VideoSDKForbiddenError) as error:
             raise TroubleError(
@@ -248,8 +254,10 @@ class Checks:
 class _Noting(httpx.AsyncBaseTransport):
     """Send requests as the bot does, and look at the answers."""
 
-    def __init__(self, note: Callable[[httpx.Response], None]) -> None:
-        self._inner = open_transport()
+    def __init__(
+        self, inner: httpx.AsyncBaseTransport, note: Callable[[httpx.Response], None]
+    ) -> None:
+        self._inner = inner
         self._note = note
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -2,7 +2,7 @@
 
 from bot.installs.database import Database
 from bot.installs.schema import newest_version, schema_version
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.slack.workspaces import InstallsUnavailableError
 from bot.trouble import TroubleError
 
@@ -13,7 +13,12 @@ async def check_database(settings: Settings) -> str:
     Raises:
         TroubleError: it is out of reach, behind, or a file that may not stay.
     """
-    database = Database(settings.database_url)
+    try:
+        database = Database(settings.database_url)
+    except SettingsError as error:
+        raise TroubleError(
+            error.problems[0], "Write the address anew, as your host says."
+        ) from None
     try:
         version = await schema_version(database)
     except InstallsUnavailableError as error:

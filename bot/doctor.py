@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from bot.checks import Check, Checks
+from bot.parts import build_policy
 from bot.redaction import Redactor
 from bot.settings import Settings, SettingsError, list_unknown
 from bot.terminal import writes_utf8
-from bot.transport import open_http
+from bot.transport import open_http, open_transport
 from bot.trouble import TroubleError
 
 DEADLINE = 10.0  # seconds for one check
@@ -75,7 +76,7 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
             "unknown settings", WARNING, unknown, "Rename or remove them: nothing reads them."
         )
     clean = Redactor(settings.secrets)  # servers may quote what they were sent
-    async with open_http() as http:
+    async with open_http(open_transport(policy=build_policy(settings))) as http:
         for about, check in Checks(settings, http).in_order().items():
             began = time.monotonic()
             finding = await _find(about, check)
@@ -94,7 +95,7 @@ async def _find(about: str, check: Check) -> Finding:
         says = f"no answer within {DEADLINE:g} seconds"
         return Finding(about, WRONG, says, "Look at this machine's network, and try again.")
     except Exception as error:  # noqa: BLE001 - addresses break libraries in many ways
-        says = f"cannot be checked: {type(error).__name__}: {error}"
+        says = f"cannot be checked: {type(error).__name__}"  # its text may quote an address
         return Finding(about, WRONG, says, "Look at the addresses among the settings.")
 
 

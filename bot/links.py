@@ -72,6 +72,12 @@ class JoinLink:
     place: Conversation | None = None
     starter: str | None = None
 
+    @property
+    def workspace_id(self) -> str:
+        """The id of the workspace or organisation whose link it is; "" if it doesn't say."""
+        source = self.place or self.call
+        return (source.team_id or source.enterprise_id or "") if source else ""
+
 
 @dataclass(frozen=True)
 class Webhook:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import resource
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from bot.room_ids import RoomIds
 from bot.rooms import Rooms
 from bot.settings import Settings
 from bot.slack.guard import Guard
-from bot.transport import time_slack
+from bot.transport import Policy, Pools, descriptor_share
 from bot.videosdk import VideoSDK
 from bot.web.install import InstallPages
 from bot.web.metrics import MetricsPage
@@ -30,14 +31,25 @@ if TYPE_CHECKING:
     from bot.installs.opening import Installs  # loads SQLAlchemy
     from bot.slack.socket_mode import SocketMode
 
-SLACK_DEADLINE = 10.0  # seconds for one call of Slack's Web API
-
 Connect = Callable[[str | None], AsyncWebClient]
 
 
 def build_metrics(settings: Settings) -> Metrics:
     """Return what counts, if anybody may look at it."""
     return PrometheusMetrics() if settings.metrics_token else UNCOUNTED
+
+
+def build_policy(settings: Settings) -> Policy:
+    """Return the policy of every request that the bot makes."""
+    return Policy(
+        settings.https_proxy, settings.http_proxy, settings.no_proxy or "", settings.ssl_cert_file
+    )
+
+
+def build_pools() -> Pools:
+    """Return the pools of every request that the bot makes, as large as this process may have."""
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return Pools(share=descriptor_share(descriptors))
 
 
 def build_videosdk(settings: Settings, transport: httpx.AsyncBaseTransport) -> VideoSDK:
@@ -80,22 +92,18 @@ def build_meetings(settings: Settings, videosdk: VideoSDK, pages: SignedLinks | 
     )
 
 
-def open_slack(metrics: Metrics) -> aiohttp.ClientSession:
-    """Return the session for Slack's Web API; the caller closes it."""
-    timeout = aiohttp.ClientTimeout(total=SLACK_DEADLINE)
-    return aiohttp.ClientSession(timeout=timeout, middlewares=[time_slack(metrics)])
-
-
 def build_connect(settings: Settings, session: aiohttp.ClientSession) -> Connect:
     """Return what makes a Web API client with a bot token, or with none; it waits out limits."""
 
     def connect(token: str | None) -> AsyncWebClient:
-        return AsyncWebClient(
+        client = AsyncWebClient(
             token=token,
             base_url=settings.slack_api_url,
             session=session,
             retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=3)],
         )
+        client.proxy = None  # slack_sdk reads HTTPS_PROXY itself, and knows no NO_PROXY
+        return client
 
     return connect
 
@@ -128,13 +136,15 @@ def build_install_pages(
     )
 
 
-def build_socket_mode(settings: Settings, bolt: AsyncApp) -> "SocketMode | None":
+def build_socket_mode(
+    settings: Settings, bolt: AsyncApp, session: aiohttp.ClientSession
+) -> "SocketMode | None":
     """Return the connection that Slack comes by, if it does not come by HTTP."""
     if not settings.slack_app_token:
         return None
     from bot.slack.socket_mode import SocketMode  # who is reached by HTTP starts sooner without
 
-    return SocketMode(bolt, settings.slack_app_token, settings.slack_api_url)
+    return SocketMode(bolt, settings.slack_app_token, settings.slack_api_url, session)
 
 
 def build_slack_events(settings: Settings, bolt: AsyncApp) -> SlackEvents | None:

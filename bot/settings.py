@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Self, TypeVar
+from urllib.parse import unquote
 
 from bot import values
+from bot.database_address import database_url
 from bot.misspellings import misspelled
 from bot.videosdk import ENDPOINT, REGIONS
 
@@ -35,6 +37,7 @@ _SOURCES = {
 
 _MOST_LISTED = 20  # unknown settings
 _PASSWORD = re.compile(r"://[^/:@]*:(.+)@")  # in the address of a database
+_LOGIN = re.compile(r"://(?:[^/:@]*:)?([^/@]+)@")  # in the address of a proxy: its secret part
 _BOT_TOKEN = values.starts_with("xoxb-", "xoxe.xoxb-")
 
 
@@ -43,9 +46,14 @@ class StartError(Exception):
 
 
 class SettingsError(StartError):
-    """Settings are missing or malformed; the message names every one and how to fix it."""
+    """Settings are missing or can't work; the message names every one and how to fix it.
+
+    Attributes:
+        problems: a sentence or two for each.
+    """
 
     def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
         count = "1 setting needs" if len(problems) == 1 else f"{len(problems)} settings need"
         lines = "\n".join(f"  {problem}" for problem in problems)
         super().__init__(f"Meet for Slack cannot start: {count} attention.\n{lines}")
@@ -78,6 +86,10 @@ class Settings:
     meetings_per_user: int | None = None
     meetings_per_team: int | None = None
     metrics_token: str | None = field(default=None, repr=False)
+    https_proxy: str | None = field(default=None, repr=False)
+    http_proxy: str | None = field(default=None, repr=False)
+    no_proxy: str | None = None
+    ssl_cert_file: str | None = None
     host: str = "127.0.0.1"
     port: int = 3000
     log_format: str = "auto"
@@ -96,7 +108,10 @@ class Settings:
         keys = [key for value in hidden for key in (value if isinstance(value, tuple) else [value])]
         password = _PASSWORD.search(self.database_url)
         keys += [password[1]] if password else []
-        return [key for key in keys if key and key != self.database_url]
+        proxies = [self.https_proxy or "", self.http_proxy or ""]
+        logins = [login[1] for login in map(_LOGIN.search, proxies) if login]
+        keys += [*logins, *map(unquote, logins)]
+        return [key for key in keys if key and key not in (self.database_url, *proxies)]
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -134,12 +149,18 @@ class Settings:
             public_url=with_oauth("PUBLIC_URL", values.public_url),
             live_cards=read.choice("LIVE_CARDS", "on", "off"),
             videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", values.base_url) or EMBED_URL,
-            database_url=read.optional("DATABASE_URL", values.database_url if has_oauth else str)
+            database_url=read.optional(
+                "DATABASE_URL", database_url if has_oauth else str, DATABASE_URL
+            )
             or DATABASE_URL,
             token_keys=with_oauth("TOKEN_KEYS", values.fernet_keys) or (),
             meetings_per_user=read.optional("MEETINGS_PER_USER", values.count),
             meetings_per_team=read.optional("MEETINGS_PER_TEAM", values.count),
             metrics_token=read.optional("METRICS_TOKEN", values.long_secret),
+            https_proxy=read.usual("HTTPS_PROXY", values.proxy),
+            http_proxy=read.usual("HTTP_PROXY", values.proxy),
+            no_proxy=read.usual("NO_PROXY", str),
+            ssl_cert_file=read.optional("SSL_CERT_FILE", values.certificates),
             host=read.optional("BIND_HOST", values.bind_host)
             or ("0.0.0.0" if read.has("PORT") else cls.host),  # noqa: S104 - hosts route to it
             port=cls.port if (port := read.optional("PORT", values.port)) is None else port,
@@ -189,15 +210,20 @@ class _Reader:
             self.problems.append(f"{name} is missing.{hint} Get it from: {_SOURCES[name]}.")
         return self.optional(name, convert)  # type: ignore[return-value] # None is a problem too
 
-    def optional(self, name: str, convert: Callable[[str], T]) -> T | None:
-        if not self.has(name):
+    def optional(self, name: str, convert: Callable[[str], T], default: str = "") -> T | None:
+        value = self._environ.get(name, "").strip() or default
+        if not value:
             return None
         try:
-            return convert(values.bare(self._environ[name].strip()))
+            return convert(values.bare(value))
         except ValueError as error:
             source = f" Get it from: {_SOURCES[name]}." if name in _SOURCES else ""
             self.problems.append(f"{name} {error}.{source}")
             return None
+
+    def usual(self, name: str, convert: Callable[[str], T]) -> T | None:
+        """Read what other programs read too, some of them in small letters."""
+        return self.optional(name if self.has(name) else name.lower(), convert)
 
     def choice(self, name: str, default: str, *others: str) -> str:
         known = {word.lower(): word for word in (default, *others)}

@@ -2,6 +2,7 @@
 
 import base64
 import re
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from ipaddress import ip_address
@@ -19,11 +20,12 @@ _PLACEHOLDER = re.compile(
 _EXAMPLE_CLIENT_ID = "1234567890.1234567890"  # as in .env.example
 _EXAMPLE_HOST = "//your-meet.example.com"
 _LONGEST_URL = 2000  # characters; Slack shows no button whose address has more than 3000
+_HOST = r"(?P<host>[^\s/?#@:\"<>|\[\]]+|\[[0-9a-f:]+\])(:(?P<port>[0-9]{1,5}))?"
 _ADDRESS = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[^\s/?#@:\"<>|\[\]]+|\[[0-9a-f:]+\])(:(?P<port>[0-9]{1,5}))?"
-    r"([/?#][^\s\"<>|]*)?",
+    rf"(?P<scheme>https?)://{_HOST}([/?#][^\s\"<>|]*)?",
     re.IGNORECASE,
 )
+_PROXY = re.compile(rf"https?://([^\s/?#@:]+(:[^\s/?#@]*)?@)?{_HOST}/?", re.IGNORECASE)
 
 # Converters raise ValueError with what follows the setting's name. They never repeat a value: in
 # the wrong place, it may be a secret.
@@ -93,12 +95,6 @@ def _fernet_key(value: str) -> str:
     raise ValueError("must be keys of 64 hexadecimal digits, with commas between them")
 
 
-def database_url(value: str) -> str:
-    if not re.match(r"(postgres(ql)?://[^/]|sqlite:///.)", value):
-        raise ValueError("must begin with postgres:// or sqlite:///")
-    return value
-
-
 def count(value: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,5}", value):
         raise ValueError("must be a number from 1 to 999999")
@@ -132,6 +128,25 @@ def url(value: str) -> str:
         raise ValueError("must begin with https:// (http:// is for this machine only)")
     if len(value) > _LONGEST_URL:
         raise ValueError(f"is longer than {_LONGEST_URL} characters")
+    return value
+
+
+def proxy(value: str) -> str:
+    address = value if "://" in value else f"http://{value}"  # as curl reads it
+    parts = _PROXY.fullmatch(address)
+    if not parts or not address.isprintable() or int(parts["port"] or 0) > _HIGHEST_PORT:
+        raise ValueError(
+            "is not the address of a proxy, like http://proxy.example.com:3128 "
+            "(with %40 for an @ in its password)"
+        )
+    return address
+
+
+def certificates(value: str) -> str:
+    try:
+        ssl.create_default_context(cafile=value)
+    except (OSError, ValueError):
+        raise ValueError("is not a file of certificates (PEM) that can be read") from None
     return value
 
 

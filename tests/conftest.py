@@ -5,6 +5,7 @@ import importlib
 import logging
 import os
 import socket
+import ssl
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -56,7 +57,8 @@ def _only_loopback() -> None:
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide the settings of whoever runs the tests."""
     for name in list(os.environ):
-        if name.startswith(("SLACK_", "VIDEOSDK_", "LOG_", "MEETINGS_")) or name in {
+        if name.startswith(("SLACK_", "VIDEOSDK_", "LOG_", "MEETINGS_")) or name.upper() in {
+            *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"),
             "BIND_HOST",
             "DATABASE_URL",
             "METRICS_TOKEN",
@@ -174,12 +176,12 @@ def bot_url(slack: SlackStandIn) -> str:
 
 
 @asynccontextmanager
-async def serving(app: web.Application) -> AsyncIterator[str]:
+async def serving(app: web.Application, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """Serve an application on a free port of this machine and yield its address."""
     runner = web.AppRunner(app, shutdown_timeout=0.2)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()

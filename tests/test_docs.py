@@ -48,6 +48,7 @@ HOSTS = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
 DOCKERFILE = ".docker/Dockerfile"
 APP: dict[str, Any] = json.loads((ROOT / "app.json").read_text(encoding="utf-8"))
 PLACEHOLDERS = ["SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_APP_TOKEN", "PUBLIC_URL"]
+YOUR_FILES = ["SSL_CERT_FILE"]
 PROCFILE = dict(
     line.split(": ") for line in (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
 )
@@ -92,7 +93,7 @@ def test_every_optional_example_is_a_valid_value() -> None:
         r"^# (\w+)=(.+)$", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
     )
 
-    examples = {name: value for name, value in lines if name not in PLACEHOLDERS}
+    examples = {name: value for name, value in lines if name not in PLACEHOLDERS + YOUR_FILES}
     assert Settings.from_env(environment(**examples)).videosdk_regions["uk001"] == "London, GB"
     many = {
         "SLACK_CLIENT_ID": "123.456",
@@ -266,7 +267,9 @@ def test_the_button_asks_for_every_setting_and_requires_what_the_readme_requires
     table = re.findall(r"^\| `(\w+)` \| (.+?) \|", section("Settings"), re.MULTILINE)
     required = {name for name, default in table if default.startswith("required")}
 
-    assert APP["env"].keys() == settings_in_code().keys() - {"PORT"}
+    # Heroku sets the port, and its network has no proxy.
+    network = {"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"}
+    assert APP["env"].keys() == settings_in_code().keys() - {"PORT"} - network
     assert {n for n, asked in APP["env"].items() if asked.get("required", True)} == required
     assert all(asked["description"] for asked in APP["env"].values())
 
@@ -300,7 +303,12 @@ def test_the_image_runs_what_the_procfile_runs_and_not_as_root() -> None:
     assert [user.partition(":")[0].isdigit() for user in instructions("USER")] == [True]
     assert not instructions("USER")[0].startswith("0")
     assert "--require-hashes" in instructions("RUN")[0]
-    assert instructions("ENV") == [f"PORT={settings_in_code()['PORT']}"]
+    port, database = instructions("ENV")
+    assert port == f"PORT={settings_in_code()['PORT']}"
+    [folder] = re.findall(r"^DATABASE_URL=sqlite:///(/\w+)/\S+$", database)
+    user, group = instructions("USER")[0].split(":")
+    assert f"install -d -o {user} -g {group} {folder}" in instructions("RUN")
+    assert [json.loads(volume) for volume in instructions("VOLUME")] == [[folder]]
 
 
 async def test_what_the_image_holds_is_enough_and_no_more(tmp_path: Path) -> None:

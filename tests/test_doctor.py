@@ -71,6 +71,7 @@ async def test_all_is_well_with_a_running_bot(deployment: dict[str, str]) -> Non
     assert [re.sub(r"^ok +\d+ ms  (\w+):.*", r"\1", line) for line in lines] == [
         "settings",
         "versions",
+        "network",
         "SLACK_BOT_TOKEN",
         "SLACK_SIGNING_SECRET",
         "SLACK_APP_TOKEN",

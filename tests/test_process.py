@@ -160,14 +160,14 @@ async def test_a_lost_socket_is_opened_anew(slack_standin: SlackStandIn, videosd
         assert await bot.stop() == 0
 
 
-async def test_a_refused_app_token_is_one_sentence(
+async def test_a_rejected_app_token_is_one_sentence(
     slack_standin: SlackStandIn, videosdk_url: str
 ) -> None:
     settings = by_socket(slack_standin, videosdk_url) | {"SLACK_APP_TOKEN": "xapp-of-another-app"}
     async with bot_process(settings) as bot:
-        assert await asyncio.wait_for(bot.process.wait(), 10) == 1
+        assert await asyncio.wait_for(bot.process.wait(), 10) == 2
 
-    assert "Slack refuses SLACK_APP_TOKEN (invalid_auth)" in bot.printed
+    assert "Slack rejects SLACK_APP_TOKEN (invalid_auth)" in bot.printed
     assert "Traceback" not in bot.printed
 
 

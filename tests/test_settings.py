@@ -126,6 +126,9 @@ def test_socket_mode_needs_no_signing_secret() -> None:
         ("LIVE_CARDS", "OFF", "off"),
         ("VIDEOSDK_DEFAULT_REGION", "EU001", "eu001"),
         ("JOIN_URL_TEMPLATE", "https://m.example/?r={meeting_id}#a", None),
+        ("HTTPS_PROXY", "proxy.example.com:3128", "http://proxy.example.com:3128"),
+        ("HTTP_PROXY", "https://ann:p%40ss@proxy.example.com/", None),
+        ("NO_PROXY", " example.com,10.0.0.0/8 ", "example.com,10.0.0.0/8"),
         ("LOG_FORMAT", "JSON", "json"),
         ("LOG_LEVEL", "debug", "DEBUG"),
     ],
@@ -147,6 +150,13 @@ def test_a_port_opens_the_bot_to_the_network(port: str, host: str, number: int) 
     settings = read(PORT=port)
 
     assert (settings.host, settings.port) == (host, number)
+
+
+def test_what_other_programs_read_in_small_letters_is_read_too() -> None:
+    assert read(https_proxy="http://small:1").https_proxy == "http://small:1"
+    assert read(https_proxy="http://small:1", HTTPS_PROXY="http://large:1").https_proxy == (
+        "http://large:1"
+    )
 
 
 def test_regions_are_added_to_the_known_ones() -> None:
@@ -260,6 +270,14 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("PORT", "8\u0660", "must be a number from 0 to 65535."),
         ("METRICS_TOKEN", "short", "must have 16 characters or more: openssl rand -hex 32."),
         ("MEETINGS_PER_USER", "0", "must be a number from 1 to 999999."),
+        ("HTTPS_PROXY", "socks5://proxy.example.com:1080", "is not the address of a proxy"),
+        ("HTTPS_PROXY", "http://ann:p@ss@proxy.example.com", "with %40 for an @ in its password"),
+        ("HTTPS_PROXY", "http://proxy.example.com:99999", "is not the address of a proxy"),
+        ("HTTP_PROXY", "http://proxy.example.com/path", "is not the address of a proxy"),
+        ("HTTP_PROXY", "http://proxy.example\u202e.com", "is not the address of a proxy"),
+        ("SSL_CERT_FILE", "/nowhere/ca.pem", "is not a file of certificates (PEM)"),
+        ("SSL_CERT_FILE", __file__, "is not a file of certificates (PEM)"),
+        ("SSL_CERT_FILE", "a\0b", "is not a file of certificates (PEM)"),
         ("LOG_FORMAT", "xml", "must be auto, text or json."),
         ("LOG_LEVEL", "LOUD", "must be info, debug, warning or error."),
     ],
@@ -421,7 +439,12 @@ def test_every_secret_is_known_to_whoever_masks_them() -> None:
         "DATABASE_URL": "postgres://ann:pa%40ss:word@db.example.com/meet",
     }
 
-    secrets = read(**many).secrets
+    proxies = {
+        "HTTPS_PROXY": "http://ann:pr%40xy-pw@proxy.example.com:3128",
+        "HTTP_PROXY": "http://login-token@proxy.example.com:3128",
+    }
+    secrets = read(**many, **proxies).secrets
     known = {SIGNING_SECRET, API_KEY, SECRET_KEY, "9f8e7d6c5b4a", "prometheus-0123456789"}
-    assert set(secrets) - set(read(**many).token_keys) == known | {"pa%40ss:word"}
+    passwords = {"pa%40ss:word", "pr%40xy-pw", "pr@xy-pw", "login-token"}
+    assert set(secrets) - set(read(**many).token_keys) == known | passwords
     assert set(read(SLACK_APP_TOKEN=APP_TOKEN).secrets) == set(SECRETS)

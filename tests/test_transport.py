@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.metrics import Metrics
-from bot.transport import open_http, open_transport, time_slack
+from bot.transport import open_http, open_slack, open_transport
 from tests.conftest import NOBODY
 from tests.peer import Peer, at_once, full_house, http_answer, self_signed
 
@@ -171,7 +171,7 @@ async def test_a_call_without_an_answer_is_counted_with_its_error() -> None:
 async def test_calls_of_slack_are_named_after_their_methods() -> None:
     counted = Counted()
     async with (
-        aiohttp.ClientSession(middlewares=[time_slack(counted)]) as session,
+        open_slack(counted) as session,
         Peer(OK).listening() as peer,
     ):
         async with session.post(f"{peer.url}/api/calls.add") as answer:

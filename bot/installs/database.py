@@ -1,7 +1,7 @@
 """Speak with the database that keeps the installations, and never wait for it longer than agreed.
 
-Who asks is answering Slack, which waits for three seconds. A driver that is cancelled asks a server
-that may be gone to cancel too, and waits for that; so nobody waits for the driver.
+Callers have three seconds to answer Slack. Cancelling psycopg waits for the server, which may be
+gone, so nobody awaits a cancelled driver. Nothing that a driver says is passed on.
 """
 
 import asyncio
@@ -9,18 +9,27 @@ import logging
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable, Row, event
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import ConnStatus, PGconn
+from sqlalchemy import URL, Executable, Row, event
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.settings import StartError
+from bot.database_address import PARAMETERS
+from bot.installs.reasons import reason_of
+from bot.settings import SettingsError
 from bot.slack.workspaces import InstallsUnavailableError
 
 LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_UNREADABLE = (
+    "DATABASE_URL can't be read. It looks like postgres://user:password@host:5432/name, with %40 "
+    "for an @ in the password."
+)
+_WHERE = {"host", "hostaddr"}  # where a server is, which isn't asked
 _FORCE = 0.2  # seconds for a driver to end by itself what nobody waits for any more
 # psycopg prepares statements that come again, which poolers like PgBouncer cannot keep apart.
 _CONNECT: dict[str, dict[str, Any]] = {
@@ -29,6 +38,7 @@ _CONNECT: dict[str, dict[str, Any]] = {
 }
 # What each new connection is told first, in milliseconds.
 _FIRST = {"postgresql": "SET statement_timeout = 2000", "sqlite": "PRAGMA busy_timeout = 5000"}
+_TALKATIVE = ("aiosqlite", "alembic", "psycopg", "sqlalchemy")  # they log what drivers say
 
 
 class Database:
@@ -40,10 +50,12 @@ class Database:
         url: the address.
 
     Raises:
-        StartError: it is no address.
+        SettingsError: it can't work.
     """
 
     def __init__(self, url: str) -> None:
+        for name in _TALKATIVE:
+            logging.getLogger(name).propagate = False
         self.engine = _open_engine(url)
         self._working: set[asyncio.Task[Any]] = set()
         self._ending: set[asyncio.Task[None]] = set()
@@ -70,20 +82,26 @@ class Database:
         """
         task = asyncio.create_task(work)
         self._working.add(task)
-        task.add_done_callback(self._working.discard)
+        task.add_done_callback(self._forget)
         try:
             await asyncio.wait({task}, timeout=seconds)
         finally:
             if not task.done():
                 self._end(task)
-        try:
-            if not task.done():
-                raise TimeoutError(f"no answer within {seconds} seconds")
-            return task.result()
-        except (SQLAlchemyError, OSError) as error:
-            reason = _reason(error)
-            LOG.warning("the database failed", extra={"reason": reason})
-            raise InstallsUnavailableError(reason) from None
+        reason = f"no answer within {seconds:g} seconds"
+        if task.done():
+            try:
+                return task.result()
+            except Exception as error:  # noqa: BLE001 - drivers and SQLAlchemy raise what they like
+                reason = reason_of(error)
+        LOG.warning("the database failed", extra={"reason": reason})
+        raise InstallsUnavailableError(reason)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        """Retrieve the exception, or asyncio logs it if nobody does."""
+        self._working.discard(task)
+        if not task.cancelled():
+            task.exception()
 
     def _end(self, task: asyncio.Task[Any]) -> None:
         ending = asyncio.create_task(_cancel(task))
@@ -114,10 +132,9 @@ def _open_engine(url: str) -> AsyncEngine:
             hide_parameters=True,
         )
     except (ArgumentError, ValueError):
-        raise StartError(
-            "Meet for Slack cannot read DATABASE_URL. It looks like "
-            "postgres://user:password@host:5432/name, with %40 for an @ in the password."
-        ) from None
+        raise SettingsError([_UNREADABLE]) from None
+    if driver.startswith("postgresql"):
+        _check_parameters(engine.url)
     event.listen(engine.sync_engine, "connect", _begin)
     return engine
 
@@ -135,7 +152,19 @@ async def _cancel(task: asyncio.Task[Any]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def _reason(error: Exception) -> str:
-    """Return what went wrong in one line, without the statement."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return " ".join(str(cause).split()) or type(cause).__name__
+def _check_parameters(url: URL) -> None:
+    """Let libpq read the value of each parameter, which it does before it connects anywhere."""
+    if _is_understood({}):
+        for name, value in url.query.items():
+            if name in PARAMETERS - _WHERE and not _is_understood({name: value}):
+                raise SettingsError(
+                    [f"DATABASE_URL has a value for {name} that PostgreSQL can't use."]
+                )
+
+
+def _is_understood(parameters: dict[str, Any]) -> bool:
+    nowhere = {"hostaddr": "127.0.0.1", "port": "1"}
+    connection = PGconn.connect_start(make_conninfo(**nowhere | parameters).encode())
+    understood = connection.status != ConnStatus.BAD
+    connection.finish()
+    return understood

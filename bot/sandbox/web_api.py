@@ -93,7 +93,8 @@ class WebApi:
             self._installs.accept(token)
             raise MethodError("not_allowed_token_type")
         ticket = self._sockets.issue_ticket()
-        return {"url": f"ws://{request.host}/socket?ticket={ticket}&app_id={APP_ID}"}
+        scheme = "wss" if request.secure else "ws"
+        return {"url": f"{scheme}://{request.host}/socket?ticket={ticket}&app_id={APP_ID}"}
 
     def _installation(self, name: str, token: str) -> Installation:
         """Return whose token it is, if that may call such methods."""

@@ -12,9 +12,10 @@ from slack_bolt.async_app import AsyncAck
 from bot.grammar import UsageError
 from bot.logs import reference
 from bot.metrics import UNCOUNTED, Metrics
+from bot.requester import COMMANDS, Requester, requester
 from bot.slack.blocks import Message, private
 from bot.slack.response_urls import ResponseUrls
-from bot.slack.words import BUSY, RESTARTING, Purpose, explain, refer
+from bot.slack.words import BUSY, RESTARTING, Purpose, TookTooLongError, explain, refer
 from bot.slack.workspaces import (
     InstallsUnavailableError,
     NotInstalledError,
@@ -27,6 +28,7 @@ from bot.videosdk import VideoSDKError
 LOG = logging.getLogger(__name__)
 
 DEADLINE = 2.2  # seconds until the acknowledgement goes out; Slack's 3 include both ways
+LONGEST = 17.5  # seconds for all the work: its answer was promised within half a minute
 DONE = "done"  # the outcome of what went well
 MOST = 2000  # pieces of work at once; one holds a few kilobytes
 
@@ -60,22 +62,25 @@ class Answers:
         workspaces: where the bot is installed.
         metrics: count outcomes and times.
         deadline: seconds until an acknowledgement goes out.
+        longest: seconds until work is given up.
         most: pieces of work at once.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the optional ones are keyword-only
         self,
         response_urls: ResponseUrls,
         workspaces: Workspaces,
         *,
         metrics: Metrics = UNCOUNTED,
         deadline: float = DEADLINE,
+        longest: float = LONGEST,
         most: int = MOST,
     ) -> None:
         self._response_urls = response_urls
         self._workspaces = workspaces
         self._metrics = metrics
         self._deadline = deadline
+        self._longest = longest
         self._most = most
         self._work: set[asyncio.Task[Any]] = set()
         self._draining = False
@@ -84,12 +89,12 @@ class Answers:
         """Return a Bolt listener that answers a command in its acknowledgement."""
 
         async def answer(ack: AsyncAck, body: Body) -> None:
-            began = _start()
+            began = _start(body)
             work = self._begin(listener, body, began)
             if await self._done_in_time(work):
                 await ack(dict(work.result()))
             else:
-                self._track(self._follow_up(work, body))
+                self._track(self._follow_up(work, body, began))
                 await ack(dict(private(f"{listener.purpose.slow} {refer(reference.get())}")))
             self._metrics.acknowledged(listener.name, began.seconds)
 
@@ -102,9 +107,9 @@ class Answers:
         """
 
         async def answer(ack: AsyncAck, body: Body) -> None:
-            began = _start()
+            began = _start(body)
             work = self._begin(listener, body, began)
-            await self._done_in_time(self._track(self._follow_up(work, body)))
+            await self._done_in_time(self._track(self._follow_up(work, body, began)))
             await ack()
             self._metrics.acknowledged(listener.name, began.seconds)
 
@@ -119,7 +124,7 @@ class Answers:
         """
 
         async def answer(ack: AsyncAck, body: Body) -> None:
-            began = _start()
+            began = _start(body)
             self._note(name, body, began, await handle(body))
             await ack()
             self._metrics.acknowledged(name, began.seconds)
@@ -156,9 +161,10 @@ class Answers:
             await self._workspaces.require(Workspace.of(body))
             message = await listener.handle(body)
             outcome = DONE
+        except asyncio.CancelledError:  # given up by _follow_up
+            message, outcome = _explained(TookTooLongError(), listener)
         except Exception as error:  # the outermost boundary: nobody is left without an answer
-            message = private(explain(error, listener.purpose, reference.get()))
-            outcome = type(error).__name__
+            message, outcome = _explained(error, listener)
             if not isinstance(error, _EXPECTED):
                 LOG.exception("listener failed", extra={"listener": listener.name})
         self._note(listener.name, body, began, outcome)
@@ -186,8 +192,15 @@ class Answers:
         done, _ = await asyncio.wait({work}, timeout=self._deadline)
         return bool(done)
 
-    async def _follow_up(self, work: asyncio.Task[Message], body: Body) -> None:
+    async def _follow_up(self, work: asyncio.Task[Message], body: Body, began: Timing) -> None:
+        await asyncio.wait({work}, timeout=self._longest - began.seconds)
+        work.cancel()
         await self._response_urls.post(_response_url(body), await work)
+
+
+def _explained(error: Exception, listener: Listener) -> tuple[Message, str]:
+    """Return the words for an error, and its name."""
+    return private(explain(error, listener.purpose, reference.get())), type(error).__name__
 
 
 def _response_url(body: Body) -> str:
@@ -196,8 +209,9 @@ def _response_url(body: Body) -> str:
     return str(chosen[0].get("response_url", ""))
 
 
-def _start() -> Timing:
-    """Give a request its reference, and start its clock."""
+def _start(body: Body) -> Timing:
+    """Give a request its reference and its share of the pools, and start its clock."""
+    requester.set(Requester(COMMANDS, team_id(body)))
     reference.set(secrets.token_hex(4))
     began = Timing()
     timing.set(began)

@@ -1,18 +1,20 @@
 """Bind the listeners to Slack's Bolt."""
 
+import asyncio
 import logging
 import re
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.answers import DONE, Answers, Body, Listener
 from bot.slack.cards import CLOSE, MENU, SHARE
 from bot.slack.departures import Departures
+from bot.slack.failures import Failure, Meaning
 from bot.slack.listeners import Listeners, check_command
+from bot.slack.pauses import Pauses
 from bot.slack.shortcuts import ANYWHERE, FORM, HERE, Shortcuts
 from bot.slack.words import CHECKING, CLOSING, ENDING, SHARING, STARTING
 
@@ -89,17 +91,25 @@ async def acknowledge(ack: AsyncAck) -> None:
 
 
 async def check_token(client: AsyncWebClient) -> None:
-    """Write into the log whose workspace the bot token opens, or what is wrong with it.
+    """Log which workspace the bot token opens, or why Slack rejects it.
 
-    Commands are answered without the token, so this holds nothing up and stops nothing.
+    Commands are answered without the token, so this runs beside them, and ends nothing.
     """
+    pauses = Pauses()
+    warn = LOG.warning
+    while failure := await _try_token(client):
+        if failure.meaning is not Meaning.TRANSIENT:
+            LOG.warning("Slack refused SLACK_BOT_TOKEN", extra={"reason": failure.reason})
+            return
+        warn("Slack could not be asked about SLACK_BOT_TOKEN", extra={"reason": failure.reason})
+        warn = LOG.debug  # once is enough
+        await asyncio.sleep(pauses.next(failure.retry_after))
+
+
+async def _try_token(client: AsyncWebClient) -> Failure | None:
     try:
         answer: Any = await client.auth_test()
-    except SlackApiError as error:
-        reason = error.response.get("error")
-        LOG.warning("Slack refused SLACK_BOT_TOKEN", extra={"reason": reason})
-    # An AttributeError is what slack_sdk makes of an answer that is not JSON.
-    except (SlackClientError, OSError, TimeoutError, AttributeError, ValueError) as error:
-        LOG.warning("Slack could not be asked about SLACK_BOT_TOKEN", extra={"reason": str(error)})
-    else:
-        LOG.info("Slack knows this bot", extra={"team": answer["team_id"], "bot": answer["user"]})
+    except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
+        return Failure.of(error)
+    LOG.info("Slack knows this bot", extra={"team": answer["team_id"], "bot": answer["user"]})
+    return None

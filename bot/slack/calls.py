@@ -23,6 +23,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.participant_ids import CallRef
 from bot.recent import Recent
+from bot.slack.failures import UNREADABLE, Meaning, error_in, meaning_of
 from bot.slack.workspaces import NotInstalledError, Workspace, Workspaces
 
 LOG = logging.getLogger(__name__)
@@ -34,15 +35,6 @@ _IN_THE_END = 90.0  # seconds that a request about a card may take, rate limits 
 _BAD_USERS = "bad_users"  # one of them is shown already, isn't shown, or Slack won't show them
 _ABOUT_PEOPLE = {_BAD_USERS, "invalid_arguments", "missing_argument", "user_not_found"}
 _ENDED = {"inactive_call", "invalid_call_id"}
-_UNREADABLE = "unreadable"  # an answer that is not one of Slack's
-_TRANSIENT = {
-    "fatal_error",
-    "internal_error",
-    "ratelimited",
-    "request_timeout",
-    "service_unavailable",
-    _UNREADABLE,
-}
 _ADVICE = {
     "missing_scope": "add calls:write to the app's scopes (manifest.yml has it) and reinstall it",
     "invalid_auth": "the bot token is not valid: reinstall the app",
@@ -99,7 +91,7 @@ class Calls:
         call = answer.get("call")
         call_id = call.get("id") if isinstance(call, dict) else None
         if not call_id:
-            raise CallRefusedError(_UNREADABLE)
+            raise CallRefusedError(UNREADABLE)
         return str(call_id)
 
     async def relink(self, call: CallRef, join_url: str) -> None:
@@ -216,7 +208,7 @@ class Calls:
         except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
             self._log(method, type(error).__name__)
             raise CallsUnavailableError(type(error).__name__) from None
-        reason = _reason(answer)
+        reason = error_in(answer)
         if isinstance(answer, dict) and (reason is None or (reason == _BAD_USERS and answer["ok"])):
             return answer
         raise self._failure(method, str(reason))
@@ -226,7 +218,9 @@ class Calls:
             return CallEndedError(reason)
         if reason != _BAD_USERS:
             self._log(method, reason)
-        return CallsUnavailableError(reason) if reason in _TRANSIENT else CallRefusedError(reason)
+        if meaning_of(reason) is Meaning.TRANSIENT:
+            return CallsUnavailableError(reason)
+        return CallRefusedError(reason)
 
     def _log(self, method: str, reason: str) -> None:
         """Log a failure, with advice the first time that there is any to give."""
@@ -249,11 +243,3 @@ def _shown(answer: Mapping[str, Any]) -> Participants | None:
         for user in users
         if isinstance(user, dict) and "external_id" in user
     }
-
-
-def _reason(answer: object) -> str | None:
-    """Return what an answer refuses with, which may stand beside `"ok": true`; None if nothing."""
-    if not isinstance(answer, dict) or "ok" not in answer:
-        return _UNREADABLE
-    error = answer.get("error")
-    return str(error) if error else None if answer["ok"] else _UNREADABLE

@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from slack_sdk.errors import SlackApiError
-
 from bot.links import Conversation, JoinLink
 from bot.meetings import Meetings, OpenRoom
 from bot.participant_ids import CallRef
@@ -20,6 +18,7 @@ from bot.recent import Recent
 from bot.runs import Run, current
 from bot.slack.blocks import Message
 from bot.slack.cards import Started
+from bot.slack.failures import Failure
 from bot.slack.invitations import Invitations
 from bot.slack.live import JOINING, LiveCards
 from bot.slack.workspaces import Workspace, Workspaces
@@ -158,7 +157,6 @@ class Joining:
         Raises:
             NotPostedError: Slack refuses it, or failed.
         """
-        reason: object
         try:
             async with asyncio.timeout(_POSTING):
                 client = await self._workspaces.client(
@@ -174,14 +172,12 @@ class Joining:
                     unfurl_links=False,
                     unfurl_media=False,
                 )
-        except SlackApiError as error:
-            reason = error.response.get("error")
         except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
-            reason = type(error).__name__
+            reason = Failure.of(error).reason
         else:
             return
         LOG.warning("card not posted", extra={"reason": reason})
-        raise NotPostedError(str(reason))
+        raise NotPostedError(reason)
 
 
 class PlainJoining:

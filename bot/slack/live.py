@@ -11,11 +11,13 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from bot.metrics import UNCOUNTED, Metrics
 from bot.participant_ids import CallRef
 from bot.recent import Recent
+from bot.requester import BACKGROUND, requester
 from bot.runs import Run, as_runs, current, is_over
 from bot.slack.calls import (
     AT_ONCE,
@@ -270,6 +272,7 @@ class LiveCards:
         return Follower(cards.look, _FAILURES, self._pace)
 
     async def _run(self, room_id: str, follower: Follower) -> None:
+        requester.set(replace(requester.get(), purpose=BACKGROUND))  # whoever began this
         try:
             await follower.run()
         finally:

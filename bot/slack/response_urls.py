@@ -1,6 +1,5 @@
 """Post to the response_url that came with a command or a click."""
 
-import asyncio
 import logging
 from http import HTTPStatus
 
@@ -11,8 +10,8 @@ from bot.slack.blocks import Message
 LOG = logging.getLogger(__name__)
 
 _SLACK = ("https://hooks.slack.com", "https://hooks.slack-gov.com")
-_DEADLINE = 5.0  # seconds for one post
-_CALL = {"call": ("slack", "response_url")}  # as it is counted
+_DEADLINE = 5.0  # seconds for one post, once it has a connection to use
+_CALL = ("slack", "response_url")  # as it is counted
 
 
 class ResponseUrls:
@@ -46,16 +45,18 @@ class ResponseUrls:
     async def _send(self, url: str, message: Message) -> int | None:
         """Return the answer's status, 0 for none, None where no connection was made."""
         try:
-            async with (
-                asyncio.timeout(_DEADLINE),
-                self._http.stream(
-                    "POST", url, json=message, follow_redirects=False, extensions=_CALL
-                ) as response,
-            ):
+            async with self._http.stream(
+                "POST",
+                url,
+                json=message,
+                timeout=httpx.Timeout(_DEADLINE, pool=None),
+                follow_redirects=False,
+                extensions={"call": _CALL, "deadline": _DEADLINE},
+            ) as response:
                 return response.status_code
         except (httpx.ConnectError, httpx.ConnectTimeout):
             return None
-        except (httpx.TransportError, TimeoutError):
+        except httpx.TransportError:
             return 0
 
 

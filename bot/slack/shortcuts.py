@@ -6,18 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from slack_sdk.errors import SlackApiError, SlackClientError
-
 from bot.grammar import MAX_NAME, MeetRequest, first_words, normalise
 from bot.slack.answers import DONE, Body
 from bot.slack.blocks import Block, Message, plain
+from bot.slack.failures import Failure
 from bot.slack.listeners import Listeners, conversation
-from bot.slack.workspaces import (
-    InstallsUnavailableError,
-    NotInstalledError,
-    Workspace,
-    Workspaces,
-)
+from bot.slack.workspaces import Workspace, Workspaces
 
 LOG = logging.getLogger(__name__)
 
@@ -26,13 +20,6 @@ ANYWHERE = "start_meeting"  # in the composer's menu
 FORM = "start_meeting_form"
 
 _OPENING = 2.2  # seconds; the trigger is good for 3
-_NOT_OPENED = (
-    SlackClientError,
-    OSError,
-    TimeoutError,
-    NotInstalledError,
-    InstallsUnavailableError,
-)
 _NAME, _REGION, _CONVERSATION = "name", "region", "conversation"
 
 
@@ -80,14 +67,13 @@ class Shortcuts:
 
     async def open_form(self, body: Body) -> str:
         """Open the form and return the outcome; Slack allows 3 seconds for that too."""
+        trigger_id = body["trigger_id"]
         try:
             async with asyncio.timeout(_OPENING):
                 client = await self._workspaces.client(Workspace.of(body))
-                await client.views_open(trigger_id=body["trigger_id"], view=self.form())
-        except SlackApiError as error:
-            reason = error.response.get("error")
-        except _NOT_OPENED as error:
-            reason = type(error).__name__
+                await client.views_open(trigger_id=trigger_id, view=self.form())
+        except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
+            reason = Failure.of(error).reason
         else:
             return DONE
         LOG.error("form not opened", extra={"reason": reason})

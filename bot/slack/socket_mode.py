@@ -1,82 +1,182 @@
 """Let Slack reach the bot by Socket Mode, over a connection that the bot opens itself."""
 
 import asyncio
+import logging
+from collections.abc import Coroutine
 from contextlib import suppress
-from time import time
+from math import inf
+from time import monotonic, time
 from typing import Any
 
+import aiohttp
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import request as logged
-from bot.settings import StartError
+from bot.settings import SettingsError
+from bot.slack.failures import Failure, Meaning
+from bot.slack.pauses import Pauses
+from bot.slack.socket_connection import Connection
+
+LOG = logging.getLogger(__name__)
+
+STABLE = 10.0  # seconds after which a connection counts as a good one
+
+_FIRST = 3.0  # seconds that the start of the bot waits for the first try
+_REFRESH = ("disconnect: warning", "disconnect: refresh_requested")  # every few hours
 
 
 class SocketMode:
-    """A connection that hands what comes over it to Bolt, and opens itself anew when it breaks.
+    """A connection that hands requests to Bolt, and is opened again when it ends.
+
+    One task opens connections, one after the other and with a doubling pause between them, whatever
+    Slack does.
+
+    Attributes:
+        connecting: that task, once it runs. It ends by itself only with the SettingsError that
+            Slack has rejected the app token before it ever accepted it.
 
     Args:
         bolt: the app that answers.
         app_token: Slack's app-level token, `xapp-…`, with the scope `connections:write`.
         api_url: where Slack's Web API is.
+        session: makes every connection; the caller closes it.
     """
 
-    def __init__(self, bolt: AsyncApp, app_token: str, api_url: str) -> None:
+    def __init__(
+        self, bolt: AsyncApp, app_token: str, api_url: str, session: aiohttp.ClientSession
+    ) -> None:
+        self.connecting: asyncio.Task[None] | None = None
         self._bolt = bolt
-        web_client = AsyncWebClient(token=app_token, base_url=api_url, timeout=10)
-        self._client = SocketModeClient(app_token=app_token, web_client=web_client)
-        self._client.socket_mode_request_listeners.append(self._handle)
-        self._answering: set[asyncio.Task[Any]] = set()
-        self._connecting: asyncio.Task[None] | None = None
+        self._app_token = app_token
+        self._session = session
+        self._web_client = AsyncWebClient(base_url=api_url, session=session, retry_handlers=[])
+        self._web_client.proxy = None  # slack_sdk reads HTTPS_PROXY; the session knows better
+        self._connection: Connection | None = None
+        self._tried = asyncio.Event()
+        self._greeted_at = inf  # monotonic seconds
+        self._was_connected = False
+        self._warned_of = ""
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
-        """Start connecting; while Slack cannot be reached, it is tried again and again.
+        """Start connecting, and wait a moment for the first try.
 
         Raises:
-            StartError: Slack was reached, and refuses the token: nothing would ever come in.
+            SettingsError: Slack rejects the app token.
         """
-        try:
-            self._client.wss_uri = await self._client.issue_new_wss_url()
-        except SlackApiError as error:
-            raise StartError(
-                f"Slack refuses SLACK_APP_TOKEN ({error.response.get('error')}). Make one with the "
-                "scope connections:write: api.slack.com/apps, your app, Basic Information, "
-                "App-Level Tokens."
-            ) from None
-        except (SlackClientError, OSError, TimeoutError):
-            pass  # connect() goes on trying
-        self._connecting = asyncio.create_task(self._client.connect())  # type: ignore[no-untyped-call] # slack_sdk's
+        self.connecting = asyncio.create_task(self._keep_connected())
+        trying = asyncio.create_task(self._tried.wait())
+        await asyncio.wait(
+            {self.connecting, trying}, timeout=_FIRST, return_when=asyncio.FIRST_COMPLETED
+        )
+        trying.cancel()
+        if self.connecting.done():
+            self.connecting.result()
 
     async def is_connected(self) -> bool:
-        """Tell whether Slack can reach the bot now."""
-        return bool(await self._client.is_connected())
+        """Return whether Slack can reach the bot now."""
+        return self._connection is not None and self._connection.is_open
 
     async def close(self, seconds: float) -> None:
-        """Let the answers that are being given out, at most so long, and hang up."""
+        """Let answers in flight finish, for at most `seconds`, then disconnect."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await asyncio.gather(*self._answering, return_exceptions=True)
-        if self._connecting:
-            self._connecting.cancel()
-        await self._client.close()  # type: ignore[no-untyped-call] # slack_sdk's
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.connecting:
+            self.connecting.cancel()
+            await asyncio.gather(self.connecting, return_exceptions=True)
+        await self._drop()
 
-    async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        # slack_sdk keeps no reference to the task that it runs this in.
-        answering = asyncio.create_task(self._answer(client, request))
-        self._answering.add(answering)
-        answering.add_done_callback(self._answering.discard)
-        await answering
+    async def _keep_connected(self) -> None:
+        pauses = Pauses()
+        while True:
+            self._greeted_at = inf
+            failure = await self._connect()
+            self._tried.set()
+            if monotonic() - self._greeted_at > STABLE:
+                pauses.reset()
+                self._warned_of = ""
+                if failure.reason in _REFRESH:
+                    continue  # the old connection stays until the new one is greeted
+            if failure.meaning is Meaning.WRONG_TOKEN and not self._was_connected:
+                raise SettingsError([_rejected(failure.reason)])
+            self._warn(failure.reason)
+            await asyncio.sleep(pauses.next(failure.retry_after))
+            await self._drop()
 
-    async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+    async def _connect(self) -> Failure:
+        """Open a connection and use it until it ends; return why it did."""
+        client = self._web_client
+        try:
+            opened = await client.apps_connections_open(app_token=self._app_token)
+            connection = await Connection.open(self._session, str(opened["url"]))
+            return Failure(await self._use(connection))
+        except Exception as error:  # noqa: BLE001 - whatever Slack sends, the next try follows
+            return Failure.of(error)
+
+    async def _use(self, connection: Connection) -> str:
+        """Take requests from a connection until it ends, and return why it did."""
+        old, self._connection = self._connection, connection
+        try:
+            return await connection.listen(
+                lambda: self._greet(old), lambda request: self._take(connection, request)
+            )
+        finally:
+            await _close(old)
+
+    def _greet(self, old: Connection | None) -> None:
+        LOG.info("connected to Slack")
+        self._greeted_at = monotonic()
+        self._was_connected = True
+        self._tried.set()
+        self._start(_close(old))
+
+    def _take(self, connection: Connection, request: SocketModeRequest) -> None:
+        self._start(self._answer(connection, request))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, connection: Connection, request: SocketModeRequest) -> None:
         logged.set({"request_id": request.envelope_id} | _retry(request))
         began = time()
-        answer = await run_async_bolt_app(self._bolt, request)
-        await send_async_response(client, request, answer, began)
+        try:
+            answer = await run_async_bolt_app(self._bolt, request)
+        except Exception as error:  # noqa: BLE001 - Bolt digs into payloads without looking first
+            LOG.error("request not understood", extra={"cause": type(error).__name__})  # noqa: TRY400 - no payload in the log
+            return
+        for one in (connection, self._connection or connection):
+            with suppress(OSError):
+                await send_async_response(one, request, answer, began)
+                return
+        LOG.warning("answer not sent, since the connection to Slack is gone")
+
+    def _warn(self, reason: str) -> None:
+        """Log why there is no connection, once for each reason."""
+        if reason != self._warned_of:
+            LOG.warning("not connected to Slack", extra={"reason": reason})
+            self._warned_of = reason
+
+    async def _drop(self) -> None:
+        old, self._connection = self._connection, None
+        await _close(old)
+
+
+async def _close(connection: Connection | None) -> None:
+    if connection:
+        await connection.close()
+
+
+def _rejected(reason: str) -> str:
+    return (
+        f"Slack rejects SLACK_APP_TOKEN ({reason}). Make one with the scope connections:write: "
+        "api.slack.com/apps, your app, Basic Information, App-Level Tokens."
+    )
 
 
 def _retry(request: SocketModeRequest) -> dict[str, object]:

@@ -9,6 +9,7 @@ from bot.slack.workspaces import InstallsUnavailableError, NotInstalledError
 from bot.videosdk import (
     VideoSDKBadReplyError,
     VideoSDKBrokenError,
+    VideoSDKBusyError,
     VideoSDKForbiddenError,
     VideoSDKInterruptedError,
     VideoSDKPaymentRequiredError,
@@ -24,48 +25,52 @@ _AGAIN = "Please try again in a minute."
 _OWNER = "Please ask whoever runs this bot to"
 
 
+class TookTooLongError(Exception):
+    """The work for an answer was given up, so that the answer comes while it is waited for."""
+
+
 @dataclass(frozen=True)
 class Purpose:
     """What a listener is for, in the words that its delays and failures need.
 
     Attributes:
-        slow: what is said when the answer outlasts the acknowledgement.
         failed: what a failure means when nothing happened.
         unsure: what it means when it may have happened all the same.
         refused: what to try first when VideoSDK turns the request down.
+        slow: what is said when the answer to a command outlasts its acknowledgement.
     """
 
-    slow: str
     failed: str
     unsure: str
     refused: str = ""
+    slow: str = ""
 
 
 STARTING = Purpose(
-    slow="VideoSDK is slow right now, so your meeting is still being created. "
-    "No need to type it again: I will post the card here.",
     failed="no meeting was created",
     unsure="I cannot tell whether the meeting was created",
     refused="If you named a region, try without it. ",
+    slow="VideoSDK is slow right now, so your meeting is still being created. "
+    "Within half a minute I'll post the card here, or say what went wrong. "
+    "If nothing comes, type it again: a name keeps its room, and without one you get a new "
+    "meeting.",
 )
 CHECKING = Purpose(
-    slow="VideoSDK is slow right now, so the ID is still being checked. "
-    "No need to type it again: I will post the answer here.",
     failed="the ID was not checked. That says nothing about the meeting itself",
     unsure="the ID was not checked. That says nothing about the meeting itself",
+    slow="VideoSDK is slow right now, so the ID is still being checked. "
+    "Within half a minute I'll post the answer here, or say what went wrong. "
+    "If nothing comes, type it again.",
 )
 SHARING = Purpose(
-    slow="The card will appear here in a moment.",
     failed="the card was not shared",
     unsure="the card was not shared",
 )
 ENDING = Purpose(
-    slow="VideoSDK is slow right now, so the meeting is still being ended.",
     failed="the meeting goes on",
     unsure="I cannot tell whether the meeting was ended",
 )
 CLOSING = Purpose(
-    slow="VideoSDK is slow right now, so the links are still being closed.",
     failed="the links still work",
     unsure="I can't tell whether the links still work",
 )
@@ -79,6 +84,7 @@ RESTARTING = "This bot is restarting, so nothing was done. Please try again in a
 
 # What happened, and what to do next. The first class that fits speaks.
 CAUSES: dict[type[Exception], tuple[str, str]] = {
+    VideoSDKBusyError: ("I'm very busy right now", _AGAIN),
     VideoSDKUnreachableError: ("I could not reach VideoSDK", _AGAIN),
     VideoSDKInterruptedError: ("The connection to VideoSDK broke off", _AGAIN),
     VideoSDKTimeoutError: ("VideoSDK did not answer in time", _AGAIN),
@@ -99,6 +105,7 @@ CAUSES: dict[type[Exception], tuple[str, str]] = {
     ),
     VideoSDKRateLimitedError: ("VideoSDK is getting too many requests from this bot", _AGAIN),
     InstallsUnavailableError: ("I could not look this workspace up in my database", _AGAIN),
+    TookTooLongError: ("That took too long", _AGAIN),
     VideoSDKRefusedError: (
         "VideoSDK turned the request down",
         f"{_OWNER} look up the reference in its log.",
@@ -113,7 +120,12 @@ _NOT_FOUND = (
     f"{_OWNER} check `VIDEOSDK_API_ENDPOINT`.",
 )
 # After these, nothing has happened; after anything else, it may have.
-_NOT_DONE = (VideoSDKUnreachableError, VideoSDKRefusedError, InstallsUnavailableError)
+_NOT_DONE = (
+    VideoSDKBusyError,
+    VideoSDKUnreachableError,
+    VideoSDKRefusedError,
+    InstallsUnavailableError,
+)
 
 
 def explain(error: Exception, purpose: Purpose, reference: str) -> str:

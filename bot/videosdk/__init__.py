@@ -9,6 +9,7 @@ from bot.videosdk.client import ENDPOINT, VideoSDK, base_url
 from bot.videosdk.errors import (
     VideoSDKBadReplyError,
     VideoSDKBrokenError,
+    VideoSDKBusyError,
     VideoSDKError,
     VideoSDKForbiddenError,
     VideoSDKInterruptedError,
@@ -34,6 +35,7 @@ __all__ = [
     "VideoSDK",
     "VideoSDKBadReplyError",
     "VideoSDKBrokenError",
+    "VideoSDKBusyError",
     "VideoSDKError",
     "VideoSDKForbiddenError",
     "VideoSDKInterruptedError",

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from bot.videosdk.errors import (
+    VideoSDKBusyError,
     VideoSDKError,
     VideoSDKInterruptedError,
     VideoSDKTimeoutError,
@@ -21,7 +22,8 @@ from bot.videosdk.wire import MAX_REPLY, Reply, Request, check_status, decipher
 
 LOG = logging.getLogger(__name__)
 
-TIMEOUT = {"connect": 3.0, "read": None, "write": None, "pool": None}  # seconds; for each step
+TIMEOUT = {"connect": 3.0, "read": None, "write": None}  # seconds; for each step
+_POOL_ENDS = 0.2  # seconds before the deadline, so that it is clear who was too slow
 
 
 class Connection:
@@ -67,21 +69,21 @@ class Connection:
         try:
             async with asyncio.timeout_at(end):
                 try:
-                    return await self._try(asked), asked
+                    return await self._try(asked, end), asked
                 except VideoSDKError as error:
                     again = second_try(error)
                     if again is None:
                         raise
                     await asyncio.sleep(error.retry_after or 0)
-                return await self._try(again), again
+                return await self._try(again, end), again
         except TimeoutError:
             late = VideoSDKTimeoutError("no complete answer before the deadline")
             _log(asked, late)
             raise late from None
 
-    async def _try(self, request: Request) -> dict[str, Any]:
+    async def _try(self, request: Request, end: float) -> dict[str, Any]:
         try:
-            reply = await self._send(request)
+            reply = await self._send(request, end)
             if request.needs_body:
                 return decipher(reply)
             check_status(reply)
@@ -90,14 +92,16 @@ class Connection:
             raise
         return {}
 
-    async def _send(self, request: Request) -> Reply:
+    async def _send(self, request: Request, end: float) -> Reply:
         """Send one request and read its reply; a 2xx body that is not needed stays unread.
 
         Raises:
+            VideoSDKBusyError: the transport had no connection to spare.
             VideoSDKUnreachableError: no connection was made.
             VideoSDKInterruptedError: the connection broke.
             VideoSDKTooLargeError: the body was too large.
         """
+        pool = end - asyncio.get_running_loop().time() - _POOL_ENDS
         sent = httpx.Request(
             request.method,
             _url(self._endpoint + request.path),
@@ -107,13 +111,18 @@ class Connection:
                 "authorization": self._prefix + self._tokens.current(),
                 "accept-encoding": "identity",  # a few hundred bytes can unpack to gigabytes
             },
-            extensions={"call": ("videosdk", request.operation), "timeout": TIMEOUT},
+            extensions={
+                "call": ("videosdk", request.operation),
+                "timeout": {**TIMEOUT, "pool": pool},
+            },
         )
         try:
             async with aclosing(await self._transport.handle_async_request(sent)) as response:
                 is_read = request.needs_body or not response.is_success
                 body = await _body(response) if is_read else b""
                 return Reply(response.status_code, response.headers, body)
+        except httpx.PoolTimeout as error:
+            raise VideoSDKBusyError(f"not sent: {error}") from None
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise VideoSDKUnreachableError(f"no connection: {error}") from error
         except httpx.TransportError as error:

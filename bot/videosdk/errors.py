@@ -1,6 +1,7 @@
 """Errors of calls to VideoSDK, by what is known of their effect.
 
 VideoSDKError
+├── VideoSDKBusyError                 the transport had no connection to spare: nothing was sent
 ├── VideoSDKUnreachableError          no connection was made: the call had no effect
 ├── VideoSDKInterruptedError          the connection broke during the call: it may have had one
 ├── VideoSDKTimeoutError              no complete answer before the deadline: it may have had one
@@ -33,6 +34,10 @@ class VideoSDKError(Exception):
         super().__init__(_TOKEN.sub("…", message))
         self.status = status
         self.retry_after = retry_after
+
+
+class VideoSDKBusyError(VideoSDKError):
+    """The transport had no connection to spare, so the request was not sent."""
 
 
 class VideoSDKUnreachableError(VideoSDKError):

@@ -8,9 +8,10 @@ from aiohttp import web
 
 from bot.links import JoinLink, LinkError, LinkExpiredError, SignedLinks
 from bot.participant_ids import VISITOR, CallRef, new_visitor, participant_id
+from bot.requester import JOIN_PAGE, Requester, requester
 from bot.slack.guard import RejectedError
 from bot.slack.joining import Enter, Joining, NotPostedError, PlainJoining
-from bot.videosdk import Meeting, VideoSDK, VideoSDKError
+from bot.videosdk import Meeting, VideoSDK, VideoSDKBusyError, VideoSDKError
 from bot.web import join_notices as notices
 from bot.web.pages import join_page
 from bot.web.previews import is_preview
@@ -118,15 +119,19 @@ class JoinPage:
 
     def _read(self, request: web.Request) -> JoinLink:
         try:
-            return self._links.read(request.match_info["token"])
+            link = self._links.read(request.match_info["token"])
         except LinkExpiredError:
             raise _NoWayInError(notices.too_old()) from None
         except LinkError:
             raise _NoWayInError(notices.not_a_link()) from None
+        requester.set(Requester(JOIN_PAGE, link.workspace_id))
+        return link
 
     async def _find(self, link: JoinLink) -> Meeting:
         try:
             meeting = await self._videosdk.validate(link.meeting_id)
+        except VideoSDKBusyError:
+            raise _NoWayInError(notices.busy()) from None
         except VideoSDKError as error:
             LOG.warning("meeting could not be opened", extra={"cause": type(error).__name__})
             raise _NoWayInError(notices.unreachable()) from None

@@ -49,6 +49,15 @@ def unreachable() -> web.Response:
     )
 
 
+def busy() -> web.Response:
+    """Return the page for more visitors than the bot can serve at once."""
+    return notice_page(
+        503,
+        "Many people are joining right now",
+        "The meeting is fine. Please reload this page in a few seconds.",
+    )
+
+
 def closed() -> web.Response:
     """Return the page of a room that is gone."""
     return notice_page(

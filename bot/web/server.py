@@ -1,30 +1,118 @@
-"""Run the web application on aiohttp's server, quietly."""
+"""Run the web application on aiohttp's server, quietly, and stop it without losing a request."""
 
+import asyncio
 import logging
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import cast
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
+
+from bot.web.site import EVERY_INTERFACE, dual_stack_socket
 
 LOG = logging.getLogger(__name__)
 
+BACKLOG = 1024  # connections that the system accepts before the bot takes them
+LAST_REQUESTS = 1.0  # seconds for what open connections have sent, or are about to send, at the end
 
-def build_runner(app: web.Application, shutdown_timeout: float) -> web.AppRunner:
-    """Return the runner of an application.
+_TICK = 0.01  # seconds
 
-    Bodies stay as they came, for Slack signs the raw bytes; requests are logged by whoever answers
-    them.
+
+class Server:
+    """The web server.
+
+    Bodies stay as they came, since Slack signs the raw bytes. Handlers log their requests.
+
+    Attributes:
+        port: where it listens, once it does.
 
     Args:
         app: the application.
-        shutdown_timeout: seconds that requests in flight get when the server stops.
+        last_answers: seconds for requests in flight when the server stops.
     """
-    return web.AppRunner(
-        app,
-        access_log=None,
-        logger=LOG,
-        auto_decompress=False,
-        shutdown_timeout=shutdown_timeout,
-    )
+
+    def __init__(self, app: web.Application, last_answers: float) -> None:
+        app.on_response_prepare.append(self._announce_end)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=LOG,
+            auto_decompress=False,
+            shutdown_timeout=last_answers,
+        )
+        self._protocols: web.Server | None = None
+        self._listener: asyncio.Server | None = None
+        self._draining = False
+        self.port = 0
+
+    async def open(self, host: str, port: int) -> None:
+        """Start listening.
+
+        Raises:
+            OSError: the address is taken, or isn't this machine's.
+        """
+        await self._runner.setup()
+        self._protocols = protocols = cast("web.Server", self._runner.server)
+        loop = asyncio.get_running_loop()
+        if host == EVERY_INTERFACE:
+            bound = dual_stack_socket(port)
+            self._listener = await loop.create_server(protocols, sock=bound, backlog=BACKLOG)
+        else:
+            self._listener = await loop.create_server(protocols, host, port, backlog=BACKLOG)
+        self.port = int(self._listener.sockets[0].getsockname()[1])
+
+    def drain(self) -> None:
+        """Tell every client from now on that its connection ends with its answer."""
+        self._draining = True
+
+    async def close(self) -> None:
+        """Stop listening, answer what has been accepted by then, and close every connection."""
+        self.drain()
+        if self._listener and self._protocols:
+            await _stop_listening(self._listener, self._protocols)
+            await _until_closed(self._protocols)
+        await self._runner.cleanup()
+
+    async def _announce_end(self, _: web.Request, response: web.StreamResponse) -> None:
+        if self._draining:
+            response.force_close()
+            response.headers[hdrs.CONNECTION] = "close"
+
+
+async def _stop_listening(listener: asyncio.Server, protocols: web.Server) -> None:
+    """Close the listener and take the connections that wait in its backlog.
+
+    A closed listener resets those, though their clients have sent requests. asyncio takes no
+    connection out of it while a server closes, and drops one that it took just before.
+    """
+    loop = asyncio.get_running_loop()
+    backlogs = [one.dup() for one in listener.sockets]
+    for one in listener.sockets:
+        loop.remove_reader(one.fileno())
+    await asyncio.sleep(0)  # what asyncio has taken gets its protocol
+    listener.close()
+    accepted = [connection for one in backlogs for connection in _accept_all(one)]
+    for one in backlogs:
+        one.close()
+    for connection in accepted:
+        await loop.connect_accepted_socket(protocols, connection)
+
+
+async def _until_closed(protocols: web.Server) -> None:
+    """Wait until every connection has had its last answer, or sends nothing for too long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LAST_REQUESTS):
+            await asyncio.sleep(_TICK)  # what has just been accepted shows up
+            while protocols.connections:  # noqa: ASYNC110 - aiohttp has no event for it
+                await asyncio.sleep(_TICK)
+
+
+def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
+    with suppress(OSError):  # BlockingIOError: that was the last one
+        while True:
+            yield listener.accept()[0]
 
 
 class _NoStrangersTraces(logging.Filter):

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.links import LinkError, SignedLinks
 from bot.metrics import UNCOUNTED, Metrics
+from bot.requester import BACKGROUND, Requester, requester
 from bot.slack.guard import RejectedError
 from bot.slack.live import LiveCards
 from bot.slack.workspaces import Workspace
@@ -50,6 +51,7 @@ class Webhooks:
         """
         try:
             hook = self._links.read_webhook(request.match_info["token"])
+            requester.set(Requester(BACKGROUND, hook.team_id or hook.enterprise_id or ""))
             body = await read_body(request)
             await self._verify(request.headers.get("videosdk-signature", ""), body)
             event = read_event(body)

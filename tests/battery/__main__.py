@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bot.settings import Settings
 from tests.battery import (
+    bulkheads,
     clocks,
     examples,
     faults,
@@ -31,8 +32,10 @@ from tests.battery import (
     outages,
     slack_faults,
     soak,
+    socket_refusals,
     starts,
     table,
+    way_out,
     webhooks,
 )
 from tests.battery.cores import BOT, LOAD, pin
@@ -49,6 +52,8 @@ TESTS: list[tuple[str, Test]] = [
     ("L1", load.steady),
     ("L2", load.burst),
     ("L3", load.saturation),
+    ("B1", bulkheads.promises),
+    ("B2", bulkheads.visitors),
     *((fate, functools.partial(faults.run, fate)) for fate in faults.FATES),
     ("F4", faults.end_of_file),
     ("F11", faults.bad_certificate),
@@ -58,10 +63,15 @@ TESTS: list[tuple[str, Test]] = [
     ("S4", slack_faults.response_urls),
     ("S5", slack_faults.foreign),
     ("S6", live_cards.outage),
+    ("S7", slack_faults.elsewhere),
+    ("S8", socket_refusals.refusals),
+    ("N1", way_out.proxied),
     ("K1", kills.stopped),
     ("K2", kills.killed),
     ("K3", live_cards.kills),
     ("K4", live_cards.large),
+    ("K5", kills.promised),
+    ("K6", kills.stopped_when_busy),
     ("D1", outages.outage),
     ("D2", outages.migrations),
     ("W1", webhooks.webhooks),
@@ -75,7 +85,7 @@ TESTS: list[tuple[str, Test]] = [
     (SOAK, soak.soak),
 ]
 
-_ORDER = "CLFSKDWTZPHMX"
+_ORDER = "CLBFSNKDWTZPHMX"
 _HEAD = """\
 # The battery
 

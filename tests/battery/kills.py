@@ -1,21 +1,29 @@
 """Stop the bot in the middle of its work, politely and not."""
 
 import asyncio
+import os
 import signal
+import subprocess
+import sys
 import time
+from bisect import bisect
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bot.room_ids import readable_name
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import Delivery
+from tests.battery.cores import pin
 from tests.battery.lab import Lab, Stage
 from tests.battery.table import Row, all_of, at_most, none_of
 
+BUSY = 4  # processes
 COMMANDS = 40  # in a second
 _SIGNAL_AT = 0.6  # seconds
-_ON_THE_WAY = 0.1  # seconds before the signal in which a command may not have reached the bot
 _DELAY = Fault(delay=0.3)  # of VideoSDK
+_LATE = Fault(delay=4.0)  # so that a card is promised
 
 
 @dataclass
@@ -39,15 +47,40 @@ class Seen:
 
 async def stopped(lab: Lab) -> Row:
     """K1: a host stops the bot, as it does on each deployment and once a day."""
-    seen, rounds = Seen(), 2 * lab.size.stops
+    return await _stop(lab, "K1", 2 * lab.size.stops, "")
+
+
+async def stopped_when_busy(lab: Lab) -> Row:
+    """K6: the same on a machine that has other work."""
+    with busy(BUSY):
+        return await _stop(lab, "K6", lab.size.stops, f", beside {BUSY} busy processes")
+
+
+@contextmanager
+def busy(processes: int) -> Iterator[None]:
+    """Keep every core busy."""
+    code = "while True: pass"
+    working = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(processes)]
+    for number, process in enumerate(working):
+        pin(number % (os.cpu_count() or 1), process.pid)
+    try:
+        yield
+    finally:
+        for process in working:
+            process.kill()
+            process.wait()
+
+
+async def _stop(lab: Lab, row_id: str, rounds: int, where: str) -> Row:
+    seen = Seen()
     for number in range(rounds):
         how = (signal.SIGTERM, signal.SIGINT)[number % 2]
         async with lab.running() as stage:
-            await _stop_once(stage, how, f"k1 {number}", seen)
+            await _stop_once(stage, how, f"{row_id.lower()} {number}", seen)
     return Row(
-        "K1",
-        f"SIGTERM and SIGINT, {lab.size.stops} times each, {COMMANDS} commands in a second, "
-        "VideoSDK 300 ms",
+        row_id,
+        f"SIGTERM and SIGINT by turns, {rounds} times, {COMMANDS} commands in a second, "
+        f"VideoSDK 300 ms{where}",
         [
             none_of("command typed before the signal that fails", seen.unanswered),
             none_of("command accepted and lost", seen.lost),
@@ -91,16 +124,45 @@ async def killed(lab: Lab) -> Row:
     )
 
 
+async def promised(lab: Lab) -> Row:
+    """K5: the machine dies under the bot after it has promised a card, and people do as told."""
+    rounds, count = max(1, lab.size.kills // 10), COMMANDS // 4
+    told, cards = 0, 0
+    async with lab.stage(VIDEOSDK_API_VERSION="v2") as stage:
+        for number in range(rounds):
+            lines = [f"/meet k3 {number} {n}" for n in range(count)]
+            async with stage.running() as bot:
+                stage.videosdk.faults.always(_LATE)
+                came = await _type(stage, lines, 0.2)
+                bot.process.kill()
+            told += sum("If nothing comes, type it again" in _words(one) for one in came)
+            stage.videosdk.faults.forget()
+            async with stage.running():
+                cards += sum(map(_is_card, await _type(stage, lines, 0.2)))
+        rooms = _rooms(stage)
+    return Row(
+        "K5",
+        f"SIGKILL after {count} cards were promised, {rounds} times; what did not come is typed "
+        "again after the restart",
+        [
+            all_of("promise that says what to do if nothing comes", told, rounds * count),
+            all_of("card that came in the end", cards, rounds * count),
+            at_most("rooms of a name", max(rooms.values()), 1),
+        ],
+    )
+
+
 async def _stop_once(stage: Stage, how: int, name: str, seen: Seen) -> None:
     stage.videosdk.faults.always(_DELAY)
     lines = [f"/meet {name} {n}" for n in range(COMMANDS)]
-    typing = asyncio.create_task(_type(stage, lines, 1.0))
+    typed: list[float] = []
+    typing = asyncio.create_task(_type(stage, lines, 1.0, typed))
     await asyncio.sleep(_SIGNAL_AT)
-    early = int(COMMANDS * (_SIGNAL_AT - _ON_THE_WAY))
     began = time.monotonic()
     seen.exits.append(await stage.bot.stop(how))
     seen.slowest = max(seen.slowest, time.monotonic() - began)
     deliveries = await typing
+    early = bisect(typed, began)  # a busy machine is slow to type
     seen.unanswered += [delivery.error for delivery in deliveries[:early] if delivery.error]
     seen.lost += [_words(delivery) for delivery in deliveries if _is_lost(delivery)]
     ends = {line[6:].replace(" ", "-"): one for line, one in zip(lines, deliveries, strict=True)}
@@ -108,10 +170,20 @@ async def _stop_once(stage: Stage, how: int, name: str, seen: Seen) -> None:
     seen.orphans += [f"{room}: {_words(ends[room])}" for room in rooms if not _is_card(ends[room])]
 
 
-async def _type(stage: Stage, lines: list[str], seconds: float) -> list[Delivery]:
-    """Type lines, evenly over a time, and wait for what comes of them."""
-    sent = []
+async def _type(
+    stage: Stage, lines: list[str], seconds: float, typed: list[float] | None = None
+) -> list[Delivery]:
+    """Type lines, evenly over a time, and wait for what comes of them.
+
+    Args:
+        stage: where.
+        lines: what is typed.
+        seconds: over which time.
+        typed: gets the time of each.
+    """
+    sent, times = [], [] if typed is None else typed
     for line in lines:
+        times.append(time.monotonic())
         sent.append(asyncio.create_task(stage.slack.command(line)))
         await asyncio.sleep(seconds / len(lines))
     return await asyncio.gather(*sent)

@@ -34,6 +34,7 @@ from tests.conftest import (
     environment,
     serving,
 )
+from tests.outside import LOGIN
 from tests.process import BotProcess, bot_process
 
 INSIDE = Path(__file__).parent / "inside"
@@ -45,6 +46,7 @@ PLANTED = {
     "VideoSDK key": API_KEY,
     "VideoSDK secret": SECRET_KEY,
     "metrics token": "made-up-metrics-token-4711",
+    "proxy password": LOGIN.partition(":")[2],
 }
 
 Content = dict[str, Any]

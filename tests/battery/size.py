@@ -22,6 +22,8 @@ class Size:
         webhooks: for one room, within `webhook_seconds`.
         examples: of hostile input for each reader.
         spoilt: requests with a few bytes changed.
+        hang: seconds for which VideoSDK hangs while people type.
+        visitors: of join pages.
     """
 
     rate: int = 50
@@ -40,6 +42,8 @@ class Size:
     webhook_seconds: float = 10
     examples: int = 20_000
     spoilt: int = 2_000
+    hang: float = 40
+    visitors: int = 1500
 
 
 FULL = Size()
@@ -60,4 +64,6 @@ SHORT = Size(
     webhook_seconds=1,
     examples=200,
     spoilt=50,
+    hang=2,
+    visitors=150,
 )

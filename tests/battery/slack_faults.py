@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 import aiohttp
 
@@ -46,6 +47,16 @@ async def broken(lab: Lab) -> Row:
     """S3: Slack's Web API is slow, broken, or not there."""
     faults = [Fault(delay=5), Fault(500), Fault(reset=True), Fault(200, b"<html>", "text/html")]
     return await _without_calls(lab, "S3", "silence, 500, a reset, HTML", faults)
+
+
+async def elsewhere(lab: Lab) -> Row:
+    """S7: Slack's Web API leads elsewhere, or does not stop talking."""
+    async with Peer(http_answer(b'{"ok": true}')).listening() as peer:
+        moved = [Fault(status, headers={"Location": peer.url}) for status in (302, 307)]
+        giant = Fault(200, b" " * 50_000, repeat=4_000)
+        row = await _without_calls(lab, "S7", "a redirect, 200 MB", [*moved, giant])
+    followed = at_most("connections to where it leads", peer.connections, 0)
+    return replace(row, findings=[*row.findings, followed])
 
 
 async def response_urls(lab: Lab) -> Row:

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.grammar import UsageError
 from bot.metrics import UNCOUNTED, Metrics
+from bot.requester import COMMANDS, Requester, requester
 from bot.slack.answers import Answers, Body, Listener
 from bot.slack.blocks import Message, private, public
 from bot.slack.response_urls import ResponseUrls
@@ -130,6 +131,45 @@ async def test_an_error_is_answered_in_words_with_the_reference_of_the_log(
     assert answer["response_type"] == "ephemeral"
     assert re.search(r"`[0-9a-f]{8}`", answer["text"])
     assert getattr(caplog.records[-1], "outcome", "") == type(error).__name__
+
+
+async def test_work_that_never_ends_is_answered_while_its_answer_is_waited_for(
+    slack: Slack, response_urls: ResponseUrls, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = Answers(response_urls, WORKSPACES, deadline=0.01, longest=0.05)
+
+    await answers.to_command(listener(CARD, after=asyncio.Event()))(slack.ack, slack.body)
+    await answers.drain(5)
+
+    [followed] = slack.followed
+    assert followed["text"].startswith("That took too long, so I cannot tell whether")
+    assert "listener failed" not in caplog.messages
+
+
+async def test_a_timeout_of_something_else_is_not_ours(
+    slack: Slack, response_urls: ResponseUrls, caplog: pytest.LogCaptureFixture
+) -> None:
+    await Answers(response_urls, WORKSPACES).to_command(listener(TimeoutError()))(
+        slack.ack, slack.body
+    )
+
+    assert slack.acknowledged[0]["text"].startswith("Something went wrong inside this bot")
+    assert "listener failed" in caplog.messages
+
+
+async def test_a_request_takes_its_workspaces_share_of_the_pools(
+    slack: Slack, response_urls: ResponseUrls
+) -> None:
+    seen = []
+
+    async def handle(_: Body) -> Message:
+        seen.append(requester.get())
+        return CARD
+
+    answers = Answers(response_urls, WORKSPACES)
+    await answers.to_command(Listener("meet", handle, STARTING))(slack.ack, slack.body)
+
+    assert seen == [Requester(COMMANDS, "T1")]
 
 
 async def test_a_mistake_of_the_person_is_answered_without_a_reference(

@@ -5,12 +5,14 @@ import logging
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.sandbox.faults import Fault
 from bot.sandbox.payloads import slash_command
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.workspace import CHANNELS, USERS
+from bot.slack import pauses
 from bot.slack.bolt import check_token
 from bot.slack.listeners import UNKNOWN_COMMAND
-from tests.conftest import BOT_TOKEN, NOBODY
+from tests.conftest import BOT_TOKEN
 
 
 async def test_the_log_says_whose_workspace_the_token_opens(
@@ -32,10 +34,27 @@ async def test_the_log_says_that_slack_refuses_the_token(
     assert getattr(caplog.records[0], "reason", "") == "invalid_auth"
 
 
-async def test_the_log_says_that_slack_could_not_be_asked(caplog: pytest.LogCaptureFixture) -> None:
-    await check_token(AsyncWebClient(token=BOT_TOKEN, base_url=f"{NOBODY}/api/"))
+async def test_slack_is_asked_about_the_token_until_it_answers(
+    slack_standin: SlackStandIn, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pauses, "FIRST", 0.01)
+    caplog.set_level(logging.INFO)
+    slack_standin.faults.plan(
+        Fault(reset=True),
+        Fault(200, b"<html>", "text/html"),
+        Fault(503, b'{"ok": false, "error": "service_unavailable"}'),
+        Fault(429, b'{"ok": false, "error": "ratelimited"}', headers={"Retry-After": "0"}),
+        path="auth.test",
+    )
 
-    assert caplog.messages[-1] == "Slack could not be asked about SLACK_BOT_TOKEN"
+    await check_token(
+        AsyncWebClient(token=BOT_TOKEN, base_url=f"{slack_standin.url}/api/", retry_handlers=[])
+    )
+
+    assert [record.message for record in caplog.records if record.name == "bot.slack.bolt"] == [
+        "Slack could not be asked about SLACK_BOT_TOKEN",
+        "Slack knows this bot",
+    ]
 
 
 async def test_a_command_of_another_name_learns_what_this_bot_answers_to(

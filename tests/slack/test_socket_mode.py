@@ -1,6 +1,8 @@
 """Socket Mode opens, waits for Slack, and closes when the last answer is out."""
 
 import asyncio
+import socket
+from dataclasses import replace
 
 import pytest
 
@@ -8,9 +10,11 @@ from bot.app import open_bot
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.settings import Settings, StartError
+from bot.settings import Settings, SettingsError, StartError
+from bot.slack import pauses, socket_mode
 from tests.conftest import APP_TOKEN, environment
 from tests.logged import request_lines
+from tests.test_process import status
 
 
 def settings(slack: SlackStandIn, videosdk_url: str, app_token: str = APP_TOKEN) -> Settings:
@@ -22,6 +26,11 @@ def settings(slack: SlackStandIn, videosdk_url: str, app_token: str = APP_TOKEN)
             VIDEOSDK_API_ENDPOINT=videosdk_url,
         )
     )
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pauses, "FIRST", 0.05)
 
 
 async def until_connected(slack: SlackStandIn) -> None:
@@ -71,10 +80,10 @@ async def test_an_answer_that_is_being_made_goes_out_before_the_socket_closes(
     assert "started a meeting" in delivery.messages[-1].text
 
 
-async def test_a_refused_token_stops_the_bot_with_a_sentence(
+async def test_a_rejected_token_stops_the_bot_with_a_sentence(
     slack_standin: SlackStandIn, videosdk_url: str
 ) -> None:
-    with pytest.raises(StartError, match=r"Slack refuses SLACK_APP_TOKEN \(invalid_auth\)"):
+    with pytest.raises(SettingsError, match=r"Slack rejects SLACK_APP_TOKEN \(invalid_auth\)"):
         async with open_bot(settings(slack_standin, videosdk_url, "xapp-wrong")):
             pass
 
@@ -87,3 +96,35 @@ async def test_a_slack_that_is_down_at_the_start_is_waited_for(
         await until_connected(slack_standin)
 
         assert (await slack_standin.command("/meet")).error == ""
+
+
+async def test_a_slack_that_hangs_at_the_start_holds_nothing_up(
+    slack_standin: SlackStandIn, videosdk_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_mode, "_FIRST", 0.1)
+    slack_standin.faults.plan(Fault(delay=20), path="connections.open")
+
+    async with asyncio.timeout(3), open_bot(settings(slack_standin, videosdk_url)) as bot:
+        assert await status(f"http://127.0.0.1:{bot.port}/readyz") == 503
+
+
+async def test_a_token_that_is_rejected_once_slack_is_back_ends_the_bot(
+    slack_standin: SlackStandIn, videosdk_url: str
+) -> None:
+    slack_standin.faults.plan(
+        Fault(503, b'{"ok": false, "error": "service_unavailable"}'), path="connections.open"
+    )
+    with pytest.raises(SettingsError, match="invalid_auth"):
+        async with open_bot(settings(slack_standin, videosdk_url, "xapp-wrong")) as bot:
+            await asyncio.wait_for(bot.run(asyncio.Event()), 5)
+
+
+async def test_a_taken_port_is_a_sentence_here_too(
+    slack_standin: SlackStandIn, videosdk_url: str
+) -> None:
+    with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104 - as the bot does
+        port = taken.getsockname()[1]
+        on_it = replace(settings(slack_standin, videosdk_url), port=port)
+        with pytest.raises(StartError, match="cannot listen"):
+            async with open_bot(on_it):
+                pass

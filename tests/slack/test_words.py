@@ -16,12 +16,14 @@ from bot.slack.words import (
     SHARING,
     STARTING,
     Purpose,
+    TookTooLongError,
     explain,
     too_many,
 )
 from bot.videosdk import (
     VideoSDKBadReplyError,
     VideoSDKBrokenError,
+    VideoSDKBusyError,
     VideoSDKError,
     VideoSDKForbiddenError,
     VideoSDKInterruptedError,
@@ -48,6 +50,8 @@ def said(error: Exception, purpose: Purpose = STARTING) -> str:
     ("error", "cause", "meaning", "advice"),
     [
         (VideoSDKUnreachableError("x"), "I could not reach VideoSDK", NOT_CREATED, AGAIN),
+        (VideoSDKBusyError("x"), "I'm very busy right now", NOT_CREATED, AGAIN),
+        (TookTooLongError(), "That took too long", UNSURE, AGAIN),
         (VideoSDKInterruptedError("x"), "The connection to VideoSDK broke off", UNSURE, AGAIN),
         (VideoSDKTimeoutError("x"), "VideoSDK did not answer in time", UNSURE, AGAIN),
         (VideoSDKBrokenError("x", status=500), "Something went wrong at VideoSDK", UNSURE, AGAIN),
@@ -131,6 +135,12 @@ def test_a_failed_check_says_nothing_about_the_meeting() -> None:
     assert "region" not in said(VideoSDKRefusedError("x", status=409), CHECKING)
 
 
+@pytest.mark.parametrize("purpose", [STARTING, CHECKING])
+def test_a_promise_has_an_end_and_says_what_to_do_if_nothing_comes(purpose: Purpose) -> None:
+    assert "Within half a minute I'll post the" in purpose.slow
+    assert "If nothing comes, type it again" in purpose.slow
+
+
 def test_a_failed_share_says_that_nothing_was_shared() -> None:
     assert "so the card was not shared." in said(ValueError("an old button"), SHARING)
 
@@ -173,7 +183,7 @@ def test_everything_that_is_said_is_made_of_whole_sentences(purpose: Purpose) ->
         BUSY,
         RESTARTING,
         *limits,
-        purpose.slow,
+        *filter(None, [purpose.slow]),
         *(said(error, purpose) for error in errors),
     ]:
         sentences = re.split(r"(?<=\.) ", text.removesuffix(f" {REF}"))

@@ -1,0 +1,118 @@
+"""Tell Slack's errors apart: those that pass, and those that mean a wrong token.
+
+The words are Slack's own: https://docs.slack.dev/reference/methods lists them with their meanings,
+for `auth.test`, `calls.add` and `apps.connections.open`. @slack/socket-mode gives up after the same
+errors of a token (slackapi/node-slack-sdk, UnrecoverableSocketModeStartError).
+
+| meaning     | Socket Mode, at start   | Socket Mode, later      | bot token   | other calls   |
+|-------------|-------------------------|-------------------------|-------------|---------------|
+| TRANSIENT   | retried after a pause   | retried after a pause   | the same    | may succeed   |
+|             | that doubles            | that doubles            |             | the next time |
+| WRONG_TOKEN | ends the process with 2 | retried: it was right   | one warning | fail for good |
+| REFUSED     | retried after a pause   | retried after a pause   | one warning | fail for good |
+
+A rejected bot token doesn't end the process, because commands are answered without it. Errors that
+aren't Slack's own, such as a broken connection, are transient.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from aiohttp import WSServerHandshakeError
+from slack_sdk.errors import SlackApiError
+
+UNREADABLE = "unreadable"  # an answer that isn't one of Slack's
+
+
+class Meaning(Enum):
+    """What an error says about the next try."""
+
+    TRANSIENT = auto()
+    WRONG_TOKEN = auto()
+    REFUSED = auto()
+
+
+_MEANINGS = {
+    **dict.fromkeys(
+        (
+            "fatal_error",
+            "internal_error",
+            "org_login_required",  # the workspace moves into an organisation, and is away meanwhile
+            "rate_limited",
+            "ratelimited",
+            "request_timeout",
+            "service_unavailable",
+            "team_added_to_org",  # as above
+            UNREADABLE,
+        ),
+        Meaning.TRANSIENT,
+    ),
+    **dict.fromkeys(
+        (
+            "account_inactive",
+            "invalid_auth",
+            "missing_scope",  # an app-level token without connections:write
+            "not_allowed_token_type",
+            "not_authed",
+            "team_disabled",
+            "token_expired",
+            "token_revoked",
+            "user_removed_from_team",
+        ),
+        Meaning.WRONG_TOKEN,
+    ),
+}
+_WORD = re.compile(r"[a-z][a-z0-9_]{1,63}")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a call failed.
+
+    Attributes:
+        reason: Slack's word, or a kind of error; safe to log.
+        meaning: what to make of it.
+        retry_after: seconds that Slack asks to wait.
+    """
+
+    reason: str
+    meaning: Meaning = Meaning.TRANSIENT
+    retry_after: float = 0.0
+
+    @classmethod
+    def of(cls, error: Exception) -> "Failure":
+        """Return why a call failed, from any exception that slack_sdk or aiohttp raise."""
+        if isinstance(error, SlackApiError):
+            reason = error_in(getattr(error.response, "data", None)) or UNREADABLE
+            return cls(reason, meaning_of(reason), _retry_after(error.response))
+        if isinstance(error, WSServerHandshakeError):
+            return cls(f"status {error.status}")
+        return cls(type(error).__name__)
+
+
+def meaning_of(reason: str) -> Meaning:
+    """Return what one of Slack's errors means."""
+    return _MEANINGS.get(reason, Meaning.REFUSED)
+
+
+def error_in(answer: object) -> str | None:
+    """Return the error in an answer, which may stand beside `"ok": true`; None if there is none."""
+    if not isinstance(answer, Mapping) or "ok" not in answer:
+        return UNREADABLE
+    error = answer.get("error")
+    if not error:
+        return None if answer["ok"] else UNREADABLE
+    return word(error)
+
+
+def word(value: object) -> str:
+    """Return a value if it is one of Slack's words, which are safe to log, else `unreadable`."""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else UNREADABLE
+
+
+def _retry_after(response: object) -> float:
+    headers = getattr(response, "headers", None) or {}
+    seconds = str(headers.get("Retry-After", ""))
+    return float(seconds) if re.fullmatch(r"[0-9]{1,6}", seconds) else 0.0

@@ -1,0 +1,16 @@
+"""The one way out: every request that the bot makes, with one policy and a pool for each kind."""
+
+from bot.transport.http import open_http, open_transport
+from bot.transport.policy import DIRECT, Policy
+from bot.transport.pools import Pools, descriptor_share
+from bot.transport.slack import open_slack
+
+__all__ = [
+    "DIRECT",
+    "Policy",
+    "Pools",
+    "descriptor_share",
+    "open_http",
+    "open_slack",
+    "open_transport",
+]

@@ -1,0 +1,104 @@
+"""The policy of every outgoing request: proxy, certificates, headers."""
+
+import re
+import ssl
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from typing import Literal
+
+import aiohttp
+from yarl import URL
+
+from bot import __version__
+from bot.values import is_loopback
+
+USER_AGENT = f"meet-for-slack/{__version__}"
+MAX_REPLY = 1024 * 1024  # bytes; ours are a few kilobytes
+
+_SECURE = {"https", "wss"}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The proxy and the certificates that requests use.
+
+    Attributes:
+        https_proxy: the proxy for https and wss, with its credentials.
+        http_proxy: the proxy for http and ws.
+        no_proxy: hosts that are reached without one, as NO_PROXY has them.
+        ca_file: the certificates to trust; None trusts the system's.
+    """
+
+    https_proxy: str | None = None
+    http_proxy: str | None = None
+    no_proxy: str = ""
+    ca_file: str | None = None
+
+    def tls(self) -> ssl.SSLContext | Literal[True]:
+        """Return how aiohttp's connectors check certificates; True is their default."""
+        return ssl.create_default_context(cafile=self.ca_file) if self.ca_file else True
+
+    def described(self) -> str:
+        """Return the policy in words, without the proxies' credentials."""
+        ways = {"https": self.https_proxy, "http": self.http_proxy}
+        words = [f"{scheme} by {_masked(proxy)}" for scheme, proxy in ways.items() if proxy]
+        if words and self.no_proxy:
+            words.append(f"not for {self.no_proxy}")
+        way = ", ".join(words) or "no proxy"
+        return f"{way}; trusts {self.ca_file}" if self.ca_file else way
+
+    def apply(self, request: aiohttp.ClientRequest) -> None:
+        """Make a request that is about to be sent follow the policy.
+
+        Replies aren't unpacked: a few hundred bytes can unpack to gigabytes.
+        """
+        request.headers["User-Agent"] = USER_AGENT
+        request.headers["Accept-Encoding"] = "identity"
+        if self.https_proxy or self.http_proxy:
+            url = request.url
+            self._route(request, proxy_for(self, url.scheme, url.host or "", url.port))
+
+    def _route(self, request: aiohttp.ClientRequest, proxy: str | None) -> None:
+        if proxy is None:
+            return
+        url = URL(proxy)
+        # A BasicAuth in the proxy's address is deprecated in aiohttp; it also keeps it in messages.
+        login = {}
+        if url.user:
+            encoded = aiohttp.encode_basic_auth(url.user, url.password or "")
+            login["Proxy-Authorization"] = encoded
+        if not request.is_ssl():  # no tunnel: the request itself goes to the proxy
+            request.headers.update(login)
+        request.update_proxy(url.with_user(None), None, login)
+
+
+DIRECT = Policy()
+
+
+@lru_cache(256)
+def proxy_for(policy: Policy, scheme: str, host: str, port: int | None) -> str | None:
+    """Return the proxy that leads to an address, or None; none leads to this machine."""
+    proxy = policy.https_proxy if scheme in _SECURE else policy.http_proxy
+    if proxy is None or is_loopback(host) or host.endswith(".localhost"):
+        return None
+    entries = [entry for entry in re.split(r"[\s,]+", policy.no_proxy.lower()) if entry]
+    return None if any(_covers(entry, host.lower(), port) for entry in entries) else proxy
+
+
+def _masked(proxy: str) -> str:
+    return re.sub("//.*@", "//…@", proxy)
+
+
+def _covers(entry: str, host: str, port: int | None) -> bool:
+    """Return whether an entry of NO_PROXY means a host: a name, an address, a network, or `*`."""
+    if entry == "*":
+        return True
+    try:
+        return ip_address(host) in ip_network(entry, strict=False)
+    except ValueError:
+        pass  # a name, on one side or the other
+    name, _, only = entry.partition(":")
+    name = name.removeprefix("*").removeprefix(".")
+    is_meant = host == name or host.endswith(f".{name}")
+    return is_meant and only in ("", str(port))

@@ -1,0 +1,163 @@
+"""Bulkheads: a pool of slots for each kind of call, shared fairly between workspaces."""
+
+import asyncio
+import resource
+from collections import deque
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from bot.requester import BACKGROUND, COMMANDS, JOIN_PAGE, requester
+
+_OUTGOING = 0.75  # of the descriptors
+VIDEOSDK, SLACK, RESPONSE_URL = "videosdk", "slack", "response_url"
+
+
+class Limits(NamedTuple):
+    """The limits of a pool.
+
+    Attributes:
+        size: calls at once.
+        patience: seconds that a call waits for a slot.
+    """
+
+    size: int
+    patience: float
+
+
+LIMITS = {
+    # A second's burst of commands must not queue behind a slow provider. A word that the bot is
+    # busy comes in the acknowledgement.
+    (VIDEOSDK, COMMANDS): Limits(1024, 1.0),
+    (VIDEOSDK, JOIN_PAGE): Limits(160, 3.0),
+    (VIDEOSDK, BACKGROUND): Limits(64, 10.0),
+    (SLACK, COMMANDS): Limits(96, 1.0),
+    (SLACK, JOIN_PAGE): Limits(32, 3.0),
+    (SLACK, BACKGROUND): Limits(64, 5.0),
+}
+FOLLOW_UPS = Limits(96, 120.0)  # promised; a response_url is good for half an hour
+
+
+class PoolFullError(TimeoutError):
+    """No slot came free in time: nothing was sent."""
+
+
+class Pool:
+    """Slots for calls. No workspace has more than half of them, and all take turns.
+
+    Args:
+        limits: of this pool.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._free = limits.size
+        self._share = limits.size // 2
+        self._patience = limits.patience
+        self._taken: dict[str, int] = {}
+        self._queues: dict[str, deque[asyncio.Future[None]]] = {}  # in the order of their turns
+
+    async def take(self, patience: float | None = None) -> str:
+        """Wait for a slot, and return the workspace to give it back for.
+
+        Args:
+            patience: seconds to wait at most, if that is less than the pool's own.
+
+        Raises:
+            PoolFullError: none came free.
+        """
+        workspace_id = requester.get().workspace_id
+        if self._has_room(workspace_id):
+            self._grant(workspace_id)
+            return workspace_id
+        seconds = self._patience if patience is None else min(patience, self._patience)
+        await self._wait(workspace_id, seconds)
+        return workspace_id
+
+    def give_back(self, workspace_id: str) -> None:
+        """Free a slot, for whoever's turn it is."""
+        self._free += 1
+        self._taken[workspace_id] -= 1
+        if not self._taken[workspace_id]:
+            del self._taken[workspace_id]
+        if self._queues:
+            self._serve_next()
+
+    def _has_room(self, workspace_id: str) -> bool:
+        return self._free > 0 and self._taken.get(workspace_id, 0) < self._share
+
+    def _grant(self, workspace_id: str) -> None:
+        self._free -= 1
+        self._taken[workspace_id] = self._taken.get(workspace_id, 0) + 1
+
+    async def _wait(self, workspace_id: str, seconds: float) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self._queues.setdefault(workspace_id, deque()).append(turn)
+        try:
+            async with asyncio.timeout(seconds):
+                await turn
+        except BaseException as error:
+            if not turn.cancelled():  # granted in the same moment
+                self.give_back(workspace_id)
+            if isinstance(error, TimeoutError):
+                raise PoolFullError("every slot is taken") from None
+            raise
+
+    def _serve_next(self) -> None:
+        for workspace_id in list(self._queues):
+            if not self._has_room(workspace_id):
+                continue
+            queue = self._queues.pop(workspace_id)
+            while queue:
+                turn = queue.popleft()
+                if turn.cancelled():
+                    continue
+                if queue:
+                    self._queues[workspace_id] = queue  # behind the others
+                self._grant(workspace_id)
+                turn.set_result(None)
+                return
+
+
+def descriptor_share(descriptors: int) -> float:
+    """Return the share of their sizes with which the pools leave some descriptors to visitors.
+
+    Args:
+        descriptors: how many this process may open.
+    """
+    if descriptors == resource.RLIM_INFINITY:
+        return 1.0
+    wanted = sum(limits.size for limits in (*LIMITS.values(), FOLLOW_UPS))
+    return min(1.0, _OUTGOING * descriptors / wanted)
+
+
+def _scaled(limits: Limits, share: float) -> Limits:
+    return limits._replace(size=max(2, int(limits.size * share)))
+
+
+class Pools:
+    """The pools of one process.
+
+    Args:
+        limits: by service and purpose.
+        follow_ups: for all posts to response_urls.
+        share: of the limits' sizes.
+    """
+
+    def __init__(
+        self,
+        limits: Mapping[tuple[str, str], Limits] = LIMITS,
+        follow_ups: Limits = FOLLOW_UPS,
+        share: float = 1.0,
+    ) -> None:
+        self._pools = {key: Pool(_scaled(each, share)) for key, each in limits.items()}
+        self._follow_ups = Pool(_scaled(follow_ups, share))
+
+    def pool(self, service: str, operation: str) -> Pool:
+        """Return the pool for a call, by what it is and whom it is made for.
+
+        Args:
+            service: VIDEOSDK or SLACK.
+            operation: as it is counted; RESPONSE_URL has a pool of its own.
+        """
+        if operation == RESPONSE_URL:
+            return self._follow_ups
+        return self._pools[service, requester.get().purpose]

@@ -1,0 +1,99 @@
+"""A session of aiohttp's for slack_sdk: Slack's Web API and Socket Mode."""
+
+import aiohttp
+
+from bot.metrics import UNCOUNTED, Metrics
+from bot.transport.http import connector
+from bot.transport.policy import DIRECT, MAX_REPLY, Policy
+from bot.transport.pools import SLACK, Pools
+from bot.upstream import Call
+
+DEADLINE = 10.0  # seconds for one call of Slack's Web API
+
+_SWITCHING, _REDIRECTS = 101, range(300, 400)  # statuses
+
+
+class RejectedReplyError(aiohttp.ClientError, OSError):
+    """A reply that is not read to its end: it is too large, or leads elsewhere."""
+
+
+def open_slack(
+    metrics: Metrics = UNCOUNTED, policy: Policy = DIRECT, pools: Pools | None = None
+) -> aiohttp.ClientSession:
+    """Return a session for slack_sdk, which follows the policy; the caller closes it.
+
+    Calls wait for a slot of their pool, and are timed from then on until their replies have been
+    read. A redirect and a reply of over 1 MiB are errors.
+
+    Args:
+        metrics: count the calls, by the method: the last part of the address.
+        policy: proxy and certificates.
+        pools: give the slots.
+    """
+    return aiohttp.ClientSession(
+        connector=connector(policy),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=DEADLINE),
+        auto_decompress=False,
+        response_class=_Reply,
+        middlewares=[_call(metrics, policy, pools or Pools())],
+    )
+
+
+def _call(metrics: Metrics, policy: Policy, pools: Pools) -> aiohttp.ClientMiddlewareType:
+    async def middleware(
+        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        policy.apply(request)
+        name = request.url.name
+        pool = pools.pool(SLACK, name)
+        slot = await pool.take()
+        call, outcome = Call(metrics, SLACK, name), ""
+        try:
+            response = await _read(await handler(request))
+            outcome = str(response.status)
+        except BaseException as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            pool.give_back(slot)
+            call.end(outcome)
+        return response
+
+    return middleware
+
+
+async def _read(response: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
+    """Return a response that has been read; a socket's stays open."""
+    if response.status in _REDIRECTS:
+        response.close()
+        raise RejectedReplyError("a redirect, which is never followed")
+    if response.status != _SWITCHING:
+        await response.read()
+    return response
+
+
+class _Reply(aiohttp.ClientResponse):
+    """A response of which at most 1 MiB is read."""
+
+    async def read(self) -> bytes:
+        """Return the body.
+
+        Raises:
+            RejectedReplyError: it is too large.
+        """
+        if self._body is None:
+            try:
+                self._body = await self._read_to_limit()
+            except BaseException:
+                self.close()
+                raise
+        return await super().read()
+
+    async def _read_to_limit(self) -> bytes:
+        body = bytearray()
+        async for chunk in self.content.iter_any():
+            body += chunk
+            if len(body) > MAX_REPLY:
+                raise RejectedReplyError("a reply of over 1 MiB")
+        return bytes(body)

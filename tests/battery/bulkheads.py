@@ -1,0 +1,123 @@
+"""What keeps a provider that hangs, or a crowd, from holding up everything else."""
+
+import asyncio
+import time
+
+import aiohttp
+
+from bot.links import Conversation, JoinLink, SignedLinks
+from bot.parts import links_key
+from bot.sandbox.faults import PRESETS, Fault
+from bot.sandbox.slack import Delivery
+from bot.sandbox.teams import HOME
+from bot.sandbox.workspace import Message
+from bot.settings import Settings
+from bot.slack.words import CAUSES, STARTING
+from bot.videosdk import VideoSDKBusyError
+from tests.battery.lab import Lab, Stage
+from tests.battery.load import SLACK_WAITS, Answer, driver, percentile
+from tests.battery.table import Row, all_of, at_least, at_most, none_of
+from tests.conftest import until
+
+RATE = 60  # commands a second
+PROMISED = 30.0  # seconds
+BUSY = CAUSES[VideoSDKBusyError][0]
+_ARRIVING = 5.0  # seconds in which the visitors come
+_LOOKING_UP = 5.0  # seconds that VideoSDK takes for each of them
+_ROOMS = 50
+
+
+async def promises(lab: Lab) -> Row:
+    """B1: VideoSDK hangs while everybody types, and Slack takes its time for follow-ups."""
+    count = int(RATE * lab.size.hang)
+    async with lab.running() as stage:
+        stage.videosdk.faults.always(PRESETS["hang"][1])
+        stage.slack.faults.always(Fault(delay=0.3), path="/response")
+        deliveries = await _type(stage, [f"/meet b1 {n}" for n in range(count)])
+        promised = [one for one in deliveries if _said(one)[:1] and _is_promise(_said(one)[0])]
+        await until(lambda: all(len(_said(one)) > 1 for one in promised), PROMISED + 5)
+    busy = [one for one in deliveries if _said(one) and _said(one)[0].text.startswith(BUSY)]
+    clear = len(promised) + len(busy)
+    return Row(
+        "B1",
+        f"{RATE} `/meet` a second for {lab.size.hang:g} s while VideoSDK hangs, and a follow-up "
+        "takes 300 ms",
+        [
+            none_of("command that failed at Slack", [one.error for one in deliveries if one.error]),
+            all_of("each is promised a card or told that the bot is busy", clear, count),
+            at_least("promises", len(promised), RATE),
+            all_of("promised answer that came", _kept(promised), len(promised)),
+            at_most("slowest of them", max(map(_waited, promised)), PROMISED, "s"),
+        ],
+    )
+
+
+async def visitors(lab: Lab) -> Row:
+    """B2: everybody opens a join link at once, while VideoSDK is slow to look rooms up."""
+    count = lab.size.visitors
+    async with lab.running() as stage, driver(stage) as load:
+        stage.videosdk.faults.always(Fault(delay=_LOOKING_UP), path="/v1/meetings/")
+        await load.send("/meet warm up")
+        visiting = asyncio.create_task(_visit(stage, count))
+        lines = (f"/meet b2 {n}" for n in range(int(20 * _ARRIVING)))
+        answers = await load.steadily(lines, 20)
+        statuses = await visiting
+    odd = [status for status in statuses if status not in (410, 503)]  # no such room, or busy
+    return Row(
+        "B2",
+        f"{count:,} visitors of join pages within {_ARRIVING:g} s, VideoSDK {_LOOKING_UP:g} s for "
+        "each; beside them 20 `/meet` a second",
+        [
+            all_of("every command answered with its card", _cards(answers), len(answers)),
+            at_most("p99 of `/meet`", percentile(answers, 0.99), 500, "ms"),
+            none_of("visitor without a page", odd),
+        ],
+    )
+
+
+async def _type(stage: Stage, lines: list[str]) -> list[Delivery]:
+    typed, began = [], time.monotonic()
+    for number, line in enumerate(lines):
+        await asyncio.sleep(began + number / RATE - time.monotonic())
+        typed.append(asyncio.create_task(stage.slack.command(line)))
+    return await asyncio.gather(*typed)
+
+
+async def _visit(stage: Stage, count: int) -> list[int]:
+    """Open join links of many rooms that VideoSDK doesn't know."""
+    settings = Settings.from_env(stage.settings)
+    links = SignedLinks(stage.settings["PUBLIC_URL"], links_key(settings))
+    place = Conversation(HOME.id, None, "C1")
+    urls = [links.url(JoinLink(f"b2-{n}", place=place)) for n in range(_ROOMS)]
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector) as browser:
+
+        async def visit(number: int) -> int:
+            await asyncio.sleep(_ARRIVING * number / count)
+            async with browser.get(urls[number % _ROOMS]) as answer:
+                await answer.read()
+                return answer.status
+
+        return await asyncio.gather(*map(visit, range(count)))
+
+
+def _said(delivery: Delivery) -> list[Message]:
+    return [message for message in delivery.messages if message.kind == "app"]
+
+
+def _is_promise(message: Message) -> bool:
+    return message.text.startswith(STARTING.slow)
+
+
+def _kept(promised: list[Delivery]) -> int:
+    return sum(len(_said(delivery)) == 2 for delivery in promised)
+
+
+def _waited(delivery: Delivery) -> float:
+    promise, *_, told = _said(delivery)
+    return told.at - promise.at
+
+
+def _cards(answers: list[Answer]) -> int:
+    in_time = [answer for answer in answers if answer.ms < 1000 * SLACK_WAITS]
+    return sum("started a meeting" in answer.message.get("text", "") for answer in in_time)

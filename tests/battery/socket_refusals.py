@@ -1,0 +1,90 @@
+"""What Slack may do to Socket Mode: refuse it, hang up, or ask for another connection at once."""
+
+import asyncio
+import os
+import time
+from dataclasses import dataclass
+
+from bot.sandbox.faults import Fault
+from tests.battery.lab import Lab
+from tests.battery.table import Row, all_of, at_most, none_of
+from tests.conftest import ROOT
+from tests.process import bot_process
+from tests.socket_server import HELLO, SocketServer, breaks_off, disconnect, hangs_up, says
+from tests.test_process import status
+
+OPENINGS = 10  # at most, in as many seconds
+WINDOW = 10.0  # seconds
+
+_OPEN = "connections.open"
+_LIMITED = Fault(429, b'{"ok": false, "error": "ratelimited"}', headers={"Retry-After": "1"})
+
+
+@dataclass
+class Seen:
+    """What one bot did.
+
+    Attributes:
+        openings: how often it asked for a connection.
+        ready: whether it said that it was.
+        warnings: how many lines said why there was no connection.
+        code: its exit code.
+    """
+
+    openings: int = 0
+    ready: bool = False
+    warnings: int = 0
+    code: int = -1
+
+
+async def refusals(lab: Lab) -> Row:
+    """S8: Slack lets no connection stand; each way has a bot of its own, all at the same time."""
+    seen = await asyncio.gather(*(_watch(lab, server) for server in _servers()))
+    return Row(
+        "S8",
+        f"Socket Mode: Slack says `disconnect` right after `hello`, hangs up, refuses or fails, "
+        f"in {len(seen)} ways for {_window(lab):g} s",
+        [
+            at_most("connections asked for", max(one.openings for one in seen), OPENINGS),
+            none_of("/readyz that says 200", [one for one in seen if one.ready]),
+            all_of("one warning", sum(one.warnings == 1 for one in seen), len(seen)),
+            all_of("exit code 0", sum(one.code == 0 for one in seen), len(seen)),
+        ],
+    )
+
+
+def _servers() -> list[SocketServer]:
+    reasons = ("link_disabled", "refresh_requested", "too_many_websockets", "warning")
+    scripts = [says(HELLO, disconnect(reason)) for reason in reasons]
+    scripts += [hangs_up(HELLO), hangs_up(), breaks_off, says("no JSON")]
+    servers = [SocketServer(script) for script in scripts]
+    for fault in (Fault(500), Fault(200, b"<html>", "text/html"), Fault(reset=True), _LIMITED):
+        servers.append(SocketServer())
+        servers[-1].faults.always(fault, path=_OPEN)
+    servers.append(SocketServer())
+    servers[-1].faults.always(Fault(403), path="/socket")
+    return servers
+
+
+async def _watch(lab: Lab, server: SocketServer) -> Seen:
+    """Run a bot on a server, and note what it does from its first try on."""
+    seen = Seen()
+    paths = {"PYTHONPATH": f"{ROOT}{os.pathsep}{lab.inside}", "LOG_FORMAT": "json"}
+    async with (
+        server.running(),
+        bot_process(server.environment(**paths), covered=False) as bot,
+    ):
+        await bot.until("serving", seconds=60)
+        end = time.monotonic() + _window(lab)
+        while time.monotonic() < end:
+            seen.ready |= await status(f"{bot.url}/readyz") == 200
+            await asyncio.sleep(0.1)
+        seen.openings = sum(at <= server.openings[0] + WINDOW for at in server.openings)
+        seen.code = await bot.stop()
+    lab.logs.append(bot)
+    seen.warnings = sum(line["event"] == "not connected to Slack" for line in bot.log)
+    return seen
+
+
+def _window(lab: Lab) -> float:
+    return min(WINDOW, lab.size.outage)

@@ -1,0 +1,83 @@
+"""The way out: by a proxy, beside a dead one, and to nowhere else."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bot.sandbox.faults import Fault
+from bot.sandbox.videosdk import VideoSDKStandIn
+from tests.battery.lab import Lab, Slack
+from tests.battery.table import Finding, Row, all_of, none_of
+from tests.conftest import API_KEY, APP_TOKEN, NOBODY, ROOT, SECRET_KEY, environment, until
+from tests.outside import Outside, outside
+from tests.process import BotProcess, bot_process
+
+LATE = 2.4  # seconds that VideoSDK takes where a follow-up is wanted
+_NAMES = {"slack.com:443", "hooks.slack.com:443", "api.videosdk.live:443"}
+_DEAD = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), NOBODY)
+
+
+async def proxied(lab: Lab) -> Row:
+    """N1: the only way out is a proxy that wants a password; a sandbox stands beside a dead one."""
+    findings = [*await _by_proxy(lab, "HTTP"), *await _by_proxy(lab, "Socket Mode")]
+    works = [await _sandbox(*mode) for mode in ([], ["--socket"])]
+    return Row(
+        "N1",
+        "the only way out is a proxy with a password; a sandbox beside a dead one",
+        [*findings, all_of("a sandbox beside a dead proxy works", sum(works), len(works))],
+    )
+
+
+async def _by_proxy(lab: Lab, mode: str) -> list[Finding]:
+    token = APP_TOKEN if mode == "Socket Mode" else None
+    settings = environment(SLACK_APP_TOKEN=token, PUBLIC_URL="https://bot.example.com")
+    slack = Slack(settings, time.time, lab.sent)
+    slack.url = "https://hooks.slack.com"
+    lab.links.add("https://bot.example.com/")
+    videosdk = VideoSDKStandIn(API_KEY, SECRET_KEY)
+    with tempfile.TemporaryDirectory() as folder:
+        async with outside(Path(folder), slack.app, videosdk.app) as beyond:
+            env = environment(**{**settings, **beyond.settings, "LOG_FORMAT": "json"})
+            async with bot_process(env, covered=False) as bot:
+                cards = await _type(lab, bot, slack, videosdk)
+                lab.logs.append(bot)
+    return [
+        all_of(f"{mode}: card that came, half of them by response_url", cards, 2 * lab.size.times),
+        *_refusals(mode, beyond),
+    ]
+
+
+async def _type(lab: Lab, bot: BotProcess, slack: Slack, videosdk: VideoSDKStandIn) -> int:
+    """Type commands, every other one beside a slow VideoSDK, and return how many cards came."""
+    await asyncio.gather(bot.until("serving", 30), bot.until("Slack knows this bot", 30))
+    if bot.event("serving")["mode"] == "HTTP":
+        slack.events_url = f"{bot.url}/slack/events"
+    else:
+        await until(lambda: slack.sockets.connected)
+    times = lab.size.times
+    quick = await asyncio.gather(*(slack.command(f"/meet n1 {n}") for n in range(times)))
+    videosdk.faults.always(Fault(delay=LATE))
+    late = await asyncio.gather(*(slack.command(f"/meet n1 late {n}") for n in range(times)))
+    await until(lambda: all("started" in one.messages[-1].text for one in late), 20)
+    await bot.stop()
+    return sum("started a meeting" in one.messages[-1].text for one in (*quick, *late))
+
+
+def _refusals(mode: str, beyond: Outside) -> list[Finding]:
+    missed = _NAMES - beyond.proxy.hosts_asked
+    return [
+        none_of(f"{mode}: service reached by another way", sorted(missed)),
+        none_of(f"{mode}: request that the proxy refused", beyond.proxy.refused),
+    ]
+
+
+async def _sandbox(*mode: str) -> bool:
+    sandbox = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "sandbox", *mode, "--v2", "--send", "/meet n1"),
+        env=_DEAD | {"PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    shown, _ = await sandbox.communicate()
+    return sandbox.returncode == 0 and b"End for everyone" in shown

@@ -1,0 +1,233 @@
+"""Calls take turns: no workspace has more than its half, and nobody waits for ever."""
+
+import asyncio
+import resource
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx
+import pytest
+from aiohttp import web
+
+from bot.metrics import Metrics
+from bot.requester import BACKGROUND, COMMANDS, JOIN_PAGE, Requester, requester
+from bot.transport import Pools, open_http, open_slack, open_transport
+from bot.transport.pools import FOLLOW_UPS, LIMITS, Limits, Pool, PoolFullError, descriptor_share
+from bot.upstream import Timing, timing
+from bot.videosdk import VideoSDK, VideoSDKBusyError, VideoSDKTimeoutError
+from tests.conftest import API_KEY, SECRET_KEY, serving, until
+from tests.peer import Peer, http_answer
+
+CALL = {"call": ("videosdk", "GET /v1/meetings/{id}")}
+MEETING = http_answer(b'{"meetingId": "87i6-bvw8-dtn1"}')
+
+
+async def take(pool: Pool, workspace_id: str) -> str:
+    requester.set(Requester(COMMANDS, workspace_id))
+    return await pool.take()
+
+
+def taking(pool: Pool, workspace_id: str) -> asyncio.Task[str]:
+    return asyncio.create_task(take(pool, workspace_id))
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_no_workspace_takes_more_than_half() -> None:
+    pool = Pool(Limits(4, 5.0))
+
+    first = [taking(pool, "T1") for _ in range(5)]
+    await settle()
+    other = [taking(pool, "T2") for _ in range(2)]
+    await settle()
+
+    assert [task.done() for task in first] == [True, True, False, False, False]
+    assert [task.done() for task in other] == [True, True]
+    pool.give_back("T2")
+    await settle()
+    assert sum(task.done() for task in first) == 2
+    pool.give_back("T1")
+    await settle()
+    assert sum(task.done() for task in first) == 3
+    await cancel(first)
+
+
+async def test_workspaces_take_turns() -> None:
+    pool = Pool(Limits(2, 5.0))
+    for workspace_id in ("T1", "T2"):
+        await take(pool, workspace_id)
+    waiting = [taking(pool, name) for name in ("T3", "T3", "T3", "T4", "T5")]
+    await settle()
+    served: list[str] = []
+
+    for _ in range(4):
+        pool.give_back(served[-1] if served else "T1")
+        await settle()
+        served.append(next(task for task in waiting if task.done()).result())
+        waiting = [task for task in waiting if not task.done()]
+
+    assert served == ["T3", "T4", "T5", "T3"]
+    await cancel(waiting)
+
+
+async def test_whoever_waits_too_long_is_told_so_and_takes_nothing() -> None:
+    pool = Pool(Limits(2, 0.05))
+    await take(pool, "T1")
+
+    with pytest.raises(PoolFullError):
+        await take(pool, "T1")
+    with pytest.raises(PoolFullError):
+        await pool.take(patience=0.01)
+
+    pool.give_back("T1")
+    assert await take(pool, "T1") == "T1"
+
+
+async def test_a_slot_is_not_lost_with_whoever_was_to_have_it() -> None:
+    pool = Pool(Limits(2, 5.0))
+    await take(pool, "T0")
+    await take(pool, "T1")
+    gone, granted, last = (taking(pool, name) for name in ("T2", "T3", "T4"))
+    await settle()
+
+    gone.cancel()
+    pool.give_back("T1")  # before it has noticed
+    granted.cancel()
+    await settle()
+
+    assert (gone.cancelled(), granted.cancelled(), last.done()) == (True, True, True)
+
+
+async def cancel(tasks: list[asyncio.Task[str]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.mark.parametrize("descriptors", [64, 256, 1024, 2000])
+def test_the_pools_leave_a_quarter_of_the_descriptors_to_visitors(descriptors: int) -> None:
+    share = descriptor_share(descriptors)
+    together = sum(limits.size for limits in (*LIMITS.values(), FOLLOW_UPS))
+
+    assert together * share == pytest.approx(0.75 * descriptors)
+
+
+@pytest.mark.parametrize("descriptors", [4096, resource.RLIM_INFINITY])
+def test_where_descriptors_abound_the_pools_are_as_large_as_they_get(descriptors: int) -> None:
+    assert descriptor_share(descriptors) == 1
+
+
+class Counted(Metrics):
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str, float]] = []
+
+    def called(self, service: str, operation: str, outcome: str, seconds: float) -> None:
+        assert operation
+        self.calls.append((service, outcome, seconds))
+
+
+def pools(size: int, patience: float) -> Pools:
+    """Return pools that are all alike."""
+    limits = Limits(size, patience)
+    return Pools(dict.fromkeys(LIMITS, limits), limits)
+
+
+@asynccontextmanager
+async def silent() -> AsyncIterator[Peer]:
+    async with Peer(b"").listening() as peer:
+        yield peer
+
+
+async def test_time_in_the_queue_is_not_the_other_sides() -> None:
+    counted, began = Counted(), Timing()
+    timing.set(began)
+    async with (
+        Peer(MEETING).listening() as peer,
+        open_http(open_transport(counted, pools=pools(1, 5.0))) as http,
+    ):
+        async with http.stream("GET", peer.url, extensions=CALL):
+            second = asyncio.create_task(http.get(peer.url, extensions=CALL))
+            await asyncio.sleep(0.2)
+        await second
+
+    [(_, _, _), (service, outcome, seconds)] = counted.calls
+    assert (service, outcome, seconds < 0.15) == ("videosdk", "200", True)
+
+
+async def test_a_call_of_slacks_that_gets_no_slot_is_not_sent() -> None:
+    counted = Counted()
+    async with (
+        silent() as peer,
+        open_slack(counted, pools=pools(1, 0.05)) as session,
+    ):
+        first = asyncio.create_task(session.post(f"{peer.url}/api/calls.add"))
+        await until(lambda: peer.asked)
+        with pytest.raises(TimeoutError, match="every slot is taken"):
+            await session.post(f"{peer.url}/api/calls.add")
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+
+    assert len(peer.asked) == 1
+    assert [outcome for _, outcome, _ in counted.calls] == ["CancelledError"]
+
+
+async def test_videosdks_client_tells_a_busy_bot_from_a_slow_provider() -> None:
+    async with AsyncExitStack() as stack:
+        peer = await stack.enter_async_context(silent())
+        transport = open_transport(pools=pools(1, 5.0))
+        stack.push_async_callback(transport.aclose)
+        videosdk = VideoSDK(
+            API_KEY, SECRET_KEY, endpoint=peer.url, transport=transport, deadline=0.5
+        )
+        first = asyncio.create_task(videosdk.create())
+        await until(lambda: peer.asked)
+
+        with pytest.raises(VideoSDKBusyError):
+            await videosdk.create()
+        with pytest.raises(VideoSDKTimeoutError):
+            await first
+
+    assert len(peer.asked) == 1
+
+
+@pytest.mark.parametrize("purpose", [COMMANDS, JOIN_PAGE, BACKGROUND])
+async def test_each_purpose_has_its_own_pool(purpose: str) -> None:
+    others = {COMMANDS, JOIN_PAGE, BACKGROUND} - {purpose}
+    async with (
+        silent() as quiet,
+        Peer(MEETING).listening() as peer,
+        open_http(open_transport(pools=pools(1, 0.05))) as http,
+    ):
+        requester.set(Requester(purpose, "T1"))
+        hangs = asyncio.create_task(http.get(quiet.url, extensions=CALL))
+        await until(lambda: quiet.asked)
+        with pytest.raises(httpx.PoolTimeout):
+            await http.get(peer.url, extensions=CALL)
+        answer = await http.post(peer.url, extensions={"call": ("slack", "response_url")})
+        assert answer.status_code == 200
+        for other in others:
+            requester.set(Requester(other, "T1"))
+            assert (await http.get(peer.url, extensions=CALL)).status_code == 200
+        hangs.cancel()
+        await asyncio.gather(hangs, return_exceptions=True)
+
+
+async def test_a_socket_keeps_no_slot() -> None:
+    async def echo(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.receive()
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/socket", echo)
+    async with (
+        serving(app) as url,
+        open_slack(pools=pools(1, 0.05)) as session,
+        session.ws_connect(f"{url}/socket"),
+        session.ws_connect(f"{url}/socket"),
+    ):
+        pass
