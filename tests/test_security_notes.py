@@ -12,16 +12,28 @@ from bot.settings import Settings
 from bot.slack.guard import MAX_AGE
 from bot.videosdk.tokens import LIFETIME, VISIT
 from bot.videosdk.wire import MAX_REPLY
+from tests.battery.__main__ import TESTS
 from tests.conftest import ROOT
 
 NOTES = (ROOT / ".github" / "SECURITY.md").read_text(encoding="utf-8")
+DEFINED = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
+THREATS = "What is worth protecting, from whom, and how"
+TOLD = [  # beside the threats
+    "What is stored",
+    "What is logged, and what never is",
+    "What leaves the machine, and to whom",
+    "What is promised, and what isn't",
+]
 SETTINGS = {field.name.upper(): field for field in dataclasses.fields(Settings)}
+
+
+def section(title: str) -> str:
+    return NOTES.split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
 def table(title: str) -> list[list[str]]:
     """Return the rows of the table in a section."""
-    section = NOTES.split(f"\n## {title}\n")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| (.+) \|$", section, re.MULTILINE)
+    rows = re.findall(r"^\| (.+) \|$", section(title), re.MULTILINE)
     return [row.split(" | ") for row in rows][1:]
 
 
@@ -67,6 +79,41 @@ def test_every_file_that_the_notes_link_to_is_there() -> None:
     linked = re.findall(r"\]\(([^)#]+)", NOTES)
 
     assert [path for path in linked if not (ROOT / ".github" / path).exists()] == []
+
+
+def named(text: str) -> tuple[set[str], set[str]]:
+    """Return the tests and the rows of the battery that a text names."""
+    return set(re.findall(r"`(test_\w+)`", text)), set(re.findall(r"\*\*([A-Z]\d*)\*\*", text))
+
+
+def controls() -> list[str]:
+    """Return every control: a row of a table about threats, or a paragraph or point elsewhere."""
+    rows = re.findall(r"^\| .+ \| .+ \| .* \| .+ \|$", section(THREATS), re.MULTILINE)
+    told = [row for row in rows if not row.startswith("| attacker |")]
+    told += section("Who can open what, and for how long").split("\n- ")[1:]
+    return told + [section(title) for title in TOLD]
+
+
+def test_every_control_names_a_test_or_a_row_of_the_battery() -> None:
+    assert len(controls()) > 40
+    assert [control for control in controls() if named(control) == (set(), set())] == []
+
+
+def test_every_test_and_every_row_that_the_notes_name_is_there() -> None:
+    files = (ROOT / "tests").rglob("test_*.py")
+    there = {name for file in files for name in DEFINED.findall(file.read_text(encoding="utf-8"))}
+    rows = {row for row, _ in TESTS} | {"M", "X1"}
+    tests, battery = named(NOTES)
+
+    assert (tests - there, battery - rows) == (set(), set())
+
+
+def test_every_threat_has_an_attacker_a_control_what_remains_and_tests() -> None:
+    tables = section(THREATS).split("\n### ")[1:]
+
+    heads = ["attacker", "control", "what remains", "tested by"]
+    assert all(f"| {' | '.join(heads)} |" in text for text in tables)
+    assert len(tables) >= 6
 
 
 def test_the_notes_hold_no_secret() -> None:
