@@ -40,6 +40,7 @@ from bot.slack.response_urls import ResponseUrls
 from bot.slack.shortcuts import Shortcuts
 from bot.slack.workspaces import OneWorkspace
 from bot.transport import open_http, open_slack, open_transport
+from bot.web.connections import raise_descriptor_limit
 from bot.web.health import Health
 from bot.web.join import JoinPage
 from bot.web.routes import build_web
@@ -61,6 +62,7 @@ _KILLED_BY = 128  # with the signal's number, the exit code that shells give
 async def serve(settings: Settings) -> None:
     """Run the bot until it is told to stop."""
     stop = stop_signal()
+    raise_descriptor_limit()
     async with open_bot(settings) as bot:
         LOG.info("serving", extra={"host": settings.host, "port": bot.port, **_features(settings)})
         _collect_garbage()
@@ -188,14 +190,16 @@ class Bot:
         routes = build_web(
             self._health,
             build_slack_events(settings, bolt),
-            join=JoinPage(pages, videosdk, joining, embed_url, command) if pages else None,
+            join=JoinPage(pages, videosdk, joining, embed_url, command, metrics=metrics)
+            if pages
+            else None,
             webhooks=Webhooks(pages, videosdk, self._live_cards, metrics)
             if pages and isinstance(self._live_cards, LiveCards)
             else None,
             install=build_install_pages(settings, self._installs, connect, metrics),
             metrics=build_metrics_page(settings, metrics),
         )
-        self._server = Server(routes, LAST_ANSWERS)
+        self._server = Server(routes, LAST_ANSWERS, settings.keep_alive_seconds)
         self._token_check: asyncio.Task[None] | None = None
         self._sweep: asyncio.Task[None] | None = None
 

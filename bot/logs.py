@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, TextIO
 
-from bot.redaction import Redactor, redact
+from bot.redaction import Redactor, plain, redact
 from bot.terminal import writes_utf8
 
 # What stands in every line about a request: `request_id`, and Slack's count if it is not the first
@@ -19,6 +19,7 @@ reference: ContextVar[str] = ContextVar("reference", default="")
 
 LOG = logging.getLogger(__name__)
 
+_STRANGERS = {"detail", "reason", "type"}  # fields with words of Slack's, VideoSDK's or a driver's
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -73,7 +74,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "event": record.getMessage(),
-            **_facts(record),
+            **_facts(record, self._clean),
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
@@ -94,14 +95,16 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as `time level event key=value …`, redacted."""
         time = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
-        facts = "".join(f" {key}={value}" for key, value in _facts(record).items())
+        facts = "".join(f" {key}={value}" for key, value in _facts(record, self._clean).items())
         line = f"{time} {record.levelname.lower():7} {record.getMessage()}{facts}"
         if record.exc_info:
             line += "\n" + self.formatException(record.exc_info)
         return self._clean(line)
 
 
-def _facts(record: logging.LogRecord) -> dict[str, Any]:
+def _facts(record: logging.LogRecord, clean: Callable[[str], str]) -> dict[str, Any]:
     facts = {key: value for key, value in vars(record).items() if key not in _STANDARD}
+    for key in facts.keys() & _STRANGERS:  # masked first: half a secret looks like none
+        facts[key] = plain(clean(str(facts[key])))
     known = {"reference": reference.get()} if reference.get() else {}
     return {**request.get(), **known, **facts}

@@ -1,14 +1,38 @@
 """Count what the bot does, for Prometheus.
 
-No label takes a value that people choose, so that the number of series stays small.
+Labels come from fixed sets, whatever people type and services answer, so that the number of series
+stays small.
 """
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from bot.settings import StartError
 
 _ACK = (0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0)  # seconds; Slack gives 3
 _UPSTREAM = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0)  # seconds
+_OTHER = "other"
+_STATUSES = {str(status.value) for status in HTTPStatus}
+_OF_SLACK = {  # what the bot calls
+    "apps.connections.open",
+    "auth.test",
+    "calls.add",
+    "calls.end",
+    "calls.participants.add",
+    "calls.participants.remove",
+    "calls.update",
+    "chat.postMessage",
+    "oauth.v2.access",
+    "response_url",
+    "views.open",
+}
+_WEBHOOKS = {  # https://docs.videosdk.live, "User webhooks"
+    "participant-joined",
+    "participant-left",
+    "session-ended",
+    "session-started",
+    "unknown",
+}
 
 
 class Metrics:
@@ -28,6 +52,9 @@ class Metrics:
 
     def card_updated(self, outcome: str) -> None:
         """Count a live card that was brought up to date, or could not be."""
+
+    def join_page(self, outcome: str) -> None:
+        """Count a join page that was opened; its outcome is what it showed."""
 
     def installed(self) -> None:
         """Count a workspace that has installed the bot."""
@@ -79,6 +106,7 @@ class PrometheusMetrics(Metrics):
         )
         self._webhooks = counter("webhooks", "Webhooks of VideoSDK's", ["type", "outcome"])
         self._cards = counter("card_updates", "Live cards brought up to date", ["outcome"])
+        self._joins = counter("join_pages", "Join pages that were opened", ["outcome"])
         self._installs = counter("installs", "Workspaces that installed the bot", [])
 
     def render(self) -> bytes:
@@ -95,15 +123,23 @@ class PrometheusMetrics(Metrics):
 
     def called(self, service: str, operation: str, outcome: str, seconds: float) -> None:
         """Count a call of VideoSDK's or Slack's API."""
+        if service == "slack" and operation not in _OF_SLACK:
+            operation = _OTHER
+        if outcome not in _STATUSES and not outcome.isidentifier():  # nor an error's name
+            outcome = _OTHER
         self._upstream.labels(service, operation, outcome).observe(seconds)
 
     def webhook(self, kind: str, outcome: str) -> None:
         """Count a webhook of VideoSDK's."""
-        self._webhooks.labels(kind, outcome).inc()
+        self._webhooks.labels(kind if kind in _WEBHOOKS else _OTHER, outcome).inc()
 
     def card_updated(self, outcome: str) -> None:
         """Count a live card that was brought up to date, or could not be."""
         self._cards.labels(outcome).inc()
+
+    def join_page(self, outcome: str) -> None:
+        """Count a join page that was opened; its outcome is what it showed."""
+        self._joins.labels(outcome).inc()
 
     def installed(self) -> None:
         """Count a workspace that has installed the bot."""

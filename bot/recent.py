@@ -10,10 +10,18 @@ MOST = 10_000  # entries
 
 
 class Recent(OrderedDict[K, V]):
-    """What a process remembers to be faster or kinder; nothing breaks when it is forgotten."""
+    """What a process remembers to be faster or kinder; nothing breaks when it is forgotten.
+
+    Args:
+        most: entries.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        super().__init__()
+        self._most = most
 
     def __setitem__(self, key: K, value: V) -> None:
         super().__setitem__(key, value)
         self.move_to_end(key)
-        if len(self) > MOST:
+        if len(self) > self._most:
             self.popitem(last=False)

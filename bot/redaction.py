@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from urllib.parse import quote, unquote
 
 _MASK = "…"
+_LONGEST = 200  # characters of a stranger's text
+_NOT_PLAIN = re.compile(rf"[^\w .,:;!?+/*'\"()\[\]=%@#&{_MASK}-]", re.ASCII)
 _SHORTEST = 8  # characters; masking less by value would eat into words
 _START = r"(?:(?<![\w-])|(?<=%[0-9A-F]{2}))"  # of a word, also form-encoded
 _SLASH = r"(?:/|%2F)"
@@ -51,6 +53,16 @@ def redact(text: str) -> str:
     for pattern in _PATTERNS:
         text = pattern.sub(rf"\g<keep>{_MASK}", text)
     return text
+
+
+def plain(text: str) -> str:
+    """Return a stranger's text as a short line of plain characters, for the log.
+
+    What a service says of an error may repeat what somebody typed. So a line has no character that
+    a terminal, a browser or a log's reader could take for more than a letter, and no end of it.
+    """
+    line = _NOT_PLAIN.sub("?", " ".join(text.split()))
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 class Redactor:

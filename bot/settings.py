@@ -90,6 +90,7 @@ class Settings:
     http_proxy: str | None = field(default=None, repr=False)
     no_proxy: str | None = None
     ssl_cert_file: str | None = None
+    keep_alive_seconds: int = 75
     host: str = "127.0.0.1"
     port: int = 3000
     log_format: str = "auto"
@@ -161,6 +162,8 @@ class Settings:
             http_proxy=read.usual("HTTP_PROXY", values.proxy),
             no_proxy=read.usual("NO_PROXY", str),
             ssl_cert_file=read.optional("SSL_CERT_FILE", values.certificates),
+            keep_alive_seconds=read.optional("KEEP_ALIVE_SECONDS", values.count)
+            or cls.keep_alive_seconds,
             host=read.optional("BIND_HOST", values.bind_host)
             or ("0.0.0.0" if read.has("PORT") else cls.host),  # noqa: S104 - hosts route to it
             port=cls.port if (port := read.optional("PORT", values.port)) is None else port,

@@ -57,7 +57,9 @@ def _only_loopback() -> None:
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide the settings of whoever runs the tests."""
     for name in list(os.environ):
-        if name.startswith(("SLACK_", "VIDEOSDK_", "LOG_", "MEETINGS_")) or name.upper() in {
+        if name.startswith(
+            ("SLACK_", "VIDEOSDK_", "LOG_", "MEETINGS_", "KEEP_")
+        ) or name.upper() in {
             *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"),
             "BIND_HOST",
             "DATABASE_URL",

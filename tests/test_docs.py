@@ -199,7 +199,7 @@ def test_the_readme_names_every_metric_and_its_labels() -> None:
     }
     labels = [
         *(metrics._requests, metrics._acks, metrics._upstream),
-        *(metrics._webhooks, metrics._cards, metrics._installs),
+        *(metrics._webhooks, metrics._cards, metrics._joins, metrics._installs),
     ]
     told = {name: tuple(re.findall(r"`(\w+)`", given)) for name, given in rows}
     assert told.keys() == counted.keys()
@@ -283,9 +283,21 @@ def test_the_button_is_as_heroku_wants_it() -> None:
     assert APP["formation"] == {"web": {"quantity": 1, "size": "basic"}}
     assert APP["addons"] == [{"plan": "heroku-postgresql:essential-0", "as": "DATABASE"}]
     assert {key for asked in APP["env"].values() for key in asked} == {
-        *("description", "required", "generator")
+        *("description", "required", "generator", "value")
     }
     assert [n for n, asked in APP["env"].items() if asked.get("generator")] == ["TOKEN_KEYS"]
+
+
+def test_every_way_to_set_the_bot_up_limits_how_many_meetings_a_person_starts() -> None:
+    example = dict(re.findall(r"^(\w+)=(.+)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    [render, _] = map(yaml.safe_load, snippets("yaml"))
+    blueprint = {one["key"]: one.get("value") for one in render["services"][0]["envVars"]}
+    button = {name: asked.get("value") for name, asked in APP["env"].items()}
+
+    values = {given.get("MEETINGS_PER_USER") for given in (example, blueprint, button)}
+    assert values == {"30"}
+    assert Settings.from_env(environment(MEETINGS_PER_USER=values.pop())).meetings_per_user == 30
+    assert Settings.from_env(environment(MEETINGS_PER_USER="")).meetings_per_user is None
 
 
 def instructions(name: str) -> list[str]:
@@ -298,7 +310,8 @@ def test_the_image_runs_what_the_procfile_runs_and_not_as_root() -> None:
     python = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
     web = PROCFILE["web"].split()
 
-    assert instructions("FROM") == [f"python:{python}-slim"]
+    [base] = instructions("FROM")
+    assert re.fullmatch(rf"python:{re.escape(python)}-slim@sha256:[0-9a-f]{{64}}", base)
     assert [json.loads(command) for command in instructions("CMD")] == [web]
     assert [user.partition(":")[0].isdigit() for user in instructions("USER")] == [True]
     assert not instructions("USER")[0].startswith("0")
@@ -309,6 +322,24 @@ def test_the_image_runs_what_the_procfile_runs_and_not_as_root() -> None:
     user, group = instructions("USER")[0].split(":")
     assert f"install -d -o {user} -g {group} {folder}" in instructions("RUN")
     assert [json.loads(volume) for volume in instructions("VOLUME")] == [[folder]]
+
+
+def test_an_image_is_built_from_what_it_holds_and_nothing_else() -> None:
+    first, *rest = [
+        line for line in (ROOT / ".dockerignore").read_text().splitlines() if line[0] != "#"
+    ]
+    copied = {name for line in instructions("COPY") for name in line.split()[:-1]}
+
+    assert first == "*"
+    assert {line[1:] for line in rest if line[0] == "!"} == copied
+    assert "**/__pycache__" in rest
+
+
+def test_newer_versions_of_packages_and_of_the_base_image_are_proposed() -> None:
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+    folders = {one["package-ecosystem"]: one["directory"] for one in updates}
+
+    assert folders == {"pip": "/", "docker": f"/{Path(DOCKERFILE).parent}"}
 
 
 async def test_what_the_image_holds_is_enough_and_no_more(tmp_path: Path) -> None:
@@ -360,7 +391,7 @@ def test_the_notes_on_hosts_name_addresses_settings_and_commands_that_there_are(
 
     assert asked == ["/healthz", "/readyz"]
     assert fly["http_service"]["internal_port"] == settings_in_code()["PORT"]
-    assert {variable["key"] for variable in service["envVars"]} == required
+    assert {one["key"] for one in service["envVars"] if "value" not in one} == required
     assert all(set(re.findall(r"\b([A-Z_]+)=", sh)) in (set(), required) for sh in snippets("sh"))
     assert set(re.findall(r"-m bot(?: (\w+))?", README + HOSTS)) <= {
         *("", "sandbox", "doctor", "manifest", "migrate")

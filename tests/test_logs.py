@@ -133,6 +133,30 @@ def test_whatever_is_logged_is_one_line_of_json(stream: io.StringIO, text: str) 
     assert json.loads(stream.getvalue())["level"] == "INFO"
 
 
+@pytest.mark.parametrize("style", ["json", "text"])
+@pytest.mark.parametrize("field", ["detail", "reason", "type"])
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("name must be unique (code 400)", "name must be unique (code 400)"),
+        ("a\nb\x1b[31mc\u202ed\u2028e", "a b?[31mc?d e"),
+        ("<img src=x> ${jndi:ldap} `id`", "?img src=x? ??jndi:ldap? ?id?"),
+        ("Straße", "Stra?e"),
+        ("x" * 5000, "x" * 200 + "…"),
+        ("y" * 190 + " " + "hunter2-" * 4, "y" * 190 + " …"),
+        (None, "None"),
+    ],
+)
+def test_what_services_say_is_logged_as_a_short_line_of_plain_characters(
+    stream: io.StringIO, style: str, field: str, said: str | None, written: str
+) -> None:
+    logs.configure("INFO", style, stream, secrets=["hunter2-" * 4])
+
+    LOG.warning("failed", extra={field: said})
+
+    assert f"{field}={written}\n" in stream.getvalue() or line_of(stream)[field] == written
+
+
 def test_by_default_a_terminal_gets_text_and_a_host_json(stream: io.StringIO) -> None:
     terminal = Terminal()
     logs.configure("INFO", "auto", terminal)

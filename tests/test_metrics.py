@@ -1,5 +1,6 @@
 """Prometheus reads what the bot counts, and nobody else does."""
 
+import json
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import pytest
 
 from bot.app import open_bot
 from bot.metrics import PrometheusMetrics
-from bot.sandbox.faults import PRESETS
+from bot.sandbox.faults import PRESETS, Fault
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.settings import Settings, StartError
@@ -73,6 +74,43 @@ async def test_what_happens_is_counted(bot: Bot, videosdk_standin: VideoSDKStand
         assert series[name] == 1, name
     assert series['card_updates_total{outcome="done"}'] >= 1
     assert not any("uarterly" in name or meeting_id in name for name in series)
+
+
+async def test_whatever_services_answer_labels_come_from_fixed_sets(
+    bot: Bot, videosdk_standin: VideoSDKStandIn
+) -> None:
+    await bot.slack.command("/meet standup")
+    [meeting] = videosdk_standin.meetings.values()
+    async with aiohttp.ClientSession() as session:
+        for number in range(20):
+            kind = f"made-up-{number}"
+            data = {"meetingId": meeting["meetingId"]}
+            body = json.dumps({"webhookType": kind, "data": data}).encode()
+            headers = {"videosdk-signature": videosdk_standin.webhooks.sign(body)}
+            async with session.post(meeting["webhook"]["endPoint"], data=body, headers=headers):
+                pass
+    for status in range(430, 450):
+        videosdk_standin.faults.plan(Fault(status=status), path="/v2/rooms")
+        await bot.slack.command("/meet")
+
+    series = await bot.read()
+
+    assert series['webhooks_total{outcome="taken",type="other"}'] == 20
+    other = 'operation="POST /v2/rooms",outcome="other",service="videosdk"'
+    assert series[f"upstream_seconds_count{{{other}}}"] >= 15
+    assert not any("made-up" in name for name in series)
+    assert not any('operation="other"' in name for name in series)
+
+
+def test_no_method_of_slacks_is_counted_that_the_bot_does_not_call() -> None:
+    metrics = PrometheusMetrics()
+
+    metrics.called("slack", "admin.made.up", "200", 0.1)
+    metrics.called("slack", "auth.test", "TimeoutError", 0.1)
+
+    page = metrics.render().decode()
+    assert 'upstream_seconds_count{operation="other",outcome="200",service="slack"} 1.0' in page
+    assert 'operation="auth.test",outcome="TimeoutError"' in page
 
 
 async def test_installs_are_counted(tmp_path: Path) -> None:

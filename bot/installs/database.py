@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.database_address import PARAMETERS
+from bot.installs.private_file import keep_private
 from bot.installs.reasons import reason_of
 from bot.settings import SettingsError
 from bot.slack.workspaces import InstallsUnavailableError
@@ -148,6 +149,8 @@ def _open_engine(url: str) -> AsyncEngine:
     except (ArgumentError, ValueError):
         raise SettingsError([_UNREADABLE]) from None
     event.listen(engine.sync_engine, "connect", _begin)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "do_connect", keep_private)
     return engine
 
 

@@ -1,13 +1,16 @@
 """Encrypt what the database must not give away, with keys that can be changed.
 
+A secret is bound to its place: each row and column has keys of its own, derived from the keys of
+TOKEN_KEYS. Whoever can write into the database can't move one workspace's token to another.
 https://cryptography.io/en/latest/fernet
 """
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import Dialect, Text
-from sqlalchemy.types import TypeDecorator
 
 
 class TokenKeys:
@@ -18,40 +21,29 @@ class TokenKeys:
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        fernets = [Fernet(key) for key in keys]
-        self._newest = fernets[0]
-        self._all = MultiFernet(fernets)
+        self._keys = keys
 
-    def encrypt(self, text: str) -> str:
-        """Return a text under the newest key."""
-        return self._newest.encrypt(text.encode()).decode()
+    def encrypt(self, text: str, place: str) -> str:
+        """Return a text under the newest key, for a place."""
+        return _bound(self._keys[0], place).encrypt(text.encode()).decode()
 
-    def decrypt(self, secret: str) -> str | None:
-        """Return a secret in the clear, or None if no key opens it."""
-        return _open(self._all, secret)
+    def decrypt(self, secret: str, place: str) -> str | None:
+        """Return a place's secret in the clear, or None if no key opens it.
 
-    def is_under_newest(self, secret: str) -> bool:
-        """Whether the newest key opens a secret."""
-        return _open(self._newest, secret) is not None
+        Older versions bound secrets to no place; those are read, too.
+        """
+        bound = [_bound(key, place) for key in self._keys]
+        return _open(MultiFernet([*bound, *map(Fernet, self._keys)]), secret)
+
+    def is_current(self, secret: str, place: str) -> bool:
+        """Return whether a secret is under the newest key, and bound to its place."""
+        return _open(_bound(self._keys[0], place), secret) is not None
 
 
-class EncryptedText(TypeDecorator[str]):
-    """A column of text that is encrypted. What no key opens reads as None."""
-
-    impl = Text
-    cache_ok = True
-
-    def __init__(self, keys: TokenKeys) -> None:
-        super().__init__()
-        self.keys = keys
-
-    def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
-        """Return a value as the database gets it."""
-        return None if value is None else self.keys.encrypt(value)
-
-    def process_result_value(self, value: str | None, _: Dialect) -> str | None:
-        """Return a value of the database in the clear."""
-        return None if value is None else self.keys.decrypt(value)
+def _bound(key: str, place: str) -> Fernet:
+    purpose = f"meet-for-slack token at {place}".encode()
+    derived = hmac.new(base64.urlsafe_b64decode(key), purpose, hashlib.sha256)
+    return Fernet(base64.urlsafe_b64encode(derived.digest()))
 
 
 def _open(keys: Fernet | MultiFernet, secret: str) -> str | None:

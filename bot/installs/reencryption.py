@@ -1,16 +1,19 @@
-"""Put every token under the newest key, so that an older one can be given up.
+"""Put every token under the newest key, so that an older one can be given up, and bind it.
 
 It is for when all processes have the new key: one that has only the old one could not read what
 this leaves behind.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import MetaData, Text, select, update
+from sqlalchemy import MetaData, select, update
 
 from bot.installs.database import Database
 from bot.installs.encryption import TokenKeys
-from bot.installs.tables import define_installs
+from bot.installs.tables import SECRETS, define_installs, place_of
+
+Row = dict[str, Any]
 
 _READ = 10.0  # seconds for all of them
 _WRITE = 3.0  # seconds for each
@@ -30,30 +33,37 @@ class Reencrypted:
 
 
 async def reencrypt(database: Database, keys: TokenKeys) -> Reencrypted:
-    """Put every token under the newest key.
+    """Put every token under the newest key, and bind it to its row.
 
     Raises:
         InstallsUnavailableError: the database fails; what was changed is good, the rest as before.
     """
-    installs = define_installs(MetaData(), Text())  # as they are kept, encrypted
-    tokens = select(installs.c.bot_token, installs.c.bot_refresh_token)
+    installs = define_installs(MetaData())
     changed = unreadable = 0
-    for row in await database.execute(tokens, _READ):
-        token = row.bot_token
-        if keys.decrypt(token) is None:
+    for row in await database.execute(select(installs), _READ):
+        kept = row._asdict()
+        texts = _read(kept, keys)
+        if texts["bot_token"] is None:
             unreadable += 1
-        elif not keys.is_under_newest(token):
+        elif not _is_current(kept, keys):
             changed += 1
-            renewed = {
-                "bot_token": _renew(keys, token),
-                "bot_refresh_token": _renew(keys, row.bot_refresh_token),
-            }
-            # No other row has this token, and one that was renewed meanwhile has it no more.
-            same = installs.c.bot_token == token
-            await database.execute(update(installs).where(same).values(renewed), _WRITE)
+            renewed = {name: _write(name, text, kept, keys) for name, text in texts.items()}
+            same = [column == kept[column.name] for column in installs.primary_key.columns]
+            same.append(installs.c.bot_token == row.bot_token)  # it may be renewed meanwhile
+            await database.execute(update(installs).where(*same).values(renewed), _WRITE)
     return Reencrypted(changed, unreadable)
 
 
-def _renew(keys: TokenKeys, secret: str | None) -> str | None:
-    text = keys.decrypt(secret) if secret else None
-    return keys.encrypt(text) if text else None
+def _read(row: Row, keys: TokenKeys) -> dict[str, str | None]:
+    return {
+        name: keys.decrypt(row[name], place_of(name, row)) if row[name] else None
+        for name in SECRETS
+    }
+
+
+def _is_current(row: Row, keys: TokenKeys) -> bool:
+    return all(keys.is_current(row[one], place_of(one, row)) for one in SECRETS if row[one])
+
+
+def _write(name: str, text: str | None, row: Row, keys: TokenKeys) -> str | None:
+    return keys.encrypt(text, place_of(name, row)) if text else None

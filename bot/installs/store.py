@@ -18,8 +18,8 @@ from sqlalchemy import MetaData, Table, and_, delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.installs.database import Database
-from bot.installs.encryption import EncryptedText, TokenKeys
-from bot.installs.tables import define_installs, define_states
+from bot.installs.encryption import TokenKeys
+from bot.installs.tables import SECRETS, define_installs, define_states, place_of
 
 LOG = logging.getLogger(__name__)
 
@@ -45,8 +45,9 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
 
     def __init__(self, client_id: str, database: Database, keys: TokenKeys) -> None:
         super().__init__(client_id, database.engine, logger=LOG)
-        self.bots = define_installs(MetaData(), EncryptedText(keys))
+        self.bots = define_installs(MetaData())
         self._database = database
+        self._keys = keys
 
     async def async_save(self, installation: Installation) -> None:
         """Keep an installation, in place of the one before."""
@@ -54,8 +55,9 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
 
     async def async_save_bot(self, bot: Bot) -> None:
         """Keep what an installation gave the bot."""
-        ids = _ids_of(bot)
-        row = bot.to_dict() | ids | {"client_id": self.client_id}
+        ids = self._key(_ids_of(bot))
+        row = bot.to_dict() | ids
+        row |= {name: self._encrypt(name, row[name], ids) for name in SECRETS}
         await self._database.execute(
             _INSERTS[self._database.dialect](self.bots)
             .values(row)
@@ -76,12 +78,16 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
         bot = await self._database.within(
             LOOK_UP, find(enterprise_id=ids["enterprise_id"], team_id=ids["team_id"])
         )
-        if bot and not bot.bot_token:
+        if not bot:
+            return None
+        token, refresh = (self._decrypt(one, getattr(bot, one), self._key(ids)) for one in SECRETS)
+        if not token:
             LOG.warning(
                 "no key of TOKEN_KEYS opens the token of an installation",
                 extra={"team": ids["team_id"], "enterprise": ids["enterprise_id"]},
             )
             return None
+        bot.bot_token, bot.bot_refresh_token = token, refresh
         return bot
 
     async def async_delete_bot(
@@ -95,17 +101,27 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
 
     async def renew(self, bot: Bot, renewed: Bot) -> bool:
         """Keep renewed tokens, and return whether the installation is still the same."""
-        row = renewed.to_dict()
+        row, ids = renewed.to_dict(), self._key(_ids_of(bot))
         same = self.bots.c.installed_at == row["installed_at"]
-        names = ("bot_token", "bot_refresh_token", "bot_token_expires_at")
+        values = {name: self._encrypt(name, row[name], ids) for name in SECRETS}
         rows = await self._database.execute(
             update(self.bots)
-            .where(self._is(_ids_of(bot)), same)
-            .values({name: row[name] for name in names})
+            .where(self._is(ids), same)
+            .values(values | {"bot_token_expires_at": row["bot_token_expires_at"]})
             .returning(self.bots.c.client_id),
             CHANGE,
         )
         return bool(rows)
+
+    def _key(self, ids: dict[str, str]) -> dict[str, str]:
+        """Return the primary key of the row that an installation is kept in."""
+        return {"client_id": self.client_id, **ids}
+
+    def _encrypt(self, column: str, value: str | None, ids: dict[str, str]) -> str | None:
+        return self._keys.encrypt(value, place_of(column, ids)) if value else None
+
+    def _decrypt(self, column: str, secret: str | None, ids: dict[str, str]) -> str | None:
+        return self._keys.decrypt(secret, place_of(column, ids)) if secret else None
 
     def _is(self, ids: dict[str, str]) -> Any:
         columns = self.bots.c

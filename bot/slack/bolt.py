@@ -15,6 +15,7 @@ from bot.slack.departures import Departures
 from bot.slack.failures import Failure, Meaning
 from bot.slack.listeners import Listeners, check_command
 from bot.slack.pauses import Pauses
+from bot.slack.replays import OnceApp
 from bot.slack.shortcuts import ANYWHERE, FORM, HERE, Shortcuts
 from bot.slack.words import CHECKING, CLOSING, ENDING, SHARING, STARTING
 
@@ -34,9 +35,9 @@ def build_bolt(
 
     `process_before_response` makes Bolt send the acknowledgement when a listener ends: by default
     it polls for it every 10 ms, and runs the rest in tasks that a restart drops. Signatures are
-    verified in front of Bolt, by the guard.
+    verified in front of Bolt, by the guard. A request that is delivered again is not done again.
     """
-    bolt = AsyncApp(
+    bolt = OnceApp(
         name="meet-for-slack",
         signing_secret="",
         authorize=_authorize,

@@ -16,6 +16,7 @@ from bot.meetings import Meetings, OpenRoom
 from bot.participant_ids import CallRef
 from bot.recent import Recent
 from bot.runs import Run, current
+from bot.shared import Shared
 from bot.slack.blocks import Message
 from bot.slack.cards import Started
 from bot.slack.failures import Failure
@@ -87,6 +88,7 @@ class Joining:
         self._workspaces = workspaces
         self._check_command = check_command
         self._clock = clock
+        self._runs: Shared[list[Run] | None] = Shared()
         self._started: Recent[str, tuple[float, asyncio.Task[JoinLink]]] = Recent()
 
     async def way_in(self, link: JoinLink, meeting: Meeting) -> Enter | Over:
@@ -96,8 +98,7 @@ class Joining:
             link: what the join link says.
             meeting: the room that it leads to.
         """
-        self._live_cards.follow(meeting.meeting_id, linger=JOINING)
-        runs = await self._meetings.runs(meeting.meeting_id)
+        runs = await self._runs.get(meeting.meeting_id, lambda: self._look(meeting))
         if runs is None:
             return Enter(link.call)
         call = await self._live_cards.active_call(meeting.meeting_id, runs)
@@ -106,6 +107,10 @@ class Joining:
         if call or not link.place:
             return Enter(call or link.call, is_unseen=not call and link.call is not None)
         return _over(runs)
+
+    async def _look(self, meeting: Meeting) -> list[Run] | None:
+        self._live_cards.follow(meeting.meeting_id, linger=JOINING)
+        return await self._meetings.runs(meeting.meeting_id)
 
     async def start_again(self, link: JoinLink, meeting: Meeting) -> JoinLink:
         """Post a fresh card for a room, at most once a minute, and return its join link.

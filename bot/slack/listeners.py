@@ -61,7 +61,7 @@ class Listeners:
         command: the command that starts a meeting, `/meet`; the one that checks an ID follows it.
         invitations: make the cards, live ones where they can be.
         live_cards: are told when a meeting was ended.
-        limits: how many meetings may be started.
+        limits: how many meetings may be started, and IDs checked.
     """
 
     def __init__(  # noqa: PLR0913 - each is named by the caller
@@ -154,6 +154,7 @@ class Listeners:
             return await self._check_name(error, place, body)
         if isinstance(meeting_id, HelpRequest):
             return self.help_message()
+        self._limits.checks.admit(team_id(body), _user_id(body))
         checked = await self._meetings.check(meeting_id, place)
         return self._checked(meeting_id, checked, place, body)
 
@@ -163,6 +164,7 @@ class Listeners:
         """Look for a standing room of this name, where what was typed is no ID."""
         if not self._meetings.finds_by_name:
             raise error
+        self._limits.checks.admit(team_id(body), _user_id(body))
         checked = await self._meetings.check_name(error.typed, place)
         if checked is None:
             raise UsageError(

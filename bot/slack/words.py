@@ -166,6 +166,21 @@ def too_many(who: str, most: int, seconds: float) -> str:
     )
 
 
+def too_many_checks(who: str, most: int, seconds: float) -> str:
+    """Return what is said past a limit of checks a minute.
+
+    Args:
+        who: `You have` or `This workspace has`.
+        most: the limit.
+        seconds: until the next one may be made.
+    """
+    ids = "a meeting ID" if most == 1 else f"{most} meeting IDs"
+    return (
+        f"{who} checked {ids} within a minute, which is as many as this bot allows, so this one "
+        f"was not checked. Please try again in {_wait(seconds)}."
+    )
+
+
 def _cause(error: Exception) -> tuple[str, str]:
     if isinstance(error, VideoSDKRefusedError) and error.status == HTTPStatus.NOT_FOUND:
         return _NOT_FOUND

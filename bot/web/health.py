@@ -10,7 +10,7 @@ from aiohttp import web
 LOG = logging.getLogger(__name__)
 
 PATIENCE = 1.0  # seconds for the database to answer
-FRESH = 2.0  # seconds that its last answer is good for
+FRESH = 1.0  # seconds that its last answer is good for
 
 
 class Health:
@@ -33,6 +33,7 @@ class Health:
         self._ping = ping
         self._patience = patience
         self._pinged = (-FRESH, True)  # when, and whether the database answered
+        self._pinging: asyncio.Task[bool] | None = None
         self.draining = False
 
     async def alive(self, _: web.Request) -> web.Response:
@@ -50,9 +51,19 @@ class Health:
         return web.Response(text="ready\n")
 
     async def _has_database(self, ping: Callable[[], Awaitable[object]]) -> bool:
+        """Return whether the database answers; everyone who asks at once shares one ping.
+
+        Otherwise a stampede would use up the pool's connections, and the host's own probe would be
+        told that the database is away.
+        """
         when, answered = self._pinged
         if time.monotonic() - when < FRESH:
             return answered
+        if self._pinging is None:
+            self._pinging = asyncio.create_task(self._ping_once(ping))
+        return await asyncio.shield(self._pinging)
+
+    async def _ping_once(self, ping: Callable[[], Awaitable[object]]) -> bool:
         try:
             async with asyncio.timeout(self._patience):
                 await ping()
@@ -60,5 +71,5 @@ class Health:
         except Exception as error:  # noqa: BLE001 - databases fail in their own ways
             LOG.warning("database not reachable", extra={"cause": type(error).__name__})
             answered = False
-        self._pinged = (time.monotonic(), answered)
+        self._pinged, self._pinging = (time.monotonic(), answered), None
         return answered

@@ -24,6 +24,7 @@ from bot.logs import reference
 from bot.metrics import UNCOUNTED, Metrics
 from bot.slack.workspaces import InstallsUnavailableError
 from bot.web import install_words as words
+from bot.web.browser_cookie import BrowserCookie, new_secret
 from bot.web.install_words import Outcome
 from bot.web.pages import Link, install_page, notice_page
 from bot.web.slack_app import SlackApp
@@ -31,9 +32,7 @@ from bot.web.slack_app import SlackApp
 LOG = logging.getLogger(__name__)
 
 DEADLINE = 8.0  # seconds for Slack to redeem a code
-_COOKIE = "meet-install"
-_MINUTES = 10  # that an install may take; the state store forgets its half after as long
-_BROWSER = re.compile(r"[\w-]{22}", re.ASCII)
+_LASTS = 600  # seconds that an install may take; the state store forgets its half after as long
 _TEAM = re.compile(r"[TE][A-Z0-9]{2,20}")
 _CODE = re.compile(r"[\w.-]{1,512}", re.ASCII)
 _REASON = re.compile(r"[a-z_]{1,64}")
@@ -71,6 +70,7 @@ class InstallPages:
         self._metrics = metrics
         self._deadline = deadline
         self._permissions = words.permissions(app.scopes, app.command)
+        self._cookie = BrowserCookie(app.cookie_key, app.public_url, _LASTS)
 
     async def begin(self, request: web.Request) -> web.Response:
         """Answer with what the bot will be able to do, and the way to Slack's own page."""
@@ -81,7 +81,7 @@ class InstallPages:
             state = await self._states.async_issue()
         except InstallsUnavailableError:
             return self._end(words.NO_DATABASE, "database")
-        browser = _browser(request) or secrets.token_urlsafe(16)
+        browser = self._cookie.read(request) or new_secret()
         team_id = request.query.get("team", "")
         page = install_page(
             self._permissions,
@@ -91,15 +91,7 @@ class InstallPages:
                 f"{state}.{_seal(browser, state)}", team_id if _TEAM.fullmatch(team_id) else None
             ),
         )
-        page.set_cookie(
-            _COOKIE,
-            browser,
-            max_age=60 * _MINUTES,
-            path=self._app.cookie_path,
-            secure=True,
-            httponly=True,
-            samesite="Lax",
-        )
+        self._cookie.set(page, browser)
         return page
 
     async def finish(self, request: web.Request) -> web.Response:
@@ -138,7 +130,7 @@ class InstallPages:
 
     async def _consume(self, request: web.Request) -> None:
         """Use up the state of this browser's install."""
-        browser = _browser(request)
+        browser = self._cookie.read(request)
         state, _, seal = request.query.get("state", "").rpartition(".")
         if not browser or not hmac.compare_digest(_bytes(seal), _bytes(_seal(browser, state))):
             raise _EndedError(words.OTHER_BROWSER, "other browser")
@@ -240,12 +232,6 @@ def _installation(answer: Any) -> Installation:
         user_id=answer["authed_user"]["id"],
         is_enterprise_install=is_for_all,
     )
-
-
-def _browser(request: web.Request) -> str | None:
-    """Return what tells this browser from others, if it has begun an install lately."""
-    value = request.cookies.get(_COOKIE, "")
-    return value if _BROWSER.fullmatch(value) else None
 
 
 def _seal(browser: str, state: str) -> str:

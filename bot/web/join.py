@@ -1,23 +1,25 @@
 """Open a meeting in the browser of whoever has its join link."""
 
-import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from aiohttp import web
 
 from bot.links import JoinLink, LinkError, LinkExpiredError, SignedLinks
+from bot.metrics import UNCOUNTED, Metrics
 from bot.participant_ids import VISITOR, CallRef, new_visitor, participant_id
 from bot.requester import JOIN_PAGE, Requester, requester
+from bot.shared import Shared
 from bot.slack.guard import RejectedError
 from bot.slack.joining import Enter, Joining, NotPostedError, PlainJoining
 from bot.videosdk import Meeting, VideoSDK, VideoSDKBusyError, VideoSDKError
 from bot.web import join_notices as notices
+from bot.web.join_visits import JoinVisits
 from bot.web.pages import join_page
 from bot.web.previews import is_preview
 from bot.web.reading import read_body, turn_away
-
-LOG = logging.getLogger(__name__)
 
 _COOKIE = "meet-visitor"
 _LASTS = 12 * 3600  # seconds that a browser stays the same participant, as their token does
@@ -42,6 +44,21 @@ _OFFERED = dict.fromkeys(
 )
 
 
+@dataclass
+class _Visit:
+    """What became of a request for the page.
+
+    Attributes:
+        outcome: what the page showed.
+        link: by which it was opened, if it is one of the bot's.
+        cause: what went wrong, if anything did.
+    """
+
+    outcome: str = "failed"
+    link: JoinLink | None = None
+    cause: str | None = None
+
+
 class JoinPage:
     """The page behind a card's Join button.
 
@@ -53,45 +70,42 @@ class JoinPage:
     A cookie makes a browser the same participant when it reloads the page. VideoSDK disconnects the
     first of two with one id, so the card shows one person then, and two for two tabs.
 
+    A room is looked up once in two seconds, however many come, and a link mints at most 500 tokens
+    a minute.
+
     Args:
         links: reads the link.
         videosdk: finds the room and mints the token.
         joining: decides on whose card people show.
         embed_url: VideoSDK's page for meetings.
         command: the command that starts a meeting, for those who have to type it.
+        metrics: count who comes.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one of them may be left out
         self,
         links: SignedLinks,
         videosdk: VideoSDK,
         joining: Joining | PlainJoining,
         embed_url: str,
         command: str,
+        *,
+        metrics: Metrics = UNCOUNTED,
     ) -> None:
         self._links = links
         self._videosdk = videosdk
         self._joining = joining
         self._embed_url = embed_url
         self._command = command
+        self._visits = JoinVisits(metrics)
+        self._found: Shared[Meeting | None] = Shared()
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer with the meeting, or with a page that says why there is none.
 
         Nothing is minted for a HEAD request, a prefetch or a preview; and opening never posts.
         """
-        try:
-            link = self._read(request)
-            if is_preview(request):
-                return notices.preview(link)
-            meeting = await self._find(link)
-        except _NoWayInError as error:
-            return error.page
-        entry = await self._joining.way_in(link, meeting)
-        if isinstance(entry, Enter):
-            note = notices.UNSEEN if entry.is_unseen else ""
-            return self._open(request, link, meeting, entry.call, note)
-        return notices.over(link, entry)
+        return await self._answer(request, self._enter)
 
     async def start_again(self, request: web.Request) -> web.Response:
         """Take the form of the page that says that a meeting has ended.
@@ -99,55 +113,91 @@ class JoinPage:
         Raises:
             HTTPSeeOther: the meeting was started again: there is a fresh link.
         """
+        return await self._answer(request, self._take_form)
+
+    async def _answer(
+        self,
+        request: web.Request,
+        answer: Callable[[web.Request, _Visit], Awaitable[web.Response]],
+    ) -> web.Response:
+        """Return an answer, and note what it was."""
+        visit = _Visit()
+        try:
+            return await answer(request, visit)
+        except _NoWayInError as error:
+            visit.outcome, visit.cause = str(error), error.cause
+            return error.page
+        finally:
+            self._visits.note(visit.outcome, visit.link, visit.cause)
+
+    async def _enter(self, request: web.Request, visit: _Visit) -> web.Response:
+        link = visit.link = self._read(request)
+        if is_preview(request):
+            visit.outcome = "preview"
+            return notices.preview(link)
+        meeting = await self._find(link)
+        entry = await self._joining.way_in(link, meeting)
+        if isinstance(entry, Enter):
+            note = notices.UNSEEN if entry.is_unseen else ""
+            return self._open(request, visit, meeting, entry.call, note)
+        visit.outcome = "over"
+        return notices.over(link, entry)
+
+    async def _take_form(self, request: web.Request, visit: _Visit) -> web.Response:
         if not _is_same_origin(request, self._links.public_url):
-            return turn_away(RejectedError(HTTPStatus.FORBIDDEN, "from another site"))
+            raise _turned_away(RejectedError(HTTPStatus.FORBIDDEN, "from another site"))
         try:
             form = parse_qs((await read_body(request)).decode("utf-8", "replace"))
-            link = self._read(request)
-            meeting = await self._find(link)
         except RejectedError as rejected:
-            return turn_away(rejected)
-        except _NoWayInError as error:
-            return error.page
+            raise _turned_away(rejected) from None
+        link = visit.link = self._read(request)
+        meeting = await self._find(link)
         if form.get(notices.HOW) == [notices.QUIETLY]:
-            return self._open(request, link, meeting, link.call)
+            return self._open(request, visit, meeting, link.call)
         try:
             fresh = await self._joining.start_again(link, meeting)
         except NotPostedError:
+            visit.outcome = "channel not told"
             return notices.not_posted(link, self._command)
+        visit.outcome = "started again"
         raise web.HTTPSeeOther(self._links.url(fresh))
 
     def _read(self, request: web.Request) -> JoinLink:
         try:
             link = self._links.read(request.match_info["token"])
         except LinkExpiredError:
-            raise _NoWayInError(notices.too_old()) from None
+            raise _NoWayInError(notices.too_old(), "too old") from None
         except LinkError:
-            raise _NoWayInError(notices.not_a_link()) from None
+            raise _NoWayInError(notices.not_a_link(), "not a link") from None
         requester.set(Requester(JOIN_PAGE, link.workspace_id))
         return link
 
     async def _find(self, link: JoinLink) -> Meeting:
+        room = link.meeting_id
         try:
-            meeting = await self._videosdk.validate(link.meeting_id)
+            meeting = await self._found.get(room, lambda: self._videosdk.validate(room))
         except VideoSDKBusyError:
-            raise _NoWayInError(notices.busy()) from None
+            raise _NoWayInError(notices.busy(), "busy") from None
         except VideoSDKError as error:
-            LOG.warning("meeting could not be opened", extra={"cause": type(error).__name__})
-            raise _NoWayInError(notices.unreachable()) from None
+            cause = type(error).__name__
+            raise _NoWayInError(notices.unreachable(), "unreachable", cause) from None
         if meeting is None or meeting.disabled:
-            raise _NoWayInError(notices.closed())
+            raise _NoWayInError(notices.closed(), "closed")
         return meeting
 
     def _open(
         self,
         request: web.Request,
-        link: JoinLink,
+        visit: _Visit,
         meeting: Meeting,
         call: CallRef | None,
         note: str = "",
     ) -> web.Response:
         """Return the page with the meeting, for a browser that is the same participant again."""
+        link = visit.link
+        if link is None or not self._visits.may_mint(link):
+            raise _NoWayInError(notices.too_many(), "too many")
+        visit.outcome = "meeting"
         known = request.cookies.get(_COOKIE, "")
         is_same = VISITOR.fullmatch(known) and not _is_new_tab(request)
         visitor = known if is_same else new_visitor()
@@ -186,11 +236,21 @@ class JoinPage:
 
 
 class _NoWayInError(Exception):
-    """The link leads nowhere; `page` says why."""
+    """The link leads nowhere; `page` says why, and the message for the log.
 
-    def __init__(self, page: web.Response) -> None:
-        super().__init__(page.status)
+    Attributes:
+        page: for whoever came.
+        cause: what went wrong, if anything did.
+    """
+
+    def __init__(self, page: web.Response, outcome: str, cause: str | None = None) -> None:
+        super().__init__(outcome)
         self.page = page
+        self.cause = cause
+
+
+def _turned_away(rejected: RejectedError) -> _NoWayInError:
+    return _NoWayInError(turn_away(rejected), str(rejected))
 
 
 def _is_new_tab(request: web.Request) -> bool:

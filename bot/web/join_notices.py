@@ -58,6 +58,18 @@ def busy() -> web.Response:
     )
 
 
+def too_many() -> web.Response:
+    """Return the page for a link that was opened too often within a minute."""
+    page = notice_page(
+        429,
+        "Too many people at once",
+        "This link was opened more often within a minute than a meeting has people. The meeting is "
+        "fine. Please reload this page in a minute.",
+    )
+    page.headers["Retry-After"] = "60"  # seconds
+    return page
+
+
 def closed() -> web.Response:
     """Return the page of a room that is gone."""
     return notice_page(

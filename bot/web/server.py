@@ -10,11 +10,11 @@ from typing import cast
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from bot.web.connections import ACCEPTS, BoundedRunner, deepen_backlog
 from bot.web.site import EVERY_INTERFACE, dual_stack_socket
 
 LOG = logging.getLogger(__name__)
 
-BACKLOG = 1024  # connections that the system accepts before the bot takes them
 LAST_REQUESTS = 1.0  # seconds for what open connections have sent, or are about to send, at the end
 
 _TICK = 0.01  # seconds
@@ -31,12 +31,14 @@ class Server:
     Args:
         app: the application.
         last_answers: seconds for requests in flight when the server stops.
+        keep_alive: seconds that a connection may rest between two requests.
     """
 
-    def __init__(self, app: web.Application, last_answers: float) -> None:
+    def __init__(self, app: web.Application, last_answers: float, keep_alive: float) -> None:
         app.on_response_prepare.append(self._announce_end)
-        self._runner = web.AppRunner(
+        self._runner = BoundedRunner(
             app,
+            keep_alive,
             access_log=None,
             logger=LOG,
             auto_decompress=False,
@@ -58,9 +60,10 @@ class Server:
         loop = asyncio.get_running_loop()
         if host == EVERY_INTERFACE:
             bound = dual_stack_socket(port)
-            self._listener = await loop.create_server(protocols, sock=bound, backlog=BACKLOG)
+            self._listener = await loop.create_server(protocols, sock=bound, backlog=ACCEPTS)
         else:
-            self._listener = await loop.create_server(protocols, host, port, backlog=BACKLOG)
+            self._listener = await loop.create_server(protocols, host, port, backlog=ACCEPTS)
+        deepen_backlog(self._listener)
         self.port = int(self._listener.sockets[0].getsockname()[1])
 
     def drain(self) -> None:

@@ -1,5 +1,7 @@
 """Know the Slack app that people install: its credentials, and every address around an install."""
 
+import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
@@ -36,9 +38,10 @@ class SlackApp:
         return f"{self.public_url}/slack/oauth_redirect"
 
     @property
-    def cookie_path(self) -> str:
-        """The part of the deployment that an install's cookie is for."""
-        return f"{urlsplit(self.public_url).path}/slack"
+    def cookie_key(self) -> bytes:
+        """The key of the cookies that tie installs to browsers."""
+        purpose = b"meet-for-slack install cookie"
+        return hmac.new(self.client_secret.encode(), purpose, hashlib.sha256).digest()
 
     @property
     def host(self) -> str:

@@ -34,6 +34,7 @@ from tests.battery import (
     soak,
     socket_refusals,
     starts,
+    strangers,
     table,
     way_out,
     webhooks,
@@ -82,10 +83,12 @@ TESTS: list[tuple[str, Test]] = [
     ("Z2", hostile.hostile),
     ("P1", starts.deploys),
     ("H1", join_page.join_page),
+    ("I1", strangers.idle),
+    ("I2", strangers.stampede),
     (SOAK, soak.soak),
 ]
 
-_ORDER = "CLBFSNKDWTZPHMX"
+_ORDER = "CLBFSNKDWTZPHIMX"
 _HEAD = """\
 # The battery
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import random
+import resource
 import secrets
 import socket
 import time
@@ -86,6 +87,7 @@ class Stage:
         videosdk: the other.
         settings: the bot's environment.
         bot: the process that runs now, or ran last.
+        descriptors: that it may have; None leaves that to the system.
     """
 
     lab: "Lab"
@@ -93,11 +95,15 @@ class Stage:
     videosdk: VideoSDKStandIn
     settings: dict[str, str]
     bot: BotProcess = field(init=False)
+    descriptors: int | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[BotProcess]:
         """Start the bot as a host would, and tell Slack where it is."""
         async with bot_process(self.settings, covered=False) as self.bot:
+            if self.descriptors:
+                limits = (self.descriptors, self.descriptors)
+                resource.prlimit(self.bot.process.pid, resource.RLIMIT_NOFILE, limits)
             if self.lab.core is not None:
                 pin(self.lab.core, self.bot.process.pid)
             try:

@@ -19,6 +19,7 @@ class Size:
         outage: seconds without a database.
         outage_minutes: that Slack's calls fail, on a fast clock.
         habits: of Slack and VideoSDK, at most.
+        crowd: seconds that strangers crowd at the door.
         webhooks: for one room, within `webhook_seconds`.
         examples: of hostile input for each reader.
         spoilt: requests with a few bytes changed.
@@ -38,6 +39,7 @@ class Size:
     outage: float = 30
     outage_minutes: float = 10
     habits: int = 99
+    crowd: float = 15
     webhooks: int = 1000
     webhook_seconds: float = 10
     examples: int = 20_000
@@ -60,6 +62,7 @@ SHORT = Size(
     outage=3,
     outage_minutes=1,
     habits=2,
+    crowd=1,
     webhooks=100,
     webhook_seconds=1,
     examples=200,

@@ -5,6 +5,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 from slack_sdk.oauth.installation_store import Bot, Installation
+from sqlalchemy import update
 
 from bot.installs.database import Database
 from bot.installs.encryption import TokenKeys
@@ -40,6 +41,16 @@ def rotating(hours: float, **changes: Any) -> Installation:
 def store_in(database: Database, keys: TokenKeys = KEYS) -> InstallStore:
     """Return a store, as another process has one of its own."""
     return InstallStore(CLIENT_ID, database, keys)
+
+
+async def keep_as_before(store: InstallStore, installation: Installation) -> None:
+    """Keep an installation as older versions did, its tokens bound to no row."""
+    await store.async_save(installation)
+    kept = installation.to_bot().to_dict()
+    names = ("bot_token", "bot_refresh_token")
+    old = {name: Fernet(OLD_KEY).encrypt(kept[name].encode()).decode() for name in names}
+    same = store.bots.c.team_id == installation.team_id
+    await store._database.execute(update(store.bots).where(same).values(old), 1)
 
 
 async def find(store: InstallStore, team_id: str | None = "T1", **ids: Any) -> Bot | None:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -98,3 +99,26 @@ def test_an_address_that_cannot_be_read_is_told_without_its_password() -> None:
         Database("postgres://bot:s3cret@host:port/name")
 
     assert "s3cret" not in str(failed.value)
+
+
+@pytest.mark.parametrize("mode", [None, 0o644])
+async def test_a_sqlite_file_and_its_journal_are_for_their_owner_alone(
+    mode: int | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "installs.db"
+    if mode:
+        file.touch(mode)
+    database = Database(f"sqlite:///{file}")
+
+    async with database.engine.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        await connection.exec_driver_sql("CREATE TABLE kept (one INTEGER)")
+        modes = modes_in(tmp_path)
+    await database.close()
+
+    assert modes == dict.fromkeys(["installs.db", "installs.db-wal", "installs.db-shm"], 0o600)
+
+
+def modes_in(folder: Path) -> dict[str, int]:
+    """Return who may read and write each file."""
+    return {one.name: one.stat().st_mode & 0o777 for one in folder.iterdir()}

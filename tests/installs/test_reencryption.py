@@ -1,9 +1,22 @@
 """Tokens can be put under another key, and back."""
 
+import pytest
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import select
+
 from bot.installs.database import Database
 from bot.installs.encryption import TokenKeys
 from bot.installs.reencryption import reencrypt
-from tests.installs.making import NEW_KEY, OLD_KEY, installation, rotating, store_in, token_in
+from tests.installs.making import (
+    KEYS,
+    NEW_KEY,
+    OLD_KEY,
+    installation,
+    keep_as_before,
+    rotating,
+    store_in,
+    token_in,
+)
 
 
 async def test_tokens_move_to_the_newest_key(database: Database) -> None:
@@ -18,3 +31,16 @@ async def test_tokens_move_to_the_newest_key(database: Database) -> None:
     assert (done.changed, again.changed, lost.unreadable) == (1, 2, 0)
     assert await token_in(store_in(database, TokenKeys([OLD_KEY])))
     assert (await reencrypt(database, TokenKeys([NEW_KEY]))).unreadable == 2
+
+
+async def test_tokens_that_older_versions_kept_are_bound_to_their_rows(database: Database) -> None:
+    store = store_in(database)
+    await keep_as_before(store, rotating(12))
+
+    done = [await reencrypt(database, KEYS) for _ in range(2)]
+
+    assert [each.changed for each in done] == [1, 0]
+    [row] = await database.execute(select(store.bots), 1)
+    with pytest.raises(InvalidToken):
+        Fernet(OLD_KEY).decrypt(row.bot_token)
+    assert await token_in(store)

@@ -7,12 +7,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
 
 from bot.installs.database import Database
-from bot.installs.encryption import EncryptedText
 from bot.installs.schema import VERSION_TABLE, Migrated, migrate, newest_version, schema_version
 from bot.installs.tables import define_installs, define_states
-from tests.installs.making import (
-    KEYS,
-)
 
 
 async def test_four_that_migrate_at_once_do_it_once(database_url: str) -> None:
@@ -30,7 +26,7 @@ async def test_four_that_migrate_at_once_do_it_once(database_url: str) -> None:
 
 async def test_the_migrations_make_the_tables_that_the_code_uses(database: Database) -> None:
     metadata = MetaData()
-    define_installs(metadata, EncryptedText(KEYS))
+    define_installs(metadata)
     define_states(metadata)
 
     def differences(connection: Connection) -> object:

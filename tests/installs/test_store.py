@@ -4,7 +4,7 @@ import asyncio
 import time
 
 import pytest
-from sqlalchemy import MetaData, func, select, text
+from sqlalchemy import MetaData, func, select, text, update
 
 from bot.installs.database import Database
 from bot.installs.encryption import TokenKeys
@@ -15,6 +15,7 @@ from tests.installs.making import (
     ROTATING,
     find,
     installation,
+    keep_as_before,
     rotating,
     store_in,
     token_in,
@@ -53,7 +54,7 @@ async def test_no_token_can_be_read_in_the_database(database: Database) -> None:
     [row] = await database.execute(text("SELECT * FROM meet_installs"), 1)
 
     assert "Bakery" in row
-    assert "xox" not in str(row)
+    assert "xoxb-" not in str(row)
 
 
 async def test_a_workspace_is_found_whatever_organisation_it_joins(database: Database) -> None:
@@ -104,7 +105,37 @@ async def test_a_token_whose_key_is_gone_is_as_good_as_none(
 
     assert await find(store_in(database, TokenKeys([NEW_KEY]))) is None
     assert "TOKEN_KEYS" in caplog.text
-    assert "xox" not in caplog.text
+    assert "xoxb-" not in caplog.text
+
+
+async def test_a_token_is_of_no_use_in_another_row_or_column(database: Database) -> None:
+    store = store_in(database)
+    await store.async_save(rotating(12))
+    await store.async_save(installation(team_id="T2", bot_token="xoxb-2-made-up"))
+    table = store.bots
+    secrets = select(table.c.bot_token, table.c.bot_refresh_token).where(table.c.team_id == "T1")
+    [row] = await database.execute(secrets, 1)
+
+    moved = update(table).where(table.c.team_id == "T2").values(bot_token=row.bot_token)
+    await database.execute(moved, 1)
+    assert await find(store, "T2") is None
+    swapped = update(table).where(table.c.team_id == "T1").values(bot_token=row.bot_refresh_token)
+    await database.execute(swapped, 1)
+    assert await find(store, "T1") is None
+
+
+async def test_tokens_that_older_versions_kept_are_read_and_left_as_they_are(
+    database: Database,
+) -> None:
+    store = store_in(database)
+    await keep_as_before(store, rotating(12))
+    [before] = await database.execute(select(store.bots), 1)
+
+    bot = await find(store)
+
+    assert bot
+    assert (bot.bot_token, bot.bot_refresh_token) == (ROTATING, f"xoxe-1-{ROTATING}")
+    assert await database.execute(select(store.bots), 1) == [before]
 
 
 async def test_a_state_is_good_once_for_however_many_come_at_once(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from bot import shared
 from bot.links import Conversation, JoinLink, SignedLinks
 from bot.meetings import Meetings
 from bot.participant_ids import CallRef
@@ -135,7 +136,10 @@ async def test_the_link_of_a_meeting_that_has_ended_lets_nobody_in(door: Door) -
     assert way.ended_at.isoformat(timespec="milliseconds")[:23] == session["end"][:-1]
 
 
-async def test_people_who_are_in_without_a_card_are_told_of(door: Door) -> None:
+async def test_people_who_are_in_without_a_card_are_told_of(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared, "SECONDS", 0)
     joining = joining_of(door.rig, door.rig.cards(), door.now)
     door.rig.slack.workspace.calls.end(door.call.call_id)
     assert await joining.way_in(door.link, door.meeting) == Over()

@@ -10,9 +10,9 @@ from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.sandbox.workspace import CHANNELS, USERS
 from bot.settings import Settings
 from bot.slack import limits
-from bot.slack.limits import MeetingLimits, TooManyMeetingsError
+from bot.slack.limits import LimitedError, MeetingLimits
 from bot.slack.shortcuts import HERE
-from tests.conftest import environment
+from tests.conftest import LiveSettings, environment, free_port
 
 
 class Clock:
@@ -31,7 +31,7 @@ def refusal(limited: MeetingLimits, user: str = "U1", team: str = "T1") -> str:
     """Return the sentence that a start is refused with, "" if it is admitted."""
     try:
         limited.admit(team, user)
-    except TooManyMeetingsError as error:
+    except LimitedError as error:
         return str(error)
     return ""
 
@@ -126,3 +126,46 @@ async def test_every_way_to_start_a_meeting_is_limited_and_no_other_command(
     assert here.visible_to == USERS[0].id
     assert "started a meeting" in other.messages[-1].text
     assert len(videosdk_standin.meetings) == 2
+
+
+async def test_checks_are_limited_too_and_counted_apart(
+    limited_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    async def say(line: str, user: str = USERS[0].id) -> str:
+        return (await limited_slack.command(line, user=user)).messages[-1].text
+
+    started = await say("/meet standup")
+    [meeting_id] = videosdk_standin.meetings
+    free = [await say("/meet-check help"), await say("/meet-check two words")]
+    checked, refused = [await say(f"/meet-check {meeting_id}") for _ in range(2)]
+    other = await say(f"/meet-check {meeting_id}", USERS[1].id)
+
+    assert "started a meeting" in started
+    assert not any("within a minute" in text for text in (*free, checked, other))
+    assert refused.startswith(
+        "You have checked a meeting ID within a minute, which is as many as this bot allows, so "
+        "this one was not checked. Please try again in "
+    )
+
+
+async def test_a_check_by_name_is_limited_like_one_by_id(live_settings: LiveSettings) -> None:
+    settings = live_settings.environment(free_port(), MEETINGS_PER_USER="1")
+    slack = live_settings.slack
+    async with open_bot(Settings.from_env(settings)) as bot:
+        slack.events_url = f"http://127.0.0.1:{bot.port}/slack/events"
+        await slack.command("/meet standup")
+
+        said = [await slack.command("/meet-check standup") for _ in range(2)]
+
+    assert ["within a minute" in one.messages[-1].text for one in said] == [False, True]
+
+
+def test_several_checks_are_told_as_such(clock: Clock) -> None:
+    limited = MeetingLimits(2, 2, clock).checks
+    for _ in range(2):
+        limited.admit("T1", "U1")
+
+    with pytest.raises(LimitedError, match="You have checked 2 meeting IDs within a minute"):
+        limited.admit("T1", "U1")
+    with pytest.raises(LimitedError, match="This workspace has checked 2 meeting IDs"):
+        limited.admit("T1", "U2")

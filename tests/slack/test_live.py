@@ -98,7 +98,7 @@ async def test_the_story_of_a_meeting_with_every_habit_that_slack_and_videosdk_m
     rig.standin.leave(meeting_id, who(call, "Ben"))
     await until(lambda: rig.has_ended(call))
 
-    assert rig.call(call).duration in (300, 301)
+    assert 300 <= (rig.call(call).duration or 0) < 320
     assert rig.names(call) == []
     await rig.standin.webhooks.settled()
     assert {delivery.status for delivery in rig.standin.webhooks.deliveries} == {200}

@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import jwt
 
+from bot import shared
 from bot.app import open_bot
 from bot.parts import links_key
 from bot.sandbox.calls import Call
@@ -180,13 +182,17 @@ class JoinBot:
 async def join_bot(
     live_settings: LiveSettings, videosdk: VideoSDKStandIn, **changes: str | None
 ) -> AsyncIterator[JoinBot]:
-    """Run a bot that hears of nothing that happens in its rooms."""
+    """Run a bot that hears of nothing that happens in its rooms, and looks each time.
+
+    People don't join, leave and look at a page again within two seconds; tests do.
+    """
     videosdk.listing_lag = 0
     videosdk.webhooks.paused = True
     embed = {"VIDEOSDK_EMBED_URL": "https://embed.example.com/ui/", "PUBLIC_URL": PUBLIC}
     settings = Settings.from_env(live_settings.environment(0, **(embed | changes)))
     slack = live_settings.slack
-    async with open_bot(settings) as running:
-        url = f"http://127.0.0.1:{running.port}"
-        slack.events_url = f"{url}/slack/events"
-        yield JoinBot(slack, videosdk, settings, url)
+    with patch.object(shared, "SECONDS", 0):
+        async with open_bot(settings) as running:
+            url = f"http://127.0.0.1:{running.port}"
+            slack.events_url = f"{url}/slack/events"
+            yield JoinBot(slack, videosdk, settings, url)

@@ -18,15 +18,18 @@ from slack_sdk.oauth.state_store import FileOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
+from bot.app import open_bot
 from bot.manifest import scopes
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.teams import BAKERY, HARBOUR, HOME, NORTH_SEA, Place
+from bot.settings import Settings
 from bot.slack.workspaces import InstallsUnavailableError
 from bot.web.install import InstallPages
 from bot.web.install_words import permissions
 from bot.web.slack_app import SlackApp
 from tests.conftest import APP_TOKEN, SIGNING_SECRET, serving
+from tests.many import many
 from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET, decide
 
 PUBLIC = "https://bot.example.com/meet"
@@ -196,14 +199,9 @@ async def test_only_a_workspaces_id_is_passed_on_to_slack(bot: Deployment) -> No
 async def test_the_cookie_and_the_page_are_for_this_browser_alone(bot: Deployment) -> None:
     page = await bot.open("/slack/install")
 
-    _, *attributes = page.headers["Set-Cookie"].split("; ")
-    assert sorted(attributes) == [
-        "HttpOnly",
-        "Max-Age=600",
-        "Path=/meet/slack",
-        "SameSite=Lax",
-        "Secure",
-    ]
+    cookie, *attributes = page.headers["Set-Cookie"].split("; ")
+    assert cookie.startswith("__Host-meet-install=")
+    assert sorted(attributes) == ["HttpOnly", "Max-Age=600", "Path=/", "SameSite=Lax", "Secure"]
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src")
     assert "<script" not in page.text
@@ -290,7 +288,10 @@ async def test_two_tabs_can_be_open_at_once(bot: Deployment, browser: Browser) -
     assert [kept.team_id for kept in bot.saved] == [HOME.id, BAKERY.id]
 
 
-@pytest.mark.parametrize("thief", ["", "meet-install=" + "x" * 22, "meet-install=%ff"])
+COOKIE = "__Host-meet-install="
+
+
+@pytest.mark.parametrize("thief", ["", COOKIE + "x" * 22, COOKIE + "%ff", f"{COOKIE}{'x' * 22}.é"])
 async def test_a_stolen_state_is_refused_and_stays_good_for_its_owner(
     thief: str, bot: Deployment, browser: Browser
 ) -> None:
@@ -302,6 +303,36 @@ async def test_a_stolen_state_is_refused_and_stays_good_for_its_owner(
     assert page.button == f"{PUBLIC}/slack/install"
     assert bot.redeemed == 0
     assert (await browser.finish(back)).status == 200
+
+
+@pytest.mark.parametrize("name", ["__Host-meet-install", "meet-install"])
+@pytest.mark.parametrize("code", ["", "." + "0" * 64, None])
+async def test_a_cookie_from_outside_is_never_adopted(
+    name: str, code: str | None, bot: Deployment, browser: Browser
+) -> None:
+    await browser.begin()
+    secret, _, made = browser.cookie.partition("=")[2].partition(".")
+    planted = f"{name}={'x' * 22}{f'.{made}' if code is None else code}"
+
+    page = await bot.open("/slack/install", Cookie=planted)
+
+    own = page.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
+    assert not own.startswith(("x" * 22, secret))
+
+
+async def test_without_https_the_cookie_has_a_plain_name_and_is_for_the_install_alone(
+    tmp_path: Path,
+) -> None:
+    async with (
+        many(f"sqlite:///{tmp_path}/installs.db") as bots,
+        open_bot(Settings.from_env(bots.settings)),
+        aiohttp.ClientSession() as http,
+        http.get(f"{bots.url}/slack/install") as page,
+    ):
+        cookie = page.headers["Set-Cookie"]
+        assert cookie.startswith("meet-install=")
+        assert "Path=/slack;" in cookie
+        assert "is installed in" in await bots.install()
 
 
 @pytest.mark.parametrize("state", ["", "made.up", "%ed%a0%80.%ed%a0%80", "a" * 6000])

@@ -14,7 +14,7 @@ async def hello(_: web.Request) -> web.Response:
 async def test_connections_in_the_backlog_are_served_though_the_server_closes() -> None:
     app = web.Application()
     app.router.add_get("/", hello)
-    server = Server(app, 1.0)
+    server = Server(app, 1.0, 75)
     await server.open("127.0.0.1", 0)
     # Nothing is awaited between these connections and close(), so the loop has seen none of them.
     clients = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
@@ -32,4 +32,4 @@ async def test_connections_in_the_backlog_are_served_though_the_server_closes() 
 
 
 async def test_a_server_that_never_opened_can_be_closed() -> None:
-    await Server(web.Application(), 1.0).close()
+    await Server(web.Application(), 1.0, 75).close()
