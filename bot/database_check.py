@@ -13,14 +13,13 @@ async def check_database(settings: Settings) -> str:
     Raises:
         TroubleError: it is out of reach, behind, or a file that may not stay.
     """
+    database = Database(settings.database_url)
     try:
-        database = Database(settings.database_url)
-    except SettingsError as error:
-        raise TroubleError(
-            error.problems[0], "Write the address anew, as your host says."
-        ) from None
-    try:
+        database.check()
         version = await schema_version(database)
+    except SettingsError as error:
+        fix = "Write the address again, as your host says."
+        raise TroubleError(error.problems[0], fix) from None
     except InstallsUnavailableError as error:
         raise TroubleError(
             f"the database does not answer: {error}",

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.faults import Faults
+from bot.sandbox.faults import Fault, Faults
 from tests.conftest import APP_TOKEN, BOT_TOKEN, environment, serving
 
 Script = Callable[[web.WebSocketResponse], Awaitable[None]]
@@ -121,3 +121,8 @@ def envelope(envelope_id: str, payload: object) -> str:
             "accepts_response_payload": True,
         }
     )
+
+
+def refusal(error: str, status: int = 200) -> Fault:
+    """Return the fault by which Slack answers with an error."""
+    return Fault(status, json.dumps({"ok": False, "error": error}).encode())

@@ -173,8 +173,10 @@ async def test_a_value_that_libpq_cannot_use_is_named_by_its_parameter(parameter
     address = f"{SERVER}?{parameter}&connect_timeout=5"
     name = parameter.partition("=")[0]
 
+    database = Database(address)
     with pytest.raises(SettingsError, match=f"has a value for {name} that") as told:
-        Database(address)
+        database.check()
+    await database.close()
     found = [finding async for finding in examine(settings(address))]
 
     [wrong] = [finding for finding in found if finding.about == "DATABASE_URL"]
@@ -182,18 +184,31 @@ async def test_a_value_that_libpq_cannot_use_is_named_by_its_parameter(parameter
     assert [piece for piece in PIECES if piece in f"{told.value}{found}"] == []
 
 
-async def test_where_libpq_cannot_judge_a_value_the_address_is_taken(
+def test_where_libpq_cannot_judge_a_value_the_address_is_taken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PGSERVICE", "nowhere-defined")
 
-    await Database(f"{SERVER}?sslmode=on").close()
+    Database(f"{SERVER}?sslmode=on").check()
 
 
 async def printed(bot: BotProcess) -> str:
     """Return all that a process wrote."""
     assert bot.process.stdout
     return (await bot.process.stdout.read()).decode() + bot.printed
+
+
+@pytest.mark.parametrize("arguments", [(), ("migrate",)])
+async def test_a_value_that_libpq_cannot_use_ends_the_process_too(
+    arguments: tuple[str, ...],
+) -> None:
+    async with bot_process(settings(f"{SERVER}?sslmode=on"), *arguments) as bot:
+        assert await asyncio.wait_for(bot.process.wait(), 10) == 2
+
+    assert [line["event"].strip() for line in bot.log] == [
+        "Meet for Slack cannot start: 1 setting needs attention.",
+        "DATABASE_URL has a value for sslmode that PostgreSQL can't use.",
+    ]
 
 
 @pytest.mark.parametrize("arguments", [(), ("migrate",), ("doctor",)])

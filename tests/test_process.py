@@ -27,6 +27,7 @@ from tests.conftest import (
     free_port,
 )
 from tests.process import BotProcess, bot_process
+from tests.socket_server import HELLO, SocketServer, disconnect, refusal, says
 
 
 def by_http(slack: SlackStandIn, videosdk_url: str) -> dict[str, str]:
@@ -169,6 +170,31 @@ async def test_a_rejected_app_token_is_one_sentence(
 
     assert "Slack rejects SLACK_APP_TOKEN (invalid_auth)" in bot.printed
     assert "Traceback" not in bot.printed
+
+
+async def test_an_app_token_that_is_rejected_once_slack_is_back_ends_the_bot() -> None:
+    server = SocketServer()
+    server.faults.plan(refusal("service_unavailable", 503), path="connections.open")
+    server.faults.always(refusal("invalid_auth"), path="connections.open")
+    async with server.running(), bot_process(server.environment(), covered=False) as bot:
+        assert await asyncio.wait_for(bot.process.wait(), 10) == 2
+
+    assert bot.event("not connected to Slack")["reason"] == "service_unavailable"
+    assert "Slack rejects SLACK_APP_TOKEN (invalid_auth)" in bot.printed
+    assert 1 <= server.openings[1] - server.openings[0] < 3
+
+
+async def test_a_slack_that_ends_each_connection_is_not_hammered() -> None:
+    server = SocketServer(says(HELLO, disconnect("link_disabled")))
+    async with server.running(), bot_process(server.environment(), covered=False) as bot:
+        await bot.until("serving")
+        await bot.until("not connected to Slack")
+        await asyncio.sleep(0.3)
+        assert await status(f"{bot.url}/readyz") == 503
+        assert len(server.openings) == 1
+        assert await bot.stop() == 0
+
+    assert bot.event("not connected to Slack")["reason"] == "disconnect: link_disabled"
 
 
 async def test_a_refused_bot_token_is_in_the_log_and_commands_work_all_the_same(

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import ConnStatus, PGconn
-from sqlalchemy import URL, Executable, Row, event
+from sqlalchemy import Executable, Row, event
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -51,7 +51,7 @@ class Database:
         url: the address.
 
     Raises:
-        SettingsError: it can't work.
+        SettingsError: it can't be read.
     """
 
     def __init__(self, url: str) -> None:
@@ -60,6 +60,20 @@ class Database:
         self.engine = _open_engine(url)
         self._working: set[asyncio.Task[Any]] = set()
         self._ending: set[asyncio.Task[None]] = set()
+
+    def check(self) -> None:
+        """Let libpq read the value of each parameter, which it does before it connects anywhere.
+
+        Raises:
+            SettingsError: it can't use one.
+        """
+        is_postgres = self.dialect == "postgresql"
+        if is_postgres and _is_understood({}):  # else libpq's own settings on this machine are odd
+            for name, value in self.engine.url.query.items():
+                if name in PARAMETERS - _WHERE and not _is_understood({name: value}):
+                    raise SettingsError(
+                        [f"DATABASE_URL has a value for {name} that PostgreSQL can't use."]
+                    )
 
     @property
     def dialect(self) -> str:
@@ -134,8 +148,6 @@ def _open_engine(url: str) -> AsyncEngine:
         )
     except (ArgumentError, ValueError):
         raise SettingsError([_UNREADABLE]) from None
-    if driver.startswith("postgresql"):
-        _check_parameters(engine.url)
     event.listen(engine.sync_engine, "connect", _begin)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "do_connect", keep_private)
@@ -153,16 +165,6 @@ async def _cancel(task: asyncio.Task[Any]) -> None:
         task.cancel()
         await asyncio.wait({task}, timeout=_FORCE)
     await asyncio.gather(task, return_exceptions=True)
-
-
-def _check_parameters(url: URL) -> None:
-    """Let libpq read the value of each parameter, which it does before it connects anywhere."""
-    if _is_understood({}):
-        for name, value in url.query.items():
-            if name in PARAMETERS - _WHERE and not _is_understood({name: value}):
-                raise SettingsError(
-                    [f"DATABASE_URL has a value for {name} that PostgreSQL can't use."]
-                )
 
 
 def _is_understood(parameters: dict[str, Any]) -> bool:

@@ -54,7 +54,12 @@ class Installs:
         self._is_on_a_host = settings.host != Settings.host
 
     async def open(self) -> None:
-        """Bring the database up to date. One that is away is waited for while the bot serves."""
+        """Bring the database up to date. One that is away is waited for while the bot serves.
+
+        Raises:
+            SettingsError: it can never be used.
+        """
+        self._database.check()
         if self._is_on_a_host and self._database.dialect == "sqlite":
             LOG.warning("installs are in a file, which most hosts wipe: set DATABASE_URL")
         self._upgrade = asyncio.create_task(self._keep_up_to_date())

@@ -36,6 +36,7 @@ async def _migrate(settings: Settings, *, reencrypt: bool) -> str:
 
     database = Database(settings.database_url)
     try:
+        database.check()
         told = _told(await migrate(database))
         if reencrypt:
             tokens = await reencrypt_all(database, TokenKeys(settings.token_keys))

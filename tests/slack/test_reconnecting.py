@@ -25,6 +25,7 @@ from tests.socket_server import (
     disconnect,
     envelope,
     hangs_up,
+    refusal,
     says,
 )
 from tests.test_process import status
@@ -66,9 +67,9 @@ AFTER_HELLO: dict[str, Script] = {
     "TimeoutError": says("no JSON", "[1]", '{"type": 1}', b"\x00"),
 }
 ON_CONNECTING: dict[str, tuple[str, Fault]] = {
-    "internal_error": ("connections.open", Fault(200, b'{"ok": false, "error": "internal_error"}')),
-    "forbidden_team": ("connections.open", Fault(200, b'{"ok": false, "error": "forbidden_team"}')),
-    "unreadable": ("connections.open", Fault(200, b'{"ok": false, "error": "<b>oh</b>"}')),
+    "internal_error": ("connections.open", refusal("internal_error")),
+    "forbidden_team": ("connections.open", refusal("forbidden_team")),
+    "unreadable": ("connections.open", refusal("<b>oh</b>")),
     "ratelimited": ("connections.open", Fault(429, b'{"ok": false, "error": "ratelimited"}')),
     "AttributeError": ("connections.open", Fault(500, b"<html>", "text/html")),
     "ServerDisconnectedError": ("connections.open", Fault(reset=True)),
@@ -151,9 +152,7 @@ async def test_a_token_that_was_right_before_does_not_end_the_bot(
     server = SocketServer()
     server.scripts.append(hangs_up(HELLO))
     async with server.running(), open_bot(Settings.from_env(server.environment())) as bot:
-        server.faults.always(
-            Fault(200, b'{"ok": false, "error": "token_revoked"}'), path="connections.open"
-        )
+        server.faults.always(refusal("token_revoked"), path="connections.open")
         running = asyncio.create_task(bot.run(asyncio.Event()))
         await until(lambda: "token_revoked" in warnings(caplog))
         server.faults.forget()
