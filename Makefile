@@ -14,10 +14,10 @@ install: $(VENV)/.installed
 sandbox: install
 	@$(BIN)/python -m bot sandbox
 
-# Many tests wait for a clock: three at a time keep two cores busy.
+# Many tests wait for a clock: four at a time keep two cores busy.
 test: $(VENV)/.installed-dev
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --numprocesses=3
+	@$(BIN)/coverage run -m pytest --numprocesses=4
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

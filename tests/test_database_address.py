@@ -113,7 +113,7 @@ def test_what_can_never_work_is_named(address: str, told: str) -> None:
 
 def test_a_file_has_to_be_one_that_the_bot_can_use(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    (tmp_path / "notes.txt").write_text("no database, but notes")
+    (tmp_path / "notes.txt").write_text("no database, but notes", encoding="utf-8")
     (tmp_path / "empty.db").touch()
 
     assert problem(f"sqlite:///{tmp_path}/new.db") == ""
@@ -214,7 +214,7 @@ async def test_a_value_that_libpq_cannot_use_ends_the_process_too(
 @pytest.mark.parametrize("arguments", [(), ("migrate",), ("doctor",)])
 async def test_it_is_one_sentence_and_exit_code_2(arguments: tuple[str, ...]) -> None:
     address = f"{SERVER}?s3condzz=1"
-    async with bot_process(settings(address), *arguments, covered=False) as bot:
+    async with bot_process(settings(address), *arguments) as bot:
         assert await asyncio.wait_for(bot.process.wait(), 10) == 2
         text = await printed(bot)
 
@@ -271,7 +271,7 @@ async def refusing_server() -> AsyncIterator[int]:
 async def test_a_server_that_quotes_the_address_is_not_quoted() -> None:
     async with refusing_server() as port:
         address = f"postgres://us3rzz:p1ecezz@127.0.0.1:{port}/datab4sezz?sslmode=disable"
-        async with bot_process(settings(address), "migrate", covered=False) as bot:
+        async with bot_process(settings(address), "migrate") as bot:
             assert await asyncio.wait_for(bot.process.wait(), 10) == 1
             text = await printed(bot)
         text += str([finding async for finding in examine(settings(address))])

@@ -289,7 +289,11 @@ def test_the_button_is_as_heroku_wants_it() -> None:
 
 
 def test_every_way_to_set_the_bot_up_limits_how_many_meetings_a_person_starts() -> None:
-    example = dict(re.findall(r"^(\w+)=(.+)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    example = dict(
+        re.findall(
+            r"^(\w+)=(.+)$", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
     [render, _] = map(yaml.safe_load, snippets("yaml"))
     blueprint = {one["key"]: one.get("value") for one in render["services"][0]["envVars"]}
     button = {name: asked.get("value") for name, asked in APP["env"].items()}
@@ -326,7 +330,9 @@ def test_the_image_runs_what_the_procfile_runs_and_not_as_root() -> None:
 
 def test_an_image_is_built_from_what_it_holds_and_nothing_else() -> None:
     first, *rest = [
-        line for line in (ROOT / ".dockerignore").read_text().splitlines() if line[0] != "#"
+        line
+        for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        if line[0] != "#"
     ]
     copied = {name for line in instructions("COPY") for name in line.split()[:-1]}
 
@@ -336,7 +342,9 @@ def test_an_image_is_built_from_what_it_holds_and_nothing_else() -> None:
 
 
 def test_newer_versions_of_packages_and_of_the_base_image_are_proposed() -> None:
-    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text(encoding="utf-8"))[
+        "updates"
+    ]
     folders = {one["package-ecosystem"]: one["directory"] for one in updates}
 
     assert folders == {"pip": "/", "docker": f"/{Path(DOCKERFILE).parent}"}

@@ -57,7 +57,7 @@ async def find(settings: dict[str, str], about: str) -> Finding:
 
 async def doctor_process(settings: dict[str, str], *options: str) -> tuple[int, str]:
     """Run the command; return its exit code and all that it printed."""
-    async with bot_process(settings, "doctor", *options) as process:
+    async with bot_process(settings, "doctor", *options, covered=True) as process:
         assert process.process.stdout
         printed = (await process.process.stdout.read()).decode()
         code = await process.process.wait()

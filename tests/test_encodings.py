@@ -31,7 +31,7 @@ TEXT_MODE = re.compile(r"[rwxat+]{1,3}")
 
 async def printed(locale: str, *arguments: str) -> str:
     """Run a command in a locale; return what it printed, after it ended well."""
-    async with bot_process(LOCALES[locale], *arguments, covered=False) as bot:
+    async with bot_process(LOCALES[locale], *arguments) as bot:
         assert bot.process.stdout
         output = await asyncio.wait_for(bot.process.stdout.read(), 20)
         code = await bot.process.wait()
@@ -61,7 +61,7 @@ async def test_a_bot_for_many_workspaces_starts_and_logs_json_in_the_c_locale(
 ) -> None:
     async with many(f"sqlite:///{tmp_path}/installs.db") as bots:
         settings = bots.settings | C | {"VIDEOSDK_REGIONS": "eu001=Köln"}
-        async with bot_process(settings, covered=False) as bot:
+        async with bot_process(settings) as bot:
             await bot.until("serving")
             await bots.install()
             answer = await bots.say("/meet standup eu001")

@@ -53,7 +53,7 @@ def test_foreign_bytes_are_found_wherever_they_are(written: str, env_file: Path)
 async def test_a_directory_of_that_name_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / ".env").mkdir()
 
-    async with bot_process(environment(), cwd=tmp_path, covered=False) as bot:
+    async with bot_process(environment(), cwd=tmp_path) as bot:
         assert await asyncio.wait_for(bot.process.wait(), 10) == 2
 
     assert [line["event"] for line in bot.log] == [

@@ -72,9 +72,7 @@ async def deployment(live_settings: LiveSettings) -> AsyncIterator[Deployment]:
     deployment = Deployment(Balancer())
     async with serving(deployment.balancer.app) as url, AsyncExitStack() as stack:
         environment = live_settings.environment(0, PUBLIC_URL=url)
-        starting = [
-            stack.enter_async_context(bot_process(environment, covered=False)) for _ in range(2)
-        ]
+        starting = [stack.enter_async_context(bot_process(environment)) for _ in range(2)]
         deployment.bots = [await bot for bot in starting]
         await asyncio.gather(*(bot.until("serving") for bot in deployment.bots))
         deployment.balancer.upstreams = [bot.url for bot in deployment.bots]
@@ -133,7 +131,7 @@ async def test_no_card_stays_live_past_the_start_after_a_kill_around_the_last_we
     slack_standin.events_url = f"http://127.0.0.1:{port}/slack/events"
     calls = []
     for number, moment in enumerate(KILLS):
-        async with bot_process(environment, covered=False) as bot:  # it is killed in the end
+        async with bot_process(environment) as bot:  # it is killed in the end
             await bot.until("serving")
             calls.append(call_of(slack_standin, await slack_standin.command(f"/meet {number}")))
             meeting_id = list(videosdk_standin.meetings)[-1]
@@ -145,5 +143,5 @@ async def test_no_card_stays_live_past_the_start_after_a_kill_around_the_last_we
                 videosdk_standin.end(meeting_id)
                 await asyncio.sleep(moment)
         videosdk_standin.end(meeting_id)
-    async with bot_process(environment, covered=False):
+    async with bot_process(environment):
         await until(lambda: all(has_ended(slack_standin, call) for call in calls))

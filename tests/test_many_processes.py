@@ -37,7 +37,7 @@ async def until_status(url: str, expected: int, seconds: float) -> None:
 
 
 async def started(stack: AsyncExitStack, settings: dict[str, str]) -> BotProcess:
-    process = await stack.enter_async_context(bot_process(settings, covered=False))
+    process = await stack.enter_async_context(bot_process(settings))
     await process.until("serving", 20)
     return process
 

@@ -63,7 +63,7 @@ async def connected(bot: BotProcess) -> None:
 
 
 async def test_missing_and_malformed_settings_are_named_all_at_once() -> None:
-    async with bot_process({"SLACK_BOT_TOKEN": "hunter2", "PORT": "abc"}) as bot:
+    async with bot_process({"SLACK_BOT_TOKEN": "hunter2", "PORT": "abc"}, covered=True) as bot:
         assert await asyncio.wait_for(bot.process.wait(), 10) == 2
 
     for name in ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "VIDEOSDK_API_KEY", "PORT"):
@@ -74,7 +74,7 @@ async def test_missing_and_malformed_settings_are_named_all_at_once() -> None:
 
 async def test_an_unknown_setting_is_one_warning_without_its_value() -> None:
     unknown = {"VIDEOSDK_API_VERSON": "hunter2", "SLACK_SCOPES": "hunter2"}
-    async with bot_process(environment(**unknown)) as bot:
+    async with bot_process(environment(**unknown), covered=True) as bot:
         await bot.until("serving")
         assert await bot.stop() == 0
 
@@ -116,7 +116,7 @@ async def test_the_whole_way_by_http(
 
 
 async def test_a_persons_typo_is_no_warning(slack_standin: SlackStandIn, videosdk_url: str) -> None:
-    async with bot_process(by_http(slack_standin, videosdk_url), covered=False) as bot:
+    async with bot_process(by_http(slack_standin, videosdk_url)) as bot:
         await serving(bot, slack_standin)
         checked = (await slack_standin.command("/meet-check 87i6-bvw8-dtn0")).messages[-1]
         await bot.until("answered")
@@ -148,7 +148,7 @@ async def test_the_whole_way_by_socket_mode(
 
 
 async def test_a_lost_socket_is_opened_anew(slack_standin: SlackStandIn, videosdk_url: str) -> None:
-    async with bot_process(by_socket(slack_standin, videosdk_url), covered=False) as bot:
+    async with bot_process(by_socket(slack_standin, videosdk_url)) as bot:
         await connected(bot)
         await slack_standin.sockets.refresh()
         async with asyncio.timeout(15):
@@ -165,7 +165,7 @@ async def test_a_rejected_app_token_is_one_sentence(
     slack_standin: SlackStandIn, videosdk_url: str
 ) -> None:
     settings = by_socket(slack_standin, videosdk_url) | {"SLACK_APP_TOKEN": "xapp-of-another-app"}
-    async with bot_process(settings) as bot:
+    async with bot_process(settings, covered=True) as bot:
         assert await asyncio.wait_for(bot.process.wait(), 10) == 2
 
     assert "Slack rejects SLACK_APP_TOKEN (invalid_auth)" in bot.printed
@@ -176,7 +176,7 @@ async def test_an_app_token_that_is_rejected_once_slack_is_back_ends_the_bot() -
     server = SocketServer()
     server.faults.plan(refusal("service_unavailable", 503), path="connections.open")
     server.faults.always(refusal("invalid_auth"), path="connections.open")
-    async with server.running(), bot_process(server.environment(), covered=False) as bot:
+    async with server.running(), bot_process(server.environment()) as bot:
         assert await asyncio.wait_for(bot.process.wait(), 10) == 2
 
     assert bot.event("not connected to Slack")["reason"] == "service_unavailable"
@@ -186,7 +186,7 @@ async def test_an_app_token_that_is_rejected_once_slack_is_back_ends_the_bot() -
 
 async def test_a_slack_that_ends_each_connection_is_not_hammered() -> None:
     server = SocketServer(says(HELLO, disconnect("link_disabled")))
-    async with server.running(), bot_process(server.environment(), covered=False) as bot:
+    async with server.running(), bot_process(server.environment()) as bot:
         await bot.until("serving")
         await bot.until("not connected to Slack")
         await asyncio.sleep(0.3)
@@ -201,7 +201,7 @@ async def test_a_refused_bot_token_is_in_the_log_and_commands_work_all_the_same(
     slack_standin: SlackStandIn, videosdk_url: str
 ) -> None:
     settings = by_http(slack_standin, videosdk_url) | {"SLACK_BOT_TOKEN": "xoxb-of-another-app"}
-    async with bot_process(settings, covered=False) as bot:
+    async with bot_process(settings) as bot:
         await serving(bot, slack_standin)
         await bot.until("Slack refused SLACK_BOT_TOKEN")
 
@@ -216,7 +216,7 @@ async def test_every_command_in_flight_is_answered_before_the_bot_stops(
     videosdk_url: str,
 ) -> None:
     videosdk_standin.faults.always(Fault(delay=1.0))
-    async with bot_process(by_http(slack_standin, videosdk_url), covered=False) as bot:
+    async with bot_process(by_http(slack_standin, videosdk_url)) as bot:
         await serving(bot, slack_standin)
         commands = [
             asyncio.create_task(slack_standin.command(f"/meet standup {i}")) for i in range(40)
@@ -242,7 +242,7 @@ async def test_a_card_that_was_promised_is_posted_before_the_bot_stops(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
     videosdk_standin.faults.plan(Fault(delay=2.6))
-    async with bot_process(by_http(slack_standin, videosdk_url), covered=False) as bot:
+    async with bot_process(by_http(slack_standin, videosdk_url)) as bot:
         await serving(bot, slack_standin)
         promised = (await slack_standin.command("/meet standup")).messages[-1]
 
@@ -267,7 +267,7 @@ async def test_a_second_signal_ends_the_bot_at_once_but_not_the_echo_of_the_firs
     number: int, slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
     videosdk_standin.faults.plan(PRESETS["hang"][1])
-    async with bot_process(by_http(slack_standin, videosdk_url)) as bot:
+    async with bot_process(by_http(slack_standin, videosdk_url), covered=True) as bot:
         await serving(bot, slack_standin)
         command = asyncio.create_task(slack_standin.command("/meet standup"))
         async with asyncio.timeout(10):
@@ -305,7 +305,7 @@ async def test_the_bot_listens_where_it_is_told(host: str, reached: str, missed:
 
 
 async def test_ipv6_is_served_by_the_process_and_named_in_the_log() -> None:
-    async with bot_process(environment(BIND_HOST="::"), covered=False) as bot:
+    async with bot_process(environment(BIND_HOST="::")) as bot:
         await bot.until("serving")
 
         said = bot.event("serving")
@@ -316,7 +316,7 @@ async def test_ipv6_is_served_by_the_process_and_named_in_the_log() -> None:
 
 
 async def test_an_address_of_another_machine_is_one_sentence() -> None:
-    async with bot_process(environment(BIND_HOST="192.0.2.1")) as bot:
+    async with bot_process(environment(BIND_HOST="192.0.2.1"), covered=True) as bot:
         assert await asyncio.wait_for(bot.process.wait(), 10) == 1
 
     [line] = bot.log

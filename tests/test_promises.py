@@ -115,14 +115,14 @@ async def test_after_a_kill_nothing_comes_and_typing_it_again_opens_the_same_roo
     settings = environment(
         SLACK_API_URL=f"{slack_standin.url}/api", VIDEOSDK_API_ENDPOINT=videosdk_url
     )
-    async with bot_process(settings, covered=False) as bot:
+    async with bot_process(settings) as bot:
         await bot.until("serving")
         slack_standin.events_url = f"{bot.url}/slack/events"
         videosdk_standin.faults.plan(Fault(delay=3.0), path="/v1/meetings")
         first = await slack_standin.command("/meet standup")
         bot.process.kill()
         await bot.process.wait()
-    async with bot_process(settings, covered=False) as bot:
+    async with bot_process(settings) as bot:
         await bot.until("serving")
         slack_standin.events_url = f"{bot.url}/slack/events"
         again = await slack_standin.command("/meet standup")

@@ -29,7 +29,9 @@ def printed_by(capfd: pytest.CaptureFixture[str]) -> Callable[..., Printed]:
 
 
 async def test_send_is_a_whole_program() -> None:
-    async with bot_process({}, "sandbox", "--socket", "--send", "/meet standup eu001") as bot:
+    async with bot_process(
+        {}, "sandbox", "--socket", "--send", "/meet standup eu001", covered=True
+    ) as bot:
         assert bot.process.stdout
         output = await asyncio.wait_for(bot.process.stdout.read(), 20)
         code = await bot.process.wait()
@@ -81,7 +83,7 @@ def test_with_oauth_the_bot_says_how_to_install_it(printed_by: Callable[..., Pri
 
 
 async def test_the_sandbox_prints_its_address_and_ends_on_ctrl_c() -> None:
-    async with bot_process({}, "sandbox", "--port", "0", "--oauth") as bot:
+    async with bot_process({}, "sandbox", "--port", "0", "--oauth", covered=True) as bot:
         assert bot.process.stdout
         page = await asyncio.wait_for(bot.process.stdout.readuntil(b"Ctrl-C ends it.\n"), 20)
         urls = re.findall(r"http://\S+", page.decode())
@@ -96,7 +98,7 @@ async def test_the_sandbox_prints_its_address_and_ends_on_ctrl_c() -> None:
 
 
 async def test_a_second_ctrl_c_ends_the_sandbox_at_once() -> None:
-    async with bot_process({}, "sandbox", "--port", "0", "--keys", covered=False) as bot:
+    async with bot_process({}, "sandbox", "--port", "0", "--keys") as bot:
         assert bot.process.stdout
         printed = await asyncio.wait_for(bot.process.stdout.readuntil(b"# Ctrl-C ends it.\n"), 20)
         [bot_url] = re.findall(r"BOT_URL=(\S+)", printed.decode())
@@ -124,7 +126,8 @@ async def test_a_second_ctrl_c_ends_the_sandbox_at_once() -> None:
 async def test_the_sandbox_prints_addresses_and_keys_that_a_shell_can_assign(
     options: list[str], names: set[str]
 ) -> None:
-    async with bot_process({}, "sandbox", "--port", "0", "--keys", *options) as bot:
+    command = ("sandbox", "--port", "0", "--keys", *options)
+    async with bot_process({}, *command, covered=options == ["--v2"]) as bot:
         assert bot.process.stdout
         printed = await asyncio.wait_for(bot.process.stdout.readuntil(b"# Ctrl-C ends it.\n"), 20)
         lines = printed.decode().splitlines()[:-1]
@@ -164,7 +167,7 @@ def test_a_taken_port_is_one_sentence_when_it_was_asked_for(
 
 
 async def test_two_sandboxes_can_run_side_by_side() -> None:
-    async with bot_process({}, "sandbox") as one, bot_process({}, "sandbox") as other:
+    async with bot_process({}, "sandbox", covered=True) as one, bot_process({}, "sandbox") as other:
         pages = set()
         for bot in (one, other):
             assert bot.process.stdout

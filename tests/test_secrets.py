@@ -115,7 +115,7 @@ def said(slack: SlackStandIn) -> str:
 async def running(settings: Mapping[str, str], style: str) -> AsyncIterator[BotProcess]:
     """Run a bot that says all it can, and let it end."""
     loud = {"LOG_LEVEL": "DEBUG", "LOG_FORMAT": style, "METRICS_TOKEN": METRICS_TOKEN}
-    async with bot_process({**settings, **loud}, covered=False) as bot:
+    async with bot_process({**settings, **loud}) as bot:
         yield bot
         assert await bot.stop() == 0
         assert bot.process.stdout

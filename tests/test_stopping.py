@@ -57,7 +57,7 @@ async def test_what_the_system_has_accepted_is_answered_though_the_bot_has_not_l
 
 
 async def test_a_connection_that_sends_nothing_does_not_keep_the_bot_long() -> None:
-    async with bot_process(environment(), covered=False) as bot:
+    async with bot_process(environment()) as bot:
         await bot.until("serving")
         silent = await connect(bot)
 
@@ -82,7 +82,7 @@ async def knock(bot: BotProcess) -> list[bytes]:
 
 
 async def test_every_connection_that_is_accepted_is_answered_beside_heavy_work() -> None:
-    async with bot_process(environment(), covered=False) as bot:
+    async with bot_process(environment()) as bot:
         await bot.until("serving")
         with busy(BUSY):
             knocking = [asyncio.create_task(knock(bot)) for _ in range(20)]

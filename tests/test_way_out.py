@@ -88,7 +88,7 @@ async def test_the_web_api_socket_mode_response_urls_and_videosdk_go_by_the_prox
 ) -> None:
     settings = environment(SLACK_APP_TOKEN=APP_TOKEN, **beyond.settings)
 
-    async with bot_process(settings, covered=False) as bot:
+    async with bot_process(settings) as bot:
         await bot.until("Slack knows this bot")
         await until(lambda: slack.sockets.connected)
         videosdk_standin.faults.plan(Fault(delay=2.3))
@@ -129,7 +129,7 @@ async def test_an_install_goes_by_the_proxy(
     async with outside(tmp_path, slack.app, videosdk_standin.app) as beyond:
         way = Policy(beyond.settings["HTTPS_PROXY"], ca_file=beyond.settings["SSL_CERT_FILE"])
         async with (
-            bot_process(environment(**many, **beyond.settings), covered=False) as bot,
+            bot_process(environment(**many, **beyond.settings)) as bot,
             open_http(open_transport(policy=way)) as browser,
         ):
             await bot.until("serving", 20)
@@ -150,7 +150,7 @@ async def test_the_doctor_goes_by_the_proxy_and_names_it_without_its_login(
 ) -> None:
     settings = environment(SLACK_APP_TOKEN=APP_TOKEN, NO_PROXY="example.com", **beyond.settings)
 
-    async with bot_process(settings, "doctor", "--json") as doctor:
+    async with bot_process(settings, "doctor", "--json", covered=True) as doctor:
         assert doctor.process.stdout
         told = json.loads(await doctor.process.stdout.read())
 
@@ -170,7 +170,7 @@ async def test_the_doctor_goes_by_the_proxy_and_names_it_without_its_login(
 async def test_a_sandbox_beside_a_dead_proxy_works(mode: list[str]) -> None:
     arguments = ["sandbox", *mode, "--v2", "--send", "/meet standup"]
 
-    async with bot_process(DEAD, *arguments, covered=False) as bot:
+    async with bot_process(DEAD, *arguments) as bot:
         assert bot.process.stdout
         shown = (await bot.process.stdout.read()).decode()
         assert (await bot.process.wait(), bot.printed) == (0, "")
@@ -185,7 +185,7 @@ async def test_a_bot_whose_neighbours_are_on_this_machine_needs_no_proxy(
         "SLACK_API_URL": f"{slack_standin.url}/api",
         "VIDEOSDK_API_ENDPOINT": videosdk_url,
     }
-    async with bot_process(environment(**DEAD, **addresses), covered=False) as bot:
+    async with bot_process(environment(**DEAD, **addresses)) as bot:
         await bot.until("Slack knows this bot")
         slack_standin.events_url = f"{bot.url}/slack/events"
         delivery = await slack_standin.command("/meet standup")
@@ -199,7 +199,7 @@ async def test_a_malformed_way_out_is_named_at_the_start() -> None:
         "HTTP_PROXY": "socks5://proxy.example.com:1080",
         "SSL_CERT_FILE": "/nowhere/ca.pem",
     }
-    async with bot_process(environment() | wrong, covered=False) as bot:
+    async with bot_process(environment() | wrong) as bot:
         assert await bot.process.wait() == 2
 
     assert "https_proxy is not the address of a proxy" in bot.printed

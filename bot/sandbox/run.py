@@ -1,6 +1,5 @@
 """Run the bot, unmodified, between stand-ins for Slack and VideoSDK, on this machine alone."""
 
-import asyncio
 import secrets
 import shlex
 import socket
@@ -153,9 +152,7 @@ async def open_sandbox(
         await stack.enter_async_context(open_bot(settings))
         # Closed before the bot, which would wait for a call that a fault holds up.
         await stack.enter_async_context(servers)
-        if options.socket:
-            await _until_connected(slack)
-        else:
+        if not options.socket:
             slack.events_url = f"{bot_url}/slack/events"
         yield Sandbox(slack, videosdk, bot_url, environment)
 
@@ -232,8 +229,3 @@ def _free_port() -> int:
     """Return a port for the bot, whose own address has to be known before it starts."""
     with socket.create_server((_HOST, 0)) as server:
         return int(server.getsockname()[1])
-
-
-async def _until_connected(slack: SlackStandIn) -> None:
-    while not slack.sockets.connected:  # noqa: ASYNC110 - it takes milliseconds, once
-        await asyncio.sleep(0.01)

@@ -89,6 +89,7 @@ class Joining:
         self._check_command = check_command
         self._clock = clock
         self._runs: Shared[list[Run] | None] = Shared()
+        self._ended_runs: Shared[list[Run] | None] = Shared()
         self._started: Recent[str, tuple[float, asyncio.Task[JoinLink]]] = Recent()
 
     async def way_in(self, link: JoinLink, meeting: Meeting) -> Enter | Over:
@@ -99,9 +100,16 @@ class Joining:
             meeting: the room that it leads to.
         """
         runs = await self._runs.get(meeting.meeting_id, lambda: self._look(meeting))
+        entry = await self._entry(link, meeting.meeting_id, runs)
+        if isinstance(entry, Over):  # possibly since the look
+            ended = await self._ended_runs.get(meeting.meeting_id, lambda: self._look(meeting))
+            entry = await self._entry(link, meeting.meeting_id, ended)
+        return entry
+
+    async def _entry(self, link: JoinLink, room_id: str, runs: list[Run] | None) -> Enter | Over:
         if runs is None:
             return Enter(link.call)
-        call = await self._live_cards.active_call(meeting.meeting_id, runs)
+        call = await self._live_cards.active_call(room_id, runs)
         if call is None and link.call and await self._live_cards.is_active(link.call, runs):
             call = link.call
         if call or not link.place:

@@ -45,11 +45,6 @@ class Workspace:
             return cls(None, enterprise_id)
         return cls(_id(body, "team"), enterprise_id)
 
-    @property
-    def owner(self) -> str:
-        """The id of whose channels these are: an organisation's workspaces can share some."""
-        return self.enterprise_id or self.team_id or ""
-
 
 class Workspaces(Protocol):
     """Where the bot is installed."""

@@ -27,7 +27,7 @@ def is_clean(text: str) -> bool:
 async def test_the_command_checks_everything_and_exits_with_0(services: Services) -> None:
     settings = services.environment("v2")
 
-    async with bot_process(settings, "doctor", "--live", "--as", MAYA) as process:
+    async with bot_process(settings, "doctor", "--live", "--as", MAYA, covered=True) as process:
         assert process.process.stdout
         printed = (await process.process.stdout.read()).decode()
         code = await process.process.wait()

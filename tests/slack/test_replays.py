@@ -124,7 +124,7 @@ async def test_a_command_that_socket_mode_delivers_again_is_done_once(
         SLACK_APP_TOKEN=APP_TOKEN,
         SLACK_SIGNING_SECRET=None,
     )
-    async with bot_process(settings, covered=False) as bot:
+    async with bot_process(settings) as bot:
         await bot.until("serving")
         await until(lambda: slack_standin.sockets.connected)
         payload = meet(slack_standin)

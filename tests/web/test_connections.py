@@ -266,7 +266,7 @@ async def test_commands_work_beside_idle_connections_that_outnumber_the_descript
 async def test_the_bot_asks_the_system_for_the_descriptors_that_it_may_have(
     slack_standin: SlackStandIn, videosdk_url: str
 ) -> None:
-    async with bot_process(by_http(slack_standin, videosdk_url)) as bot:
+    async with bot_process(by_http(slack_standin, videosdk_url), covered=True) as bot:
         resource.prlimit(bot.process.pid, resource.RLIMIT_NOFILE, (256, 1024))
         await bot.until("serving")
 

@@ -54,7 +54,7 @@ async def test_addresses_that_it_has_are_no_such_line(
 
 
 async def test_the_line_of_a_host_has_the_requests_id() -> None:
-    async with bot_process(environment(), covered=False) as bot:
+    async with bot_process(environment()) as bot:
         await bot.until("serving")
         assert await ask(f"{bot.url}/slack/eventz?secret=hunter2", "POST") == 404
         await bot.until(EVENT)
