@@ -94,7 +94,7 @@ def _features(settings: Settings) -> dict[str, object]:
 
 
 def stop_signal() -> asyncio.Event:
-    """Return what is set on SIGTERM or SIGINT, as hosts and people send them.
+    """Return an event that is set on SIGTERM or SIGINT, as hosts and people send them.
 
     The next SIGINT ends the process at once, whatever it is busy with; so does a SIGTERM, unless it
     follows within a second: process managers pass on what the host has sent to everybody already.

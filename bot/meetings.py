@@ -166,7 +166,7 @@ class Meetings:
         return self._links.find(text) if self._links else None
 
     async def check(self, meeting_id: str, place: Conversation) -> CheckedMeeting | None:
-        """Return what is known of a meeting, or None if there is none for whoever asks.
+        """Look a meeting up; return None if there is none for whoever asks.
 
         Args:
             meeting_id: VideoSDK's id or the creator's own.
@@ -190,7 +190,7 @@ class Meetings:
             runs.cancel()
 
     async def check_name(self, name: str, place: Conversation) -> CheckedMeeting | None:
-        """Return what is known of the standing room of this name in a conversation.
+        """Look up the standing room of this name in a conversation.
 
         Raises:
             VideoSDKError: it could not be found out.

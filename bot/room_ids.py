@@ -75,7 +75,7 @@ class RoomIds:
 
 
 def readable_name(room_id: str | None) -> str | None:
-    """Return what a room is called, as far as the id that its creator gave it tells."""
+    """Return the readable part of the id that a room's creator gave it, if there is one."""
     ours = _ID.fullmatch(room_id or "") or _ID_OF_1_0.fullmatch(room_id or "")
     if ours is None:
         return room_id

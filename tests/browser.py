@@ -20,6 +20,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # For the tests that need it; they share its loop.
 in_browser = [
     pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.xdist_group("browser"),  # one browser is enough
     pytest.mark.skipif(
         not CHROMIUM and "CI" not in os.environ,
         reason="needs Chromium (Debian: apt install chromium); pages are not tested without it",

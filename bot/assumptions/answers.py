@@ -76,7 +76,7 @@ class Answer:
         return found
 
     def report(self) -> dict[str, Any]:
-        """Return what a report says of the answer."""
+        """Return the answer as a report shows it."""
         is_text = isinstance(self.body, str)  # an error page; JSON's texts only have their form
         body = " ".join(self.body.split())[:_LONGEST_PAGE] if is_text else _form(self.body)
         return {"request": self.request, "status": self.status, "body": body}

@@ -54,5 +54,5 @@ BY_HAND = (
 
 
 def assumptions(version: str) -> tuple[Assumption, ...]:
-    """Return what a deployment with this version of VideoSDK's API assumes."""
+    """Return the assumptions of a deployment with this version of VideoSDK's API."""
     return {"v1": V1, "v2": V2}[version] + SLACK

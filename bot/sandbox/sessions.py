@@ -122,7 +122,7 @@ class Sessions:
         return [one for one in session["participants"] if is_in(one)]
 
     def visit(self, meeting_id: str, participant_id: str) -> str | None:
-        """Return what tells this visit of somebody who is inside from their other ones."""
+        """Return the number of this visit of somebody who is inside."""
         session = self.running(meeting_id)
         participant = participant_of(session, participant_id) if session else None
         if session is None or participant is None or not is_in(participant):

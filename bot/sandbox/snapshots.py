@@ -51,7 +51,7 @@ def _visit(visit: Record, moment: str) -> Record:
 
 
 def _details(size: int) -> dict[str, Any]:
-    """Return what the API says of a participant's device, as long as this, or longer."""
+    """Return made-up details of a participant's device, of this length at least."""
     device = {"sdkType": "prebuilt", "sdkVersion": "0.3.44", "platform": "desktop"}
     events: dict[str, list[str]] = {"mic": [], "webcam": [], "screenShare": []}
     missing = max(0, size - len(json.dumps({"events": events, "deviceInfo": device})))

@@ -121,7 +121,7 @@ def links(request: web.Request, room_id: str, session_id: str = "") -> Record:
 
 
 def _webhook(fields: Record) -> Record | None:
-    """Return what a room is to report and where, or None if nothing.
+    """Return the webhook of a room, or None if it has none.
 
     Raises:
         RefusedError: it is not what the documentation asks for.

@@ -34,7 +34,7 @@ class CallState:
 def read_states(
     runs: Sequence[Run], now: float, closed: Collection[CallRef] = ()
 ) -> dict[CallRef, CallState]:
-    """Return what each call's card has to show.
+    """Return the state of each call's card.
 
     Everyone inside shows on every call of their run, so that two cards of one run both tell the
     truth.

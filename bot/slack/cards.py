@@ -133,7 +133,7 @@ def read_share(value: str) -> tuple[str, str | None, str | None]:
 
 
 def read_end(value: str) -> End:
-    """Return what "End for everyone", or the button that closes the links, carries.
+    """Read the value of "End for everyone", or of the button that closes the links.
 
     Raises:
         ValueError: it is not what this version of the bot puts there.
@@ -145,7 +145,7 @@ def read_end(value: str) -> End:
 
 
 def ended_message(chosen: End, text: str, *, is_public: bool, can_close: bool) -> Message:
-    """Return what is said after "End for everyone", with a button that closes the room's links.
+    """Return the answer to "End for everyone", with a button that closes the room's links.
 
     Args:
         chosen: what was ended.
