@@ -17,7 +17,7 @@ sandbox: install
 # Many tests wait for a clock: four at a time keep two cores busy.
 test: $(VENV)/.installed-dev
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --numprocesses=4
+	@$(BIN)/coverage run -m pytest --numprocesses=4 --dist=loadgroup
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
