@@ -89,7 +89,7 @@ CAUSES: dict[type[Exception], tuple[str, str]] = {
     VideoSDKInterruptedError: ("The connection to VideoSDK broke off", _AGAIN),
     VideoSDKTimeoutError: ("VideoSDK did not answer in time", _AGAIN),
     VideoSDKBrokenError: ("Something went wrong at VideoSDK", _AGAIN),
-    VideoSDKTooLargeError: ("VideoSDK sent more than I can read", _AGAIN),
+    VideoSDKTooLargeError: ("VideoSDK sent an answer that I cannot read: it is too long", _AGAIN),
     VideoSDKBadReplyError: ("VideoSDK sent an answer that I cannot read", _AGAIN),
     VideoSDKUnauthorizedError: (
         "VideoSDK did not accept this bot's key",
