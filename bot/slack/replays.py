@@ -8,7 +8,6 @@ person: https://docs.slack.dev/interactivity/handling-user-interaction
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -19,26 +18,18 @@ from bot.recent import Recent
 LOG = logging.getLogger(__name__)
 
 MOST = 2000  # trigger_ids that a process remembers
+MOST_RESULTS = 500  # of those, whose answers it keeps; one has a few kilobytes
 PATIENCE = 3.0  # seconds that Slack waits for an answer
 
 T = TypeVar("T")
 
 
-@dataclass
-class _Once(Generic[T]):
-    """Work that was begun, and its result as long as somebody may still be waiting for it."""
-
-    task: asyncio.Task[T] | None
-
-    def drop_result(self) -> None:
-        self.task = None
-
-
 class Replays(Generic[T]):
-    """The newest keys of work, and the results that somebody may still be waiting for."""
+    """The newest keys of work, and the newest results that somebody may still be waiting for."""
 
     def __init__(self) -> None:
-        self._known: Recent[str, _Once[T]] = Recent(MOST)
+        self._begun: Recent[str, float] = Recent(MOST)  # when, on the event loop's clock
+        self._results: Recent[str, asyncio.Future[T]] = Recent(MOST_RESULTS)
 
     async def once(
         self, key: str, work: Callable[[], Coroutine[Any, Any, T]], otherwise: Callable[[], T]
@@ -54,13 +45,21 @@ class Replays(Generic[T]):
             work: does it.
             otherwise: returns the result for whoever comes later.
         """
-        if once := self._known.get(key):
+        loop = asyncio.get_running_loop()
+        if key in self._begun:
             LOG.info("delivered again")
-            return await asyncio.shield(once.task) if once.task else otherwise()
-        task = asyncio.create_task(work())
-        self._known[key] = once = _Once(task)
-        asyncio.get_running_loop().call_later(PATIENCE, once.drop_result)
-        return await asyncio.shield(task)
+            result = self._results.get(key)
+            is_late = loop.time() - self._begun[key] > PATIENCE
+            return otherwise() if is_late or result is None else await asyncio.shield(result)
+        self._begun[key] = loop.time()
+        self._results[key] = result = loop.create_future()
+        try:
+            done = await work()
+            result.set_result(done)
+        finally:
+            if not result.done():
+                result.set_result(otherwise())
+        return done
 
 
 class OnceApp(AsyncApp):

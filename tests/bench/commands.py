@@ -1,24 +1,36 @@
-"""Write `/meet` commands as Slack sends them, ready to go down a socket."""
+"""Write `/meet` commands as Slack sends them, each with a trigger of its own."""
 
+import itertools
 import time
+from collections.abc import Iterator
 
 from bot.sandbox.payloads import encode, sign, slash_command
 from bot.sandbox.workspace import CHANNELS, USERS
 from tests.conftest import SIGNING_SECRET
 
 RESPONSE_URL = "https://hooks.slack.com/commands/T04LIGHTHS/2345678901234/made-up-and-never-used"
-LINES = (
-    250  # commands that differ; Slack's signature is good for 5 minutes, so they can be repeated
-)
+LINES = 250  # commands that differ in what was typed
+
+_TRIGGER = b"7777777777777"  # stands for a number that no two commands share
 
 
-def signed_commands(count: int = LINES) -> list[bytes]:
-    """Return whole HTTP requests, signed now: `/meet Weekly sync 0 us001` and so on."""
-    return [_request(f"/meet Weekly sync {number} us001") for number in range(count)]
+def signed_commands() -> Iterator[bytes]:
+    """Yield whole HTTP requests, signed as they are taken: `/meet Weekly sync 0 us001` and so on.
+
+    The bot does a command once, so none may be sent twice.
+    """
+    bodies = [_body(f"/meet Weekly sync {number} us001") for number in range(LINES)]
+    for number in itertools.count():
+        body = bodies[number % LINES]
+        yield _request(body.replace(_TRIGGER, b"%013d" % number))
 
 
-def _request(line: str) -> bytes:
-    body = encode(slash_command(USERS[0], CHANNELS[0], line, RESPONSE_URL))
+def _body(line: str) -> bytes:
+    command = slash_command(USERS[0], CHANNELS[0], line, RESPONSE_URL)
+    return encode(command | {"trigger_id": _TRIGGER.decode()})
+
+
+def _request(body: bytes) -> bytes:
     headers = {
         "Host": "meet.example.com",
         "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
@@ -30,3 +42,6 @@ def _request(line: str) -> bytes:
     }
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"POST /slack/events HTTP/1.1\r\n{head}\r\n".encode() + body
+
+
+COMMANDS = signed_commands()  # for every sender of a run

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.bench.commands import signed_commands
+from tests.bench.commands import COMMANDS
 from tests.bench.provider import MEETING_ID, is_whole
 
 PATIENCE = 3.0  # seconds that Slack waits for an answer
@@ -85,15 +85,15 @@ def is_card(answer: bytes) -> bool:
 def for_seconds(seconds: float) -> Iterator[bytes]:
     """Yield commands for so long."""
     end = time.perf_counter() + seconds
-    for command in itertools.cycle(signed_commands()):
+    for command in COMMANDS:
         if time.perf_counter() >= end:
             return
         yield command
 
 
 def so_many(commands: int) -> Iterator[bytes]:
-    """Yield so many commands; they are all sent within the five minutes of their signatures."""
-    return itertools.islice(itertools.cycle(signed_commands()), commands)
+    """Yield so many commands."""
+    return itertools.islice(COMMANDS, commands)
 
 
 async def send(port: int, in_flight: int, commands: Iterator[bytes]) -> Load:
@@ -138,7 +138,7 @@ async def send_burst(port: int, commands: int, seconds: float = 1.0) -> Load:
     await asyncio.gather(
         *(
             _send_at(began + seconds * number / commands, port, command, idle, load)
-            for number, command in enumerate(signed_commands(commands))
+            for number, command in enumerate(so_many(commands))
         )
     )
     load.seconds = time.perf_counter() - began

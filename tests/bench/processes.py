@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from tests.bench.commands import signed_commands
+from tests.bench.commands import COMMANDS
 from tests.bench.driver import connect
 from tests.conftest import ROOT, environment, free_port
 
@@ -135,7 +135,7 @@ async def running(name: str, settings: Mapping[str, str]) -> AsyncIterator[Serve
 
 
 async def _first_answer(process: asyncio.subprocess.Process, port: int, log: IO[bytes]) -> bytes:
-    command = signed_commands(1)[0]
+    command = next(COMMANDS)
     try:
         async with asyncio.timeout(START):
             while process.returncode is None:
