@@ -134,3 +134,15 @@ async def test_a_command_that_socket_mode_delivers_again_is_done_once(
         await bot.until("delivered again")
     assert acks[0].answer == acks[1].answer
     assert len(videosdk_standin.meetings) == 1
+
+
+async def test_work_that_failed_is_not_done_again() -> None:
+    known = replays.Replays[str]()
+
+    async def fail() -> str:
+        raise ValueError("it went wrong")
+
+    with pytest.raises(ValueError, match="it went wrong"):
+        await known.once("1.2.a", fail, lambda: "acknowledged")
+
+    assert await known.once("1.2.a", fail, lambda: "acknowledged") == "acknowledged"
