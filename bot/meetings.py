@@ -129,11 +129,14 @@ class Meetings:
         Raises:
             VideoSDKError: there is no meeting.
         """
+        name, region = plan.request.name, plan.request.region
+        if not self._has_live_cards:
+            return OpenRoom(await self._rooms.open(plan), name, [], region)
         meeting, runs = await asyncio.gather(self._rooms.open(plan), self._runs_before(plan))
         is_first = meeting.user_meeting_id in (None, self._rooms.id_of(plan))
-        if self._has_live_cards and runs is not None and not is_first:
+        if runs is not None and not is_first:
             runs = await self.runs(meeting.meeting_id)  # those were the first generation's
-        return OpenRoom(meeting, plan.request.name, runs, plan.request.region)
+        return OpenRoom(meeting, name, runs, region)
 
     async def end(self, meeting_id: str) -> bool:
         """End the running session for everyone, and return whether one was running.
@@ -233,8 +236,8 @@ class Meetings:
         return self._links.url(link) if self._links else None
 
     async def _runs_before(self, plan: Plan) -> list[Run] | None:
-        """Return the runs of the room, if it exists already and there are live cards."""
-        if plan.request.name is None or not self._has_live_cards:
+        """Return the runs of the room, if it may exist already."""
+        if plan.request.name is None:
             return []
         try:
             own_id = self._rooms.id_of(plan)

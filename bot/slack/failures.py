@@ -93,7 +93,7 @@ class Failure:
 
 
 def meaning_of(reason: str) -> Meaning:
-    """Return what one of Slack's errors means."""
+    """Return the meaning of one of Slack's errors."""
     return _MEANINGS.get(reason, Meaning.REFUSED)
 
 

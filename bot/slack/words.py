@@ -152,7 +152,7 @@ def refer(reference: str) -> str:
 
 
 def too_many(who: str, most: int, seconds: float) -> str:
-    """Return what is said past a limit of meetings a minute.
+    """Return the sentence for somebody who started too many meetings a minute.
 
     Args:
         who: `You have` or `This workspace has`.
@@ -167,7 +167,7 @@ def too_many(who: str, most: int, seconds: float) -> str:
 
 
 def too_many_checks(who: str, most: int, seconds: float) -> str:
-    """Return what is said past a limit of checks a minute.
+    """Return the sentence for somebody who checked too many IDs a minute.
 
     Args:
         who: `You have` or `This workspace has`.

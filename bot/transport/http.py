@@ -26,7 +26,7 @@ _NEVER_MADE = (
 def open_transport(
     metrics: Metrics = UNCOUNTED, policy: Policy = DIRECT, pools: Pools | None = None
 ) -> httpx.AsyncBaseTransport:
-    """Return what sends requests, without cookies or redirects; the caller closes it.
+    """Return a transport without cookies or redirects; the caller closes it.
 
     A request that says what it is, `extensions={"call": (service, operation)}`, waits for a slot of
     its pool, and is timed from then on. With `"deadline": seconds` its answer has to begin within
