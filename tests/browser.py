@@ -20,7 +20,6 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # For the tests that need it; they share its loop.
 in_browser = [
     pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.xdist_group("browser"),  # one browser is enough
     pytest.mark.skipif(
         not CHROMIUM and "CI" not in os.environ,
         reason="needs Chromium (Debian: apt install chromium); pages are not tested without it",
@@ -48,7 +47,7 @@ async def launch(playwright: Playwright) -> Browser:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """One browser for all, which costs as much to start as ten tests in it."""
+    """One browser for a file's tests; to start it costs as much as ten of them."""
     async with async_playwright() as playwright:
         browser = await launch(playwright)
         yield browser
@@ -102,6 +101,7 @@ async def enter(card: Locator, name: str) -> Page:
 
 async def leave(tab: Page) -> None:
     """Leave the meeting that a tab is in."""
+    await tab.bring_to_front()
     room = tab.frame_locator("iframe")
     await room.get_by_role("button", name="Leave").click()
     await expect(room.get_by_role("link", name="Rejoin")).to_be_visible()

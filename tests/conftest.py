@@ -45,12 +45,30 @@ def environment(**changes: str | None) -> dict[str, str]:
     return {name: value for name, value in settings.items() if value is not None}
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the marks
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Let tests that share a server or a browser run in one process."""
+    for item in items:
+        database = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
+        if "postgres" in {*item.fixturenames, database}:
+            item.add_marker(pytest.mark.xdist_group("postgres"))
+        elif "browser" in item.fixturenames:
+            first = item.path.name == "test_browser.py"  # which takes as long as all others
+            item.add_marker(pytest.mark.xdist_group("browser" if first else "another browser"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _only_loopback() -> None:
     """Fail whatever tries to leave this machine."""
     sys.path.insert(0, str(ROOT / "tests" / "only_loopback"))
     sys.modules.pop("sitecustomize", None)
     importlib.import_module("sitecustomize")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _untraced() -> None:
+    """Let the processes that tests start run at full speed; `bot_process` can ask for coverage."""
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 
 @pytest.fixture(autouse=True)

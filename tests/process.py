@@ -13,6 +13,8 @@ from typing import Any
 
 from tests.conftest import ROOT
 
+TRACING = {name: os.environ[name] for name in ("COVERAGE_PROCESS_CONFIG",) if name in os.environ}
+
 
 @dataclass
 class BotProcess:
@@ -80,12 +82,10 @@ async def bot_process(
         cwd: where it runs.
         covered: True where it shows a line that other tests do not; it takes twice as long then.
     """
-    left_out = None if covered else "COVERAGE_PROCESS_CONFIG"
-    inherited = {name: value for name, value in os.environ.items() if name != left_out}
     paths = f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'only_loopback'}"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", *arguments),
-        env={**inherited, "PYTHONPATH": paths, **environment},
+        env={**os.environ, **(TRACING if covered else {}), "PYTHONPATH": paths, **environment},
         cwd=cwd,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

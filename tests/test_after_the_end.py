@@ -36,7 +36,7 @@ async def jonas(browser: Browser) -> AsyncIterator[BrowserContext]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(maya: BrowserContext, sandbox: Sandbox) -> Page:
+async def page(sandbox: Sandbox, maya: BrowserContext) -> Page:
     """The sandbox's page."""
     page = await maya.new_page()
     await page.goto(sandbox.slack.url)
@@ -58,6 +58,7 @@ async def held(page: Page) -> str:
 
 async def join(tab: Page, name: str) -> None:
     """Fill in the form of VideoSDK's page."""
+    await tab.bring_to_front()
     room = tab.frame_locator("iframe")
     await room.get_by_role("textbox", name="Your name").fill(name)
     await room.get_by_role("button", name="Join").click()
