@@ -7,22 +7,27 @@ SDK = 0.1.1
 VERSION = import sys; sys.version_info < (3, 11) or print(*sys.version_info[:2])
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: install sandbox test check contract bench battery format lock screenshots clean
+.PHONY: install sandbox test .test-installs .test-others check contract bench battery format lock screenshots clean
 
 install: $(VENV)/.installed
 
 sandbox: install
 	@$(BIN)/python -m bot sandbox
 
-# Many tests wait for a clock, so four at a time keep two cores busy. SQLAlchemy's greenlets are
-# followed only where bot/installs is tested: following them makes every test a third slower.
+# Many tests wait for a clock, so several at a time keep two cores busy. Coverage follows SQLAlchemy's
+# greenlets only where bot/installs is tested: following them makes every test a third slower.
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.installed-dev
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run --concurrency=thread,greenlet -m pytest -n2 --dist=loadgroup tests/installs
-	@$(BIN)/coverage run -m pytest -n4 --dist=loadgroup --ignore=tests/installs
+	@$(MAKE) --no-print-directory --jobs=2 .test-installs .test-others
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
+
+.test-installs:
+	@$(BIN)/coverage run --concurrency=thread,greenlet -m pytest --quiet tests/installs
+
+.test-others:
+	@$(BIN)/coverage run -m pytest -n4 --dist=loadgroup --ignore=tests/installs
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check

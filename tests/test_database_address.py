@@ -198,11 +198,8 @@ async def printed(bot: BotProcess) -> str:
     return (await bot.process.stdout.read()).decode() + bot.printed
 
 
-@pytest.mark.parametrize("arguments", [(), ("migrate",)])
-async def test_a_value_that_libpq_cannot_use_ends_the_process_too(
-    arguments: tuple[str, ...],
-) -> None:
-    async with bot_process(settings(f"{SERVER}?sslmode=on"), *arguments) as bot:
+async def test_a_value_that_libpq_cannot_use_ends_the_process_too() -> None:
+    async with bot_process(settings(f"{SERVER}?sslmode=on")) as bot:
         assert await asyncio.wait_for(bot.process.wait(), 10) == 2
 
     assert [line["event"].strip() for line in bot.log] == [

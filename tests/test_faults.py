@@ -51,8 +51,11 @@ CAUSE = {
 }
 
 
-@pytest.mark.parametrize("key", CAUSE)
-@pytest.mark.parametrize("line", ["/meet standup eu001", "/meet-check {}"])
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [("/meet standup eu001", key) for key in CAUSE]
+    + [("/meet-check {}", key) for key in ("402", "500", "other-meeting")],
+)
 async def test_a_fault_is_told_privately_in_time_with_a_reference(
     key: str,
     line: str,

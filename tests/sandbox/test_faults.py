@@ -81,7 +81,7 @@ async def test_without_a_fault_the_real_answer_passes(client: aiohttp.ClientSess
         assert await answer.json() == MEETING
 
 
-@pytest.mark.parametrize("key", ["401", "402", "403", "404", "429", "500"])
+@pytest.mark.parametrize("key", ["402", "429"])
 async def test_an_error_preset_answers_in_place_of_the_real_handler(
     key: str, client: aiohttp.ClientSession, faults: Faults, upstream: Upstream
 ) -> None:

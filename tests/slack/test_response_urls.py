@@ -119,16 +119,14 @@ async def test_slacks_own_addresses_are_trusted(url: str) -> None:
         "http://169.254.169.254/latest/meta-data",
     ],
 )
-@pytest.mark.parametrize("own_api", [None, f"{NOBODY}/api/", "https://[::1"])
-async def test_any_other_address_gets_no_byte(
-    url: str, own_api: str | None, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_any_other_address_gets_no_byte(url: str, caplog: pytest.LogCaptureFixture) -> None:
     outside = Outside()
     async with httpx.AsyncClient(transport=outside) as http:
-        assert not await ResponseUrls(http, own_api).post(url, CARD)
+        for own_api in (None, f"{NOBODY}/api/", "https://[::1"):
+            assert not await ResponseUrls(http, own_api).post(url, CARD)
 
     assert outside.tried == []
-    assert caplog.messages == ["follow-up not sent: its address is not Slack's"]
+    assert caplog.messages == ["follow-up not sent: its address is not Slack's"] * 3
 
 
 @pytest.mark.parametrize(

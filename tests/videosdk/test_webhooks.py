@@ -218,7 +218,11 @@ ELLIPTIC = pem(ec.generate_private_key(ec.SECP256R1()))
 UNHEARD_OF = "-----BEGIN PUBLIC KEY-----\nMAswBQYDKgMEAwIAAA==\n-----END PUBLIC KEY-----\n"
 
 
-@pytest.mark.parametrize("answer", [None, 7, "", "-----BEGIN", ELLIPTIC, UNHEARD_OF])
+@pytest.mark.parametrize(
+    "answer",
+    [None, 7, "", "-----BEGIN", ELLIPTIC, UNHEARD_OF],
+    ids=["null", "number", "empty", "cut off", "elliptic", "unheard of"],
+)
 async def test_an_answer_without_a_key_is_a_bad_reply(
     answer: object,
     transport: httpx.AsyncBaseTransport,

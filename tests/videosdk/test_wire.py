@@ -55,12 +55,10 @@ def test_any_2xx_with_a_json_object_is_good(status: int) -> None:
         (599, VideoSDKBrokenError),
     ],
 )
-@pytest.mark.parametrize("body", [b"", b'{"meetingId": "a"}', b"<h1>no</h1>", b"\xff\x00"])
-def test_the_status_alone_decides(status: int, kind: type[VideoSDKError], body: bytes) -> None:
-    error = error_of(status, body)
-
-    assert type(error) is kind
-    assert error.status == status
+def test_the_status_alone_decides(status: int, kind: type[VideoSDKError]) -> None:
+    for body in (b"", b'{"meetingId": "a"}', b"<h1>no</h1>", b"\xff\x00"):
+        error = error_of(status, body)
+        assert (type(error), error.status) == (kind, status)
 
 
 @pytest.mark.parametrize(
