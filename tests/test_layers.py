@@ -154,7 +154,7 @@ PACKAGES: dict[str, set[str]] = {
         "sqlalchemy",
     },
     "bot.web": {"aiohttp", "slack_bolt", "slack_sdk"},
-    "bot.slack": {"aiohttp", "httpx", "slack_bolt", "slack_sdk"},
+    "bot.slack": {"aiohttp", "httpx", "slack_bolt", "slack_sdk", "yarl"},
     "bot.meetings": set(),
     "bot.links": {"jwt"},
     "bot.participant_ids": set(),

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl
+
+from yarl import URL
 
 MAX_BODY = 64 * 1024  # bytes; a slash command is about one kilobyte
 MAX_AGE = 300  # seconds that a timestamp may be off, either way
@@ -96,5 +97,5 @@ def _payload(body: bytes, kind: str) -> dict[str, Any]:
 
 
 def _form(body: bytes) -> Any:
-    fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
+    fields = dict(URL.build(query_string=body.decode(), encoded=True).query.items())
     return fields if "command" in fields else json.loads(fields.get("payload", ""))
