@@ -79,9 +79,11 @@ def normalise(text: str) -> str:
 
 def clean(text: str) -> str:
     """Return text from a stranger on one line, without control and invisible characters."""
-    text = "".join(" " if c.isspace() else c for c in text)
-    text = "".join(c for c in text if c in _JOINERS or _is_visible(c))
-    return " ".join(_STRAY_JOINER.sub("", text).split())
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(" " if c.isspace() else c for c in text)
+        text = "".join(c for c in text if c in _JOINERS or _is_visible(c))
+        text = _STRAY_JOINER.sub("", text)
+    return " ".join(text.split())
 
 
 def _is_visible(char: str) -> bool:
