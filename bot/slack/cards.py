@@ -28,6 +28,15 @@ SHARE = "share_meeting"
 MENU = "meeting_menu"
 CLOSE = "close_meeting"
 
+_END = plain("End for everyone")
+_CONFIRM_END = {
+    "title": plain("End the meeting?"),
+    "text": plain("Everyone in the call will be disconnected."),
+    "confirm": plain("End meeting"),
+    "deny": plain("Cancel"),
+    "style": "danger",
+}
+
 
 @dataclass(frozen=True)
 class Started:
@@ -184,14 +193,8 @@ def _menu(invitation: Invitation, started: Started) -> Block:
     return {
         "type": "overflow",
         "action_id": MENU,
-        "options": [{"text": plain("End for everyone"), "value": carried}],
-        "confirm": {
-            "title": plain("End the meeting?"),
-            "text": plain("Everyone in the call will be disconnected."),
-            "confirm": plain("End meeting"),
-            "deny": plain("Cancel"),
-            "style": "danger",
-        },
+        "options": [{"text": _END, "value": carried}],
+        "confirm": _CONFIRM_END,
     }
 
 
