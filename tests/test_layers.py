@@ -174,7 +174,7 @@ PACKAGES: dict[str, set[str]] = {
     "bot.terminal": set(),
     "bot.redaction": set(),
     "bot.requester": set(),
-    "bot.transport": {"aiohttp", "httpx", "httpx_aiohttp", "yarl"},
+    "bot.transport": {"aiohttp", "httpx", "yarl"},
     "bot.upstream": set(),
     "bot.metrics": {"prometheus_client"},
     "bot.videosdk": {"cryptography", "httpx", "jwt"},

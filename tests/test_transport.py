@@ -107,6 +107,11 @@ async def test_a_silent_server_is_a_read_timeout(http: httpx.AsyncClient) -> Non
             await http.get(peer.url, timeout=0.5)
 
 
+async def test_an_address_of_another_kind_is_not_asked(http: httpx.AsyncClient) -> None:
+    with pytest.raises(httpx.UnsupportedProtocol):
+        await http.get("ftp://example.com")
+
+
 async def test_a_redirect_is_an_answer(http: httpx.AsyncClient) -> None:
     moved = http_answer(b"", "Location: /elsewhere", status="307 Temporary Redirect")
 
