@@ -46,9 +46,9 @@ def build_bolt(
     }
     unknown = answers.to_command(Listener("unknown", listeners.unknown, STARTING))
     bolt = OnceApp(
+        Commands(commands, unknown),
         name="meet-for-slack",
         signing_secret="",
-        before_authorize=Commands(commands, unknown),
         authorize=_authorize,
         process_before_response=True,
         request_verification_enabled=False,
