@@ -88,14 +88,13 @@ def _payload(body: bytes, kind: str) -> dict[str, Any]:
     so loses `/meet payload review`.
     """
     try:
-        payload = json.loads(body) if kind == _JSON else _form(body)
+        if kind == _JSON:
+            payload = json.loads(body)
+        else:
+            fields = dict(URL.build(query_string=body.decode(), encoded=True).query.items())
+            payload = fields if "command" in fields else json.loads(fields.get("payload", ""))
     except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
         raise RejectedError(HTTPStatus.BAD_REQUEST, "no command, click or event")
     return payload
-
-
-def _form(body: bytes) -> Any:
-    fields = dict(URL.build(query_string=body.decode(), encoded=True).query.items())
-    return fields if "command" in fields else json.loads(fields.get("payload", ""))

@@ -8,6 +8,7 @@ person: https://docs.slack.dev/interactivity/handling-user-interaction
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -81,7 +82,7 @@ class OnceApp(AsyncApp):
         key = req.body.get("trigger_id")
         if not isinstance(key, str) or not key:
             return await self._dispatch(req)
-        return await self._replays.once(key, lambda: self._dispatch(req), _acknowledgement)
+        return await self._replays.once(key, partial(self._dispatch, req), _acknowledgement)
 
     async def _dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         if "command" in req.body:

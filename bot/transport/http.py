@@ -123,6 +123,12 @@ class _PooledTransport(httpx.AsyncBaseTransport):
     async def _send(self, request: httpx.Request, end: Callable[[str], None]) -> httpx.Response:
         """Return an answer whose body is still to be read; httpx must not unpack it."""
         self._session = self._session or self._open_session()
+        given = request.extensions.get("timeout", {})
+        timeout = aiohttp.ClientTimeout(
+            connect=given.get("pool"),
+            sock_connect=given.get("connect"),
+            sock_read=given.get("read"),
+        )
         try:
             async with asyncio.timeout(request.extensions.get("deadline")):
                 answer = await self._session.request(
@@ -132,7 +138,7 @@ class _PooledTransport(httpx.AsyncBaseTransport):
                     data=request.content or None,
                     allow_redirects=False,
                     auto_decompress=False,
-                    timeout=_timeouts(request),
+                    timeout=timeout,
                 )
         except TimeoutError:
             raise httpx.ReadTimeout("no answer before the deadline") from None
@@ -145,13 +151,6 @@ class _PooledTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         if self._session:
             await self._session.close()
-
-
-def _timeouts(request: httpx.Request) -> aiohttp.ClientTimeout:
-    given = request.extensions.get("timeout", {})
-    return aiohttp.ClientTimeout(
-        connect=given.get("pool"), sock_connect=given.get("connect"), sock_read=given.get("read")
-    )
 
 
 class _Body(httpx.AsyncByteStream):
