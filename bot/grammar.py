@@ -79,9 +79,11 @@ def normalise(text: str) -> str:
 
 def clean(text: str) -> str:
     """Return text from a stranger on one line, without control and invisible characters."""
-    text = "".join(" " if c.isspace() else c for c in text)
-    text = "".join(c for c in text if c in _JOINERS or _is_visible(c))
-    return " ".join(_STRAY_JOINER.sub("", text).split())
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(" " if c.isspace() else c for c in text)
+        text = "".join(c for c in text if c in _JOINERS or _is_visible(c))
+        text = _STRAY_JOINER.sub("", text)
+    return " ".join(text.split())
 
 
 def _is_visible(char: str) -> bool:
@@ -106,35 +108,23 @@ def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest |
         UsageError: the last word looks like a region and is none, or the name is too long.
     """
     text = normalise(text)
-    if _asks_for_help(text):
+    if _folded(text) in _HELP:
         return HelpRequest()
     quoted = _QUOTED.fullmatch(text)
     if quoted and not quoted["region"]:
         return MeetRequest(name=_name(quoted["name"]))
     name, _, last = text.rpartition(" ")
-    if not _looks_like_region(_code(last), regions):
+    code = _folded(last).strip(_AROUND_CODE)
+    if code not in regions and not _LOOKS_LIKE_REGION.fullmatch(code):
         return MeetRequest(name=_name(text))
     if quoted:
         name = quoted["name"]
-    return MeetRequest(_name(name), _region(_code(last), regions))
-
-
-def _asks_for_help(text: str) -> bool:
-    return _folded(text) in _HELP
-
-
-def _code(word: str) -> str:
-    """Return a word as a region's code is written, without what stands around it."""
-    return _folded(word).strip(_AROUND_CODE)
+    return MeetRequest(_name(name), _region(code, regions))
 
 
 def _folded(text: str) -> str:
     """Return text in small letters, and full-width letters (Japanese keyboards) as plain ones."""
     return unicodedata.normalize("NFKC", text).lower()
-
-
-def _looks_like_region(code: str, regions: Mapping[str, str]) -> bool:
-    return code in regions or _LOOKS_LIKE_REGION.fullmatch(code) is not None
 
 
 def _region(code: str, regions: Mapping[str, str]) -> str:
@@ -167,7 +157,7 @@ def parse_check(text: str) -> str | HelpRequest:
         UsageError: there is no ID in it, or more than one.
     """
     typed = normalise(_SLACK_FORM.sub(lambda form: f" {form['id']} ", text))
-    if not typed or _asks_for_help(typed):
+    if not typed or _folded(typed) in _HELP:
         return HelpRequest()
     found: set[str] = set(_MEETING_ID.findall(_folded(typed)))
     if len(found) == 1:

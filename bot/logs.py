@@ -40,6 +40,10 @@ def configure(
     handler = logging.StreamHandler(stream)
     as_json = JsonFormatter(clean, ascii_only=not writes_utf8(stream))
     handler.setFormatter(TextFormatter(clean) if as_text else as_json)
+    # No line says which code, thread or process wrote it, so looking that up is switched off:
+    # https://docs.python.org/3/howto/logging.html#optimization
+    logging._srcfile = None  # noqa: SLF001 - documented there
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     own = logging.getLogger("bot")
     own.setLevel(level)
     logging.basicConfig(handlers=[handler], level=max(logging.WARNING, own.level), force=True)

@@ -68,14 +68,16 @@ class Rooms:
         Raises:
             VideoSDKError: there is no room that people can enter.
         """
+        end = asyncio.get_running_loop().time() + OPENING_TIMEOUT
+        meeting, generation = await self._create(plan, 0), 0
         try:
-            async with asyncio.timeout(OPENING_TIMEOUT):
-                generation = 0
-                while not self._is_usable(meeting := await self._create(plan, generation)):
+            while not self._is_usable(meeting):
+                async with asyncio.timeout_at(end):
                     generation = await self._usable_generation(plan, generation + 1)
-                return meeting
+                    meeting = await self._create(plan, generation)
         except TimeoutError:
             raise VideoSDKTimeoutError("no usable room before the deadline") from None
+        return meeting
 
     async def current_id(self, plan: Plan) -> str:
         """Return the id that a standing room has now, whether or not it exists yet.

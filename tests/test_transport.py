@@ -101,10 +101,16 @@ async def test_a_connection_that_breaks_in_the_middle_of_the_body_is_a_read_erro
     assert len(peer.asked) == 1
 
 
-async def test_a_silent_server_is_a_read_timeout(http: httpx.AsyncClient) -> None:
-    async with Peer(b"").listening() as peer:
+@pytest.mark.parametrize("answer", [b"", OK[:-1]], ids=["no head", "half a body"])
+async def test_a_silent_server_is_a_read_timeout(answer: bytes, http: httpx.AsyncClient) -> None:
+    async with Peer(answer).listening() as peer:
         with pytest.raises(httpx.ReadTimeout):
-            await http.get(peer.url, timeout=0.5)
+            await http.get(peer.url, timeout=httpx.Timeout(None, read=0.1))
+
+
+async def test_an_address_of_another_kind_is_not_asked(http: httpx.AsyncClient) -> None:
+    with pytest.raises(httpx.UnsupportedProtocol):
+        await http.get("ftp://example.com")
 
 
 async def test_a_redirect_is_an_answer(http: httpx.AsyncClient) -> None:

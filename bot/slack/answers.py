@@ -91,7 +91,8 @@ class Answers:
         async def answer(ack: AsyncAck, body: Body) -> None:
             began = _start(body)
             work = self._begin(listener, body, began)
-            if await self._done_in_time(work):
+            await asyncio.wait({work}, timeout=self._deadline)
+            if work.done():
                 await ack(dict(work.result()))
             else:
                 self._track(self._follow_up(work, body, began))
@@ -109,7 +110,8 @@ class Answers:
         async def answer(ack: AsyncAck, body: Body) -> None:
             began = _start(body)
             work = self._begin(listener, body, began)
-            await self._done_in_time(self._track(self._follow_up(work, body, began)))
+            follow_up = self._track(self._follow_up(work, body, began))
+            await asyncio.wait({follow_up}, timeout=self._deadline)
             await ack()
             self._metrics.acknowledged(listener.name, began.seconds)
 
@@ -187,10 +189,6 @@ class Answers:
         self._work.add(task)
         task.add_done_callback(self._work.discard)
         return task
-
-    async def _done_in_time(self, work: asyncio.Task[Any]) -> bool:
-        done, _ = await asyncio.wait({work}, timeout=self._deadline)
-        return bool(done)
 
     async def _follow_up(self, work: asyncio.Task[Message], body: Body, began: Timing) -> None:
         await asyncio.wait({work}, timeout=self._longest - began.seconds)

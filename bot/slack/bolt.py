@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.answers import DONE, Answers, Body, Listener
 from bot.slack.cards import CLOSE, MENU, SHARE
+from bot.slack.commands import Commands
 from bot.slack.departures import Departures
 from bot.slack.failures import Failure, Meaning
 from bot.slack.listeners import Listeners, check_command
@@ -37,7 +38,15 @@ def build_bolt(
     it polls for it every 10 ms, and runs the rest in tasks that a restart drops. Signatures are
     verified in front of Bolt, by the guard. A request that is delivered again is not done again.
     """
+    commands = {
+        command: answers.to_command(Listener("meet", listeners.meet, STARTING)),
+        check_command(command): answers.to_command(
+            Listener("meet-check", listeners.check, CHECKING)
+        ),
+    }
+    unknown = answers.to_command(Listener("unknown", listeners.unknown, STARTING))
     bolt = OnceApp(
+        Commands(commands, unknown),
         name="meet-for-slack",
         signing_secret="",
         authorize=_authorize,
@@ -45,12 +54,6 @@ def build_bolt(
         request_verification_enabled=False,
         ssl_check_enabled=False,
     )
-    for name, listener in (
-        (command, Listener("meet", listeners.meet, STARTING)),
-        (check_command(command), Listener("meet-check", listeners.check, CHECKING)),
-        (_ANYTHING, Listener("unknown", listeners.unknown, STARTING)),
-    ):
-        bolt.command(name)(answers.to_command(listener))
     bolt.action(SHARE)(answers.to_click(Listener("share", listeners.share, SHARING)))
     bolt.action(MENU)(answers.to_click(Listener("end", listeners.end, ENDING)))
     bolt.action(CLOSE)(answers.to_click(Listener("close", listeners.close, CLOSING)))

@@ -28,6 +28,15 @@ SHARE = "share_meeting"
 MENU = "meeting_menu"
 CLOSE = "close_meeting"
 
+_END = plain("End for everyone")
+_CONFIRM_END = {
+    "title": plain("End the meeting?"),
+    "text": plain("Everyone in the call will be disconnected."),
+    "confirm": plain("End meeting"),
+    "deny": plain("Cancel"),
+    "style": "danger",
+}
+
 
 @dataclass(frozen=True)
 class Started:
@@ -79,10 +88,11 @@ def invitation_card(invitation: Invitation, started: Started) -> Message:
         blocks = [{"type": "call", "call_id": started.call_id}, facts]
         notes += [link(invitation.join_url, "Join link")] if invitation.join_url else []
     else:
+        blocks = [header(title), facts]
         if invitation.join_url:
+            blocks.append(actions(_join_button(invitation.join_url, title)))
             notes.append(f"Or {link(invitation.join_url, 'open it in your browser')}")
         notes.append(f"Check the ID any time: `{started.check_command} {invitation.meeting_id}`")
-        blocks = [header(title), facts, *_join_actions(invitation.join_url, title)]
     if notes:
         blocks.append(context(*notes))
     return public(f"{escape(title)}: {did} {_spoken(invitation)}", blocks)
@@ -184,23 +194,13 @@ def _menu(invitation: Invitation, started: Started) -> Block:
     return {
         "type": "overflow",
         "action_id": MENU,
-        "options": [{"text": plain("End for everyone"), "value": carried}],
-        "confirm": {
-            "title": plain("End the meeting?"),
-            "text": plain("Everyone in the call will be disconnected."),
-            "confirm": plain("End meeting"),
-            "deny": plain("Cancel"),
-            "style": "danger",
-        },
+        "options": [{"text": _END, "value": carried}],
+        "confirm": _CONFIRM_END,
     }
 
 
 def _carried(end: End) -> str:
     return json.dumps([end.meeting_id, end.starter, end.call_id])
-
-
-def _join_actions(url: str | None, title: str) -> list[Block]:
-    return [actions(_join_button(url, title))] if url else []
 
 
 def _share_button(invitation: Invitation) -> Block:

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl
+
+from yarl import URL
 
 MAX_BODY = 64 * 1024  # bytes; a slash command is about one kilobyte
 MAX_AGE = 300  # seconds that a timestamp may be off, either way
@@ -87,14 +88,13 @@ def _payload(body: bytes, kind: str) -> dict[str, Any]:
     so loses `/meet payload review`.
     """
     try:
-        payload = json.loads(body) if kind == _JSON else _form(body)
+        if kind == _JSON:
+            payload = json.loads(body)
+        else:
+            fields = dict(URL.build(query_string=body.decode(), encoded=True).query.items())
+            payload = fields if "command" in fields else json.loads(fields.get("payload", ""))
     except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
         raise RejectedError(HTTPStatus.BAD_REQUEST, "no command, click or event")
     return payload
-
-
-def _form(body: bytes) -> Any:
-    fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
-    return fields if "command" in fields else json.loads(fields.get("payload", ""))

@@ -50,7 +50,9 @@ class Invitations:
             place: where it will be posted.
             started: what it says beside the invitation.
         """
-        call = await self.call(room, place, started.user_id)
+        call = None
+        if self._live_cards.is_on:
+            call = await self.call(room, place, started.user_id)
         return self.card_of(room, place, started, call)
 
     def card_of(

@@ -8,12 +8,14 @@ person: https://docs.slack.dev/interactivity/handling-user-interaction
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.recent import Recent
+from bot.slack.commands import Commands
 
 LOG = logging.getLogger(__name__)
 
@@ -63,19 +65,29 @@ class Replays(Generic[T]):
 
 
 class OnceApp(AsyncApp):
-    """Bolt's app, which has no second effect when a request is delivered a second time."""
+    """Bolt's app, which has no second effect when a request is delivered a second time.
 
-    def __init__(self, **options: Any) -> None:
+    Args:
+        commands: answer slash commands.
+        options: Bolt's own.
+    """
+
+    def __init__(self, commands: Commands, **options: Any) -> None:
         super().__init__(**options)
+        self._commands = commands
         self._replays: Replays[BoltResponse] = Replays()
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Return the answer to a request; events have no trigger_id, and are idempotent."""
         key = req.body.get("trigger_id")
-        work = super().async_dispatch
         if not isinstance(key, str) or not key:
-            return await work(req)
-        return await self._replays.once(key, lambda: work(req), _acknowledgement)
+            return await self._dispatch(req)
+        return await self._replays.once(key, partial(self._dispatch, req), _acknowledgement)
+
+    async def _dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        if "command" in req.body:
+            return await self._commands.answer(req)
+        return await super().async_dispatch(req)
 
 
 def _acknowledgement() -> BoltResponse:

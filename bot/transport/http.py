@@ -1,13 +1,11 @@
 """httpx over aiohttp: what calls VideoSDK, response_urls and the doctor's addresses."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from bot.metrics import UNCOUNTED, Metrics
 from bot.transport.policy import DIRECT, MAX_REPLY, Policy
@@ -37,18 +35,15 @@ def open_transport(
         policy: proxy and certificates.
         pools: give the slots.
     """
-
-    def session() -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
+    return _PooledTransport(
+        lambda: aiohttp.ClientSession(
             connector=connector(policy),
             cookie_jar=aiohttp.DummyCookieJar(),
             middlewares=[_send_once(policy)],
-        )
-
-    # The session checks certificates; this context trusts none, and spares reading a second list.
-    unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    inner = AiohttpTransport(client=session, verify=unused)
-    return _PooledTransport(inner, metrics, pools or Pools())
+        ),
+        metrics,
+        pools or Pools(),
+    )
 
 
 def open_http(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
@@ -73,8 +68,7 @@ def _send_once(policy: Policy) -> aiohttp.ClientMiddlewareType:
         """Send a request a single time, and tell a broken connection from one never made.
 
         A caller who may only repeat what was certainly not done has to know which it was. Left
-        alone, aiohttp 3.14 repeats a GET by itself when the connection breaks, and httpx-aiohttp
-        0.2 reports both as `ConnectTimeout`.
+        alone, aiohttp 3.14 repeats a GET by itself when the connection breaks.
         """
         policy.apply(request)
         try:
@@ -90,16 +84,25 @@ def _send_once(policy: Policy) -> aiohttp.ClientMiddlewareType:
 
 
 class _PooledTransport(httpx.AsyncBaseTransport):
-    """Send a request once it has a slot, and time it until its answer has been read."""
+    """Send a request once it has a slot, and time it until its answer has been read.
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, metrics: Metrics, pools: Pools) -> None:
-        self._inner = inner
+    Args:
+        open_session: opens the session, at the first request: that needs the event loop.
+        metrics: count the requests.
+        pools: give the slots.
+    """
+
+    def __init__(
+        self, open_session: Callable[[], aiohttp.ClientSession], metrics: Metrics, pools: Pools
+    ) -> None:
+        self._open_session = open_session
+        self._session: aiohttp.ClientSession | None = None
         self._metrics = metrics
         self._pools = pools
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if "call" not in request.extensions:
-            return _guarded(await self._inner.handle_async_request(request), _nothing)
+            return await self._send(request, _nothing)
         pool = self._pools.pool(*request.extensions["call"])
         try:
             slot = await pool.take(request.extensions.get("timeout", {}).get("pool"))
@@ -112,55 +115,67 @@ class _PooledTransport(httpx.AsyncBaseTransport):
             call.end(outcome)
 
         try:
-            if "deadline" in request.extensions:
-                response = await self._send_in_time(request)
-            else:
-                response = await self._inner.handle_async_request(request)
+            return await self._send(request, end)
         except BaseException as error:
             end(type(error).__name__)
             raise
-        return _guarded(response, end)
 
-    async def _send_in_time(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self, request: httpx.Request, end: Callable[[str], None]) -> httpx.Response:
+        """Return an answer whose body is still to be read; httpx must not unpack it."""
+        self._session = self._session or self._open_session()
+        given = request.extensions.get("timeout", {})
+        timeout = aiohttp.ClientTimeout(
+            connect=given.get("pool"),
+            sock_connect=given.get("connect"),
+            sock_read=given.get("read"),
+        )
         try:
-            async with asyncio.timeout(request.extensions["deadline"]):
-                return await self._inner.handle_async_request(request)
+            async with asyncio.timeout(request.extensions.get("deadline")):
+                answer = await self._session.request(
+                    request.method,
+                    str(request.url),
+                    headers=request.headers.multi_items(),
+                    data=request.content or None,
+                    allow_redirects=False,
+                    auto_decompress=False,
+                    timeout=timeout,
+                )
         except TimeoutError:
             raise httpx.ReadTimeout("no answer before the deadline") from None
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+            raise httpx.UnsupportedProtocol(str(error)) from None
+        raw = answer.raw_headers
+        headers = [(name, value) for name, value in raw if name.lower() != b"content-encoding"]
+        return httpx.Response(answer.status, headers=headers, stream=_Body(answer, end))
 
     async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-def _guarded(response: httpx.Response, end: Callable[[str], None]) -> httpx.Response:
-    """Return a response that httpx doesn't unpack, and whose body ends at the limit."""
-    if "content-encoding" in response.headers:
-        del response.headers["content-encoding"]
-    response.stream = _Body(response, end)
-    return response
+        if self._session:
+            await self._session.close()
 
 
 class _Body(httpx.AsyncByteStream):
-    """A reply's body, whose end is the end of the call."""
+    """An answer's body, up to the limit. Its end is the end of the call."""
 
-    def __init__(self, response: httpx.Response, end: Callable[[str], None]) -> None:
-        self._inner: httpx.AsyncByteStream = response.stream  # type: ignore[assignment] # an asynchronous client's
-        self._status = response.status_code
+    def __init__(self, answer: aiohttp.ClientResponse, end: Callable[[str], None]) -> None:
+        self._answer = answer
         self._end = end
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         size = 0
-        async for chunk in self._inner:
-            yield chunk
-            size += len(chunk)
-            if size > MAX_REPLY:
-                raise httpx.ReadError("a reply of over 1 MiB")
+        try:
+            async for chunk in self._answer.content.iter_any():
+                yield chunk
+                size += len(chunk)
+                if size > MAX_REPLY:
+                    raise httpx.ReadError("a reply of over 1 MiB")
+        except aiohttp.ServerTimeoutError as error:
+            raise httpx.ReadTimeout(str(error)) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise httpx.ReadError(str(error)) from error
 
     async def aclose(self) -> None:
-        try:
-            await self._inner.aclose()
-        finally:
-            self._end(str(self._status))
+        self._answer.release()
+        self._end(str(self._answer.status))
 
 
 def _nothing(_: str) -> None:

@@ -132,7 +132,9 @@ class VideoSDK:
         meeting, fields = dialect.read_meeting(payload), sent.json or {}
         if user_meeting_id and meeting.user_meeting_id not in {None, fields[dialect.OWN_ID]}:
             raise VideoSDKBadReplyError("an answer about another meeting")
-        return replace(meeting, region_refused=bool(region) and dialect.REGION not in fields)
+        if region and dialect.REGION not in fields:
+            return replace(meeting, region_refused=True)
+        return meeting
 
     async def validate(self, meeting_id: str) -> Meeting | None:
         """Return the meeting with this ID, or None if there is none.

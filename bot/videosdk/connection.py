@@ -1,8 +1,9 @@
 """HTTP calls: at most two tries each, within one deadline."""
 
 import asyncio
+import json
 import logging
-from collections.abc import AsyncIterable, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 from functools import lru_cache
 from typing import Any
@@ -102,15 +103,20 @@ class Connection:
             VideoSDKTooLargeError: the body was too large.
         """
         pool = end - asyncio.get_running_loop().time() - _POOL_ENDS
+        headers = {
+            "authorization": self._prefix + self._tokens.current(),
+            "accept-encoding": "identity",  # a few hundred bytes can unpack to gigabytes
+        }
+        content = b""
+        if request.json is not None:
+            content = json.dumps(request.json).encode()
+            headers |= {"content-type": "application/json", "content-length": str(len(content))}
         sent = httpx.Request(
             request.method,
             _url(self._endpoint + request.path),
             params=request.params or None,
-            json=request.json,
-            headers={
-                "authorization": self._prefix + self._tokens.current(),
-                "accept-encoding": "identity",  # a few hundred bytes can unpack to gigabytes
-            },
+            content=content,
+            headers=headers,
             extensions={
                 "call": ("videosdk", request.operation),
                 "timeout": {**TIMEOUT, "pool": pool},
@@ -138,19 +144,14 @@ async def _body(response: httpx.Response) -> bytes:
     """Read the body without unpacking it; if this fails, the request has been received."""
     body = bytearray()
     try:
-        async for chunk in _stream(response):
+        # The response itself would also count and keep what is read.
+        async for chunk in response.stream:  # type: ignore[union-attr] # an AsyncBaseTransport's
             body += chunk
             if len(body) > MAX_REPLY:
                 raise VideoSDKTooLargeError("an answer of over 1 MiB", status=response.status_code)
     except httpx.TransportError as error:
         raise _interrupted(error) from None
     return bytes(body)
-
-
-def _stream(response: httpx.Response) -> AsyncIterable[bytes]:
-    """Return the raw stream; the response itself would also count and keep what is read."""
-    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - an AsyncBaseTransport's
-    return response.stream
 
 
 def _interrupted(error: httpx.TransportError) -> VideoSDKInterruptedError:

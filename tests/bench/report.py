@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.bench.bench import Finding, Size
 from tests.bench.marks import HEAD, Mark
 
-PACKAGES = ("slack-bolt", "slack-sdk", "aiohttp", "httpx", "httpx-aiohttp", "pyjwt")
+PACKAGES = ("slack-bolt", "slack-sdk", "aiohttp", "httpx", "pyjwt")
 Row = tuple[str, ...]
 
 
