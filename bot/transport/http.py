@@ -6,6 +6,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import aiohttp
 import httpx
+import yarl
 
 from bot.metrics import UNCOUNTED, Metrics
 from bot.transport.policy import DIRECT, MAX_REPLY, Policy
@@ -133,7 +134,7 @@ class _PooledTransport(httpx.AsyncBaseTransport):
             async with asyncio.timeout(request.extensions.get("deadline")):
                 answer = await self._session.request(
                     request.method,
-                    str(request.url),
+                    yarl.URL(str(request.url), encoded=True),
                     headers=request.headers.multi_items(),
                     data=request.content or None,
                     allow_redirects=False,
