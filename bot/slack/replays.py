@@ -20,7 +20,7 @@ from bot.slack.commands import Commands
 LOG = logging.getLogger(__name__)
 
 MOST = 2000  # trigger_ids that a process remembers
-MOST_RESULTS = 500  # of those, whose answers it keeps; one has a few kilobytes
+MOST_RESULTS = 200  # of those, whose answers it keeps; one has a few kilobytes
 PATIENCE = 3.0  # seconds that Slack waits for an answer
 
 T = TypeVar("T")
