@@ -77,6 +77,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "bot.installs": {"bot.database_address", "bot.settings", "bot.slack.workspaces"},
     "bot.web": {
+        "bot.durations",
         "bot.grammar",
         "bot.links",
         "bot.logs",
@@ -92,6 +93,7 @@ LAYERS: dict[str, set[str]] = {
         "bot.videosdk",
     },
     "bot.slack": {
+        "bot.durations",
         "bot.grammar",
         "bot.links",
         "bot.logs",
@@ -123,6 +125,7 @@ LAYERS: dict[str, set[str]] = {
     "bot.shared": {"bot.recent"},
     "bot.recent": set(),
     "bot.grammar": {"bot.videosdk"},
+    "bot.durations": set(),
     "bot.transport": {"bot.metrics", "bot.requester", "bot.upstream", "bot.values"},
     "bot.requester": set(),
     "bot.upstream": {"bot.metrics"},
@@ -164,6 +167,7 @@ PACKAGES: dict[str, set[str]] = {
     "bot.rooms": set(),
     "bot.runs": set(),
     "bot.grammar": set(),
+    "bot.durations": set(),
     "bot.env_file": {"dotenv"},
     "bot.manifest": set(),
     "bot.settings": set(),
