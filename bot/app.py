@@ -255,10 +255,10 @@ def _cannot_listen(host: str, port: int, error: OSError) -> StartError:
     """Return the error in words; asyncio has none for an address that no interface has."""
     if error.errno in (errno.EADDRINUSE, errno.EACCES):
         return StartError(
-            f"Meet for Slack cannot listen on port {port}: {os.strerror(error.errno)}. "
+            f"Meet for Slack can't listen on port {port}: {os.strerror(error.errno)}. "
             "Set PORT to another one, or stop what uses it."
         )
     return StartError(
-        f"Meet for Slack cannot listen on {host}: this machine has no such address. "
+        f"Meet for Slack can't listen on {host}: this machine has no such address. "
         "Set BIND_HOST to one that it has, like 0.0.0.0, :: or 127.0.0.1."
     )

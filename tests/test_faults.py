@@ -99,7 +99,7 @@ async def test_a_refused_connection_is_told(line: str, slack_standin: SlackStand
 
         told = (await slack_standin.command(line)).messages[-1]
 
-    assert "could not reach VideoSDK" in told.text
+    assert "couldn't reach VideoSDK" in told.text
     assert REFERENCE.search(told.text)
     assert told.visible_to == USERS[0].id
 

@@ -75,7 +75,12 @@ LAYERS: dict[str, set[str]] = {
         "bot.videosdk",
         "bot.web",
     },
-    "bot.installs": {"bot.database_address", "bot.settings", "bot.slack.workspaces"},
+    "bot.installs": {
+        "bot.database_address",
+        "bot.durations",
+        "bot.settings",
+        "bot.slack.workspaces",
+    },
     "bot.web": {
         "bot.durations",
         "bot.grammar",
