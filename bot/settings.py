@@ -29,7 +29,7 @@ _SOURCES = {
     "SLACK_CLIENT_ID": f"{_SLACK_APP}, Basic Information",
     "SLACK_CLIENT_SECRET": f"{_SLACK_APP}, Basic Information",
     "TOKEN_KEYS": "openssl rand -hex 32 (keep it: it opens the stored tokens)",
-    "PUBLIC_URL": "your host; people install the bot from there, by SLACK_CLIENT_ID",
+    "PUBLIC_URL": "your host: the address where people reach the bot, and install it",
     "VIDEOSDK_API_KEY": _VIDEOSDK_KEYS,
     "VIDEOSDK_SECRET_KEY": _VIDEOSDK_KEYS,
 }

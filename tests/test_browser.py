@@ -138,7 +138,7 @@ async def test_nobody_else_ends_it(page: Page) -> None:
 
     answer = page.locator(".message.app").last
     await expect(answer).to_contain_text("Only visible to you")
-    await expect(answer).to_contain_text("can end this meeting for everyone, because")
+    await expect(answer).to_contain_text("who started this meeting, can end it")
 
 
 async def choose_end(page: Page, answer: str) -> None:

@@ -109,8 +109,7 @@ async def test_nobody_else_can(slack: SlackStandIn, videosdk_standin: VideoSDKSt
 
     assert refused.visible_to == BEN
     assert refused.text == (
-        f"Only <@{ANN}> can end this meeting for everyone, because they started it. Please ask "
-        "them."
+        f"Only <@{ANN}>, who started this meeting, can end it for everyone. Please ask them."
     )
     assert is_on(videosdk_standin, meeting_id)
 
@@ -210,12 +209,15 @@ async def test_the_links_of_a_meeting_that_was_ended_can_be_closed(
 
     refused = (await slack.click(ended, CLOSE, user=BEN)).messages[-1]
     assert refused.visible_to == BEN
-    assert refused.text.startswith(f"Only <@{ANN}> can close this meeting's links")
+    assert refused.text.startswith(f"Only <@{ANN}>, who started this meeting, can close its links.")
     assert "disabled" not in videosdk_standin.meetings[meeting_id]
 
     closed = (await slack.click(ended, CLOSE, user=ANN)).messages[-1]
     assert closed.visible_to is None
-    assert closed.text == f"<@{ANN}> closed this meeting's join links. Nobody can join with them any more."
+    assert (
+        closed.text
+        == f"<@{ANN}> closed this meeting's join links. Nobody can join with them any more."
+    )
     assert videosdk_standin.meetings[meeting_id]["disabled"] is True
 
 

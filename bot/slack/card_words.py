@@ -53,9 +53,9 @@ ALREADY_OVER = "This meeting is already over."
 NOTHING_TO_END = "Nobody's in this meeting right now, so there's nothing to end."
 CLOSED = "{} closed this meeting's join links. Nobody can join with them any more."
 CANT_CLOSE = "I can't close join links: that needs version 2 of VideoSDK's API."
-ONLY_STARTER = "Only {} can {}, because they started it. Please ask them."
-END_IT = "end this meeting for everyone"
-CLOSE_IT = "close this meeting's links"
+ONLY_STARTER = "Only {}, who started this meeting, can {}. Please ask them."
+END_IT = "end it for everyone"
+CLOSE_IT = "close its links"
 
 NEVER_HELD = "Not held yet"
 RUNS_UNKNOWN = "I couldn't find out just now whether anyone's in it"
@@ -74,7 +74,7 @@ def live(people: int, started: str) -> str:
 
 def empty(started: str) -> str:
     """Return that a meeting is on, with nobody in it; `started` says since when."""
-    return f"Open, with nobody in it right now · {started}"
+    return f"Open · nobody in it right now · {started}"
 
 
 def held(last: str, duration: str) -> str:

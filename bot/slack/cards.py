@@ -78,7 +78,7 @@ def invitation_card(invitation: Invitation, started: Started) -> Message:
     if started.call_id:
         top = [{"type": "call", "call_id": started.call_id}]
     else:
-        top = [header(title), *_join_actions(invitation.join_url, title)]
+        top = [header(title), *_buttons(invitation)]
     name = f"{escape(invitation.name)}: " if invitation.name else ""
     blocks = [*top, facts, *_notes(invitation, started)]
     return public(f"{name}{did} {_spoken(invitation)}", blocks)
@@ -92,11 +92,10 @@ def checked_card(room: OpenRoom, invitation: Invitation) -> Message:
     if room.meeting.created_at:
         fields.append(_field(words.CREATED, date(room.meeting.created_at)))
     runs = describe_runs(room.runs)
-    buttons = [_share_button(invitation)]
-    if invitation.join_url:
-        title = invitation.name or words.THE_MEETING
-        buttons.insert(0, _join_button(invitation.join_url, title))
-    blocks = [section(f"*{words.VALID}*\n{runs}", fields), actions(*buttons)]
+    blocks = [
+        section(f"*{words.VALID}*\n{runs}", fields),
+        *_buttons(invitation, _share_button(invitation)),
+    ]
     return private(f"{words.VALID} {runs}. {_spoken(invitation)}", blocks)
 
 
@@ -193,8 +192,10 @@ def _carried(end: End) -> str:
     return json.dumps([end.meeting_id, end.starter, end.call_id])
 
 
-def _join_actions(url: str | None, title: str) -> list[Block]:
-    return [actions(_join_button(url, title))] if url else []
+def _buttons(invitation: Invitation, *others: Block) -> list[Block]:
+    """Return a row of buttons that begins with Join, if there is any."""
+    join = [_join_button(invitation.join_url, invitation.name)] if invitation.join_url else []
+    return [actions(*join, *others)] if join or others else []
 
 
 def _share_button(invitation: Invitation) -> Block:
@@ -209,14 +210,14 @@ def _share_button(invitation: Invitation) -> Block:
     }
 
 
-def _join_button(url: str, title: str) -> Block:
+def _join_button(url: str, name: str | None) -> Block:
     return {
         "type": "button",
         "action_id": JOIN,
         "style": "primary",
         "text": plain(words.JOIN),
         "url": url,
-        "accessibility_label": cut(words.JOIN_LABEL.format(title), BUTTON),
+        "accessibility_label": cut(words.JOIN_LABEL.format(name or words.THE_MEETING), BUTTON),
     }
 
 

@@ -105,7 +105,7 @@ REFERENCE = "Reference: {}"
 INSTALLED = f"{NAME} is installed in {{}}"
 INSTALLED_HERE = "Type {command} in any channel to start a meeting. Anyone can."
 INSTALLED_FOR_ALL = (
-    "One step is left: in the organization's settings, under Integrations, an admin chooses the "
+    "One step is left: in the organisation's settings, under Integrations, an admin chooses the "
     "workspaces that get it. Then {command} starts a meeting in any of their channels."
 )
 OPEN_SLACK = "Open Slack"

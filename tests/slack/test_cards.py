@@ -344,7 +344,7 @@ def after(**time: float) -> datetime:
         (None, "I couldn't find out just now whether anyone's in it"),
         ([], "Not held yet"),
         ([run(TEN, None, 1)], f"Live now · 1 person · {at_ten('started ')}"),
-        ([run(TEN, None, 0)], f"Open, with nobody in it right now · {at_ten('started ')}"),
+        ([run(TEN, None, 0)], f"Open · nobody in it right now · {at_ten('started ')}"),
         (
             [run(TEN, None, 2), run(after(days=-1), after(days=-1, minutes=5), 0)],
             f"Live now · 2 people · {at_ten('started ')}",

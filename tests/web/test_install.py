@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -137,8 +138,9 @@ class Browser:
         return await self.finish(await self.agree(place))
 
 
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Deployment]:
+@asynccontextmanager
+async def deployment(folder: Path) -> AsyncIterator[Deployment]:
+    """Serve the pages, with Slack around them."""
     slack = SlackStandIn(
         SIGNING_SECRET,
         "",
@@ -147,7 +149,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Deployment]:
         client_secret=CLIENT_SECRET,
         redirect_urls=[REDIRECT],
     )
-    bot = Deployment(slack, States(tmp_path))
+    bot = Deployment(slack, States(folder))
     async with serving(slack.app) as slack.url, aiohttp.ClientSession() as session:
         api = f"{slack.url}/api/"
         client = AsyncWebClient(base_url=api, session=session, retry_handlers=[])
@@ -158,6 +160,12 @@ async def bot(tmp_path: Path) -> AsyncIterator[Deployment]:
         routes.router.add_get("/slack/oauth_redirect", pages.finish)
         async with serving(routes) as bot.url:
             yield bot
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Deployment]:
+    async with deployment(tmp_path) as bot:
+        yield bot
 
 
 @pytest.fixture
