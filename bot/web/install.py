@@ -97,7 +97,7 @@ class InstallPages:
     async def finish(self, request: web.Request) -> web.Response:
         """Install what Slack agreed to, and say how that went."""
         if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
-            return web.Response(status=503)  # which makes a browser come again when it means it
+            return web.Response(status=503)  # the browser retries when the user really navigates
         reference.set(secrets.token_hex(4))
         try:
             installation = await self._install(request)
