@@ -152,7 +152,7 @@ async def test_a_provider_that_gives_up_late_is_announced_and_its_failure_follow
     assert delivery.ms < 3000
     assert "still being" in delivery.messages[-1].text
     videosdk_standin.faults.always(Fault(reset=True), path="/v1/meetings")
-    told = (await slack.messages_until(has(lambda m: "broke off" in m.text)))[-1]
+    told = (await slack.messages_until(has(lambda m: "VideoSDK broke" in m.text)))[-1]
     assert told.visible_to == USERS[0].id
     assert REFERENCE.search(told.text)
 
