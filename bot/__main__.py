@@ -117,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     output.add_argument(
         "--keys", action="store_true", help="print the stand-ins' addresses and made-up keys"
     )
-    doctor = what.add_parser("doctor", help="check a deployment, and say how to mend it")
+    doctor = what.add_parser("doctor", help="check a deployment, and say how to fix it")
     doctor.add_argument("--json", action="store_true", help="for machines")
     doctor.add_argument(
         "--live",
@@ -137,7 +137,9 @@ def _parser() -> argparse.ArgumentParser:
     manifest.add_argument("--command", help="instead of /meet (SLACK_COMMAND)")
     migrate = what.add_parser("migrate", help="bring the database of many workspaces up to date")
     migrate.add_argument(
-        "--reencrypt", action="store_true", help="put the tokens under the newest of TOKEN_KEYS"
+        "--reencrypt",
+        action="store_true",
+        help="re-encrypt the tokens with the newest of TOKEN_KEYS",
     )
     return parser
 

@@ -33,7 +33,7 @@ from bot.slack.departures import Departures
 from bot.slack.invitations import Invitations
 from bot.slack.joining import Joining, PlainJoining
 from bot.slack.limits import MeetingLimits
-from bot.slack.listeners import Listeners, check_command
+from bot.slack.listeners import Listeners
 from bot.slack.live import LiveCards
 from bot.slack.plain_cards import PlainCards
 from bot.slack.response_urls import ResponseUrls
@@ -161,13 +161,7 @@ class Bot:
             self._live_cards = LiveCards(Calls(workspaces), videosdk, metrics=metrics)
         invitations = Invitations(meetings, self._live_cards)
         if isinstance(self._live_cards, LiveCards):
-            joining = Joining(
-                meetings,
-                invitations,
-                self._live_cards,
-                workspaces,
-                check_command(settings.slack_command),
-            )
+            joining = Joining(meetings, invitations, self._live_cards, workspaces)
         listeners = Listeners(
             meetings,
             settings.videosdk_regions,
@@ -261,10 +255,10 @@ def _cannot_listen(host: str, port: int, error: OSError) -> StartError:
     """Return the error in words; asyncio has none for an address that no interface has."""
     if error.errno in (errno.EADDRINUSE, errno.EACCES):
         return StartError(
-            f"Meet for Slack cannot listen on port {port}: {os.strerror(error.errno)}. "
+            f"Meet for Slack can't listen on port {port}: {os.strerror(error.errno)}. "
             "Set PORT to another one, or stop what uses it."
         )
     return StartError(
-        f"Meet for Slack cannot listen on {host}: this machine has no such address. "
+        f"Meet for Slack can't listen on {host}: this machine has no such address. "
         "Set BIND_HOST to one that it has, like 0.0.0.0, :: or 127.0.0.1."
     )

@@ -33,14 +33,14 @@ _FORM = "application/x-www-form-urlencoded"
 _NOTABLE = 60.0  # seconds that a clock may be off before it is worth a word
 _LIVE_CARDS = {"calls:write"}  # the permissions that nothing else needs
 _START_AGAIN = {"chat:write", "chat:write.public"}  # optional in the manifest
-_LOOK_AT_SLACK = "Look at this machine's network, and at SLACK_API_URL if you set it."
+_LOOK_AT_SLACK = "Check this machine's network, and SLACK_API_URL if you set it."
 _SLACK_APP = "api.slack.com/apps, your app"
 
 Check = Callable[[], Awaitable[str]]
 
 
 class Checks:
-    """One check a method: it returns what is well, and raises TroubleError for what is not.
+    """Each method is one check: it returns a status line, or raises TroubleError.
 
     Args:
         settings: what is to be checked.
@@ -96,7 +96,7 @@ class Checks:
         return opens
 
     async def client_id(self) -> str:
-        """Let Slack redeem a code that there is none of: who may not do that is told so first."""
+        """Redeem a made-up code: Slack rejects wrong credentials before it looks at the code."""
         pair = f"{self._settings.slack_client_id}:{self._settings.slack_client_secret}"
         await self._ask_slack(
             "oauth.v2.access",
@@ -120,7 +120,7 @@ class Checks:
         if re.fullmatch(r"[0-9a-f]{32}", str(self._settings.slack_signing_secret)):
             return "has the right form"
         raise TroubleError(
-            "is not 32 digits and letters from a to f, as Slack's are",
+            "isn't 32 digits and letters from a to f, as Slack's are",
             f"Copy it again: {_SLACK_APP}, Basic Information, Signing Secret.",
             harmless=True,
         )
@@ -138,20 +138,20 @@ class Checks:
         return "opens Socket Mode"
 
     async def videosdk(self) -> str:
-        """Ask VideoSDK about a meeting that does not exist: who may not ask is told so first."""
+        """Validate a made-up ID: VideoSDK rejects bad credentials before it looks the ID up."""
         try:
             sending = open_transport(policy=build_policy(self._settings))
             async with _Noting(sending, self._note) as transport:
                 await build_videosdk(self._settings, transport).validate(_NO_MEETING)
         except (VideoSDKUnauthorizedError, VideoSDKForbiddenError) as error:
             raise TroubleError(
-                f"VideoSDK refuses key and secret (status {error.status})",
+                f"VideoSDK rejects the key and secret (status {error.status})",
                 "Copy both again, without quotes: app.videosdk.live/api-keys.",
             ) from None
         except VideoSDKError as error:
             raise TroubleError(
-                f"VideoSDK cannot be asked: {error}",
-                "Look at this machine's network, and at VIDEOSDK_API_ENDPOINT if you set it.",
+                f"VideoSDK can't be reached: {error}",
+                "Check this machine's network, and VIDEOSDK_API_ENDPOINT if you set it.",
             ) from None
         return self._accepted()
 
@@ -160,15 +160,15 @@ class Checks:
         off = self._seconds_ahead()
         if off is None:
             raise TroubleError(
-                "cannot be told: VideoSDK has not said what time it is",
-                "Look at the line above.",
+                "can't be checked: VideoSDK hasn't said what time it is",
+                "See the line above.",
                 harmless=True,
             )
         if abs(off) <= _NOTABLE:
             return "agrees with VideoSDK's"
         raise TroubleError(
             f"{abs(off):.0f} seconds {'ahead of' if off > 0 else 'behind'} VideoSDK's",
-            "Set this machine's clock (NTP): tokens and signatures are good for minutes only.",
+            "Set this machine's clock (NTP): tokens and signatures expire within minutes.",
             harmless=abs(off) <= MAX_AGE,
         )
 
@@ -198,11 +198,11 @@ class Checks:
         endpoint = self._settings.videosdk_api_endpoint
         if endpoint != ENDPOINT and self._reply and self._reply.status_code == HTTPStatus.NOT_FOUND:
             raise TroubleError(
-                f"was not refused, but {endpoint} answers with status 404",
-                "If /meet fails too, mend VIDEOSDK_API_ENDPOINT, or take it out.",
+                f"wasn't rejected, but {endpoint} answers with status 404",
+                "If /meet fails too, fix VIDEOSDK_API_ENDPOINT, or remove it.",
                 harmless=True,
             )
-        return "VideoSDK accepts key and secret"
+        return "VideoSDK accepts the key and secret"
 
     def _seconds_ahead(self) -> float | None:
         """Return how much this machine's clock is ahead of VideoSDK's, None if that is unknown."""
@@ -213,7 +213,7 @@ class Checks:
         return None
 
     def _old_join_link(self, url: str) -> str:
-        """Return a link that this bot, by its key, knows to have expired; others know it not."""
+        """Return an expired join link that only a bot with the same key recognises as its own."""
         key = links_key(self._settings)
         return SignedLinks(url, key, clock=lambda: 0.0).url(JoinLink(_NO_MEETING))
 
@@ -224,13 +224,13 @@ class Checks:
         except httpx.HTTPError as error:
             raise TroubleError(
                 f"nothing answers there: {_told(error)}",
-                "The bot must be running while this is asked. If it is, mend PUBLIC_URL.",
+                "The bot must be running during this check. If it is, fix PUBLIC_URL.",
             ) from None
 
     async def _ask_slack(
         self, method: str, authorization: str, fix: str, *, content: str = "", well: str = ""
     ) -> httpx.Response:
-        """Return Slack's answer, if it is a good one, or the error that shows that all is well.
+        """Return Slack's response if it is ok, or if it is the error this check expects.
 
         Not by slack_sdk, which cannot read what a proxy or a wrong address may answer.
         """
@@ -241,14 +241,14 @@ class Checks:
                 content=content,
             )
         except httpx.HTTPError as error:
-            raise TroubleError(f"Slack cannot be asked: {_told(error)}", _LOOK_AT_SLACK) from None
+            raise TroubleError(f"Slack can't be reached: {_told(error)}", _LOOK_AT_SLACK) from None
         said = _json(answer)
         if said.get("ok") or (well and said.get("error") == well):
             return answer
         if "error" not in said:
             status = answer.status_code
-            raise TroubleError(f"what answers is not Slack (status {status})", _LOOK_AT_SLACK)
-        raise TroubleError(f"Slack refuses it ({said['error']})", fix)
+            raise TroubleError(f"what answers isn't Slack (status {status})", _LOOK_AT_SLACK)
+        raise TroubleError(f"Slack rejects it ({said['error']})", fix)
 
 
 class _Noting(httpx.AsyncBaseTransport):

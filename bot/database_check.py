@@ -22,8 +22,8 @@ async def check_database(settings: Settings) -> str:
         raise TroubleError(error.problems[0], fix) from None
     except InstallsUnavailableError as error:
         raise TroubleError(
-            f"the database does not answer: {error}",
-            "Is it running, and is this its address? New workspaces cannot install the bot.",
+            f"the database doesn't answer: {error}",
+            "Is it running, and is this its address? Until it answers, nobody can install the bot.",
         ) from None
     finally:
         await database.close()

@@ -1,4 +1,4 @@
-"""Tell whether everything is well, and how to mend what is not: a line for each check."""
+"""Check a deployment: one line for each check, with a fix for what is wrong."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ class Finding:
         about: a setting, or what else was checked.
         level: `ok`, `warning` or `wrong`.
         says: what is so.
-        fix: how to mend it; "" if all is well.
+        fix: how to fix it; "" if all is well.
         ms: how long the check took.
     """
 
@@ -93,10 +93,10 @@ async def _find(about: str, check: Check) -> Finding:
         return Finding(about, level, str(trouble), trouble.fix)
     except TimeoutError:
         says = f"no answer within {DEADLINE:g} seconds"
-        return Finding(about, WRONG, says, "Look at this machine's network, and try again.")
+        return Finding(about, WRONG, says, "Check this machine's network, and try again.")
     except Exception as error:  # noqa: BLE001 - addresses break libraries in many ways
-        says = f"cannot be checked: {type(error).__name__}"  # its text may quote an address
-        return Finding(about, WRONG, says, "Look at the addresses among the settings.")
+        says = f"can't be checked: {type(error).__name__}"  # its text may quote an address
+        return Finding(about, WRONG, says, "Check the addresses in the settings.")
 
 
 def _line(finding: Finding) -> str:

@@ -7,14 +7,14 @@ from dotenv import dotenv_values
 
 from bot.settings import SettingsError, StartError
 
-_NOT_UTF8 = "is not UTF-8 text. Save it as UTF-8, or delete it"
+_NOT_UTF8 = "isn't UTF-8 text. Save it as UTF-8, or delete it"
 
 
 class EnvFileError(SettingsError):
     """The file is there but cannot be used; the message is one sentence."""
 
     def __init__(self, path: Path, says: str) -> None:
-        StartError.__init__(self, f"Meet for Slack cannot start: {path} {says}.")
+        StartError.__init__(self, f"Meet for Slack can't start: {path} {says}.")
 
 
 def read_env_file(path: Path) -> dict[str, str]:
@@ -31,7 +31,7 @@ def read_env_file(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise EnvFileError(path, f"cannot be read: {error.strerror}. Fix or delete it") from None
+        raise EnvFileError(path, f"can't be read: {error.strerror}. Fix or delete it") from None
     except UnicodeDecodeError:
         raise EnvFileError(path, _NOT_UTF8) from None
     if "\0" in text:  # UTF-16 without a mark

@@ -79,7 +79,7 @@ def _for_socket_mode(manifest: str, url: str) -> str:
 def _for_address(manifest: str, url: str) -> str:
     if not url:
         raise ManifestError(
-            "Where will Slack find the bot? Say --url https://your-meet.example.com, or --socket "
+            "Where will Slack find the bot? Add --url https://your-meet.example.com, or --socket "
             "for Socket Mode, which needs no address."
         )
     if not _ADDRESS.fullmatch(url):

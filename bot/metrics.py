@@ -75,7 +75,7 @@ class PrometheusMetrics(Metrics):
             import prometheus_client as prometheus  # an extra, for those who look
         except ImportError:
             raise StartError(
-                "Meet for Slack cannot start: METRICS_TOKEN needs a package that is not installed. "
+                "Meet for Slack can't start: METRICS_TOKEN needs a package that isn't installed. "
                 "Run pip install prometheus-client, or take METRICS_TOKEN out."
             ) from None
         self._registry = prometheus.CollectorRegistry()

@@ -29,7 +29,7 @@ _SOURCES = {
     "SLACK_CLIENT_ID": f"{_SLACK_APP}, Basic Information",
     "SLACK_CLIENT_SECRET": f"{_SLACK_APP}, Basic Information",
     "TOKEN_KEYS": "openssl rand -hex 32 (keep it: it opens the stored tokens)",
-    "PUBLIC_URL": "your host; people install the bot from there, by SLACK_CLIENT_ID",
+    "PUBLIC_URL": "your host: the address where people reach the bot, and install it",
     "VIDEOSDK_API_KEY": _VIDEOSDK_KEYS,
     "VIDEOSDK_SECRET_KEY": _VIDEOSDK_KEYS,
 }
@@ -42,7 +42,7 @@ _BOT_TOKEN = values.starts_with("xoxb-", "xoxe.xoxb-")
 
 
 class StartError(Exception):
-    """The bot cannot run; the message is for whoever runs it."""
+    """The bot can't run; the message is for whoever runs it."""
 
 
 class SettingsError(StartError):
@@ -56,7 +56,7 @@ class SettingsError(StartError):
         self.problems = problems
         count = "1 setting needs" if len(problems) == 1 else f"{len(problems)} settings need"
         lines = "\n".join(f"  {problem}" for problem in problems)
-        super().__init__(f"Meet for Slack cannot start: {count} attention.\n{lines}")
+        super().__init__(f"Meet for Slack can't start: {count} attention.\n{lines}")
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,8 @@ class Settings:
         )
         if has_oauth and read.has("SLACK_BOT_TOKEN"):
             read.problems.append(
-                "SLACK_BOT_TOKEN must be taken out where SLACK_CLIENT_ID is set: the token is one "
-                "workspace's, the client ID lets any workspace install the bot."
+                "SLACK_BOT_TOKEN must be removed where SLACK_CLIENT_ID is set: the token is for "
+                "one workspace, and the client ID lets any workspace install the bot."
             )
         if read.problems:
             raise SettingsError(read.problems)

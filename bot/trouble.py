@@ -1,11 +1,11 @@
-"""Say what is not as the bot needs it, and how to mend that."""
+"""A failed doctor check: what is wrong and how to fix it."""
 
 
 class TroubleError(Exception):
-    """Something is not as the bot needs it; the message says what.
+    """A check failed; the message says what is wrong.
 
     Attributes:
-        fix: how to mend it.
+        fix: how to fix it.
         harmless: the bot works all the same.
     """
 

@@ -33,7 +33,7 @@ _PROXY = re.compile(rf"https?://([^\s/?#@:]+(:[^\s/?#@]*)?@)?{_HOST}/?", re.IGNO
 
 def bare(value: str) -> str:
     if value[0] in "\"'":
-        raise ValueError("has quotes around it; take them out")
+        raise ValueError("has quotes around it; remove them")
     return value
 
 
@@ -50,7 +50,7 @@ def secret(value: str) -> str:
 def starts_with(*prefixes: str) -> Callable[[str], str]:
     def convert(value: str) -> str:
         if not value.startswith(prefixes):
-            raise ValueError(f"must begin with {prefixes[0]}; this is something else")
+            raise ValueError(f"must begin with {prefixes[0]}, and this is something else")
         return secret(value)
 
     return convert
@@ -58,7 +58,7 @@ def starts_with(*prefixes: str) -> Callable[[str], str]:
 
 def key(value: str) -> str:
     if value.startswith(("xox", "xapp-", "eyJ")):
-        raise ValueError("is a token; a key or secret belongs here")
+        raise ValueError("is a token, and a key or secret belongs here")
     return secret(value)
 
 
@@ -123,7 +123,7 @@ def url(value: str) -> str:
         raise ValueError("is a placeholder; put the real address there")
     parts = _ADDRESS.fullmatch(value)
     if not parts or not value.isprintable() or int(parts["port"] or 0) > _HIGHEST_PORT:
-        raise ValueError("is not an address like https://example.com")
+        raise ValueError("isn't an address like https://example.com")
     if parts["scheme"].lower() == "http" and not is_loopback(parts["host"].strip("[]")):
         raise ValueError("must begin with https:// (http:// is for this machine only)")
     if len(value) > _LONGEST_URL:
@@ -136,7 +136,7 @@ def proxy(value: str) -> str:
     parts = _PROXY.fullmatch(address)
     if not parts or not address.isprintable() or int(parts["port"] or 0) > _HIGHEST_PORT:
         raise ValueError(
-            "is not the address of a proxy, like http://proxy.example.com:3128 "
+            "isn't the address of a proxy, like http://proxy.example.com:3128 "
             "(with %40 for an @ in its password)"
         )
     return address
@@ -146,7 +146,7 @@ def certificates(value: str) -> str:
     try:
         ssl.create_default_context(cafile=value)
     except (OSError, ValueError):
-        raise ValueError("is not a file of certificates (PEM) that can be read") from None
+        raise ValueError("isn't a file of certificates (PEM) that can be read") from None
     return value
 
 

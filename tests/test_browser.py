@@ -80,17 +80,17 @@ async def test_on_v1_join_leads_to_the_room_and_checks_follow_what_happens_there
     tabs = [await enter(card, "Maya"), await enter(card, "Jonas")]
     await asyncio.sleep(LAG)
     await type_line(page, f"/meet-check {meeting_id}")
-    await expect(page.locator(".message.app").last).to_contain_text("Live now: 2 people")
+    await expect(page.locator(".message.app").last).to_contain_text("Live now · 2 people")
 
     await leave(tabs[0])
     await asyncio.sleep(LAG)
     await type_line(page, f"/meet-check {meeting_id}")
-    await expect(page.locator(".message.app").last).to_contain_text("Live now: 1 person")
+    await expect(page.locator(".message.app").last).to_contain_text("Live now · 1 person")
 
     await leave(tabs[1])
     await asyncio.sleep(LAG)
     await type_line(page, f"/meet-check {meeting_id}")
-    await expect(page.locator(".message.app").last).to_contain_text("It was last held")
+    await expect(page.locator(".message.app").last).to_contain_text("Last held")
 
 
 @on_v2
@@ -212,7 +212,7 @@ async def test_an_altered_join_link_opens_a_page_that_says_what_to_do(
 
     assert answer
     assert answer.status == 404
-    await expect(page.get_by_role("heading")).to_have_text("This is not a join link")
+    await expect(page.get_by_role("heading")).to_have_text("This isn't a join link")
     await expect(page.locator("iframe")).to_have_count(0)
     assert await page.evaluate("document.documentElement.scrollWidth") == 390
     await context.close()

@@ -106,7 +106,7 @@ async def test_a_room_that_was_opened_in_another_region_says_so(slack: SlackStan
     card = answer(await slack.command("/meet standup eu001"))
 
     assert "Fremont, CA" in said(card)
-    assert "You asked for Frankfurt, DE" in said(card)
+    assert "Requested region: Frankfurt, DE" in said(card)
 
 
 async def test_a_region_that_videosdk_does_not_echo_is_not_claimed(
@@ -117,7 +117,7 @@ async def test_a_region_that_videosdk_does_not_echo_is_not_claimed(
     card = answer(await slack.command("/meet standup eu001"))
 
     assert "*Region*" not in said(card)
-    assert "does not say which region" in said(card)
+    assert "didn't say which region" in said(card)
 
 
 @pytest.mark.parametrize("oddity", ["new", "refuse400", "refuse409"])
@@ -161,7 +161,7 @@ async def test_a_command_that_this_deployment_does_not_have_is_answered(
 
     ack = await slack.deliver(payload)
 
-    assert "This bot answers to `/meet` and `/meet-check`." in ack.answer["text"]
+    assert "I answer to `/meet` and `/meet-check`." in ack.answer["text"]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ async def test_check_tells_the_one_who_asks_that_an_id_is_valid(slack: SlackStan
 
     assert shown.visible_to == BEN
     assert "valid" in shown.text
-    assert "It has not been held yet" in said(shown)
+    assert "Not held yet" in said(shown)
     assert "standup" in said(shown)
     assert "share_meeting" in said(shown)
     assert "join_meeting" in said(shown)
@@ -221,12 +221,12 @@ async def test_check_tells_who_is_in_and_when_it_was_last_held(
     people = [videosdk_standin.join(meeting_id, name) for name in ("Ann", "Ben")]
 
     live = answer(await slack.command(f"/meet-check {meeting_id}"))
-    assert "Live now: 2 people <!date" in live.text
+    assert "Live now · 2 people · <!date" in live.text
 
     for person in people:
         videosdk_standin.leave(meeting_id, person)
     over = answer(await slack.command(f"/meet-check https://meet.example.com/{meeting_id}"))
-    assert "It was last held" in over.text
+    assert "Last held" in over.text
 
 
 async def test_check_without_the_sessions_still_tells_that_the_id_is_valid(
@@ -239,7 +239,7 @@ async def test_check_without_the_sessions_still_tells_that_the_id_is_valid(
     shown = answer(await slack.command(f"/meet-check {meeting_id}"))
 
     assert "valid" in shown.text
-    assert "could not be looked up" in shown.text
+    assert "couldn't find out" in shown.text
 
 
 async def test_check_knows_unknown_and_switched_off_meetings(
@@ -253,7 +253,7 @@ async def test_check_knows_unknown_and_switched_off_meetings(
     [meeting_id] = videosdk_standin.meetings
     videosdk_standin.meetings[meeting_id]["disabled"] = True
     off = answer(await slack.command(f"/meet-check {meeting_id}"))
-    assert "switched off" in off.text
+    assert "has been closed" in off.text
 
 
 async def test_share_posts_the_card_of_a_checked_meeting_to_the_channel(

@@ -203,7 +203,7 @@ async def test_a_value_that_libpq_cannot_use_ends_the_process_too() -> None:
         assert await asyncio.wait_for(bot.process.wait(), 10) == 2
 
     assert [line["event"].strip() for line in bot.log] == [
-        "Meet for Slack cannot start: 1 setting needs attention.",
+        "Meet for Slack can't start: 1 setting needs attention.",
         "DATABASE_URL has a value for sslmode that PostgreSQL can't use.",
     ]
 

@@ -25,9 +25,9 @@ from bot.metrics import PrometheusMetrics
 from bot.sandbox.slack import SlackStandIn
 from bot.settings import EMBED_URL, SLACK_API, Settings, SettingsError
 from bot.slack.calls import Calls
+from bot.slack.command_words import UNKNOWN_COMMAND, commands
 from bot.slack.guard import Guard
 from bot.slack.joining import PlainJoining
-from bot.slack.listeners import UNKNOWN_COMMAND, commands
 from bot.slack.live import LiveCards
 from bot.slack.shortcuts import SHORTCUTS
 from bot.slack.words import CAUSES, NOT_INSTALLED

@@ -1,4 +1,4 @@
-"""The doctor tells what an operator got wrong, how to mend it, and no secret."""
+"""The doctor tells what an operator got wrong, how to fix it, and no secret."""
 
 import json
 import re
@@ -166,10 +166,10 @@ async def test_a_missing_permission_is_as_bad_as_what_needs_it(
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        (Fault(200, b"busy", "text/plain"), "what answers is not Slack (status 200)"),
-        (Fault(502, b"[]"), "what answers is not Slack (status 502)"),
-        (Fault(reset=True), "Slack cannot be asked"),
-        (Fault(200, b'{"ok": false, "error": "token_revoked"}'), "Slack refuses it (token_revoked"),
+        (Fault(200, b"busy", "text/plain"), "what answers isn't Slack (status 200)"),
+        (Fault(502, b"[]"), "what answers isn't Slack (status 502)"),
+        (Fault(reset=True), "Slack can't be reached"),
+        (Fault(200, b'{"ok": false, "error": "token_revoked"}'), "Slack rejects it (token_revoked"),
     ],
 )
 async def test_slack_may_answer_in_any_way(
@@ -220,7 +220,7 @@ async def test_a_wrong_videosdk_secret_is_told_and_never_quoted(
     broken = await find(settings, "VIDEOSDK_API_KEY")
 
     assert (wrong.level, "api-keys" in wrong.fix) == (WRONG, True)
-    assert (broken.level, broken.says) == (WRONG, "VideoSDK cannot be asked: bad …")
+    assert (broken.level, broken.says) == (WRONG, "VideoSDK can't be reached: bad …")
 
 
 async def test_what_hangs_is_given_up(
@@ -242,7 +242,7 @@ async def test_what_hangs_is_given_up(
         (200, WARNING, "seconds ahead of"),
         (-200, WARNING, "seconds behind"),
         (4000, WRONG, "seconds ahead of"),
-        (None, WARNING, "cannot be told"),
+        (None, WARNING, "can't be checked"),
     ],
 )
 async def test_the_clock_is_held_against_videosdks(
@@ -293,4 +293,4 @@ async def test_an_address_that_nothing_can_read_is_a_finding_too(settings: dict[
     found = await find(settings | {"PUBLIC_URL": "https://a..b"}, "PUBLIC_URL")
 
     assert found.level == WRONG
-    assert found.says.startswith("cannot be checked")
+    assert found.says.startswith("can't be checked")

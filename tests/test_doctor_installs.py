@@ -43,11 +43,11 @@ async def test_slack_knows_the_app(settings: dict[str, str], bots: Many) -> None
 @on_sqlite
 async def test_a_wrong_client_secret_is_told(settings: dict[str, str], bots: Many) -> None:
     found = await find(settings | {"SLACK_CLIENT_SECRET": "another-secret"}, "SLACK_CLIENT_ID")
-    assert (found.level, found.says) == (WRONG, "Slack refuses it (bad_client_secret)")
+    assert (found.level, found.says) == (WRONG, "Slack rejects it (bad_client_secret)")
 
     bots.slack.faults.always(Fault(status=502, body=b"<html>"), path="oauth.v2.access")
     found = await find(settings, "SLACK_CLIENT_ID")
-    assert (found.level, found.says) == (WRONG, "what answers is not Slack (status 502)")
+    assert (found.level, found.says) == (WRONG, "what answers isn't Slack (status 502)")
 
 
 async def test_an_empty_database_is_to_be_migrated(
@@ -73,5 +73,5 @@ async def test_a_database_that_is_away_is_told(settings: dict[str, str]) -> None
     found = await find(away, "DATABASE_URL")
 
     assert found.level == WRONG
-    assert found.says.startswith("the database does not answer: ")
+    assert found.says.startswith("the database doesn't answer: ")
     assert "hunter2" not in found.says

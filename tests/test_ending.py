@@ -20,7 +20,7 @@ from tests.conftest import LiveSettings, until
 ANN, BEN = USERS[0].id, USERS[1].id
 MENU, CLOSE = "meeting_menu", "close_meeting"
 OVER = "This meeting is already over."
-NOBODY_IN = "Nobody is in this meeting now, so there was nothing to end."
+NOBODY_IN = "Nobody's in this meeting right now, so there's nothing to end."
 KINDS: dict[str, dict[str, str | None]] = {
     "v1": {"VIDEOSDK_API_VERSION": "v1"},
     "plain": {"LIVE_CARDS": "off"},
@@ -109,8 +109,7 @@ async def test_nobody_else_can(slack: SlackStandIn, videosdk_standin: VideoSDKSt
 
     assert refused.visible_to == BEN
     assert refused.text == (
-        f"Only <@{ANN}>, who started this meeting, can end it for everyone. You can leave it "
-        "whenever you like."
+        f"Only <@{ANN}>, who started this meeting, can end it for everyone. Please ask them."
     )
     assert is_on(videosdk_standin, meeting_id)
 
@@ -215,7 +214,10 @@ async def test_the_links_of_a_meeting_that_was_ended_can_be_closed(
 
     closed = (await slack.click(ended, CLOSE, user=ANN)).messages[-1]
     assert closed.visible_to is None
-    assert closed.text == f"<@{ANN}> closed the meeting's links. Nobody can join by them."
+    assert (
+        closed.text
+        == f"<@{ANN}> closed this meeting's join links. Nobody can join with them any more."
+    )
     assert videosdk_standin.meetings[meeting_id]["disabled"] is True
 
 
@@ -228,9 +230,9 @@ async def test_a_name_whose_links_were_closed_has_a_new_room_for_commands_and_ch
     await slack.click(await end(slack, card), CLOSE)
 
     gone = (await slack.command("/meet-check standup")).messages[-1]
-    assert "nor has this conversation a meeting of that name" in gone.text
+    assert "or a meeting with that name here" in gone.text
     off = (await slack.command(f"/meet-check {closed_id}")).messages[-1]
-    assert "has been switched off" in off.text
+    assert "has been closed" in off.text
 
     fresh = await start(slack)
     fresh_id = list(videosdk_standin.meetings)[1]
@@ -278,7 +280,7 @@ async def test_a_button_from_a_time_with_version_2_says_what_closing_takes(
     button = {
         "type": "button",
         "action_id": CLOSE,
-        "text": {"type": "plain_text", "text": "Close its links"},
+        "text": {"type": "plain_text", "text": "Close join links"},
         "value": json.dumps(["87i6-bvw8-dtn1", ANN, None]),
     }
     blocks = with_ids([{"type": "actions", "elements": [button]}])

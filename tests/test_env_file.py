@@ -16,7 +16,7 @@ from tests.process import bot_process
 
 LINES = "".join(f"{name}={value}\n" for name, value in environment().items())
 NOBODY = 65534  # the user's number on every Linux and macOS that has one
-NOT_UTF8 = "is not UTF-8 text. Save it as UTF-8, or delete it."
+NOT_UTF8 = "isn't UTF-8 text. Save it as UTF-8, or delete it."
 BROKEN = {
     "UTF-16 with a mark": LINES.encode("utf-16"),
     "UTF-16 without a mark": LINES.encode("utf-16-le"),
@@ -39,14 +39,14 @@ def test_a_file_that_is_not_utf8_is_one_sentence_to_every_command(
 
     assert main(command) == 2
     logging.disable(logging.NOTSET)
-    assert capsys.readouterr() == ("", f"Meet for Slack cannot start: .env {NOT_UTF8}\n")
+    assert capsys.readouterr() == ("", f"Meet for Slack can't start: .env {NOT_UTF8}\n")
 
 
 @pytest.mark.parametrize("written", BROKEN)
 def test_foreign_bytes_are_found_wherever_they_are(written: str, env_file: Path) -> None:
     env_file.write_bytes(BROKEN[written])
 
-    with pytest.raises(SettingsError, match="not UTF-8"):
+    with pytest.raises(SettingsError, match="isn't UTF-8"):
         read_env_file(env_file)
 
 
@@ -57,7 +57,7 @@ async def test_a_directory_of_that_name_is_one_sentence(tmp_path: Path) -> None:
         assert await asyncio.wait_for(bot.process.wait(), 10) == 2
 
     assert [line["event"] for line in bot.log] == [
-        "Meet for Slack cannot start: .env cannot be read: Is a directory. Fix or delete it."
+        "Meet for Slack can't start: .env can't be read: Is a directory. Fix or delete it."
     ]
 
 
@@ -78,7 +78,7 @@ def test_a_file_that_may_not_be_read_is_one_sentence(
 
     assert main([]) == 2
     assert capsys.readouterr().err == (
-        "Meet for Slack cannot start: .env cannot be read: Permission denied. Fix or delete it.\n"
+        "Meet for Slack can't start: .env can't be read: Permission denied. Fix or delete it.\n"
     )
 
 

@@ -48,7 +48,7 @@ async def test_a_workspace_adds_the_bot_uses_it_and_removes_it(page: Page, bot: 
     assert bot.install_url in await bot.say("/meet standup", BAKERY)
 
     await page.reload()
-    await expect(heading).to_have_text("This link has done its work")
+    await expect(heading).to_have_text("This link has already been used")
     assert "standup" in await bot.say("/meet standup")
 
     await bot.slack.uninstall(HOME)

@@ -248,7 +248,7 @@ async def test_a_check_by_name_finds_the_standing_room_of_this_channel_only(
     ]
 
     assert "This meeting ID is valid" in here.text
-    assert "neither a meeting ID" in there.text
+    assert "I can't find a meeting ID" in there.text
 
 
 async def test_a_check_brings_the_card_up_to_date_and_its_link_leads_to_it(
@@ -262,7 +262,7 @@ async def test_a_check_brings_the_card_up_to_date_and_its_link_leads_to_it(
 
     checked = (await live_slack.command(f"/meet-check {meeting_id}")).messages[-1]
 
-    assert "not been held" in never_held.text
+    assert "Not held yet" in never_held.text
     await until(lambda: inside(live_slack, call) == ["Ann"])
     [join] = [
         element["url"]
@@ -327,7 +327,7 @@ async def test_a_failure_of_videosdk_to_end_a_meeting_is_told(
 
     told = (await live_slack.click(card, "meeting_menu", value=option["value"])).messages[-1]
 
-    assert "I cannot tell whether the meeting was ended" in told.text
+    assert "I can't tell whether the meeting was ended" in told.text
     assert told.visible_to == ANN
 
 

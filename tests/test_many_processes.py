@@ -16,7 +16,7 @@ from tests.many import Many, many
 from tests.postgres import PostgresServer
 from tests.process import BotProcess, bot_process
 
-AWAY = "I could not look this workspace up in my database"
+AWAY = "I couldn't look this workspace up in my database"
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ async def test_an_outage_of_the_database_is_told_and_survived(
         await until_status(process.url, 200, 10)
         assert "standup" in await bots.say("/meet standup", BAKERY)
         await bots.slack.event(APP_UNINSTALLED, team=HOME)
-        assert "is not installed" in await bots.say("/meet standup", HOME)
+        assert "isn't installed" in await bots.say("/meet standup", HOME)
 
 
 async def test_a_bot_that_starts_without_its_database_waits_for_it(

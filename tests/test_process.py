@@ -92,7 +92,7 @@ async def test_a_taken_port_is_one_sentence() -> None:
         async with bot_process(environment(PORT=port)) as bot:
             assert await asyncio.wait_for(bot.process.wait(), 10) == 1
 
-    assert f"cannot listen on port {port}" in bot.printed
+    assert f"can't listen on port {port}" in bot.printed
     assert "Traceback" not in bot.printed
 
 
@@ -317,7 +317,7 @@ async def test_an_address_of_another_machine_is_one_sentence() -> None:
 
     [line] = bot.log
     assert line["event"] == (
-        "Meet for Slack cannot listen on 192.0.2.1: this machine has no such address. "
+        "Meet for Slack can't listen on 192.0.2.1: this machine has no such address. "
         "Set BIND_HOST to one that it has, like 0.0.0.0, :: or 127.0.0.1."
     )
 
@@ -326,7 +326,7 @@ async def test_an_address_of_another_machine_is_one_sentence() -> None:
 async def test_a_port_that_is_taken_is_so_for_ipv6_too(host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        with pytest.raises(StartError, match=f"cannot listen on port {port}"):
+        with pytest.raises(StartError, match=f"can't listen on port {port}"):
             async with open_bot(Settings.from_env(environment(BIND_HOST=host, PORT=port))):
                 pass
 

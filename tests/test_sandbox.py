@@ -79,7 +79,7 @@ def test_with_oauth_the_bot_says_how_to_install_it(printed_by: Callable[..., Pri
 
     assert code == 0
     assert "only visible to you" in output
-    assert re.search(r"can install it: http://127\.0\.0\.1:\d+/slack/install", output)
+    assert re.search(r"can install it \(http://127\.0\.0\.1:\d+/slack/install\)\.", output)
 
 
 async def test_the_sandbox_prints_its_address_and_ends_on_ctrl_c() -> None:

@@ -94,7 +94,7 @@ def test_a_client_id_needs_what_goes_with_it(missing: str) -> None:
         ("SLACK_CLIENT_ID", "A0123", "must be two numbers with a dot between them."),
         ("TOKEN_KEYS", "hunter2", "must be keys of 64 hexadecimal digits, with commas"),
         ("DATABASE_URL", "mysql://u:hunter2@h/db", "must begin with postgres:// or sqlite:///."),
-        ("SLACK_BOT_TOKEN", BOT_TOKEN, "must be taken out where SLACK_CLIENT_ID is set"),
+        ("SLACK_BOT_TOKEN", BOT_TOKEN, "must be removed where SLACK_CLIENT_ID is set"),
     ],
 )
 def test_a_mistake_in_what_goes_with_a_client_id_is_named(name: str, value: str, told: str) -> None:
@@ -198,7 +198,7 @@ def test_everything_that_is_missing_is_named_with_the_place_to_get_it() -> None:
         Settings.from_env({})
 
     assert str(told.value) == (
-        "Meet for Slack cannot start: 4 settings need attention.\n"
+        "Meet for Slack can't start: 4 settings need attention.\n"
         f"  SLACK_BOT_TOKEN is missing. {SLACK_APP} OAuth & Permissions, Bot User OAuth Token "
         "(for many workspaces, set SLACK_CLIENT_ID instead).\n"
         f"  SLACK_SIGNING_SECRET is missing. {SLACK_APP} Basic Information, Signing Secret "
@@ -209,7 +209,7 @@ def test_everything_that_is_missing_is_named_with_the_place_to_get_it() -> None:
 
 
 def test_one_mistake_is_counted_as_one() -> None:
-    with pytest.raises(SettingsError, match="cannot start: 1 setting needs attention"):
+    with pytest.raises(SettingsError, match="can't start: 1 setting needs attention"):
         read(PORT="abc")
 
 
@@ -219,11 +219,11 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
 
     app, bot = problems(swapped)
     assert app == (
-        "SLACK_APP_TOKEN must begin with xapp-; this is something else. "
+        "SLACK_APP_TOKEN must begin with xapp-, and this is something else. "
         f"{SLACK_APP} Basic Information, App-Level Tokens."
     )
     assert bot == (
-        "SLACK_BOT_TOKEN must begin with xoxb-; this is something else. "
+        "SLACK_BOT_TOKEN must begin with xoxb-, and this is something else. "
         f"{SLACK_APP} OAuth & Permissions, Bot User OAuth Token "
         "(for many workspaces, set SLACK_CLIENT_ID instead)."
     )
@@ -232,13 +232,13 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("SLACK_SIGNING_SECRET", f'"{SIGNING_SECRET}"', "has quotes around it; take them out."),
-        ("SLACK_BOT_TOKEN", "'xoxb-1-a'", "has quotes around it; take them out."),
-        ("PORT", '"3000"', "has quotes around it; take them out."),
+        ("SLACK_SIGNING_SECRET", f'"{SIGNING_SECRET}"', "has quotes around it; remove them."),
+        ("SLACK_BOT_TOKEN", "'xoxb-1-a'", "has quotes around it; remove them."),
+        ("PORT", '"3000"', "has quotes around it; remove them."),
         ("SLACK_BOT_TOKEN", "xoxb-1 2", "has a space, a quote or another stray character in it"),
         ("VIDEOSDK_API_KEY", "a\u200bb", "has a space, a quote or another stray character in it"),
-        ("SLACK_SIGNING_SECRET", BOT_TOKEN, "is a token; a key or secret belongs here."),
-        ("VIDEOSDK_SECRET_KEY", "eyJhbGciOiJIUzI1NiJ9.e30.x", "is a token; a key or secret"),
+        ("SLACK_SIGNING_SECRET", BOT_TOKEN, "is a token, and a key or secret belongs here."),
+        ("VIDEOSDK_SECRET_KEY", "eyJhbGciOiJIUzI1NiJ9.e30.x", "is a token, and a key or secret"),
         ("SLACK_COMMAND", "meet", "must be a slash and up to 25 small letters"),
         ("SLACK_COMMAND", "/Meet", "must be a slash and up to 25 small letters"),
         ("SLACK_COMMAND", f"/{'m' * 26}", "must be a slash and up to 25 small letters"),
@@ -247,11 +247,11 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("LIVE_CARDS", "false", "must be on or off."),
         ("VIDEOSDK_API_ENDPOINT", "http://api.videosdk.live", "must begin with https:// (http:// "),
         ("VIDEOSDK_API_ENDPOINT", "http://10.0.0.1", "must begin with https:// (http:// is for"),
-        ("VIDEOSDK_API_ENDPOINT", "api.videosdk.live", "is not an address like https://example"),
-        ("VIDEOSDK_API_ENDPOINT", "https://ann:pw@x.example", "is not an address like"),
-        ("VIDEOSDK_API_ENDPOINT", "https://x.example:99999", "is not an address like"),
-        ("VIDEOSDK_API_ENDPOINT", "https://[::1", "is not an address like"),
-        ("VIDEOSDK_API_ENDPOINT", "https://x.example/\u202ev1", "is not an address like"),
+        ("VIDEOSDK_API_ENDPOINT", "api.videosdk.live", "isn't an address like https://example"),
+        ("VIDEOSDK_API_ENDPOINT", "https://ann:pw@x.example", "isn't an address like"),
+        ("VIDEOSDK_API_ENDPOINT", "https://x.example:99999", "isn't an address like"),
+        ("VIDEOSDK_API_ENDPOINT", "https://[::1", "isn't an address like"),
+        ("VIDEOSDK_API_ENDPOINT", "https://x.example/\u202ev1", "isn't an address like"),
         ("VIDEOSDK_API_ENDPOINT", "https://x.example?v=1", "must end with the path, without ? "),
         ("SLACK_API_URL", "https://slack.com/api/#", "must end with the path, without ? and #."),
         ("VIDEOSDK_DEFAULT_REGION", "uk001", "must be sg001, sg002, in002, us001 or eu001; "),
@@ -262,7 +262,7 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("JOIN_URL_TEMPLATE", "https://m.example/", "must have {meeting_id} in it and no other"),
         ("JOIN_URL_TEMPLATE", "https://m.example/{meeting_id}/{name}", "and no other braces, like"),
         ("JOIN_URL_TEMPLATE", "http://m.example/{meeting_id}", "must begin with https://"),
-        ("JOIN_URL_TEMPLATE", "https://m.example/{meeting_id}|Join", "is not an address like"),
+        ("JOIN_URL_TEMPLATE", "https://m.example/{meeting_id}|Join", "isn't an address like"),
         ("JOIN_URL_TEMPLATE", f"https://m.example/{{meeting_id}}/{'a' * 2000}", "is longer than "),
         ("PORT", "abc", "must be a number from 0 to 65535."),
         ("PORT", "-1", "must be a number from 0 to 65535."),
@@ -270,14 +270,14 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("PORT", "8\u0660", "must be a number from 0 to 65535."),
         ("METRICS_TOKEN", "short", "must have 16 characters or more: openssl rand -hex 32."),
         ("MEETINGS_PER_USER", "0", "must be a number from 1 to 999999."),
-        ("HTTPS_PROXY", "socks5://proxy.example.com:1080", "is not the address of a proxy"),
+        ("HTTPS_PROXY", "socks5://proxy.example.com:1080", "isn't the address of a proxy"),
         ("HTTPS_PROXY", "http://ann:p@ss@proxy.example.com", "with %40 for an @ in its password"),
-        ("HTTPS_PROXY", "http://proxy.example.com:99999", "is not the address of a proxy"),
-        ("HTTP_PROXY", "http://proxy.example.com/path", "is not the address of a proxy"),
-        ("HTTP_PROXY", "http://proxy.example\u202e.com", "is not the address of a proxy"),
-        ("SSL_CERT_FILE", "/nowhere/ca.pem", "is not a file of certificates (PEM)"),
-        ("SSL_CERT_FILE", __file__, "is not a file of certificates (PEM)"),
-        ("SSL_CERT_FILE", "a\0b", "is not a file of certificates (PEM)"),
+        ("HTTPS_PROXY", "http://proxy.example.com:99999", "isn't the address of a proxy"),
+        ("HTTP_PROXY", "http://proxy.example.com/path", "isn't the address of a proxy"),
+        ("HTTP_PROXY", "http://proxy.example\u202e.com", "isn't the address of a proxy"),
+        ("SSL_CERT_FILE", "/nowhere/ca.pem", "isn't a file of certificates (PEM)"),
+        ("SSL_CERT_FILE", __file__, "isn't a file of certificates (PEM)"),
+        ("SSL_CERT_FILE", "a\0b", "isn't a file of certificates (PEM)"),
         ("LOG_FORMAT", "xml", "must be auto, text or json."),
         ("LOG_LEVEL", "LOUD", "must be info, debug, warning or error."),
     ],

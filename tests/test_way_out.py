@@ -141,7 +141,7 @@ async def test_an_install_goes_by_the_proxy(
             beyond.proxy.asked.clear()
             installed = await browser.get(back.headers["Location"], headers=cookie)
 
-    assert "a meeting begins" in installed.text
+    assert "to start a meeting" in installed.text
     assert beyond.proxy.hosts_asked == {"slack.com:443"}
 
 
@@ -202,9 +202,9 @@ async def test_a_malformed_way_out_is_named_at_the_start() -> None:
     async with bot_process(environment() | wrong) as bot:
         assert await bot.process.wait() == 2
 
-    assert "https_proxy is not the address of a proxy" in bot.printed
-    assert "HTTP_PROXY is not the address of a proxy" in bot.printed
-    assert "SSL_CERT_FILE is not a file of certificates" in bot.printed
+    assert "https_proxy isn't the address of a proxy" in bot.printed
+    assert "HTTP_PROXY isn't the address of a proxy" in bot.printed
+    assert "SSL_CERT_FILE isn't a file of certificates" in bot.printed
     assert "p@ss" not in bot.printed
 
 

@@ -18,7 +18,7 @@ from bot.slack.shortcuts import ANYWHERE
 from tests.many import Many, many
 
 JOIN_LINK = re.compile(r"<(http[^|>]+)\|join link>")
-NOT_INSTALLED = "Meet is not installed in this workspace"
+NOT_INSTALLED = "Meet isn't installed here"
 
 
 @pytest.fixture
@@ -74,13 +74,13 @@ async def test_a_check_shows_a_workspace_its_own_meetings_and_nobody_elses(
         [link] = JOIN_LINK.findall(card)
 
         for typed in (meeting_id, link, f"<{link}|join>"):
-            assert "This meeting ID is valid. It has not" in await bots.say(f"/meet-check {typed}")
+            assert "This meeting ID is valid. Not held" in await bots.say(f"/meet-check {typed}")
             told = await bots.say(f"/meet-check {typed}", BAKERY)
             unknown = await bots.say("/meet-check n0t0-0ur5-0000", BAKERY)
             assert told == unknown.replace("n0t0-0ur5-0000", meeting_id)
         bots.videosdk.meetings[meeting_id]["disabled"] = True
         assert await bots.say(f"/meet-check {meeting_id}", BAKERY) == told
-        assert "has been switched off" in await bots.say(f"/meet-check {meeting_id}")
+        assert "has been closed" in await bots.say(f"/meet-check {meeting_id}")
 
 
 @pytest.mark.parametrize("own_id", [None, "board-meeting", "standup-0123456789abcdef"])
@@ -121,7 +121,7 @@ async def test_a_meeting_is_started_again_in_its_own_workspace(
         assert answer.status == 303
 
     *_, card = workspace.messages.values()
-    assert "standup: This meeting was started again by its join link." in card.text
+    assert "standup: This meeting was started again from its link." in card.text
     assert len(workspace.calls.by_id) == 2
     assert len(bots.slack.workspace.messages) == 0
 

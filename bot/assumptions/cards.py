@@ -38,7 +38,7 @@ async def _validate(target: Target, call_id: str | None) -> Answer:
         asked_region=Region("eu001", "Frankfurt"),
         join_url="https://example.com/join",
     )
-    started = Started("U012AB3CD", "/meet-check", call_id=call_id, can_end=True)
+    started = Started("U012AB3CD", call_id=call_id, can_end=True)
     blocks = invitation_card(invitation, started)["blocks"]
     answer = await target.slack.ask("blocks.validate", blocks=json.dumps(blocks))
     if answer.error == "unknown_method":

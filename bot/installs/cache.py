@@ -23,9 +23,9 @@ class _Answer(Generic[T]):
 
 
 class Cache(Generic[T]):
-    """What was found under a key. Nothing found is asked again each time.
+    """Cache with stale-on-error.
 
-    Who asks for a key at the same time waits for one answer.
+    Misses are not cached; concurrent lookups of a key share one query.
 
     Args:
         find: asks the database; raises InstallsUnavailableError.
@@ -94,5 +94,5 @@ class Cache(Generic[T]):
 
 
 def _see(task: asyncio.Task[T]) -> object:
-    """Look at how a task ended, in case nobody waits for it any more."""
+    """Retrieve the exception, so asyncio does not warn about an abandoned task."""
     return task.cancelled() or task.exception()

@@ -1,7 +1,6 @@
 """Put every token under the newest key, so that an older one can be given up, and bind it.
 
-It is for when all processes have the new key: one that has only the old one could not read what
-this leaves behind.
+Run it only after every process has the new key; an older process could not read the result.
 """
 
 from dataclasses import dataclass

@@ -3,6 +3,7 @@
 import sys
 from typing import TYPE_CHECKING
 
+from bot.durations import counted
 from bot.settings import Settings, StartError
 from bot.slack.workspaces import InstallsUnavailableError
 
@@ -21,7 +22,7 @@ async def run(settings: Settings, *, reencrypt: bool = False) -> int:
     Raises:
         StartError: the database could not be brought up to date.
     """
-    told = "Nothing to do: with SLACK_BOT_TOKEN, the bot keeps nothing in a database."
+    told = "Nothing to do: with SLACK_BOT_TOKEN, the bot uses no database."
     if settings.slack_client_id:
         told = await _migrate(settings, reencrypt=reencrypt)
     sys.stdout.write(f"{told}\n")
@@ -43,7 +44,7 @@ async def _migrate(settings: Settings, *, reencrypt: bool) -> str:
             told += "\n" + _told_of_tokens(tokens)
     except InstallsUnavailableError as error:
         raise StartError(
-            f"The database cannot be brought up to date: {error}. "
+            f"The database can't be brought up to date: {error}. "
             "Check DATABASE_URL, and that the database is running."
         ) from None
     finally:
@@ -59,10 +60,10 @@ def _told(done: "Migrated") -> str:
 
 
 def _told_of_tokens(tokens: "Reencrypted") -> str:
-    told = f"Tokens put under the newest key: {tokens.changed}."
+    told = f"Re-encrypted {counted(tokens.changed, 'token')} with the newest key."
     if tokens.unreadable:
         told += (
-            f" Tokens that no key in TOKEN_KEYS opens: {tokens.unreadable}. Put the old key back, "
-            "or let those workspaces install the bot again."
+            f" No key in TOKEN_KEYS opens {counted(tokens.unreadable, 'other')}: put the old key "
+            "back, or let those workspaces install the bot again."
         )
     return told

@@ -1,7 +1,7 @@
 """Renew bot tokens before they end, where the Slack app has token rotation on.
 
-A token is good for 12 hours, and its refresh token once. So a token is renewed by one process and
-one time, and the new one is kept before it is used; the old one stays good until its end.
+Tokens last 12 hours; a refresh token works once. So only one process renews, and it saves the new
+token before using it. The old one stays good until its end.
 https://docs.slack.dev/authentication/using-token-rotation
 """
 

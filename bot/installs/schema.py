@@ -16,7 +16,7 @@ VERSION_TABLE = "meet_schema"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOOK = 5.0  # seconds to find out the version, the first connection included
 _MIGRATE = 60.0  # seconds to wait for others who migrate, and to migrate
-# How a transaction begins that only one process at a time is in; the number is our own.
+# Statements that open an exclusive transaction (the lock number is arbitrary).
 _ALONE = {
     "sqlite": ("BEGIN IMMEDIATE",),
     "postgresql": (

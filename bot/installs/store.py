@@ -153,7 +153,7 @@ class StateStore(AsyncSQLAlchemyOAuthStateStore):
         return state
 
     async def async_consume(self, state: str) -> bool:
-        """Return whether a state is good, which it is no more then."""
+        """Consume a state; return whether it was valid."""
         states = self.oauth_states
         good = and_(states.c.state == state, states.c.expire_at > datetime.now(UTC))
         rows = await self._database.execute(

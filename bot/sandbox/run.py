@@ -20,7 +20,7 @@ from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.text import show
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.settings import Settings, StartError
-from bot.slack.listeners import commands
+from bot.slack.command_words import commands
 from bot.slack.shortcuts import SHORTCUTS
 
 PORT = 8090  # of the page, where it is free

@@ -11,10 +11,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.answers import DONE, Answers, Body, Listener
 from bot.slack.cards import CLOSE, MENU, SHARE
+from bot.slack.command_words import check_command
 from bot.slack.commands import Commands
 from bot.slack.departures import Departures
 from bot.slack.failures import Failure, Meaning
-from bot.slack.listeners import Listeners, check_command
+from bot.slack.listeners import Listeners
 from bot.slack.pauses import Pauses
 from bot.slack.replays import OnceApp
 from bot.slack.shortcuts import ANYWHERE, FORM, HERE, Shortcuts

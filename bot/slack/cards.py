@@ -3,8 +3,10 @@
 import json
 from dataclasses import dataclass
 
+from bot.durations import lasted
 from bot.meetings import Invitation, OpenRoom, Region
 from bot.runs import Run, current
+from bot.slack import card_words as words
 from bot.slack.blocks import (
     BUTTON,
     HEADER,
@@ -28,12 +30,12 @@ SHARE = "share_meeting"
 MENU = "meeting_menu"
 CLOSE = "close_meeting"
 
-_END = plain("End for everyone")
+_END = plain(words.END)
 _CONFIRM_END = {
-    "title": plain("End the meeting?"),
-    "text": plain("Everyone in the call will be disconnected."),
-    "confirm": plain("End meeting"),
-    "deny": plain("Cancel"),
+    "title": plain(words.END_TITLE),
+    "text": plain(words.END_TEXT),
+    "confirm": plain(words.END_CONFIRM),
+    "deny": plain(words.CANCEL),
     "style": "danger",
 }
 
@@ -44,17 +46,15 @@ class Started:
 
     Attributes:
         user_id: who started the meeting, or shared it.
-        check_command: the command that checks an ID, as this deployment calls it.
         call_id: Slack's call, where the card is a live one.
         can_end: whether the one who started it can end it for everyone.
         did: what happened; `{}` stands for the user.
     """
 
     user_id: str
-    check_command: str
     call_id: str | None = None
     can_end: bool = False
-    did: str = "{} started a meeting."
+    did: str = words.STARTED
 
 
 @dataclass(frozen=True)
@@ -76,42 +76,36 @@ def invitation_card(invitation: Invitation, started: Started) -> Message:
     """Return the card that invites a channel to a meeting.
 
     On a live card, Slack itself draws the name, the Join button and who is in. Nobody can edit the
-    rest when the meeting ends, so it says nothing that is not true afterwards.
+    rest when the meeting ends, so it says nothing that is not true afterwards. A plain card has the
+    same parts in the same order.
     """
-    title = invitation.name or "Meeting"
+    title = invitation.name or words.UNNAMED
     did = started.did.format(f"<@{escape(started.user_id)}>")
     facts = section(did, _facts(invitation))
     if started.can_end:
         facts["accessory"] = _menu(invitation, started)
-    notes = [_other_region(invitation)] if invitation.asked_region else []
     if started.call_id:
-        blocks = [{"type": "call", "call_id": started.call_id}, facts]
-        notes += [link(invitation.join_url, "Join link")] if invitation.join_url else []
+        top = [{"type": "call", "call_id": started.call_id}]
     else:
-        blocks = [header(title), facts]
-        if invitation.join_url:
-            blocks.append(actions(_join_button(invitation.join_url, title)))
-            notes.append(f"Or {link(invitation.join_url, 'open it in your browser')}")
-        notes.append(f"Check the ID any time: `{started.check_command} {invitation.meeting_id}`")
-    if notes:
-        blocks.append(context(*notes))
-    return public(f"{escape(title)}: {did} {_spoken(invitation)}", blocks)
+        top = [header(title), *_buttons(invitation)]
+    name = f"{escape(invitation.name)}: " if invitation.name else ""
+    blocks = [*top, facts, *_notes(invitation, started)]
+    return public(f"{name}{did} {_spoken(invitation)}", blocks)
 
 
 def checked_card(room: OpenRoom, invitation: Invitation) -> Message:
     """Return the private answer to a check that found the meeting."""
     fields = _facts(invitation)
     if invitation.name:
-        fields.insert(0, f"*Name*\n{escape(cut(invitation.name, HEADER))}")
+        fields.insert(0, _field(words.NAME, escape(cut(invitation.name, HEADER))))
     if room.meeting.created_at:
-        fields.append(f"*Created*\n{date(room.meeting.created_at)}")
+        fields.append(_field(words.CREATED, date(room.meeting.created_at)))
     runs = describe_runs(room.runs)
-    buttons = [_share_button(invitation)]
-    if invitation.join_url:
-        buttons.insert(0, _join_button(invitation.join_url, invitation.name or "the meeting"))
-    valid = "This meeting ID is valid."
-    blocks = [section(f"*{valid}*\n{runs}.", fields), actions(*buttons)]
-    return private(f"{valid} {runs}. {_spoken(invitation)}", blocks)
+    blocks = [
+        section(f"*{words.VALID}*\n{runs}", fields),
+        *_buttons(invitation, _share_button(invitation)),
+    ]
+    return private(f"{words.VALID} {runs}. {_spoken(invitation)}", blocks)
 
 
 def describe_runs(runs: list[Run] | None) -> str:
@@ -121,13 +115,14 @@ def describe_runs(runs: list[Run] | None) -> str:
         runs: newest first, or None if they could not be read.
     """
     if runs is None:
-        return "Its sessions could not be looked up just now"
+        return words.RUNS_UNKNOWN
     if not runs:
-        return "It has not been held yet"
+        return words.NEVER_HELD
     run = current(runs)
     if run:
-        return _now(run)
-    return f"{date(runs[0].start, 'It was last held ')}, for {_duration(runs[0])}"
+        started = date(run.start, "started ")
+        return words.live(run.inside, started) if run.inside else words.empty(started)
+    return words.held(date(runs[0].start, "Last held "), lasted(runs[0].seconds or 0))
 
 
 def read_share(value: str) -> tuple[str, str | None, str | None]:
@@ -173,17 +168,14 @@ def _close_button(chosen: End) -> Block:
     return {
         "type": "button",
         "action_id": CLOSE,
-        "text": plain("Close its links"),
+        "text": plain(words.CLOSE),
         "value": _carried(chosen),
-        "accessibility_label": "Close the meeting's join links for good",
+        "accessibility_label": words.CLOSE_LABEL,
         "confirm": {
-            "title": plain("Close the links?"),
-            "text": plain(
-                "Nobody will be able to join with this meeting's links. If it has a name, the next "
-                "meeting with that name gets a new room."
-            ),
-            "confirm": plain("Close links"),
-            "deny": plain("Cancel"),
+            "title": plain(words.CLOSE_TITLE),
+            "text": plain(words.CLOSE_TEXT),
+            "confirm": plain(words.CLOSE_CONFIRM),
+            "deny": plain(words.CANCEL),
             "style": "danger",
         },
     }
@@ -203,69 +195,81 @@ def _carried(end: End) -> str:
     return json.dumps([end.meeting_id, end.starter, end.call_id])
 
 
+def _buttons(invitation: Invitation, *others: Block) -> list[Block]:
+    """Return a row of buttons that begins with Join, if there is any."""
+    join = [_join_button(invitation.join_url, invitation.name)] if invitation.join_url else []
+    return [actions(*join, *others)] if join or others else []
+
+
 def _share_button(invitation: Invitation) -> Block:
     name = invitation.name and cut(invitation.name, HEADER)
     region = invitation.region and invitation.region.code
     return {
         "type": "button",
         "action_id": SHARE,
-        "text": plain("Share here"),
+        "text": plain(words.SHARE),
         "value": json.dumps([invitation.meeting_id, name, region]),
-        "accessibility_label": "Post the meeting's card to this conversation",
+        "accessibility_label": words.SHARE_LABEL,
     }
 
 
-def _join_button(url: str, title: str) -> Block:
+def _join_button(url: str, name: str | None) -> Block:
     return {
         "type": "button",
         "action_id": JOIN,
         "style": "primary",
-        "text": plain("Join"),
+        "text": plain(words.JOIN),
         "url": url,
-        "accessibility_label": cut(f"Join {title} in your browser", BUTTON),
+        "accessibility_label": cut(words.JOIN_LABEL.format(name or words.THE_MEETING), BUTTON),
     }
 
 
 def _facts(invitation: Invitation) -> list[str]:
-    facts = [f"*Meeting ID*\n`{invitation.meeting_id}`"]
+    facts = [_field(words.MEETING_ID, f"`{invitation.meeting_id}`")]
     if invitation.region:
-        facts.append(f"*Region*\n{_place(invitation.region)}")
+        facts.append(_field(words.REGION, _place(invitation.region)))
     return facts
+
+
+def _field(label: str, value: str) -> str:
+    return f"*{label}*\n{value}"
+
+
+def _notes(invitation: Invitation, started: Started) -> list[Block]:
+    """Return the small print.
+
+    A live card has no Join any more when the meeting is over, and its link then leads to a page
+    that starts it again.
+    """
+    notes = []
+    if invitation.asked_region:
+        notes.append(_other_region(invitation, invitation.asked_region))
+    if started.call_id and invitation.join_url:
+        notes.append(link(invitation.join_url, words.MEETING_LINK) + words.LINK_IS_FOR)
+    return [context(*notes)] if notes else []
 
 
 def _spoken(invitation: Invitation) -> str:
     """Return the facts in one line, for the ear."""
-    parts = [f"Meeting ID {invitation.meeting_id}"]
+    facts = [f"{words.MEETING_ID} {invitation.meeting_id}"]
     if invitation.region:
-        parts.append(f"region {escape(invitation.region.place or invitation.region.code)}")
+        place = invitation.region.place or invitation.region.code
+        facts.append(f"{words.REGION.lower()} {escape(place)}")
     join = f" Join: {link(invitation.join_url, 'join link')}" if invitation.join_url else ""
-    return f"{', '.join(parts)}.{join}"
+    return f"{', '.join(facts)}.{join}"
 
 
-def _other_region(invitation: Invitation) -> str:
-    asked = invitation.asked_region and _place(invitation.asked_region)
+def _other_region(invitation: Invitation, asked: Region) -> str:
+    """Return why the meeting isn't where it was asked for."""
     if not invitation.has_geo_fencing:
-        return f"You asked for {asked}. VideoSDK's plan has no geo-fencing, so it chose the region."
-    if invitation.region is None:
-        return f"You asked for {asked}. VideoSDK does not say which region it took."
-    told = f"You asked for {asked}, but this meeting is in {_place(invitation.region)}."
-    if invitation.name is None:
-        return told
-    return f"{told} A name keeps its room: for another region, use another name."
+        why = words.NO_GEO_FENCING
+    elif invitation.region is None:
+        why = words.REGION_NOT_SAID
+    else:
+        why = words.REGION_OF_NAME if invitation.name else words.OTHER_REGION
+    return f"{words.REGION_ASKED.format(_place(asked))} {why}"
 
 
 def _place(region: Region) -> str:
     code = f"`{region.code}`"
     return f"{escape(region.place)} · {code}" if region.place else code
-
-
-def _now(run: Run) -> str:
-    if not run.inside:
-        return f"{date(run.start, 'Open since ')}, with nobody in it right now"
-    people = "1 person" if run.inside == 1 else f"{run.inside} people"
-    return f"Live now: {people} {date(run.start, 'since ')}"
-
-
-def _duration(run: Run) -> str:
-    minutes = round((run.seconds or 0) / 60)
-    return {0: "less than a minute", 1: "1 minute"}.get(minutes, f"{minutes} minutes")

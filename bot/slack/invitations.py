@@ -6,6 +6,7 @@ from bot.links import Conversation, JoinLink
 from bot.meetings import Meetings, OpenRoom
 from bot.participant_ids import CallRef
 from bot.slack.blocks import Message
+from bot.slack.card_words import UNNAMED
 from bot.slack.cards import Started, checked_card, invitation_card
 from bot.slack.live import LiveCards
 from bot.slack.plain_cards import PlainCards
@@ -37,7 +38,7 @@ class Invitations:
             room.meeting.meeting_id,
             room.runs,
             workspace=Workspace(place.team_id, place.enterprise_id),
-            title=room.name or "Meeting",
+            title=room.name or UNNAMED,
             user_id=user_id,
             make_url=lambda call: self._meetings.join_url(replace(link, call=call)) or "",
         )

@@ -18,6 +18,7 @@ from bot.recent import Recent
 from bot.runs import Run, current
 from bot.shared import Shared
 from bot.slack.blocks import Message
+from bot.slack.card_words import STARTED_AGAIN
 from bot.slack.cards import Started
 from bot.slack.failures import Failure
 from bot.slack.invitations import Invitations
@@ -69,16 +70,14 @@ class Joining:
         invitations: make the cards.
         live_cards: know which calls are active.
         workspaces: give the Web API clients that post.
-        check_command: the command that checks an ID, as this deployment calls it.
     """
 
-    def __init__(  # noqa: PLR0913 - each is named by the caller
+    def __init__(
         self,
         meetings: Meetings,
         invitations: Invitations,
         live_cards: LiveCards,
         workspaces: Workspaces,
-        check_command: str,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -86,7 +85,6 @@ class Joining:
         self._invitations = invitations
         self._live_cards = live_cards
         self._workspaces = workspaces
-        self._check_command = check_command
         self._clock = clock
         self._runs: Shared[list[Run] | None] = Shared()
         self._ended_runs: Shared[list[Run] | None] = Shared()
@@ -149,12 +147,7 @@ class Joining:
         if call := await self._live_cards.active_call(meeting.meeting_id, room.runs or []):
             return replace(link, call=call)
         call = await self._invitations.call(room, place, user_id)
-        started = Started(
-            user_id,
-            self._check_command,
-            can_end=True,
-            did="This meeting was started again by its join link.",
-        )
+        started = Started(user_id, can_end=True, did=STARTED_AGAIN)
         card = self._invitations.card_of(room, place, started, call)
         try:
             await self._post(place, card)

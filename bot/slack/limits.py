@@ -83,7 +83,7 @@ class Limits:
         clock: Callable[[], float] = time.monotonic,
         words: Words = too_many,
     ) -> None:
-        self._users = Limit("You have", per_user, clock, words)
+        self._users = Limit("You've", per_user, clock, words)
         self._teams = Limit("This workspace has", per_team, clock, words)
 
     def admit(self, team_id: str, user_id: str) -> None:

@@ -1,7 +1,6 @@
 """Say what the bot does for each command and button: /meet, /meet-check, Share, End."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from bot.grammar import (
     HelpRequest,
@@ -15,41 +14,16 @@ from bot.links import Conversation
 from bot.meetings import CheckedMeeting, Meetings
 from bot.participant_ids import CallRef
 from bot.runs import Run, has_ended
+from bot.slack import card_words as words
 from bot.slack.answers import Body, team_id
 from bot.slack.blocks import Message, escape, private, public, section
 from bot.slack.cards import End, Started, ended_message, read_end, read_share
+from bot.slack.command_words import UNKNOWN_COMMAND, check_command, help_text
 from bot.slack.invitations import Invitations
 from bot.slack.limits import MeetingLimits
 from bot.slack.live import LiveCards
 from bot.slack.plain_cards import PlainCards
 from bot.slack.workspaces import Workspace
-
-_NOTHING_TO_END = "Nobody is in this meeting now, so there was nothing to end."
-UNKNOWN_COMMAND = (
-    "This bot answers to `{}` and `{}`. If they were renamed in Slack, please ask whoever runs "
-    "the bot to set `SLACK_COMMAND`."
-)
-
-
-@dataclass(frozen=True)
-class Command:
-    """A slash command as Slack's composer shows it."""
-
-    command: str
-    hint: str
-    description: str
-
-
-def commands(meet: str) -> tuple[Command, Command]:
-    """Return the two commands, the first under this name and the second after it."""
-    return (
-        Command(meet, "[name] [region]", "Start a meeting and post its card here"),
-        Command(
-            check_command(meet),
-            "[meeting ID or link]",
-            "Tell whether a meeting ID is valid, and whether people are in it",
-        ),
-    )
 
 
 class Listeners:
@@ -77,7 +51,6 @@ class Listeners:
         self._meetings = meetings
         self._regions = regions
         self._command = command
-        self._check_command = check_command(command)
         self._invitations = invitations
         self._live_cards = live_cards
         self._limits = limits
@@ -101,34 +74,33 @@ class Listeners:
         plan = self._meetings.plan(request, place, body.get("trigger_id", ""))
         self._limits.admit(team_id(body), user_id)
         room = await self._meetings.open(plan)
-        started = Started(user_id, self._check_command, can_end=True)
-        return await self._invitations.card(room, place, started)
+        return await self._invitations.card(room, place, Started(user_id, can_end=True))
 
     async def end(self, body: Body) -> Message:
         """End a meeting for everyone, if it is the one who started it who asks."""
         chosen = read_end(body["actions"][0]["selected_option"]["value"])
-        if refusal := _not_the_starter(chosen, body, "end it for everyone"):
+        if refusal := _not_the_starter(chosen, body, words.END_IT):
             return refusal
         runs = await self._meetings.runs(chosen.meeting_id) or []
         is_over = await self._is_over(chosen, runs, body)
         has_stopped = not is_over and await self._meetings.end(chosen.meeting_id)
         await self._close_card(chosen, body)
-        text = f"<@{escape(chosen.starter)}> ended the meeting for everyone."
+        text = words.ENDED.format(_mention(chosen.starter))
         if not has_stopped:
-            text = "This meeting is already over." if runs else _NOTHING_TO_END
+            text = words.ALREADY_OVER if runs else words.NOTHING_TO_END
         can_close = self._meetings.can_close
         return ended_message(chosen, text, is_public=has_stopped, can_close=can_close)
 
     async def close(self, body: Body) -> Message:
         """Close the links of a meeting, if it is the one who started it who asks."""
         chosen = read_end(body["actions"][0]["value"])
-        if refusal := _not_the_starter(chosen, body, "close its links"):
+        if refusal := _not_the_starter(chosen, body, words.CLOSE_IT):
             return refusal
         if not self._meetings.can_close:
-            raise UsageError("This bot can't close links: that needs version 2 of VideoSDK's API.")
+            raise UsageError(words.CANT_CLOSE)
         await self._meetings.close(chosen.meeting_id)
         await self._close_card(chosen, body)
-        text = f"<@{escape(chosen.starter)}> closed the meeting's links. Nobody can join by them."
+        text = words.CLOSED.format(_mention(chosen.starter))
         return public(text, [section(text)])
 
     async def _is_over(self, chosen: End, runs: list[Run], body: Body) -> bool:
@@ -167,28 +139,18 @@ class Listeners:
         self._limits.checks.admit(team_id(body), _user_id(body))
         checked = await self._meetings.check_name(error.typed, place)
         if checked is None:
-            raise UsageError(
-                "There is neither a meeting ID in that, nor has this conversation a meeting of "
-                f"that name. An ID looks like `87i6-bvw8-dtn1`; `{self._command}` with a name "
-                "starts a meeting."
-            )
+            raise UsageError(words.UNKNOWN_NAME.format(meet=self._command))
         return self._checked(checked.room.meeting.meeting_id, checked, place, body)
 
     def _checked(
         self, meeting_id: str, checked: CheckedMeeting | None, place: Conversation, body: Body
     ) -> Message:
         if checked is None:
-            return private(
-                f"No meeting has the ID `{meeting_id}` in this bot's VideoSDK account. "
-                f"Please compare it with the card, or start a meeting with `{self._command}`."
-            )
+            return private(words.UNKNOWN.format(meeting_id=meeting_id, meet=self._command))
         if checked.room.meeting.disabled:
-            return private(
-                f"The meeting `{meeting_id}` has been switched off, and nobody can join it. "
-                f"Start another one with `{self._command}`."
-            )
+            return private(words.SWITCHED_OFF.format(meeting_id=meeting_id, meet=self._command))
         if checked.is_private:
-            return private("This meeting ID is valid.")
+            return private(words.VALID)
         return self._invitations.checked(checked.room, place, _user_id(body))
 
     async def share(self, body: Body) -> Message:
@@ -196,36 +158,17 @@ class Listeners:
         meeting_id, name, region = read_share(body["actions"][0]["value"])
         place = conversation(body, body["channel"]["id"])
         room = await self._meetings.known(meeting_id, name, region)
-        user_id = _user_id(body)
-        started = Started(user_id, self._check_command, did="{} shared a meeting.")
+        started = Started(_user_id(body), did=words.SHARED)
         return await self._invitations.card(room, place, started)
 
     async def unknown(self, _: Body) -> Message:
         """Answer a command that Slack sends here and this deployment does not have."""
-        return private(UNKNOWN_COMMAND.format(self._command, self._check_command))
-
-    def _by_name(self) -> str:
-        can = self._meetings.finds_by_name
-        return " The name of a meeting of this conversation will do, too." if can else ""
+        return private(UNKNOWN_COMMAND.format(self._command, check_command(self._command)))
 
     def help_message(self) -> Message:
         """Return what the commands are and do, for one pair of eyes."""
-        meet, check = self._command, self._check_command
-        regions = " · ".join(f"`{code}` {escape(place)}" for code, place in self._regions.items())
-        return private(
-            f"*`{meet} [name] [region]`*\n"
-            "Starts a meeting and posts its card to this conversation. "
-            f"A name keeps its room: `{meet} standup` opens the same meeting every day, in this "
-            "conversation only.\n"
-            f'For example `{meet}`, `{meet} Weekly sync us001`, or `{meet} "us001"`: quotes make '
-            "anything a name.\n\n"
-            f"*`{check} [meeting ID or link]`*\n"
-            "Tells you, and nobody else, whether an ID is a meeting and whether people are in it."
-            f"{self._by_name()}\n\n"
-            f"*Regions*\n{regions}\n\n"
-            "Slack has no slash commands in threads: there, choose *Start a meeting here* in a "
-            "message's menu. *Start a meeting* in the composer's menu asks for everything."
-        )
+        finds_by_name = self._meetings.finds_by_name
+        return private(help_text(self._command, self._regions, finds_by_name=finds_by_name))
 
 
 def _user_id(body: Body) -> str:
@@ -251,12 +194,8 @@ def _not_the_starter(chosen: End, body: Body, what: str) -> Message | None:
     """Return a refusal for everybody but the one who started the meeting."""
     if body["user"]["id"] == chosen.starter:
         return None
-    return private(
-        f"Only <@{escape(chosen.starter)}>, who started this meeting, can {what}. You can leave it "
-        "whenever you like."
-    )
+    return private(words.ONLY_STARTER.format(_mention(chosen.starter), what))
 
 
-def check_command(command: str) -> str:
-    """Return the name of the command that checks an ID, beside the one that starts a meeting."""
-    return f"{command}-check"
+def _mention(user_id: str) -> str:
+    return f"<@{escape(user_id)}>"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.grammar import MAX_NAME, MeetRequest, first_words, normalise
+from bot.slack import command_words as words
 from bot.slack.answers import DONE, Body
 from bot.slack.blocks import Block, Message, plain
 from bot.slack.failures import Failure
@@ -34,8 +35,8 @@ class Shortcut:
 
 
 SHORTCUTS = (
-    Shortcut(ANYWHERE, "Start a meeting", "global", "Choose a name, a region and where to post it"),
-    Shortcut(HERE, "Start a meeting here", "message", "Post a meeting's card in this thread"),
+    Shortcut(ANYWHERE, words.ANYWHERE, "global", words.ANYWHERE_DOES),
+    Shortcut(HERE, words.HERE, "message", words.HERE_DOES),
 )
 
 
@@ -98,15 +99,17 @@ class Shortcuts:
         return {
             "type": "modal",
             "callback_id": FORM,
-            "title": plain("Start a meeting"),
-            "submit": plain("Start"),
-            "close": plain("Cancel"),
+            "title": plain(words.FORM_TITLE),
+            "submit": plain(words.FORM_SUBMIT),
+            "close": plain(words.FORM_CLOSE),
             "blocks": [
-                _input(_NAME, "Name", {"type": "plain_text_input", "max_length": MAX_NAME}),
-                _input(_REGION, "Region", {"type": "static_select", "options": options}),
+                _input(
+                    _NAME, words.FORM_NAME, {"type": "plain_text_input", "max_length": MAX_NAME}
+                ),
+                _input(_REGION, words.FORM_REGION, {"type": "static_select", "options": options}),
                 _input(
                     _CONVERSATION,
-                    "Where to post it",
+                    words.FORM_CONVERSATION,
                     {
                         "type": "conversations_select",
                         "default_to_current_conversation": True,

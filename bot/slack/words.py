@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from math import ceil
 
+from bot.durations import counted, wait
 from bot.grammar import UsageError
+from bot.slack.blocks import link
 from bot.slack.workspaces import InstallsUnavailableError, NotInstalledError
 from bot.videosdk import (
     VideoSDKBadReplyError,
@@ -22,11 +23,11 @@ from bot.videosdk import (
 )
 
 _AGAIN = "Please try again in a minute."
-_OWNER = "Please ask whoever runs this bot to"
+_OWNER = "Please ask whoever set me up to"
 
 
 class TookTooLongError(Exception):
-    """The work for an answer was given up, so that the answer comes while it is waited for."""
+    """The work for an answer took too long and was cancelled."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Purpose:
     Attributes:
         failed: what a failure means when nothing happened.
         unsure: what it means when it may have happened all the same.
-        refused: what to try first when VideoSDK turns the request down.
+        refused: what to try first when VideoSDK rejects the request.
         slow: what is said when the answer to a command outlasts its acknowledgement.
     """
 
@@ -48,27 +49,27 @@ class Purpose:
 
 STARTING = Purpose(
     failed="no meeting was created",
-    unsure="I cannot tell whether the meeting was created",
+    unsure="I can't tell whether the meeting was created",
     refused="If you named a region, try without it. ",
     slow="VideoSDK is slow right now, so your meeting is still being created. "
     "Within half a minute I'll post the card here, or say what went wrong. "
-    "If nothing comes, type it again: a name keeps its room, and without one you get a new "
-    "meeting.",
+    "If nothing comes, type it again: a named meeting always uses the same room, and without a "
+    "name you get a new one.",
 )
 CHECKING = Purpose(
-    failed="the ID was not checked. That says nothing about the meeting itself",
-    unsure="the ID was not checked. That says nothing about the meeting itself",
-    slow="VideoSDK is slow right now, so the ID is still being checked. "
+    failed="I couldn't check that ID. The meeting itself may be fine",
+    unsure="I couldn't check that ID. The meeting itself may be fine",
+    slow="VideoSDK is slow right now, so that ID is still being checked. "
     "Within half a minute I'll post the answer here, or say what went wrong. "
     "If nothing comes, type it again.",
 )
 SHARING = Purpose(
-    failed="the card was not shared",
-    unsure="the card was not shared",
+    failed="the card wasn't shared",
+    unsure="the card wasn't shared",
 )
 ENDING = Purpose(
-    failed="the meeting goes on",
-    unsure="I cannot tell whether the meeting was ended",
+    failed="the meeting is still on",
+    unsure="I can't tell whether the meeting was ended",
 )
 CLOSING = Purpose(
     failed="the links still work",
@@ -76,47 +77,47 @@ CLOSING = Purpose(
 )
 
 NOT_INSTALLED = (
-    "Meet is not installed in this workspace, or was taken out of it, so nothing was done. "
-    "Somebody who may add apps here can install it:"
+    "Meet isn't installed here (or was removed). Someone who can add apps can {install_it}."
 )
-BUSY = f"This bot is very busy right now, so nothing was done. {_AGAIN}"
-RESTARTING = "This bot is restarting, so nothing was done. Please try again in a few seconds."
+INSTALL_IT = "install it"
+BUSY = f"I'm very busy right now, so I did nothing. {_AGAIN}"
+RESTARTING = "I'm restarting, so I did nothing. Please try again in a few seconds."
 
 # What happened, and what to do next. The first class that fits speaks.
 CAUSES: dict[type[Exception], tuple[str, str]] = {
     VideoSDKBusyError: ("I'm very busy right now", _AGAIN),
-    VideoSDKUnreachableError: ("I could not reach VideoSDK", _AGAIN),
-    VideoSDKInterruptedError: ("The connection to VideoSDK broke off", _AGAIN),
-    VideoSDKTimeoutError: ("VideoSDK did not answer in time", _AGAIN),
+    VideoSDKUnreachableError: ("I couldn't reach VideoSDK", _AGAIN),
+    VideoSDKInterruptedError: ("The connection to VideoSDK broke", _AGAIN),
+    VideoSDKTimeoutError: ("VideoSDK didn't answer in time", _AGAIN),
     VideoSDKBrokenError: ("Something went wrong at VideoSDK", _AGAIN),
-    VideoSDKTooLargeError: ("VideoSDK sent an answer that I cannot read: it is too long", _AGAIN),
-    VideoSDKBadReplyError: ("VideoSDK sent an answer that I cannot read", _AGAIN),
+    VideoSDKTooLargeError: ("VideoSDK sent an answer that's too long for me to read", _AGAIN),
+    VideoSDKBadReplyError: ("VideoSDK sent an answer that I can't read", _AGAIN),
     VideoSDKUnauthorizedError: (
-        "VideoSDK did not accept this bot's key",
-        f"{_OWNER} check `VIDEOSDK_API_KEY`, `VIDEOSDK_SECRET_KEY` and the machine's clock.",
+        "VideoSDK rejected my key",
+        f"{_OWNER} check `VIDEOSDK_API_KEY`, `VIDEOSDK_SECRET_KEY` and the server's clock.",
     ),
     VideoSDKPaymentRequiredError: (
-        "VideoSDK says that its account needs a payment or another plan",
-        f"{_OWNER} look into the VideoSDK dashboard.",
+        "This bot's VideoSDK account needs a payment or a different plan",
+        f"{_OWNER} look at the VideoSDK dashboard.",
     ),
     VideoSDKForbiddenError: (
-        "VideoSDK does not let this bot's key do that",
+        "VideoSDK doesn't let my key do that",
         f"{_OWNER} check the key's permissions in the VideoSDK dashboard.",
     ),
-    VideoSDKRateLimitedError: ("VideoSDK is getting too many requests from this bot", _AGAIN),
-    InstallsUnavailableError: ("I could not look this workspace up in my database", _AGAIN),
+    VideoSDKRateLimitedError: ("VideoSDK is getting too many requests from me", _AGAIN),
+    InstallsUnavailableError: ("I couldn't look this workspace up in my database", _AGAIN),
     TookTooLongError: ("That took too long", _AGAIN),
     VideoSDKRefusedError: (
-        "VideoSDK turned the request down",
-        f"{_OWNER} look up the reference in its log.",
+        "VideoSDK rejected the request",
+        f"{_OWNER} look up the reference in my log.",
     ),
 }
 _BUG = (
-    "Something went wrong inside this bot",
-    "Please try again. If it fails again, give the reference to whoever runs this bot.",
+    "Something went wrong on my side",
+    "Please try again. If it fails again, give the reference to whoever set me up.",
 )
 _NOT_FOUND = (
-    "VideoSDK's API is not where this bot looks for it",
+    "This bot's VideoSDK address looks wrong",
     f"{_OWNER} check `VIDEOSDK_API_ENDPOINT`.",
 )
 # After these, nothing has happened; after anything else, it may have.
@@ -134,12 +135,12 @@ def explain(error: Exception, purpose: Purpose, reference: str) -> str:
     Args:
         error: what went wrong.
         purpose: what the listener was for.
-        reference: stands in the log line too; left out where the person can mend it alone.
+        reference: stands in the log line too; left out where the person can fix it alone.
     """
     if isinstance(error, UsageError):
         return str(error)
     if isinstance(error, NotInstalledError):
-        return f"{NOT_INSTALLED} {error}"
+        return NOT_INSTALLED.format(install_it=link(str(error), INSTALL_IT))
     cause, advice = _cause(error)
     meaning = purpose.failed if isinstance(error, _NOT_DONE) else purpose.unsure
     first = purpose.refused if cause == CAUSES[VideoSDKRefusedError][0] else ""
@@ -155,29 +156,27 @@ def too_many(who: str, most: int, seconds: float) -> str:
     """Return the sentence for somebody who started too many meetings a minute.
 
     Args:
-        who: `You have` or `This workspace has`.
+        who: `You've` or `This workspace has`.
         most: the limit.
         seconds: until the next one may be started.
     """
-    meetings = "a meeting" if most == 1 else f"{most} meetings"
-    return (
-        f"{who} started {meetings} within a minute, which is as many as this bot allows, so no "
-        f"other was created. Please try again in {_wait(seconds)}."
-    )
+    return _too_many(f"{who} started {counted(most, 'meeting')}", seconds)
 
 
 def too_many_checks(who: str, most: int, seconds: float) -> str:
     """Return the sentence for somebody who checked too many IDs a minute.
 
     Args:
-        who: `You have` or `This workspace has`.
+        who: `You've` or `This workspace has`.
         most: the limit.
         seconds: until the next one may be made.
     """
-    ids = "a meeting ID" if most == 1 else f"{most} meeting IDs"
+    return _too_many(f"{who} checked {counted(most, 'meeting ID')}", seconds)
+
+
+def _too_many(did: str, seconds: float) -> str:
     return (
-        f"{who} checked {ids} within a minute, which is as many as this bot allows, so this one "
-        f"was not checked. Please try again in {_wait(seconds)}."
+        f"{did} in the last minute, the most this bot allows. Please try again in {wait(seconds)}."
     )
 
 
@@ -186,13 +185,5 @@ def _cause(error: Exception) -> tuple[str, str]:
         return _NOT_FOUND
     cause, advice = next((words for kind, words in CAUSES.items() if isinstance(error, kind)), _BUG)
     if isinstance(error, VideoSDKRateLimitedError) and error.retry_after:
-        advice = f"Please try again in {_wait(error.retry_after)}."
+        advice = f"Please try again in {wait(error.retry_after)}."
     return cause, advice
-
-
-def _wait(seconds: float) -> str:
-    """Return a time to wait in words, rounded up so that it is long enough."""
-    for unit, size in (("hours", 3600), ("minutes", 60)):
-        if seconds > 2 * size:
-            return f"{ceil(seconds / size)} {unit}"
-    return "a second" if seconds <= 1 else f"{ceil(seconds)} seconds"

@@ -97,7 +97,7 @@ class InstallPages:
     async def finish(self, request: web.Request) -> web.Response:
         """Install what Slack agreed to, and say how that went."""
         if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
-            return web.Response(status=503)  # which makes a browser come again when it means it
+            return web.Response(status=503)  # the browser retries when the user really navigates
         reference.set(secrets.token_hex(4))
         try:
             installation = await self._install(request)
@@ -175,27 +175,20 @@ class InstallPages:
             outcome.status,
             outcome.title,
             outcome.text.format(reason=reason),
-            link=Link("Start again", self._app.install_url),
-            small=f"Reference: {reference.get()}" if is_wrong else "",
+            link=Link(words.START_AGAIN, self._app.install_url),
+            small=words.REFERENCE.format(reference.get()) if is_wrong else "",
         )
 
     def _welcome(self, installation: Installation) -> web.Response:
         """Say that it is done, and what to do with it."""
         command, team_id = self._app.command, installation.team_id
         where = installation.team_name if team_id else installation.enterprise_name
-        if team_id:
-            text = f"Type {command} in any channel, and a meeting begins. Everyone there can."
-        else:
-            text = (
-                "One step is left. In the organisation's settings, under Integrations, an admin "
-                f"chooses the workspaces that get it. Then {command} starts a meeting in any of "
-                "their channels."
-            )
+        text = words.INSTALLED_HERE if team_id else words.INSTALLED_FOR_ALL
         return notice_page(
             200,
-            f"{words.NAME} is installed in {where}",
-            text,
-            link=Link("Open Slack", self._app.open_url(str(installation.app_id), team_id)),
+            words.INSTALLED.format(where),
+            text.format(command=command),
+            link=Link(words.OPEN_SLACK, self._app.open_url(str(installation.app_id), team_id)),
         )
 
 

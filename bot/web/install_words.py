@@ -1,4 +1,4 @@
-"""Say what an install lets the bot do, and how an install can end."""
+"""The words of an install: what it lets the bot do, and how it can end."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ UNREADABLE = "unreadable"  # stands for a reason that is not one of Slack's word
 # What each permission is for: what the bot may do, and why.
 _PERMISSIONS = {
     "commands": (
-        "Answer {command} and {command}-check, and the two shortcuts that start a meeting",
-        "Slack hands over who asked, where, and what they typed; the answer goes back there.",
+        "Answer {command} and {command}-check, and two shortcuts that start a meeting",
+        "Slack passes on who asked, where, and what they typed. The answer goes back there.",
     ),
     "calls:write": (
-        "Show on a meeting's card who is in it, and when it is over",
-        "It changes the cards of its own meetings, and nothing else.",
+        "Show on a meeting's card who's in it, and when it's over",
+        "Meet changes the cards of its own meetings, and nothing else.",
     ),
     "chat:write": (
-        "Post a new card when somebody starts a meeting again by its link",
-        "It posts only then, to the channel where the meeting began. You can leave this out.",
+        "Post a new card when someone starts a meeting again from its link",
+        "Meet posts only then, in the channel where the meeting began. You can leave this out.",
     ),
     "chat:write.public": (
-        "Do that in public channels that it has not been added to",
-        "Without it, the page shows the command to type instead. You can leave this out.",
+        "Do that in public channels that Meet hasn't been added to",
+        "Without this, the link's page shows a command to type. You can leave this out.",
     ),
 }
 
@@ -52,54 +52,63 @@ class Outcome:
 CANCELLED = Outcome(
     200,
     "Nothing was installed",
-    "You said no in Slack, so nothing has changed there. If that was a slip, start again.",
+    "You cancelled in Slack, so nothing changed. Changed your mind?",
 )
 OTHER_BROWSER = Outcome(
     400,
     "Please start in this browser",
-    f"Adding {NAME} has to begin and end in the same browser, within ten minutes and with cookies "
+    f"Start and finish adding {NAME} in the same browser, within ten minutes and with cookies "
     "allowed. Nothing was installed from here.",
 )
 USED = Outcome(
     400,
-    "This link has done its work",
-    f"It works once, for ten minutes. If you have just read that {NAME} is installed, it is: there "
-    "is nothing more to do. If not, start again.",
+    "This link has already been used",
+    f"It works once, for ten minutes. If you've just read that {NAME} is installed, it is, and "
+    "you're done. If not, start again.",
 )
 LAPSED = Outcome(
     400,
-    "Slack's permission has run out",
-    "It is good for one use and a few minutes, so nothing was installed. Starting again takes a "
-    "moment.",
+    "Slack's permission has expired",
+    "It works once, for a few minutes, so nothing was installed. Please start again.",
 )
 TURNED_DOWN = Outcome(
     400,
-    "Slack turned the install down",
-    "Nothing was installed. Slack gives “{reason}” as its reason: an admin of your workspace, or "
-    "whoever runs this bot, can tell what is in the way.",
+    "Slack rejected the install",
+    "Nothing was installed. Slack's reason is “{reason}”. Please ask an admin of your workspace, "
+    f"or whoever set up {NAME}, what's in the way.",
 )
 NOT_SET_UP = Outcome(
     502,
-    "Slack does not know this bot",
-    "Nothing was installed, and it is not your doing. Please show this page to whoever runs this "
-    "bot: Slack's reason, “{reason}”, says which setting is wrong.",
+    f"Slack doesn't know {NAME}",
+    "Nothing was installed, and it isn't your fault. Please show this page to whoever set up "
+    f"{NAME}: Slack's reason, “{{reason}}”, says which setting is wrong.",
 )
 SLACK_AWAY = Outcome(
     502,
-    "Slack does not answer",
-    "Nothing was installed, as far as we can tell. Please start again in a minute.",
+    "Slack isn't answering",
+    "As far as I can tell, nothing was installed. Please start again in a minute.",
 )
 NO_DATABASE = Outcome(
     503,
-    "The bot's database does not answer",
+    "My database isn't answering",
     "Nothing was installed. Please start again in a minute.",
 )
 NOT_KEPT = Outcome(
     503,
     "Please install once more",
-    f"Slack has let {NAME} in, but the bot's database did not answer, so it could not be written "
-    "down. Start again in a minute; Slack will ask as it did before.",
+    "Slack said yes, but my database didn't answer, so I couldn't save that. Please start again in "
+    "a minute. Slack will ask you once more.",
 )
+START_AGAIN = "Start again"
+REFERENCE = "Reference: {}"
+
+INSTALLED = f"{NAME} is installed in {{}}"
+INSTALLED_HERE = "Type {command} in any channel to start a meeting. Anyone can."
+INSTALLED_FOR_ALL = (
+    "One step is left: in the organisation's settings, under Integrations, an admin chooses the "
+    "workspaces that get it. Then {command} starts a meeting in any of their channels."
+)
+OPEN_SLACK = "Open Slack"
 
 # https://docs.slack.dev/reference/methods/oauth.v2.access, "Errors"
 _REASONS = {

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from bot.durations import ago
 from bot.grammar import quoted
 from bot.links import JoinLink
 from bot.slack.joining import Over
@@ -24,8 +25,8 @@ def too_old() -> web.Response:
     return notice_page(
         410,
         "This join link is too old",
-        "Join links are good for 30 days. Start the meeting again with its name in Slack: the new "
-        "card leads to the same room.",
+        "Join links work for 30 days. If the meeting has a name, start it again in Slack: the new "
+        "card opens the same room.",
     )
 
 
@@ -33,8 +34,8 @@ def not_a_link() -> web.Response:
     """Return the page of a link that this bot did not make."""
     return notice_page(
         404,
-        "This is not a join link",
-        "It was cut short or changed on its way, or it belongs to another bot. Press Join on the "
+        "This isn't a join link",
+        "It was cut short or changed on the way, or it belongs to another bot. Press Join on the "
         "meeting's card in Slack, or copy the whole link again.",
     )
 
@@ -63,8 +64,8 @@ def too_many() -> web.Response:
     page = notice_page(
         429,
         "Too many people at once",
-        "This link was opened more often within a minute than a meeting has people. The meeting is "
-        "fine. Please reload this page in a minute.",
+        "This link was opened hundreds of times in the last minute. The meeting is fine. Please "
+        "reload this page in a minute.",
     )
     page.headers["Retry-After"] = "60"  # seconds
     return page
@@ -75,7 +76,7 @@ def closed() -> web.Response:
     return notice_page(
         410,
         "This meeting no longer exists",
-        "It was closed or removed. Start a new one in Slack.",
+        "It was closed or deleted. Start a new one in Slack.",
     )
 
 
@@ -94,14 +95,16 @@ def over(link: JoinLink, over: Over, now: Callable[[], float] = time.time) -> we
     """
     if over.inside:
         people = "1 person is" if over.inside == 1 else f"{over.inside} people are"
-        return _startable("This card has ended", f"{people} in the meeting, but on no card.")
+        return _startable(
+            f"{people} in this meeting, but no card shows them", "The card's meeting has ended."
+        )
     title = f"{_name(link)} has ended"
     if over.ended_at:
         return _startable(title, f"It ended {_when(over.ended_at, now())}.")
     if link.call:
-        return _startable(title, "Nobody is in it now.")
-    text = "Start it, and a card tells the channel in Slack."
-    return notice_page(200, "Nobody is in this meeting yet", text, choices=[_START])
+        return _startable(title, "Nobody's in it now.")
+    text = "Start it, and I'll post a card in Slack, so that others can join."
+    return notice_page(200, "Nobody's in this meeting yet", text, choices=[_START])
 
 
 def not_posted(link: JoinLink, command: str) -> web.Response:
@@ -113,16 +116,15 @@ def not_posted(link: JoinLink, command: str) -> web.Response:
     """
     return notice_page(
         200,
-        "I can't tell the channel",
-        "Slack doesn't let me post there. To start the meeting with a card, type this in the "
-        "channel:",
+        "I can't post in that channel",
+        "Slack doesn't let me. To start the meeting with a card, type this in the channel:",
         code=f"{command} {quoted(link.name)}" if link.name else command,
-        choices=[Choice("Join without telling the channel", HOW, QUIETLY)],
+        choices=[Choice("Join without a card", HOW, QUIETLY)],
     )
 
 
 def _startable(title: str, text: str) -> web.Response:
-    again = f"{text} Start it again, and a new card tells the channel in Slack."
+    again = f"{text} Start it again, and I'll post a new card in Slack, so that others can join."
     return notice_page(200, title, again, choices=[_AGAIN])
 
 
@@ -132,12 +134,4 @@ def _name(link: JoinLink) -> str:
 
 def _when(moment: datetime, now: float) -> str:
     """Return when something was: the reader's time zone is not known here."""
-    minutes = round((now - moment.timestamp()) / 60)
-    if minutes < 1:
-        ago = "just now"
-    elif minutes < 120:  # noqa: PLR2004 - two hours
-        ago = "1 minute ago" if minutes == 1 else f"{minutes} minutes ago"
-    else:
-        hours = round(minutes / 60)
-        ago = f"{hours} hours ago" if hours < 48 else f"{round(hours / 24)} days ago"  # noqa: PLR2004
-    return f"{ago}, at {moment.astimezone(UTC):%H:%M} UTC"
+    return f"{ago(now - moment.timestamp())}, at {moment.astimezone(UTC):%H:%M} UTC"

@@ -54,5 +54,5 @@ def build_web(  # noqa: PLR0913 - one for each part that may be missing
 
 
 async def _front(_: web.Request) -> web.Response:
-    """Tell whoever opens the bare address that all is well."""
+    """Answer whoever opens the bare address."""
     return web.Response(text="Meet for Slack is running. Slack reaches it at /slack/events.\n")

@@ -119,7 +119,7 @@ def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
 
 
 class _NoStrangersTraces(logging.Filter):
-    """Drop the trace that aiohttp logs for every line of nonsense that a stranger sends."""
+    """Suppress aiohttp's traceback for malformed requests."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None

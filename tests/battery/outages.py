@@ -17,8 +17,8 @@ from tests.test_process import status
 
 RATE = 10  # commands a second
 _MIGRATIONS = 4
-_NOT_INSTALLED = "Meet is not installed in this workspace"
-_UNAVAILABLE = "I could not look this workspace up"
+_NOT_INSTALLED = "Meet isn't installed here"
+_UNAVAILABLE = "I couldn't look this workspace up"
 
 
 @dataclass

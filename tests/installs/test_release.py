@@ -34,9 +34,9 @@ async def test_a_release_tells_of_the_keys(
     capsys.readouterr()
 
     await run(replace(settings, token_keys=(NEW_KEY, OLD_KEY)), reencrypt=True)
-    assert "Tokens put under the newest key: 1.\n" in capsys.readouterr().out
+    assert "Re-encrypted 1 token with the newest key.\n" in capsys.readouterr().out
     await run(settings, reencrypt=True)
-    assert "Tokens that no key in TOKEN_KEYS opens: 1." in capsys.readouterr().out
+    assert "No key in TOKEN_KEYS opens 1 other: put the old key back" in capsys.readouterr().out
 
 
 async def test_a_release_fails_in_words() -> None:

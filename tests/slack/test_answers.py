@@ -142,7 +142,7 @@ async def test_work_that_never_ends_is_answered_while_its_answer_is_waited_for(
     await answers.drain(5)
 
     [followed] = slack.followed
-    assert followed["text"].startswith("That took too long, so I cannot tell whether")
+    assert followed["text"].startswith("That took too long, so I can't tell whether")
     assert "listener failed" not in caplog.messages
 
 
@@ -153,7 +153,7 @@ async def test_a_timeout_of_something_else_is_not_ours(
         slack.ack, slack.body
     )
 
-    assert slack.acknowledged[0]["text"].startswith("Something went wrong inside this bot")
+    assert slack.acknowledged[0]["text"].startswith("Something went wrong on my side")
     assert "listener failed" in caplog.messages
 
 

@@ -11,7 +11,7 @@ from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.workspace import CHANNELS, USERS
 from bot.slack import pauses
 from bot.slack.bolt import check_token
-from bot.slack.listeners import UNKNOWN_COMMAND
+from bot.slack.command_words import UNKNOWN_COMMAND
 from tests.conftest import BOT_TOKEN
 
 

@@ -136,7 +136,7 @@ def assert_nothing_is_active(message: Message, *links: str) -> None:
 def test_any_invitation_keeps_slacks_limits_and_stays_inert(
     invitation: Invitation, call_id: str | None
 ) -> None:
-    card = invitation_card(invitation, Started("U1", "/meet-check", call_id, can_end=True))
+    card = invitation_card(invitation, Started("U1", call_id, can_end=True))
 
     assert_slack_takes(card)
     assert_nothing_is_active(card, "<@U1>", *own_links(invitation.join_url))
@@ -161,15 +161,13 @@ def test_any_answer_to_a_check_keeps_slacks_limits_and_stays_inert(
 
 def own_links(url: str | None) -> list[str]:
     address = escape(url or "").replace("|", "%7C")
-    return [
-        f"<{address}|{label}>" for label in ("join link", "Join link", "open it in your browser")
-    ]
+    return [f"<{address}|{label}>" for label in ("join link", "Meeting link")]
 
 
-def test_a_card_shows_name_id_region_starter_and_how_to_join_and_check() -> None:
+def test_a_card_shows_name_id_region_starter_and_how_to_join() -> None:
     invitation = Invitation(ID, "Weekly <sync> & more", FRANKFURT, join_url=URL)
 
-    card = invitation_card(invitation, Started("U061F7AUR", "/meet-check"))
+    card = invitation_card(invitation, Started("U061F7AUR"))
 
     link = f"<https://meet.example.com/{ID}?a=1&amp;b=2|join link>"
     assert card["response_type"] == "in_channel"
@@ -183,43 +181,100 @@ def test_a_card_shows_name_id_region_starter_and_how_to_join_and_check() -> None
         "<@U061F7AUR> started a meeting.",
         f"*Meeting ID*\n`{ID}`",
         "*Region*\nFrankfurt, DE · `eu001`",
-        f"Or {link.replace('join link', 'open it in your browser')}",
-        f"Check the ID any time: `/meet-check {ID}`",
     ]
     assert buttons(card)[JOIN]["url"] == URL
     assert buttons(card)[JOIN]["style"] == "primary"
 
 
 def test_a_card_of_which_nothing_is_known_but_the_id_says_so_little() -> None:
-    started = Started("U1", "/vmeet-check", did="{} shared a meeting.")
+    started = Started("U1", did="{} shared a meeting.")
     card = invitation_card(Invitation(ID), started)
 
-    assert card["text"] == f"Meeting: <@U1> shared a meeting. Meeting ID {ID}."
+    assert card["text"] == f"<@U1> shared a meeting. Meeting ID {ID}."
     assert buttons(card) == {}
     assert fields(card) == [f"*Meeting ID*\n`{ID}`"]
-    assert notes(card) == [f"Check the ID any time: `/vmeet-check {ID}`"]
+    assert notes(card) == []
 
 
 def test_a_live_card_says_nothing_that_is_not_true_after_the_end() -> None:
-    started = Started("U1", "/meet-check", "R0ABC123", did="Started again by its join link.")
+    started = Started("U1", "R0ABC123", did="Started again by its join link.")
 
     card = invitation_card(Invitation(ID, "standup", FRANKFURT, join_url=URL), started)
 
     assert card["blocks"][0] == {"type": "call", "call_id": "R0ABC123"}
     assert parts(card, "header") == parts(card, "actions") == []
-    assert notes(card) == [f"<{escape(URL)}|Join link>"]
-    assert "any time" not in json.dumps(card)
+    assert notes(card) == [f"<{escape(URL)}|Meeting link>, to share or to start again"]
     assert card["text"].startswith("standup: Started again by its join link. Meeting ID ")
 
 
+def test_plain_and_live_cards_have_the_same_parts_in_the_same_order() -> None:
+    invitation = Invitation(ID, "standup", FRANKFURT, join_url=URL)
+
+    live = invitation_card(invitation, Started("U1", "R0ABC123", can_end=True))
+    plain = invitation_card(invitation, Started("U1", can_end=True))
+
+    assert [block["type"] for block in live["blocks"]] == ["call", "section", "context"]
+    assert [block["type"] for block in plain["blocks"]] == ["header", "actions", "section"]
+    assert live["text"] == plain["text"]
+    assert fields(live) == fields(plain)
+
+
+LINK = "https://meet.example.com/join/a-signed-token"
+FACTS = {
+    "name": "Weekly sync",
+    "ID": ID,
+    "region": "Frankfurt, DE",
+    "code": "eu001",
+    "who started it": "<@U1>",
+    "when it started": "<!date^1795428000^started",
+    "how many are in": "3 people",
+    "way to join": LINK,
+}
+SHOWN_BY_SLACK = {"name", "when it started", "how many are in"}  # in a live card's call
+NOT_ON_THE_FIRST_CARD = {"when it started", "how many are in"}
+
+
+@pytest.mark.parametrize(
+    ("card", "absent"),
+    [
+        pytest.param(
+            invitation_card(
+                Invitation(ID, "Weekly sync", FRANKFURT, asked, join_url=LINK),
+                Started("U1", call_id, can_end=True),
+            ),
+            SHOWN_BY_SLACK if call_id else NOT_ON_THE_FIRST_CARD,
+            id=f"{'live' if call_id else 'plain'}{', elsewhere' if asked else ''}",
+        )
+        for call_id in (None, "R0ABC123")
+        for asked in (None, FREMONT)
+    ]
+    + [
+        pytest.param(
+            checked_card(
+                OpenRoom(Meeting(ID, created_at=TEN), "Weekly sync", [run(TEN, None, 3)]),
+                Invitation(ID, "Weekly sync", FRANKFURT, join_url=LINK),
+            ),
+            {"who started it"},
+            id="checked",
+        )
+    ],
+)
+def test_a_card_says_each_fact_once(card: Message, absent: set[str]) -> None:
+    shown = "\n".join([*texts(card["blocks"], "plain_text"), *texts(card["blocks"], "mrkdwn")])
+    shown += "".join(one.get("url", "") for one in buttons(card).values())
+
+    counted = {fact: shown.count(words) for fact, words in FACTS.items()}
+
+    assert counted == {fact: int(fact not in absent) for fact in FACTS}
+
+
 def test_a_live_card_without_a_join_link_has_no_small_print() -> None:
-    card = invitation_card(Invitation(ID), Started("U1", "/meet-check", "R0ABC123"))
+    card = invitation_card(Invitation(ID), Started("U1", "R0ABC123"))
 
     assert [block["type"] for block in card["blocks"]] == ["call", "section"]
 
 
-IN_VAIN = "You asked for Fremont, CA · `us001`"
-KEEPS_ITS_ROOM = "A name keeps its room: for another region, use another name."
+IN_VAIN = "Requested region: Fremont, CA · `us001`."
 
 
 @pytest.mark.parametrize(
@@ -227,24 +282,24 @@ KEEPS_ITS_ROOM = "A name keeps its room: for another region, use another name."
     [
         (
             Invitation(ID, "standup", FRANKFURT, FREMONT),
-            f"{IN_VAIN}, but this meeting is in Frankfurt, DE · `eu001`. {KEEPS_ITS_ROOM}",
+            "A named meeting always uses the same room. For another region, pick a new name.",
         ),
         (
             Invitation(ID, None, Region("jp001"), FREMONT),
-            f"{IN_VAIN}, but this meeting is in `jp001`.",
+            "VideoSDK chose another region.",
         ),
         (
             Invitation(ID, "standup", None, FREMONT),
-            f"{IN_VAIN}. VideoSDK does not say which region it took.",
+            "VideoSDK didn't say which region it chose.",
         ),
         (
             Invitation(ID, "standup", FRANKFURT, FREMONT, has_geo_fencing=False),
-            f"{IN_VAIN}. VideoSDK's plan has no geo-fencing, so it chose the region.",
+            "This bot's VideoSDK plan has no geo-fencing, so VideoSDK chose the region.",
         ),
     ],
 )
 def test_a_region_that_was_asked_for_in_vain_is_told(invitation: Invitation, told: str) -> None:
-    assert notes(invitation_card(invitation, Started("U1", "/meet-check")))[0] == told
+    assert notes(invitation_card(invitation, Started("U1"))) == [f"{IN_VAIN} {told}"]
 
 
 def test_a_check_shows_everything_that_is_known_to_the_one_who_asked() -> None:
@@ -255,7 +310,7 @@ def test_a_check_shows_everything_that_is_known_to_the_one_who_asked() -> None:
 
     assert card["response_type"] == "ephemeral"
     assert card["text"].startswith(
-        f"This meeting ID is valid. Live now: 3 people {at_ten('since ')}. Meeting ID {ID}, region "
+        f"This meeting ID is valid. Live now · 3 people · {at_ten('started ')}. Meeting ID {ID}, "
     )
     assert fields(card) == [
         "*Name*\nstandup",
@@ -265,7 +320,7 @@ def test_a_check_shows_everything_that_is_known_to_the_one_who_asked() -> None:
     ]
     assert (
         parts(card, "section")[0]["text"]["text"]
-        == f"*This meeting ID is valid.*\nLive now: 3 people {at_ten('since ')}."
+        == f"*This meeting ID is valid.*\nLive now · 3 people · {at_ten('started ')}"
     )
     assert list(buttons(card)) == [JOIN, SHARE]
     assert buttons(card)[JOIN]["accessibility_label"] == "Join standup in your browser"
@@ -286,20 +341,24 @@ def after(**time: float) -> datetime:
 @pytest.mark.parametrize(
     ("runs", "told"),
     [
-        (None, "Its sessions could not be looked up just now"),
-        ([], "It has not been held yet"),
-        ([run(TEN, None, 1)], f"Live now: 1 person {at_ten('since ')}"),
-        ([run(TEN, None, 0)], f"{at_ten('Open since ')}, with nobody in it right now"),
+        (None, "I couldn't find out just now whether anyone's in it"),
+        ([], "Not held yet"),
+        ([run(TEN, None, 1)], f"Live now · 1 person · {at_ten('started ')}"),
+        ([run(TEN, None, 0)], f"Open · nobody in it right now · {at_ten('started ')}"),
         (
             [run(TEN, None, 2), run(after(days=-1), after(days=-1, minutes=5), 0)],
-            f"Live now: 2 people {at_ten('since ')}",
+            f"Live now · 2 people · {at_ten('started ')}",
         ),
-        ([run(TEN, after(minutes=25), 0)], f"{at_ten('It was last held ')}, for 25 minutes"),
-        ([run(TEN, after(seconds=61), 0)], f"{at_ten('It was last held ')}, for 1 minute"),
-        ([run(TEN, TEN, 0)], f"{at_ten('It was last held ')}, for less than a minute"),
+        ([run(TEN, after(minutes=25), 0)], f"{at_ten('Last held ')} · lasted 25 minutes"),
+        ([run(TEN, after(seconds=61), 0)], f"{at_ten('Last held ')} · lasted 1 minute"),
+        (
+            [run(TEN, after(minutes=150), 0)],
+            f"{at_ten('Last held ')} · lasted 2 hours 30 minutes",
+        ),
+        ([run(TEN, TEN, 0)], f"{at_ten('Last held ')} · lasted less than a minute"),
         (
             [run(TEN, after(hours=-1), 0)],
-            f"{at_ten('It was last held ')}, for less than a minute",
+            f"{at_ten('Last held ')} · lasted less than a minute",
         ),
     ],
 )
@@ -310,7 +369,7 @@ def test_runs_are_told_in_a_few_words(runs: list[Run] | None, told: str) -> None
 def test_a_time_of_another_zone_is_told_in_utc_where_slack_cannot() -> None:
     in_delhi = TEN.astimezone(timezone(timedelta(hours=5, minutes=30)))
 
-    assert at_ten("since ") in describe_runs([run(in_delhi, None, 1)])
+    assert at_ten("started ") in describe_runs([run(in_delhi, None, 1)])
 
 
 @pytest.mark.parametrize("value", ["", "{", "5", '"abc"', "[]", '["a", "b"]', "[1, 2, 3]", "{}"])
@@ -323,7 +382,7 @@ def test_a_share_button_of_another_version_is_refused(value: str) -> None:
 
 @pytest.mark.parametrize("call_id", [None, "R0ABC123"])
 def test_who_may_end_a_meeting_has_a_menu_that_says_which(call_id: str | None) -> None:
-    card = invitation_card(Invitation(ID), Started("U1", "/meet-check", call_id, can_end=True))
+    card = invitation_card(Invitation(ID), Started("U1", call_id, can_end=True))
 
     [menu] = [one["accessory"] for one in parts(card, "section")]
     [option] = menu["options"]
@@ -349,7 +408,7 @@ def test_after_the_end_the_rooms_links_can_be_closed(
     assert_slack_takes(message)
     assert (message["response_type"], message["text"]) == (kind, "It is over.")
     button = buttons(message)[CLOSE]
-    assert (button["text"]["text"], read_end(button["value"])) == ("Close its links", chosen)
+    assert (button["text"]["text"], read_end(button["value"])) == ("Close join links", chosen)
     assert "gets a new room" in button["confirm"]["text"]["text"]
 
 
@@ -361,7 +420,7 @@ def test_where_links_cannot_be_closed_there_is_no_button_for_it() -> None:
 
 
 def test_a_private_sentence_is_shown_as_it_is() -> None:
-    message = private("The meeting `x` has been switched off.")
+    message = private("The meeting `x` has been closed.")
 
     assert_slack_takes(message)
     assert message["response_type"] == "ephemeral"

@@ -81,7 +81,6 @@ def joining_of(rig: Rig, cards: LiveCards, now: list[float]) -> Joining:
         Invitations(meetings, cards),
         cards,
         OneWorkspace(rig.client),
-        "/meet-check",
         clock=lambda: now[0],
     )
 

@@ -53,18 +53,18 @@ def test_a_refusal_says_what_happened_and_when_to_try_again(clock: Clock) -> Non
     clock.now += 48
 
     assert refusal(limited) == (
-        "You have started 2 meetings within a minute, which is as many as this bot allows, so no "
-        "other was created. Please try again in 12 seconds."
+        "You've started 2 meetings in the last minute, the most this bot allows. Please try again "
+        "in 12 seconds."
     )
     assert refusal(limited, "U2") == ""
-    assert refusal(limited, "U3").startswith("This workspace has started 3 meetings within")
+    assert refusal(limited, "U3").startswith("This workspace has started 3 meetings in")
 
 
 def test_a_refused_start_counts_for_nobody(clock: Clock) -> None:
     limited = MeetingLimits(1, 1, clock)
     limited.admit("T1", "U1")
-    assert refusal(limited, "U2").startswith("This workspace has started a meeting within")
-    assert refusal(limited, "U1").startswith("You have started a meeting within")
+    assert refusal(limited, "U2").startswith("This workspace has started 1 meeting in")
+    assert refusal(limited, "U1").startswith("You've started 1 meeting in")
 
     clock.now += 60
 
@@ -121,7 +121,7 @@ async def test_every_way_to_start_a_meeting_is_limited_and_no_other_command(
     here = (await limited_slack.shortcut(HERE, source)).messages[-1]
     other = await limited_slack.command("/meet plan", user=USERS[1].id)
 
-    refused = ["within a minute" in text for text in (*said, here.text)]
+    refused = ["in the last minute" in text for text in (*said, here.text)]
     assert refused == [False, False, False, True, False, True]
     assert here.visible_to == USERS[0].id
     assert "started a meeting" in other.messages[-1].text
@@ -141,10 +141,10 @@ async def test_checks_are_limited_too_and_counted_apart(
     other = await say(f"/meet-check {meeting_id}", USERS[1].id)
 
     assert "started a meeting" in started
-    assert not any("within a minute" in text for text in (*free, checked, other))
+    assert not any("in the last minute" in text for text in (*free, checked, other))
     assert refused.startswith(
-        "You have checked a meeting ID within a minute, which is as many as this bot allows, so "
-        "this one was not checked. Please try again in "
+        "You've checked 1 meeting ID in the last minute, the most this bot allows. Please try "
+        "again in "
     )
 
 
@@ -157,7 +157,7 @@ async def test_a_check_by_name_is_limited_like_one_by_id(live_settings: LiveSett
 
         said = [await slack.command("/meet-check standup") for _ in range(2)]
 
-    assert ["within a minute" in one.messages[-1].text for one in said] == [False, True]
+    assert ["in the last minute" in one.messages[-1].text for one in said] == [False, True]
 
 
 def test_several_checks_are_told_as_such(clock: Clock) -> None:
@@ -165,7 +165,7 @@ def test_several_checks_are_told_as_such(clock: Clock) -> None:
     for _ in range(2):
         limited.admit("T1", "U1")
 
-    with pytest.raises(LimitedError, match="You have checked 2 meeting IDs within a minute"):
+    with pytest.raises(LimitedError, match="You've checked 2 meeting IDs in the last minute"):
         limited.admit("T1", "U1")
     with pytest.raises(LimitedError, match="This workspace has checked 2 meeting IDs"):
         limited.admit("T1", "U2")

@@ -125,6 +125,6 @@ async def test_a_taken_port_is_a_sentence_here_too(
     with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104 - as the bot does
         port = taken.getsockname()[1]
         on_it = replace(settings(slack_standin, videosdk_url), port=port)
-        with pytest.raises(StartError, match="cannot listen"):
+        with pytest.raises(StartError, match="can't listen"):
             async with open_bot(on_it):
                 pass

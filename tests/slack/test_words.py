@@ -37,9 +37,9 @@ from bot.videosdk import (
 
 REF = "(Reference: `0a1b2c3d`)"
 NOT_CREATED = "so no meeting was created."
-UNSURE = "so I cannot tell whether the meeting was created."
+UNSURE = "so I can't tell whether the meeting was created."
 AGAIN = "Please try again in a minute."
-ASK = "Please ask whoever runs this bot to"
+ASK = "Please ask whoever set me up to"
 
 
 def said(error: Exception, purpose: Purpose = STARTING) -> str:
@@ -49,48 +49,48 @@ def said(error: Exception, purpose: Purpose = STARTING) -> str:
 @pytest.mark.parametrize(
     ("error", "cause", "meaning", "advice"),
     [
-        (VideoSDKUnreachableError("x"), "I could not reach VideoSDK", NOT_CREATED, AGAIN),
+        (VideoSDKUnreachableError("x"), "I couldn't reach VideoSDK", NOT_CREATED, AGAIN),
         (VideoSDKBusyError("x"), "I'm very busy right now", NOT_CREATED, AGAIN),
         (TookTooLongError(), "That took too long", UNSURE, AGAIN),
-        (VideoSDKInterruptedError("x"), "The connection to VideoSDK broke off", UNSURE, AGAIN),
-        (VideoSDKTimeoutError("x"), "VideoSDK did not answer in time", UNSURE, AGAIN),
+        (VideoSDKInterruptedError("x"), "The connection to VideoSDK broke", UNSURE, AGAIN),
+        (VideoSDKTimeoutError("x"), "VideoSDK didn't answer in time", UNSURE, AGAIN),
         (VideoSDKBrokenError("x", status=500), "Something went wrong at VideoSDK", UNSURE, AGAIN),
-        (VideoSDKBadReplyError("x"), "VideoSDK sent an answer that I cannot read", UNSURE, AGAIN),
+        (VideoSDKBadReplyError("x"), "VideoSDK sent an answer that I can't read", UNSURE, AGAIN),
         (
             VideoSDKUnauthorizedError("x", status=401),
-            "VideoSDK did not accept this bot's key",
+            "VideoSDK rejected my key",
             NOT_CREATED,
-            f"{ASK} check `VIDEOSDK_API_KEY`, `VIDEOSDK_SECRET_KEY` and the machine's clock.",
+            f"{ASK} check `VIDEOSDK_API_KEY`, `VIDEOSDK_SECRET_KEY` and the server's clock.",
         ),
         (
             VideoSDKPaymentRequiredError("x", status=402),
-            "VideoSDK says that its account needs a payment or another plan",
+            "This bot's VideoSDK account needs a payment or a different plan",
             NOT_CREATED,
-            f"{ASK} look into the VideoSDK dashboard.",
+            f"{ASK} look at the VideoSDK dashboard.",
         ),
         (
             VideoSDKForbiddenError("x", status=403),
-            "VideoSDK does not let this bot's key do that",
+            "VideoSDK doesn't let my key do that",
             NOT_CREATED,
             f"{ASK} check the key's permissions in the VideoSDK dashboard.",
         ),
         (
             VideoSDKRefusedError("x", status=404),
-            "VideoSDK's API is not where this bot looks for it",
+            "This bot's VideoSDK address looks wrong",
             NOT_CREATED,
             f"{ASK} check `VIDEOSDK_API_ENDPOINT`.",
         ),
         (
             VideoSDKRefusedError("x", status=400),
-            "VideoSDK turned the request down",
+            "VideoSDK rejected the request",
             NOT_CREATED,
-            f"If you named a region, try without it. {ASK} look up the reference in its log.",
+            f"If you named a region, try without it. {ASK} look up the reference in my log.",
         ),
         (
             KeyError("a bug"),
-            "Something went wrong inside this bot",
+            "Something went wrong on my side",
             UNSURE,
-            "Please try again. If it fails again, give the reference to whoever runs this bot.",
+            "Please try again. If it fails again, give the reference to whoever set me up.",
         ),
     ],
 )
@@ -118,7 +118,7 @@ def test_too_many_requests_say_how_long_to_wait(seconds: float | None, wait: str
     words = said(VideoSDKRateLimitedError("x", status=429, retry_after=seconds))
 
     assert words == (
-        f"VideoSDK is getting too many requests from this bot, {NOT_CREATED} "
+        f"VideoSDK is getting too many requests from me, {NOT_CREATED} "
         f"Please try again in {wait}. {REF}"
     )
 
@@ -129,8 +129,8 @@ def test_a_mistake_of_the_person_speaks_for_itself() -> None:
 
 def test_a_failed_check_says_nothing_about_the_meeting() -> None:
     assert said(VideoSDKTimeoutError("x"), CHECKING) == (
-        "VideoSDK did not answer in time, so the ID was not checked. That says nothing about the "
-        f"meeting itself. {AGAIN} {REF}"
+        "VideoSDK didn't answer in time, so I couldn't check that ID. The meeting itself may be "
+        f"fine. {AGAIN} {REF}"
     )
     assert "region" not in said(VideoSDKRefusedError("x", status=409), CHECKING)
 
@@ -142,13 +142,13 @@ def test_a_promise_has_an_end_and_says_what_to_do_if_nothing_comes(purpose: Purp
 
 
 def test_a_failed_share_says_that_nothing_was_shared() -> None:
-    assert "so the card was not shared." in said(ValueError("an old button"), SHARING)
+    assert "so the card wasn't shared." in said(ValueError("an old button"), SHARING)
 
 
 @pytest.mark.parametrize(
     ("purpose", "failed", "unsure"),
     [
-        (ENDING, "so the meeting goes on.", "so I cannot tell whether the meeting was ended."),
+        (ENDING, "so the meeting is still on.", "so I can't tell whether the meeting was ended."),
         (CLOSING, "so the links still work.", "so I can't tell whether the links still work."),
     ],
 )
@@ -171,14 +171,14 @@ def test_every_error_of_videosdk_has_words_of_its_own() -> None:
 
     assert {kind.__name__ for kind in named} <= set(videosdk.__all__)
     assert len(set(words.values())) == len(named)
-    assert not any("inside this bot" in cause for cause in words.values())
+    assert not any("on my side" in cause for cause in words.values())
 
 
 @pytest.mark.parametrize("purpose", [STARTING, CHECKING, SHARING, ENDING, CLOSING])
 def test_everything_that_is_said_is_made_of_whole_sentences(purpose: Purpose) -> None:
     errors = [kind("x") for kind in kinds(VideoSDKError)]
 
-    limits = [too_many("You have", 1, 0.2), too_many("This workspace has", 60, 59.2)]
+    limits = [too_many("You've", 1, 0.2), too_many("This workspace has", 60, 59.2)]
     for text in [
         BUSY,
         RESTARTING,

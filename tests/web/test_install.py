@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -137,8 +138,9 @@ class Browser:
         return await self.finish(await self.agree(place))
 
 
-@pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Deployment]:
+@asynccontextmanager
+async def deployment(folder: Path) -> AsyncIterator[Deployment]:
+    """Serve the pages, with Slack around them."""
     slack = SlackStandIn(
         SIGNING_SECRET,
         "",
@@ -147,7 +149,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Deployment]:
         client_secret=CLIENT_SECRET,
         redirect_urls=[REDIRECT],
     )
-    bot = Deployment(slack, States(tmp_path))
+    bot = Deployment(slack, States(folder))
     async with serving(slack.app) as slack.url, aiohttp.ClientSession() as session:
         api = f"{slack.url}/api/"
         client = AsyncWebClient(base_url=api, session=session, retry_handlers=[])
@@ -158,6 +160,12 @@ async def bot(tmp_path: Path) -> AsyncIterator[Deployment]:
         routes.router.add_get("/slack/oauth_redirect", pages.finish)
         async with serving(routes) as bot.url:
             yield bot
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Deployment]:
+    async with deployment(tmp_path) as bot:
+        yield bot
 
 
 @pytest.fixture
@@ -176,7 +184,7 @@ async def test_the_install_page_says_what_it_is_about_and_leads_to_slack(bot: De
     page = await bot.open("/slack/install", {"team": BAKERY.id})
 
     assert page.status == 200
-    for told in ("Answer /meet", "cannot read messages", "encrypted", "bot.example.com"):
+    for told in ("Answer /meet", "can't read messages", "encrypted", "bot.example.com"):
         assert told in page.text
     address, _, query = page.button.partition("?")
     asked = {name: value for name, [value] in parse_qs(query).items()}
@@ -357,20 +365,20 @@ async def test_a_reloaded_page_installs_nothing_and_calms_down(
 
     again = await browser.finish(back)
 
-    assert (again.status, again.title) == (400, "This link has done its work")
-    assert "If you have just read that Meet is installed, it is" in again.text
+    assert (again.status, again.title) == (400, "This link has already been used")
+    assert "just read that Meet is installed, it is" in again.text
     assert len(bot.saved) == bot.redeemed == 1
 
 
 @pytest.mark.parametrize(
     ("answer", "status", "title"),
     [
-        ({"ok": False, "error": "bad_client_secret"}, 502, "Slack does not know this bot"),
-        ({"ok": False, "error": "no_scopes"}, 400, "Slack turned the install down"),
-        ({"ok": False, "error": "ratelimited"}, 502, "Slack does not answer"),
-        ({"ok": False}, 502, "Slack does not answer"),
-        ({"ok": True, "access_token": "xoxb-1", "team": None}, 502, "Slack does not answer"),
-        ("<h1>500</h1>", 502, "Slack does not answer"),
+        ({"ok": False, "error": "bad_client_secret"}, 502, "Slack doesn't know Meet"),
+        ({"ok": False, "error": "no_scopes"}, 400, "Slack rejected the install"),
+        ({"ok": False, "error": "ratelimited"}, 502, "Slack isn't answering"),
+        ({"ok": False}, 502, "Slack isn't answering"),
+        ({"ok": True, "access_token": "xoxb-1", "team": None}, 502, "Slack isn't answering"),
+        ("<h1>500</h1>", 502, "Slack isn't answering"),
     ],
 )
 async def test_what_slack_refuses_is_told(
@@ -387,7 +395,7 @@ async def test_what_slack_refuses_is_told(
 async def test_a_code_that_slack_does_not_know_is_told(bot: Deployment, browser: Browser) -> None:
     page = await browser.finish(await browser.agree() | {"code": "1.2.3"})
 
-    assert (page.status, page.title) == (400, "Slack's permission has run out")
+    assert (page.status, page.title) == (400, "Slack's permission has expired")
     assert bot.redeemed == 1
 
 
@@ -398,7 +406,7 @@ async def test_a_slow_slack_is_not_waited_for(
 
     page = await browser.install()
 
-    assert (page.status, page.title) == (502, "Slack does not answer")
+    assert (page.status, page.title) == (502, "Slack isn't answering")
     [line] = [record for record in caplog.records if record.message == "not installed"]
     assert vars(line)["reason"] == "TimeoutError"
     assert re.search("Reference: [0-9a-f]{8}<", page.text)
@@ -415,7 +423,7 @@ async def test_a_database_that_is_down_is_told_at_every_step(
     after = await browser.finish(back)
 
     assert [page.status for page in (first, before, after)] == [503, 503, 503]
-    assert first.title == before.title == "The bot's database does not answer"
+    assert first.title == before.title == "My database isn't answering"
     assert after.title == "Please install once more"
 
 
@@ -431,9 +439,9 @@ async def test_a_code_that_cannot_be_slacks_is_not_sent(
 @pytest.mark.parametrize(
     ("error", "status", "title", "told"),
     [
-        ("access_denied", 200, "Nothing was installed", "You said no in Slack"),
-        ("invalid_team_for_non_distributed_app", 400, "Slack turned the install down", "_app”"),
-        ("<b>{oh}</b>", 400, "Slack turned the install down", "“unreadable”"),
+        ("access_denied", 200, "Nothing was installed", "You cancelled in Slack"),
+        ("invalid_team_for_non_distributed_app", 400, "Slack rejected the install", "_app”"),
+        ("<b>{oh}</b>", 400, "Slack rejected the install", "“unreadable”"),
     ],
 )
 async def test_a_no_in_slack_is_no_accident(

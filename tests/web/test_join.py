@@ -177,7 +177,7 @@ async def test_a_bad_link_is_told_kindly_and_nothing_is_asked_or_minted(
     bot.quiet()
 
     for page in (await bot.open(spoil(path)), await bot.press(spoil(path))):
-        assert (page.status, page.title) == (404, "This is not a join link")
+        assert (page.status, page.title) == (404, "This isn't a join link")
         assert (page.frame, page.visitor) == ("", "")
     assert bot.looked_up == 0
 
@@ -249,6 +249,6 @@ async def test_without_live_cards_nothing_is_started_again(bot: JoinBot) -> None
 
     page = await bot.press(path)
 
-    assert (page.status, page.title) == (200, "I can't tell the channel")
+    assert (page.status, page.title) == (200, "I can't post in that channel")
     assert bot.posted == []
     assert (await bot.press(path, "quietly")).frame

@@ -13,7 +13,7 @@ from tests.web.joining import Page
 
 ENDED = datetime(2026, 11, 23, 10, 32, tzinfo=UTC)
 CARD = JoinLink("87i6-bvw8-dtn1", "standup", CallRef("R1"))
-AGAIN = "Start it again, and a new card tells the channel in Slack."
+AGAIN = "Start it again, and I'll post a new card in Slack, so that others can join."
 
 
 def shown(answer: web.Response) -> Page:
@@ -54,26 +54,26 @@ def test_a_time_of_another_zone_is_told_in_utc() -> None:
 @pytest.mark.parametrize(
     ("link", "over", "title", "said", "button"),
     [
-        (CARD, Over(), "standup has ended", f"Nobody is in it now. {AGAIN}", "Start again"),
+        (CARD, Over(), "standup has ended", f"Nobody's in it now. {AGAIN}", "Start again"),
         (
             CARD,
             Over(inside=1),
-            "This card has ended",
-            f"1 person is in the meeting, but on no card. {AGAIN}",
+            "1 person is in this meeting, but no card shows them",
+            f"The card's meeting has ended. {AGAIN}",
             "Start again",
         ),
         (
             JoinLink("87i6-bvw8-dtn1"),
             Over(inside=2),
-            "This card has ended",
-            f"2 people are in the meeting, but on no card. {AGAIN}",
+            "2 people are in this meeting, but no card shows them",
+            f"The card's meeting has ended. {AGAIN}",
             "Start again",
         ),
         (
             JoinLink("87i6-bvw8-dtn1"),
             Over(),
-            "Nobody is in this meeting yet",
-            "Start it, and a card tells the channel in Slack.",
+            "Nobody's in this meeting yet",
+            "Start it, and I'll post a card in Slack, so that others can join.",
             "Start the meeting",
         ),
     ],

@@ -60,8 +60,7 @@ async def test_starting_again_posts_one_card_and_opens_the_room(bot: JoinBot) ->
     [card] = bot.posted
     assert (card.channel, card.thread, card.visible_to) == (GENERAL, None, None)
     assert spoken(card) == (
-        f"standup: This meeting was started again by its join link. Meeting ID {meeting_id}. "
-        "Join: …"
+        f"standup: This meeting was started again from its link. Meeting ID {meeting_id}. Join: …"
     )
     assert "End for everyone" in str(card.blocks)
     assert (pressed.status, pressed.frame) == (303, "")
@@ -148,8 +147,8 @@ async def test_where_slack_lets_nobody_post_people_join_or_type_the_command(
 
     refused = await bot.press(path)
 
-    assert (refused.status, refused.title) == (200, "I can't tell the channel")
-    assert refused.choices == {"Join without telling the channel": "quietly"}
+    assert (refused.status, refused.title) == (200, "I can't post in that channel")
+    assert refused.choices == {"Join without a card": "quietly"}
     assert "<code>/meet standup</code>" in refused.text
     [_, discarded] = bot.calls()
     assert discarded.ended_at is not None
@@ -178,7 +177,7 @@ async def test_a_slack_that_fails_is_no_reason_to_keep_anybody_out(
     path = await bot.held()
     bot.slack.faults.always(fault, path="chat.postMessage")
 
-    assert "Join without telling the channel" in (await bot.press(path)).choices
+    assert "Join without a card" in (await bot.press(path)).choices
 
     bot.slack.faults.forget()
     assert (await bot.press(path)).status == 303
@@ -210,8 +209,8 @@ async def test_people_who_are_in_but_on_no_card_are_counted(bot: JoinBot) -> Non
     bot.videosdk.join(meeting_id, "Dana by phone")
 
     page = await bot.open(path)
-    assert page.title == "This card has ended"
-    assert page.said.startswith("1 person is in the meeting, but on no card.")
+    assert page.title == "1 person is in this meeting, but no card shows them"
+    assert page.said.startswith("The card's meeting has ended.")
 
     await bot.press(path)
     [card] = bot.posted
@@ -229,7 +228,7 @@ async def test_a_link_from_a_check_starts_a_meeting_that_nobody_has_started(bot:
     path = bot.link(checked)
 
     page = await bot.open(path)
-    assert (page.title, page.frame) == ("Nobody is in this meeting yet", "")
+    assert (page.title, page.frame) == ("Nobody's in this meeting yet", "")
     assert page.choices == {"Start the meeting": "again"}
 
     bot.quiet()
@@ -261,7 +260,7 @@ async def test_a_link_of_version_1_0_0_shows_people_on_its_card_and_then_says_th
     assert bot.posted == []
 
     pressed = await bot.press(path)
-    assert pressed.title == "I can't tell the channel"
+    assert pressed.title == "I can't post in that channel"
     assert bot.posted == []
 
 

@@ -1,0 +1,82 @@
+"""The words on cards and around them."""
+
+from bot.durations import counted
+
+UNNAMED = "Meeting"
+STARTED = "{} started a meeting."
+STARTED_AGAIN = "This meeting was started again from its link."
+SHARED = "{} shared a meeting."
+
+NAME = "Name"
+MEETING_ID = "Meeting ID"
+REGION = "Region"
+CREATED = "Created"
+
+JOIN = "Join"
+JOIN_LABEL = "Join {} in your browser"
+THE_MEETING = "the meeting"
+SHARE = "Share here"
+SHARE_LABEL = "Post the meeting's card here"
+MEETING_LINK = "Meeting link"
+LINK_IS_FOR = ", to share or to start again"
+
+END = "End for everyone"
+END_TITLE = "End the meeting?"
+END_TEXT = "Everyone in the call will be disconnected."
+END_CONFIRM = "End meeting"
+CLOSE = "Close join links"
+CLOSE_LABEL = "Close the meeting's join links for good"
+CLOSE_TITLE = "Close the join links?"
+CLOSE_TEXT = (
+    "Nobody will be able to join with this meeting's links. If the meeting has a name, its next "
+    "card gets a new room."
+)
+CLOSE_CONFIRM = "Close links"
+CANCEL = "Cancel"
+
+VALID = "This meeting ID is valid."
+SWITCHED_OFF = (
+    "The meeting `{meeting_id}` has been closed, so nobody can join it. Start a new one with "
+    "`{meet}`."
+)
+UNKNOWN = (
+    "No meeting has the ID `{meeting_id}` in this bot's VideoSDK account. Compare it with the "
+    "meeting's card, or start a new meeting with `{meet}`."
+)
+UNKNOWN_NAME = (
+    "I can't find a meeting ID in that, or a meeting with that name here. An ID looks like "
+    "`87i6-bvw8-dtn1`. To start a meeting, type `{meet}` and a name."
+)
+
+ENDED = "{} ended the meeting for everyone."
+ALREADY_OVER = "This meeting is already over."
+NOTHING_TO_END = "Nobody's in this meeting right now, so there's nothing to end."
+CLOSED = "{} closed this meeting's join links. Nobody can join with them any more."
+CANT_CLOSE = "I can't close join links: that needs version 2 of VideoSDK's API."
+ONLY_STARTER = "Only {}, who started this meeting, can {}. Please ask them."
+END_IT = "end it for everyone"
+CLOSE_IT = "close its links"
+
+NEVER_HELD = "Not held yet"
+RUNS_UNKNOWN = "I couldn't find out just now whether anyone's in it"
+
+REGION_ASKED = "Requested region: {}."
+NO_GEO_FENCING = "This bot's VideoSDK plan has no geo-fencing, so VideoSDK chose the region."
+REGION_NOT_SAID = "VideoSDK didn't say which region it chose."
+REGION_OF_NAME = "A named meeting always uses the same room. For another region, pick a new name."
+OTHER_REGION = "VideoSDK chose another region."
+
+
+def live(people: int, started: str) -> str:
+    """Return that people are in a meeting; `started` says since when."""
+    return f"Live now · {counted(people, 'person', 'people')} · {started}"
+
+
+def empty(started: str) -> str:
+    """Return that a meeting is on, with nobody in it; `started` says since when."""
+    return f"Open · nobody in it right now · {started}"
+
+
+def held(last: str, duration: str) -> str:
+    """Return when a meeting was last held, and for how long."""
+    return f"{last} · lasted {duration}"

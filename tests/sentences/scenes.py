@@ -1,0 +1,32 @@
+"""Play all scenes, and return what was said in them."""
+
+import asyncio
+
+from tests.conftest import ROOT
+from tests.sentences import for_operators, in_slack, on_pages
+from tests.sentences.sheet import Sheet
+
+FILE = ROOT / "docs" / "sentences.txt"
+
+_HEAD = """\
+Every sentence that people read, as it was sent in a run of the bot between its stand-ins.
+
+Each line stands under what brought it about, and stands here once: … is for lines that were there
+before. {…} is for what differs. Write this file anew with: python -m tests.sentences
+"""
+
+
+async def written() -> str:
+    """Return the whole file."""
+    sheet = Sheet()
+    away = asyncio.create_task(in_slack.without_database())
+    in_slack.menus(sheet)
+    await in_slack.starting(sheet)
+    await in_slack.checking(sheet)
+    await in_slack.ending(sheet)
+    await in_slack.failing(sheet, await away)
+    await on_pages.joining(sheet)
+    await on_pages.installing(sheet)
+    for_operators.settings(sheet)
+    await for_operators.doctor(sheet)
+    return f"{_HEAD}\n{sheet.text}"

@@ -1,0 +1,36 @@
+"""Durations read as people say them: minutes first, hours from two hours on."""
+
+import pytest
+
+from bot.durations import ago, counted, lasted
+
+HOUR = 3600
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-3, "less than a minute"),
+        (29, "less than a minute"),
+        (61, "1 minute"),
+        (119 * 60, "119 minutes"),
+        (2 * HOUR, "2 hours"),
+        (2 * HOUR + 60, "2 hours 1 minute"),
+        (26.5 * HOUR, "26 hours 30 minutes"),
+    ],
+)
+def test_how_long_a_meeting_was(seconds: float, words: str) -> None:
+    assert lasted(seconds) == words
+
+
+def test_how_long_ago_it_was_is_in_days_from_two_days_on() -> None:
+    told = [ago(hours * HOUR) for hours in (0, 1.5, 2, 47, 48)]
+
+    assert told == ["just now", "90 minutes ago", "2 hours ago", "47 hours ago", "2 days ago"]
+
+
+def test_one_of_something_is_one() -> None:
+    assert [counted(1, "person", "people"), counted(2, "person", "people")] == [
+        "1 person",
+        "2 people",
+    ]
