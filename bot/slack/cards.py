@@ -28,6 +28,8 @@ SHARE = "share_meeting"
 MENU = "meeting_menu"
 CLOSE = "close_meeting"
 
+_NO_JOIN = "No Join button? Whoever runs this bot can turn it on."
+
 
 @dataclass(frozen=True)
 class Started:
@@ -82,6 +84,8 @@ def invitation_card(invitation: Invitation, started: Started) -> Message:
         if invitation.join_url:
             notes.append(f"Or {link(invitation.join_url, 'open it in your browser')}")
         notes.append(f"Check the ID any time: `{started.check_command} {invitation.meeting_id}`")
+        if not invitation.join_url:
+            notes.append(_NO_JOIN)
         blocks = [header(title), facts, *_join_actions(invitation.join_url, title)]
     if notes:
         blocks.append(context(*notes))
@@ -101,6 +105,8 @@ def checked_card(room: OpenRoom, invitation: Invitation) -> Message:
         buttons.insert(0, _join_button(invitation.join_url, invitation.name or "the meeting"))
     valid = "This meeting ID is valid."
     blocks = [section(f"*{valid}*\n{runs}.", fields), actions(*buttons)]
+    if not invitation.join_url:
+        blocks.append(context(_NO_JOIN))
     return private(f"{valid} {runs}. {_spoken(invitation)}", blocks)
 
 
