@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bot import logs
 from bot.env_file import read_env_file
+from bot.public_address import TURN_ON_JOIN, public_address
 from bot.settings import Settings, SettingsError, StartError, list_unknown
 from bot.terminal import escape_unwritable, from_system
 
@@ -60,7 +61,15 @@ def _settings() -> Settings:
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     if unknown := list_unknown(environment):
         LOG.warning("unknown settings", extra={"names": unknown})
+    _log_address(settings, public_address(environment)[1])
     return settings
+
+
+def _log_address(settings: Settings, source: str) -> None:
+    if settings.public_url:
+        LOG.info("public address", extra={"url": settings.public_url, "source": source})
+    elif not settings.join_url_template:
+        LOG.info("cards have no Join button", extra={"fix": TURN_ON_JOIN})
 
 
 def _say(error: StartError, code: int) -> int:

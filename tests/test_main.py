@@ -1,6 +1,8 @@
 """The command line."""
 
 import importlib
+import json
+import logging
 import sys
 from pathlib import Path
 
@@ -8,6 +10,8 @@ import pytest
 
 import bot
 from bot.__main__ import main
+from bot.logs import JsonFormatter
+from bot.public_address import TURN_ON_JOIN
 from tests.conftest import environment
 
 
@@ -69,3 +73,34 @@ def test_an_address_and_socket_mode_exclude_each_other() -> None:
         main(["manifest", "--socket", "--url", "https://bot.example.org"])
 
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (
+            {"FLY_APP_NAME": "lighthouse-meet"},
+            {"url": "https://lighthouse-meet.fly.dev", "source": "FLY_APP_NAME"},
+        ),
+        ({"PUBLIC_URL": "https://bot.example.org", "FLY_APP_NAME": "x"}, {"source": "PUBLIC_URL"}),
+        ({}, {"event": "cards have no Join button", "fix": TURN_ON_JOIN}),
+        ({"JOIN_URL_TEMPLATE": "https://m.example/{meeting_id}"}, {}),
+    ],
+)
+def test_the_log_says_where_the_public_address_is_from_or_how_to_set_one(
+    changes: dict[str, str],
+    told: dict[str, str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in environment(**changes).items():
+        monkeypatch.setenv(name, value)
+
+    monkeypatch.setattr(logging, "basicConfig", lambda **_: None)  # caplog's handler stays
+    assert main(["migrate"]) == 0
+
+    lines = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
+    assert len(lines) == bool(told)
+    assert all(told.items() <= line.items() for line in lines)
