@@ -256,7 +256,7 @@ _COMMANDS: dict[str, Callable[[Newcomer, list[str]], Awaitable[None]]] = {
     r"cp \S+ \S+": Newcomer._copy_file,
     r"cloudflared tunnel --url \S+": Newcomer._open_tunnel,
     r"(heroku create|scalingo create \S+|dokku domains:set \S+ \S+)": Newcomer._create_app,
-    r"railway domain --service \S+": Newcomer._create_railway_domain,
+    r"railway domain --service \S+ --port 3000": Newcomer._create_railway_domain,
     r"fly apps create \S+": Newcomer._create_fly_app,
     r"(heroku config:set|fly secrets set --stage|dokku config:set --no-restart|"
     r"scalingo --app \S+ env-set|railway variable set --service \S+ --skip-deploys) .+": (

@@ -195,6 +195,14 @@ async def test_without_a_public_address_the_doctor_says_how_to_turn_join_on(
     assert ("tunnel" in found.fix) == (level != OK)
 
 
+async def test_with_socket_mode_nothing_is_left_to_prove(
+    deployment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await doctor.run(deployment | {"SLACK_APP_TOKEN": APP_TOKEN}, as_json=False) == 0
+
+    assert capsys.readouterr().out.endswith("\nAll is well.\n")
+
+
 async def test_the_doctor_says_which_variable_the_public_address_is_from(
     deployment: dict[str, str],
 ) -> None:
