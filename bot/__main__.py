@@ -126,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     manifest = what.add_parser("manifest", help="print the Slack app's manifest, to paste")
     where = manifest.add_mutually_exclusive_group()
-    where.add_argument("--url", help="where the bot is reachable (PUBLIC_URL)")
+    where.add_argument("--url", help="any address of the bot (PUBLIC_URL)")
     where.add_argument("--socket", action="store_true", help="Socket Mode (SLACK_APP_TOKEN)")
     manifest.add_argument("--command", help="instead of /meet (SLACK_COMMAND)")
     migrate = what.add_parser("migrate", help="bring the database of many workspaces up to date")

@@ -431,9 +431,17 @@ def test_the_notes_on_hosts_name_addresses_settings_and_commands_that_there_are(
     assert {one["key"] for one in service["envVars"] if "value" not in one} == required
     set_by_hand = [set(re.findall(r"\b([A-Z_]+)=", sh)) for sh in snippets("sh")]
     assert all(required <= names <= settings_in_code().keys() for names in set_by_hand if names)
-    assert set(re.findall(r"-m bot(?: (\w+))?", README + HOSTS)) <= {
+
+
+def test_the_documents_name_commands_and_settings_that_there_are() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    typo = {"VIDEOSDK_API_VERSON"}  # which the settings warn of
+
+    assert set(re.findall(r"-m bot(?: (\w+))?", text)) <= {
         *("", "sandbox", "doctor", "manifest", "migrate")
     }
+    named = set(re.findall(r"\b(?:SLACK|VIDEOSDK|MEETINGS|LOG)_[A-Z_]+\b", text))
+    assert named - settings_in_code().keys() == typo
 
 
 def anchors(path: Path) -> set[str]:

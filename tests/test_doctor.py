@@ -24,6 +24,7 @@ from tests.conftest import (
     APP_TOKEN,
     BOT_TOKEN,
     NOBODY,
+    ROOT,
     SECRET_KEY,
     SIGNING_SECRET,
     LiveSettings,
@@ -193,6 +194,21 @@ async def test_without_a_public_address_the_doctor_says_how_to_turn_join_on(
 
     assert (found.level, says in found.says) == (level, True)
     assert ("tunnel" in found.fix) == (level != OK)
+
+
+async def test_the_documents_show_what_the_doctor_says(
+    deployment: dict[str, str], videosdk_standin: VideoSDKStandIn
+) -> None:
+    text = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^(\w+) +\d+ ms  (\w+): (.+)\n(?: {19}(.+))?", text, re.MULTILINE)
+    videosdk_standin.faults.always(Fault(401, b"{}"))
+    found = {finding.about: finding async for finding in examine(deployment)}
+
+    assert len(shown) == 4
+    for level, about, says, fix in shown:
+        assert found[about].level == level
+        assert found[about].says.startswith(says.removesuffix("…").rstrip())
+        assert found[about].fix.startswith(fix.removesuffix("…").rstrip())
 
 
 async def test_with_socket_mode_nothing_is_left_to_prove(
