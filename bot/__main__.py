@@ -6,12 +6,12 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot import logs
 from bot.env_file import read_env_file
-from bot.public_address import TURN_ON_JOIN, public_address
+from bot.public_address import public_address
 from bot.settings import Settings, SettingsError, StartError, list_unknown
 from bot.terminal import escape_unwritable, from_system
 
@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve() -> int:
     try:
-        settings = _settings()
+        environment = _environment()
+        settings = _settings(environment)
     except SettingsError as error:
         return _say(error, WRONG_SETTINGS)
     sys.unraisablehook = logs.note_unraisable
@@ -47,7 +48,7 @@ def _serve() -> int:
     from bot.app import serve  # imported late: a mistake in the settings is told at once
 
     try:
-        asyncio.run(serve(settings))
+        asyncio.run(serve(settings, public_address(environment)[1]))
     except SettingsError as error:
         return _say(error, WRONG_SETTINGS)
     except StartError as error:
@@ -55,21 +56,12 @@ def _serve() -> int:
     return 0
 
 
-def _settings() -> Settings:
-    environment = _environment()
+def _settings(environment: Mapping[str, str]) -> Settings:
     settings = Settings.from_env(environment)
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     if unknown := list_unknown(environment):
         LOG.warning("unknown settings", extra={"names": unknown})
-    _log_address(settings, public_address(environment)[1])
     return settings
-
-
-def _log_address(settings: Settings, source: str) -> None:
-    if settings.public_url:
-        LOG.info("public address", extra={"url": settings.public_url, "source": source})
-    elif not settings.join_url_template:
-        LOG.info("cards have no Join button", extra={"fix": TURN_ON_JOIN})
 
 
 def _say(error: StartError, code: int) -> int:
@@ -182,7 +174,7 @@ def _migrate(options: argparse.Namespace) -> int:
     from bot.installs.release import run  # nor this, where there is one workspace
 
     try:
-        return asyncio.run(run(_settings(), reencrypt=options.reencrypt))
+        return asyncio.run(run(_settings(_environment()), reencrypt=options.reencrypt))
     except SettingsError as error:
         return _say(error, WRONG_SETTINGS)
     except StartError as error:

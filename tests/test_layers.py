@@ -64,7 +64,14 @@ LAYERS: dict[str, set[str]] = {
     },
     "bot.scopes_check": {"bot.manifest", "bot.trouble"},
     "bot.trouble": set(),
-    "bot.app": {"bot.parts", "bot.settings", "bot.slack", "bot.transport", "bot.web"},
+    "bot.app": {
+        "bot.parts",
+        "bot.public_address",
+        "bot.settings",
+        "bot.slack",
+        "bot.transport",
+        "bot.web",
+    },
     "bot.parts": {
         "bot.installs.opening",
         "bot.links",

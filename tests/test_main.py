@@ -10,8 +10,10 @@ import pytest
 
 import bot
 from bot.__main__ import main
+from bot.app import log_address
 from bot.logs import JsonFormatter
-from bot.public_address import TURN_ON_JOIN
+from bot.public_address import TURN_ON_JOIN, public_address
+from bot.settings import Settings
 from tests.conftest import environment
 
 
@@ -88,18 +90,12 @@ def test_an_address_and_socket_mode_exclude_each_other() -> None:
     ],
 )
 def test_the_log_says_where_the_public_address_is_from_or_how_to_set_one(
-    changes: dict[str, str],
-    told: dict[str, str],
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    changes: dict[str, str], told: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name, value in environment(**changes).items():
-        monkeypatch.setenv(name, value)
+    caplog.set_level(logging.INFO)
 
-    monkeypatch.setattr(logging, "basicConfig", lambda **_: None)  # caplog's handler stays
-    assert main(["migrate"]) == 0
+    environ = environment(**changes)
+    log_address(Settings.from_env(environ), public_address(environ)[1])
 
     lines = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
     assert len(lines) == bool(told)
