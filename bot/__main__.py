@@ -6,11 +6,12 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot import logs
 from bot.env_file import read_env_file
+from bot.public_address import public_address
 from bot.settings import Settings, SettingsError, StartError, list_unknown
 from bot.terminal import escape_unwritable, from_system
 
@@ -38,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve() -> int:
     try:
-        settings = _settings()
+        environment = _environment()
+        settings = _settings(environment)
     except SettingsError as error:
         return _say(error, WRONG_SETTINGS)
     sys.unraisablehook = logs.note_unraisable
@@ -47,7 +49,7 @@ def _serve() -> int:
     from bot.app import serve  # imported late: a mistake in the settings is told at once
 
     try:
-        asyncio.run(serve(settings))
+        asyncio.run(serve(settings, public_address(environment)[1]))
     except SettingsError as error:
         return _say(error, WRONG_SETTINGS)
     except StartError as error:
@@ -69,8 +71,7 @@ def _import_small_jwt() -> None:
     del sys.modules["cryptography"]
 
 
-def _settings() -> Settings:
-    environment = _environment()
+def _settings(environment: Mapping[str, str]) -> Settings:
     settings = Settings.from_env(environment)
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     if unknown := list_unknown(environment):
@@ -132,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     manifest = what.add_parser("manifest", help="print the Slack app's manifest, to paste")
     where = manifest.add_mutually_exclusive_group()
-    where.add_argument("--url", help="where the bot is reachable (PUBLIC_URL)")
+    where.add_argument("--url", help="any address of the bot (PUBLIC_URL)")
     where.add_argument("--socket", action="store_true", help="Socket Mode (SLACK_APP_TOKEN)")
     manifest.add_argument("--command", help="instead of /meet (SLACK_COMMAND)")
     migrate = what.add_parser("migrate", help="bring the database of many workspaces up to date")
@@ -190,7 +191,7 @@ def _migrate(options: argparse.Namespace) -> int:
     from bot.installs.release import run  # nor this, where there is one workspace
 
     try:
-        return asyncio.run(run(_settings(), reencrypt=options.reencrypt))
+        return asyncio.run(run(_settings(_environment()), reencrypt=options.reencrypt))
     except SettingsError as error:
         return _say(error, WRONG_SETTINGS)
     except StartError as error:

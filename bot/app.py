@@ -25,6 +25,7 @@ from bot.parts import (
     build_socket_mode,
     build_videosdk,
 )
+from bot.public_address import TURN_ON_JOIN
 from bot.settings import SLACK_API, Settings, StartError
 from bot.slack.answers import Answers
 from bot.slack.bolt import build_bolt, check_token
@@ -59,17 +60,31 @@ _ECHO = 1.0  # seconds in which another SIGTERM is the same one
 _KILLED_BY = 128  # with the signal's number, the exit code that shells give
 
 
-async def serve(settings: Settings) -> None:
-    """Run the bot until it is told to stop."""
+async def serve(settings: Settings, address_source: str = "") -> None:
+    """Run the bot until it is told to stop.
+
+    Args:
+        settings: the bot's.
+        address_source: the variable that the public address is from, for the log.
+    """
     stop = stop_signal()
     raise_descriptor_limit()
     async with open_bot(settings) as bot:
         LOG.info("serving", extra={"host": settings.host, "port": bot.port, **_features(settings)})
+        log_address(settings, address_source)
         _collect_garbage()
         await bot.run(stop)
         LOG.info("stopping")
     LOG.info("stopped")
     gc.unfreeze()  # or the last of it would be found when there is no log any more
+
+
+def log_address(settings: Settings, source: str) -> None:
+    """Log where people reach the bot, or how to have a Join button."""
+    if settings.public_url:
+        LOG.info("public address", extra={"url": settings.public_url, "source": source})
+    elif not settings.join_url_template:
+        LOG.info("cards have no Join button", extra={"fix": TURN_ON_JOIN})
 
 
 def _collect_garbage() -> None:

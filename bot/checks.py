@@ -4,7 +4,7 @@ import platform
 import re
 import time
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -15,12 +15,13 @@ import httpx
 
 from bot import __version__
 from bot.links import JoinLink, SignedLinks
-from bot.manifest import scopes
 from bot.parts import build_policy, build_videosdk, links_key
+from bot.public_address import TURN_ON_JOIN
+from bot.scopes_check import check_scopes
 from bot.settings import Settings
 from bot.slack.guard import MAX_AGE
 from bot.transport import open_transport
-from bot.trouble import TroubleError
+from bot.trouble import TroubleError, UnprovenError
 from bot.videosdk import (
     ENDPOINT,
     VideoSDKError,
@@ -31,8 +32,6 @@ from bot.videosdk import (
 _NO_MEETING = "no-such-meeting"
 _FORM = "application/x-www-form-urlencoded"
 _NOTABLE = 60.0  # seconds that a clock may be off before it is worth a word
-_LIVE_CARDS = {"calls:write"}  # the permissions that nothing else needs
-_START_AGAIN = {"chat:write", "chat:write.public"}  # optional in the manifest
 _LOOK_AT_SLACK = "Check this machine's network, and SLACK_API_URL if you set it."
 _SLACK_APP = "api.slack.com/apps, your app"
 
@@ -50,12 +49,13 @@ class Checks:
     def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
         self._settings = settings
         self._http = http
+        self._granted: set[str] | None = None  # the bot token's scopes
         self._reply: httpx.Response | None = None  # VideoSDK's
         self._replied = 0.0  # when, in seconds since 1970
 
     def in_order(self) -> dict[str, Check]:
         """Return the checks by what they are about; later ones may need what earlier ones saw."""
-        one: dict[str, Check] = {"SLACK_BOT_TOKEN": self.bot_token}
+        one: dict[str, Check] = {"SLACK_BOT_TOKEN": self.bot_token, "scopes": self.scopes}
         many: dict[str, Check] = {"SLACK_CLIENT_ID": self.client_id, "DATABASE_URL": self.database}
         return {
             "versions": self.versions,
@@ -77,23 +77,22 @@ class Checks:
         return build_policy(self._settings).described()
 
     async def bot_token(self) -> str:
-        """Ask Slack whose workspace the token opens, and for what."""
+        """Ask Slack whose workspace the token opens."""
         answer = await self._ask_slack(
             "auth.test",
             f"Bearer {self._settings.slack_bot_token}",
             f"Copy it again, or reinstall the app: {_SLACK_APP}, OAuth & Permissions.",
         )
-        granted = set(re.split(r"[\s,]+", answer.headers.get("x-oauth-scopes", "")))
-        if missing := set(scopes()) - granted - _START_AGAIN:
+        self._granted = set(re.split(r"[\s,]+", answer.headers.get("x-oauth-scopes", "")))
+        return f"opens {_json(answer)['team']}"
+
+    async def scopes(self) -> str:
+        """Compare the token's scopes with the manifest's."""
+        if self._granted is None:
             raise TroubleError(
-                f"the app lacks {_listed(missing)}",
-                "Paste the manifest over the app's (python -m bot manifest), then reinstall it.",
-                harmless=missing <= _LIVE_CARDS and not self._settings.has_live_cards,
+                "unknown: Slack didn't say", "Look at the line above.", harmless=True
             )
-        opens = f"opens {_json(answer)['team']}, with {_listed(granted & set(scopes()))}"
-        if without := _START_AGAIN - granted:
-            return f"{opens}; without {_listed(without)}, Start again may show a command instead"
-        return opens
+        return check_scopes(self._granted, has_live_cards=self._settings.has_live_cards)
 
     async def client_id(self) -> str:
         """Redeem a made-up code: Slack rejects wrong credentials before it looks at the code."""
@@ -118,7 +117,11 @@ class Checks:
         if self._settings.slack_app_token:
             return "not needed with Socket Mode"
         if re.fullmatch(r"[0-9a-f]{32}", str(self._settings.slack_signing_secret)):
-            return "has the right form"
+            raise UnprovenError(
+                "looks right, but only a request that Slack has signed can prove it",
+                "Type /meet in Slack: an answer is the proof. If there is none, and the log says "
+                '"wrong signature", the secret is another app\'s.',
+            )
         raise TroubleError(
             "isn't 32 digits and letters from a to f, as Slack's are",
             f"Copy it again: {_SLACK_APP}, Basic Information, Signing Secret.",
@@ -176,7 +179,7 @@ class Checks:
         """Ask the address for something that only this bot knows."""
         url = self._settings.public_url
         if not url:
-            return "not set: the cards get no join page"
+            return self._without_address()
         if (status := await self._status(f"{url}/healthz")) != HTTPStatus.OK:
             raise TroubleError(
                 f"{url} answers with status {status}",
@@ -189,6 +192,13 @@ class Checks:
                 "PUBLIC_URL.",
             )
         return f"{url} leads to this bot"
+
+    def _without_address(self) -> str:
+        if self._settings.join_url_template:
+            return "not set: Join leads to JOIN_URL_TEMPLATE"
+        live = self._settings.videosdk_api_version == "v2" and self._settings.live_cards == "on"
+        lost = "cards have no Join button" + (" and aren't live, in spite of v2" if live else "")
+        raise TroubleError(f"not set: {lost}", TURN_ON_JOIN, harmless=True)
 
     def _note(self, reply: httpx.Response) -> None:
         self._reply, self._replied = reply, time.time()
@@ -276,11 +286,6 @@ def _json(answer: httpx.Response) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
-
-
-def _listed(words: Iterable[str]) -> str:
-    *others, last = sorted(words)
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _told(error: Exception) -> str:

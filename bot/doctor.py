@@ -9,15 +9,16 @@ from dataclasses import asdict, dataclass, replace
 
 from bot.checks import Check, Checks
 from bot.parts import build_policy
+from bot.public_address import public_address
 from bot.redaction import Redactor
 from bot.settings import Settings, SettingsError, list_unknown
 from bot.terminal import writes_utf8
 from bot.transport import open_http, open_transport
-from bot.trouble import TroubleError
+from bot.trouble import TroubleError, UnprovenError
 
 DEADLINE = 10.0  # seconds for one check
 
-OK, WARNING, WRONG = "ok", "warning", "wrong"
+OK, UNPROVEN, WARNING, WRONG = "ok", "unproven", "warning", "wrong"
 _ALL_WELL, _SOMETHING_WRONG, _WRONG_SETTINGS = 0, 1, 2  # exit codes
 
 
@@ -27,9 +28,9 @@ class Finding:
 
     Attributes:
         about: a setting, or what else was checked.
-        level: `ok`, `warning` or `wrong`.
+        level: `ok`, `unproven`, `warning` or `wrong`.
         says: what is so.
-        fix: how to fix it; "" if all is well.
+        fix: how to fix or prove it; "" if all is well.
         ms: how long the check took.
     """
 
@@ -67,10 +68,7 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
         says, *problems = str(error).splitlines()
         yield Finding("settings", WRONG, says, "\n".join(line.strip() for line in problems))
         return
-    mode = "Socket Mode" if settings.slack_app_token else "HTTP"
-    yield Finding(
-        "settings", OK, f"complete, for {mode} and VideoSDK {settings.videosdk_api_version}"
-    )
+    yield Finding("settings", OK, _complete(settings, public_address(environ)[1]))
     if unknown := list_unknown(environ):
         yield Finding(
             "unknown settings", WARNING, unknown, "Rename or remove them: nothing reads them."
@@ -84,10 +82,18 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
             yield replace(finding, says=clean(finding.says), ms=ms)
 
 
+def _complete(settings: Settings, source: str) -> str:
+    mode = "Socket Mode" if settings.slack_app_token else "HTTP"
+    told = f"complete, for {mode} and VideoSDK {settings.videosdk_api_version}"
+    return f"{told}; the public address is from {source}" if source else told
+
+
 async def _find(about: str, check: Check) -> Finding:
     try:
         async with asyncio.timeout(DEADLINE):
             return Finding(about, OK, await check())
+    except UnprovenError as unproven:
+        return Finding(about, UNPROVEN, str(unproven), unproven.proof)
     except TroubleError as trouble:
         level = WARNING if trouble.harmless else WRONG
         return Finding(about, level, str(trouble), trouble.fix)
@@ -106,11 +112,14 @@ def _line(finding: Finding) -> str:
 
 def _summary(found: Sequence[Finding]) -> str:
     """Return the last line: what the exit code says, in words."""
-    wrong = sum(finding.level == WRONG for finding in found)
-    warnings = sum(finding.level == WARNING for finding in found)
-    if not wrong:
-        return "All is well." if not warnings else f"Nothing is wrong; warnings: {warnings}."
-    return f"Wrong: {wrong}. Warnings: {warnings}."
+    wrong, warnings, unproven = (
+        sum(finding.level == level for finding in found) for level in (WRONG, WARNING, UNPROVEN)
+    )
+    if not wrong and not warnings and not unproven:
+        return "All is well."
+    counted = {"Wrong": wrong, "Warnings": warnings, "Not proven yet": unproven}
+    told = [f"{what}: {number}." for what, number in counted.items() if number]
+    return " ".join(told if wrong else ["Nothing is wrong.", *told])
 
 
 def _print(text: str) -> None:

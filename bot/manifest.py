@@ -8,12 +8,17 @@ from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path
 
+from bot import values
+from bot.public_address import public_address
 from bot.settings import StartError
 
 MANIFEST = Path(__file__).parent.parent / "manifest.yml"
 
 _EXAMPLE = r"https://meet\.example\.com"
-_ADDRESS = re.compile(r"https://[^\s/?#@:\"'<>]+(:[0-9]{1,5})?(/[^\s?#\"'<>]*)?", re.IGNORECASE)
+# What follows the bot's own address in any other address of it.
+_ROUTE = re.compile(
+    r"/(slack/(events|install|oauth_redirect)|healthz|readyz|metrics|(join|videosdk)/[^/]*)/?$"
+)
 _COMMAND = re.compile(r"/[a-z0-9_-]{1,25}")  # Slack allows 32 characters; "-check" is to follow
 
 
@@ -33,7 +38,7 @@ def manifest_for(
     Args:
         environ: what is not said otherwise is looked up here: `SLACK_APP_TOKEN` stands for Socket
             Mode, `PUBLIC_URL` for an address, `SLACK_COMMAND` for the command.
-        url: where the bot is reachable.
+        url: where the bot is reachable, or any other address of it, like `…/slack/events`.
         socket: Slack reaches the bot by Socket Mode, and needs no address.
         command: the command that starts a meeting.
 
@@ -46,7 +51,7 @@ def manifest_for(
             "A command is a slash and up to 25 small letters, digits, - or _, like /meet."
         )
     manifest = _named(MANIFEST.read_text(encoding="utf-8"), command)
-    public_url = url or environ.get("PUBLIC_URL", "").strip()
+    public_url = url or public_address(environ)[0]
     if socket or (not url and environ.get("SLACK_APP_TOKEN", "").strip()):
         return _for_socket_mode(manifest, public_url)
     return _for_address(manifest, public_url)
@@ -82,9 +87,15 @@ def _for_address(manifest: str, url: str) -> str:
             "Where will Slack find the bot? Add --url https://your-meet.example.com, or --socket "
             "for Socket Mode, which needs no address."
         )
-    if not _ADDRESS.fullmatch(url):
-        raise ManifestError(
-            "The address must be like https://your-meet.example.com: Slack comes by HTTPS only."
-        )
-    address = url.rstrip("/")
+    address = _own_address(url)
     return re.sub(rf"(?m)^( +(?:- |\w+: )){_EXAMPLE}", lambda found: found[1] + address, manifest)
+
+
+def _own_address(url: str) -> str:
+    """Return the address that all others of the bot begin with."""
+    full = url.strip() if "://" in url else f"https://{url.strip()}"
+    address = _ROUTE.sub("", re.split("[?#]", full, maxsplit=1)[0])
+    try:
+        return values.public_url(address)
+    except ValueError as error:
+        raise ManifestError(f"The address {error}.") from None

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from bot import values
 from bot.database_address import database_url
 from bot.misspellings import misspelled
+from bot.public_address import public_address
 from bot.videosdk import ENDPOINT, REGIONS
 
 T = TypeVar("T")
@@ -121,7 +122,7 @@ class Settings:
         Raises:
             SettingsError: some are missing or malformed.
         """
-        read = _Reader(environ)
+        read = _Reader({**environ, "PUBLIC_URL": public_address(environ)[0]})
         app_token = read.optional("SLACK_APP_TOKEN", values.starts_with("xapp-"))
         signing = read.optional if read.has("SLACK_APP_TOKEN") else read.required
         has_oauth = read.has("SLACK_CLIENT_ID")

@@ -13,3 +13,15 @@ class TroubleError(Exception):
         super().__init__(says)
         self.fix = fix
         self.harmless = harmless
+
+
+class UnprovenError(Exception):
+    """Nothing looks wrong, but only an event from outside can prove it.
+
+    Attributes:
+        proof: how to prove it.
+    """
+
+    def __init__(self, says: str, proof: str) -> None:
+        super().__init__(says)
+        self.proof = proof

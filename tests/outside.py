@@ -11,7 +11,7 @@ from tests.conftest import serving
 from tests.proxy import Proxy
 from tests.tls import Authority
 
-LOGIN = "ann:s3cret-of-the-proxy"
+LOGIN = "user-of-the-proxy:s3cret-of-the-proxy"
 
 
 @dataclass(frozen=True)

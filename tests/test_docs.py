@@ -44,7 +44,10 @@ from bot.web.webhooks import Webhooks
 from tests.conftest import API_KEY, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, environment
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+WORDS = 1500  # that the README may have: five minutes
 HOSTS = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
+BLUEPRINT: dict[str, Any] = yaml.safe_load((ROOT / "render.yaml").read_text(encoding="utf-8"))
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 DOCKERFILE = ".docker/Dockerfile"
 APP: dict[str, Any] = json.loads((ROOT / "app.json").read_text(encoding="utf-8"))
 PLACEHOLDERS = ["SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_APP_TOKEN", "PUBLIC_URL"]
@@ -55,9 +58,20 @@ PROCFILE = dict(
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
 
 
-def section(title: str) -> str:
-    """Return the README's section of this title."""
-    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+def document(name: str) -> str:
+    """Return one of docs/."""
+    return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def section(title: str, text: str = README) -> str:
+    """Return a document's section of this title."""
+    return text.split(f"\n## {title}\n")[1].split("\n## ", maxsplit=1)[0]
+
+
+def documented_settings() -> list[tuple[str, str]]:
+    """Return every setting of the table, with its default."""
+    table = document("settings").split("\n## ")[0]
+    return re.findall(r"^\| `(\w+)` \| (.+?) \|", table, re.MULTILINE)
 
 
 def settings_in_code() -> dict[str, object]:
@@ -67,8 +81,12 @@ def settings_in_code() -> dict[str, object]:
     return {name: field.default for name, field in fields.items()}
 
 
-def test_the_readme_lists_every_setting_and_its_default() -> None:
-    documented = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", section("Settings"), re.MULTILINE))
+def test_the_readme_takes_five_minutes_to_read() -> None:
+    assert len(README.split()) <= WORDS
+
+
+def test_the_documents_list_every_setting_and_its_default() -> None:
+    documented = dict(documented_settings())
 
     known = dict.fromkeys(settings_in_code(), "required")
     known |= {name: "unset" for name, value in settings_in_code().items() if value is None}
@@ -161,8 +179,9 @@ async def save(_: Installation) -> None:
     """Keep no installation."""
 
 
-def test_the_readme_lists_every_route() -> None:
-    documented = re.findall(r"^\| `(GET|POST) (/\S*)` \|", section("Deploy it"), re.MULTILINE)
+def test_the_documents_list_every_route() -> None:
+    addresses = section("Addresses", HOSTS)
+    documented = re.findall(r"^\| `(GET|POST) (/\S*)` \|", addresses, re.MULTILINE)
 
     endpoint = SlackEvents(AsyncApp(signing_secret="", token=BOT_TOKEN), Guard(SIGNING_SECRET))
     links = SignedLinks("https://bot.example.com", b"k" * 32)
@@ -179,18 +198,16 @@ def test_the_readme_lists_every_route() -> None:
     assert {(method, path) for method, path in served if method != "HEAD"} == set(documented)
 
 
-def test_the_readme_explains_failures_in_the_bots_own_words() -> None:
-    explained = re.findall(
-        r"^\| \*(.+?)(?: …)?\* \|", section("When something fails"), re.MULTILINE
-    )
+def test_the_documents_explain_failures_in_the_bots_own_words() -> None:
+    explained = re.findall(r"^\| \*(.+?)(?: …)?\* \|", document("troubleshooting"), re.MULTILINE)
 
     said = [cause for cause, _ in CAUSES.values()] + [UNKNOWN_COMMAND, NOT_INSTALLED]
     assert all(any(text.startswith(words) for text in said) for words in explained)
     assert len(explained) >= 5
 
 
-def test_the_readme_names_every_metric_and_its_labels() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| ([^|]*)\|", section("Watch it"), re.MULTILINE)
+def test_the_documents_name_every_metric_and_its_labels() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*)\|", document("monitoring"), re.MULTILINE)
 
     metrics = PrometheusMetrics()
     counted = {
@@ -206,10 +223,10 @@ def test_the_readme_names_every_metric_and_its_labels() -> None:
     assert list(told.values()) == [metric._labelnames for metric in labels]
 
 
-async def test_the_readme_shows_a_line_of_the_log_with_its_fields(
+async def test_the_documents_show_a_line_of_the_log_with_its_fields(
     slack: SlackStandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
-    [shown] = re.findall(r"^```json\n(.+?)^```", section("Watch it"), re.MULTILINE | re.DOTALL)
+    [shown] = re.findall(r"^```json\n(.+?)^```", document("monitoring"), re.MULTILINE | re.DOTALL)
     caplog.set_level(logging.INFO)
 
     await slack.command("/meet standup")
@@ -221,13 +238,13 @@ async def test_the_readme_shows_a_line_of_the_log_with_its_fields(
 
 
 def test_the_readme_shows_every_command() -> None:
-    shown = re.findall(r"^\| `(/[\w-]+)", section("The commands"), re.MULTILINE)
+    shown = re.findall(r"^\| `(/[\w-]+)", section("Use it"), re.MULTILINE)
 
     assert set(shown) == {command.command for command in commands("/meet")}
 
 
 def test_the_readme_names_every_region() -> None:
-    assert set(re.findall(r"`([a-z]{2}\d{3})`", section("The commands"))) == set(REGIONS)
+    assert set(re.findall(r"`([a-z]{2}\d{3})`", section("Use it"))) == set(REGIONS)
 
 
 def test_the_procfile_starts_the_bot() -> None:
@@ -263,45 +280,58 @@ def test_every_requirement_is_pinned_with_hashes_and_names_no_registry() -> None
     assert {re.split(r"[\[><=]", name)[0] for name in wanted} <= set(pinned)
 
 
-def test_the_button_asks_for_every_setting_and_requires_what_the_readme_requires() -> None:
-    table = re.findall(r"^\| `(\w+)` \| (.+?) \|", section("Settings"), re.MULTILINE)
-    required = {name for name, default in table if default.startswith("required")}
+def test_the_button_asks_one_workspace_for_what_it_needs_and_nothing_that_costs_more() -> None:
+    required = {name for name, told in documented_settings() if told.startswith("required")}
 
-    # Heroku sets the port, and its network has no proxy.
-    network = {"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"}
-    assert APP["env"].keys() == settings_in_code().keys() - {"PORT"} - network
-    assert {n for n, asked in APP["env"].items() if asked.get("required", True)} == required
-    assert all(asked["description"] for asked in APP["env"].values())
+    assert {n for n, asked in APP["env"].items() if asked.get("required", True)} == {
+        *required,
+        "SLACK_BOT_TOKEN",
+    }
+    assert APP["env"].keys() <= settings_in_code().keys()
+    assert "PUBLIC_URL" in APP["env"]
+    assert "addons" not in APP
 
 
 def test_the_button_is_as_heroku_wants_it() -> None:
-    known = {"name", "description", "keywords", "env", "formation", "addons"}
-
-    assert APP.keys() == known
+    assert APP.keys() == {"name", "description", "keywords", "env", "formation"}
     assert 3 <= len(APP["name"]) <= 30
     assert len(APP["description"]) <= 140
     assert APP["formation"] == {"web": {"quantity": 1, "size": "basic"}}
-    assert APP["addons"] == [{"plan": "heroku-postgresql:essential-0", "as": "DATABASE"}]
+    assert all(asked["description"] for asked in APP["env"].values())
     assert {key for asked in APP["env"].values() for key in asked} == {
-        *("description", "required", "generator", "value")
+        *("description", "required", "value")
     }
-    assert [n for n, asked in APP["env"].items() if asked.get("generator")] == ["TOKEN_KEYS"]
+
+
+def ways_to_set_up() -> dict[str, dict[str, str]]:
+    """Return what each way to set the bot up gives it, apart from secrets."""
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    blueprint = BLUEPRINT["services"][0]["envVars"]
+    [fly] = map(tomllib.loads, snippets("toml"))
+    recipes = {
+        one.partition("\n")[0]: re.findall(r"([A-Z_]+)(?:=|` \(`)([^\s…`]+)", one)
+        for one in HOSTS.split("\n## ")[3:-2]
+        if one.partition("\n")[0] not in ("Render", "Fly", "Heroku")
+    }
+    return {
+        ".env.example": dict(re.findall(r"^(\w+)=(.+)$", example, re.MULTILINE)),
+        "app.json": {n: asked["value"] for n, asked in APP["env"].items() if "value" in asked},
+        "README": dict(re.findall(r"([A-Z_]+)=(\w+)", README)),
+        "Render": {one["key"]: one["value"] for one in blueprint if "value" in one},
+        "Fly": fly["env"],
+        **{host: dict(pairs) for host, pairs in recipes.items()},
+    }
 
 
 def test_every_way_to_set_the_bot_up_limits_how_many_meetings_a_person_starts() -> None:
-    example = dict(
-        re.findall(
-            r"^(\w+)=(.+)$", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE
-        )
-    )
-    [render, _] = map(yaml.safe_load, snippets("yaml"))
-    blueprint = {one["key"]: one.get("value") for one in render["services"][0]["envVars"]}
-    button = {name: asked.get("value") for name, asked in APP["env"].items()}
-
-    values = {given.get("MEETINGS_PER_USER") for given in (example, blueprint, button)}
-    assert values == {"30"}
-    assert Settings.from_env(environment(MEETINGS_PER_USER=values.pop())).meetings_per_user == 30
+    assert len(ways_to_set_up()) == 9
+    assert {given["MEETINGS_PER_USER"] for given in ways_to_set_up().values()} == {"30"}
+    assert Settings.from_env(environment(MEETINGS_PER_USER="30")).meetings_per_user == 30
     assert Settings.from_env(environment(MEETINGS_PER_USER="")).meetings_per_user is None
+
+
+def test_every_way_to_set_the_bot_up_makes_its_cards_live() -> None:
+    assert {given["VIDEOSDK_API_VERSION"] for given in ways_to_set_up().values()} == {"v2"}
 
 
 def instructions(name: str) -> list[str]:
@@ -371,14 +401,15 @@ async def test_what_the_image_holds_is_enough_and_no_more(tmp_path: Path) -> Non
 
 def snippets(language: str) -> list[str]:
     """Return the notes on hosts' code blocks in a language."""
-    return re.findall(rf"^```{language}\n(.+?)^```", HOSTS, re.MULTILINE | re.DOTALL)
+    found = re.findall(rf"^( *)```{language}\n(.+?)^ *```", HOSTS, re.MULTILINE | re.DOTALL)
+    return [re.sub(f"(?m)^{indent}", "", block) for indent, block in found]
 
 
 def test_the_notes_on_hosts_give_the_bot_its_time_and_keep_it_awake() -> None:
-    [render, override] = map(yaml.safe_load, snippets("yaml"))
+    [override] = map(yaml.safe_load, snippets("yaml"))
     [railway, caprover] = map(json.loads, snippets("json"))
     [fly] = map(tomllib.loads, snippets("toml"))
-    [service] = render["services"]
+    [service] = BLUEPRINT["services"]
 
     assert service["maxShutdownDelaySeconds"] == railway["deploy"]["drainingSeconds"] == 30
     assert (fly["kill_signal"], fly["kill_timeout"]) == ("SIGTERM", 30)
@@ -390,23 +421,46 @@ def test_the_notes_on_hosts_give_the_bot_its_time_and_keep_it_awake() -> None:
 
 
 def test_the_notes_on_hosts_name_addresses_settings_and_commands_that_there_are() -> None:
-    [render, _] = map(yaml.safe_load, snippets("yaml"))
     [fly] = map(tomllib.loads, snippets("toml"))
-    [service] = render["services"]
+    [service] = BLUEPRINT["services"]
     asked = [service["healthCheckPath"], fly["http_service"]["checks"][0]["path"]]
     required = {name for name, one in APP["env"].items() if one.get("required", True)}
-    required.add("SLACK_BOT_TOKEN")  # one workspace, which is what the notes show
 
     assert asked == ["/healthz", "/readyz"]
     assert fly["http_service"]["internal_port"] == settings_in_code()["PORT"]
     assert {one["key"] for one in service["envVars"] if "value" not in one} == required
-    assert all(set(re.findall(r"\b([A-Z_]+)=", sh)) in (set(), required) for sh in snippets("sh"))
-    assert set(re.findall(r"-m bot(?: (\w+))?", README + HOSTS)) <= {
+    set_by_hand = [set(re.findall(r"\b([A-Z_]+)=", sh)) for sh in snippets("sh")]
+    assert all(required <= names <= settings_in_code().keys() for names in set_by_hand if names)
+
+
+def test_the_documents_name_commands_and_settings_that_there_are() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
+    typo = {"VIDEOSDK_API_VERSON"}  # which the settings warn of
+
+    assert set(re.findall(r"-m bot(?: (\w+))?", text)) <= {
         *("", "sandbox", "doctor", "manifest", "migrate")
     }
+    named = set(re.findall(r"\b(?:SLACK|VIDEOSDK|MEETINGS|LOG)_[A-Z_]+\b", text))
+    assert named - settings_in_code().keys() == typo
 
 
-def test_every_file_that_the_notes_on_hosts_link_to_is_there() -> None:
-    linked = re.findall(r"\]\(([^)#]+)", HOSTS)
+def anchors(path: Path) -> set[str]:
+    """Return what GitHub makes of a document's headings."""
+    titles = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
-    assert [path for path in linked if not (ROOT / "docs" / path).exists()] == []
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_every_link_of_a_document_leads_somewhere(path: Path) -> None:
+    linked = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", path.read_text(encoding="utf-8"))
+
+    for name, anchor in linked:
+        target = (path.parent / name).resolve() if name else path
+        assert target.exists(), name
+        assert not anchor or anchor in anchors(target), anchor
+
+
+def test_the_readme_leads_to_every_document() -> None:
+    text = README + HOSTS + document("troubleshooting")
+
+    assert [one.stem for one in DOCUMENTS if one.name not in text and one.stem != "README"] == []

@@ -13,15 +13,18 @@ from aiohttp import web
 from bot import doctor
 from bot.app import open_bot
 from bot.doctor import OK, WARNING, WRONG, Finding, examine
+from bot.manifest import scopes
 from bot.sandbox.faults import PRESETS, Fault
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.scopes_check import BUYS
 from bot.settings import Settings
 from tests.conftest import (
     API_KEY,
     APP_TOKEN,
     BOT_TOKEN,
     NOBODY,
+    ROOT,
     SECRET_KEY,
     SIGNING_SECRET,
     LiveSettings,
@@ -68,18 +71,20 @@ async def test_all_is_well_with_a_running_bot(deployment: dict[str, str]) -> Non
     code, printed = await doctor_process(deployment)
 
     *lines, last = printed.splitlines()
-    assert [re.sub(r"^ok +\d+ ms  (\w+):.*", r"\1", line) for line in lines] == [
-        "settings",
-        "versions",
-        "network",
-        "SLACK_BOT_TOKEN",
-        "SLACK_SIGNING_SECRET",
-        "SLACK_APP_TOKEN",
-        "VIDEOSDK_API_KEY",
-        "clock",
-        "PUBLIC_URL",
+    assert re.findall(r"^(\w+) +\d+ ms  (\w+):", "\n".join(lines), re.MULTILINE) == [
+        ("ok", "settings"),
+        ("ok", "versions"),
+        ("ok", "network"),
+        ("ok", "SLACK_BOT_TOKEN"),
+        ("ok", "scopes"),
+        ("unproven", "SLACK_SIGNING_SECRET"),
+        ("ok", "SLACK_APP_TOKEN"),
+        ("ok", "VIDEOSDK_API_KEY"),
+        ("ok", "clock"),
+        ("ok", "PUBLIC_URL"),
     ]
-    assert (code, last) == (0, "All is well.")
+    assert "Type /meet in Slack: an answer is the proof." in printed
+    assert (code, last) == (0, "Nothing is wrong. Not proven yet: 1.")
     assert not any(secret in printed for secret in SECRETS)
 
 
@@ -93,7 +98,7 @@ async def test_a_machine_gets_json_and_the_exit_code(settings: dict[str, str]) -
     assert (code, told["ok"]) == (1, False)
     assert {about for about, level in levels.items() if level == WRONG} == {"SLACK_BOT_TOKEN"}
     assert {about for about, level in levels.items() if level == WARNING} == {
-        "SLACK_SIGNING_SECRET"
+        *("SLACK_SIGNING_SECRET", "scopes", "PUBLIC_URL")
     }
     assert all(bool(check["fix"]) == (check["level"] != OK) for check in told["checks"])
 
@@ -126,9 +131,9 @@ async def test_the_last_line_counts_and_every_fix_stands_below_its_line(
 ) -> None:
     slack_standin.scopes = {"commands"}
     assert await doctor.run(settings, as_json=False) == 0
-    assert capsys.readouterr().out.endswith("\nNothing is wrong; warnings: 1.\n")
+    assert capsys.readouterr().out.endswith("\nNothing is wrong. Warnings: 2. Not proven yet: 1.\n")
 
-    settings |= {"PUBLIC_URL": NOBODY}
+    settings |= {"PUBLIC_URL": NOBODY, "SLACK_APP_TOKEN": APP_TOKEN}
     assert await doctor.run(settings, as_json=False) == 1
     printed = capsys.readouterr().out
     assert re.search(
@@ -157,10 +162,71 @@ async def test_a_missing_permission_is_as_bad_as_what_needs_it(
     if live:
         settings |= {"PUBLIC_URL": NOBODY, "VIDEOSDK_API_VERSION": "v2"}
 
-    found = await find(settings, "SLACK_BOT_TOKEN")
+    found = await find(settings, "scopes")
 
     assert found.level == level
-    assert ("lacks" in found.says) == ("reinstall" in found.fix) == (level != OK)
+    assert found.says.startswith("without") == ("reinstall" in found.fix) == (level != OK)
+
+
+async def test_every_scope_is_told_with_what_it_buys(
+    settings: dict[str, str], slack_standin: SlackStandIn
+) -> None:
+    assert BUYS.keys() == set(scopes())
+    everything = (await find(settings, "scopes")).says
+    assert all(f"{scope} ({buys})" in everything for scope, buys in BUYS.items())
+
+    slack_standin.scopes = {"commands", "calls:write"}
+    assert "; without chat:write (Start again posts" in (await find(settings, "scopes")).says
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "says"),
+    [
+        ({}, WARNING, "not set: cards have no Join button"),
+        ({"VIDEOSDK_API_VERSION": "v2"}, WARNING, "and aren't live, in spite of v2"),
+        ({"JOIN_URL_TEMPLATE": "https://m.example/{meeting_id}"}, OK, "Join leads to JOIN_URL"),
+    ],
+)
+async def test_without_a_public_address_the_doctor_says_how_to_turn_join_on(
+    changes: dict[str, str], level: str, says: str, settings: dict[str, str]
+) -> None:
+    found = await find(settings | changes, "PUBLIC_URL")
+
+    assert (found.level, says in found.says) == (level, True)
+    assert ("tunnel" in found.fix) == (level != OK)
+
+
+async def test_the_documents_show_what_the_doctor_says(
+    deployment: dict[str, str], videosdk_standin: VideoSDKStandIn
+) -> None:
+    text = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^(\w+) +\d+ ms  (\w+): (.+)\n(?: {19}(.+))?", text, re.MULTILINE)
+    videosdk_standin.faults.always(Fault(401, b"{}"))
+    found = {finding.about: finding async for finding in examine(deployment)}
+
+    assert len(shown) == 4
+    for level, about, says, fix in shown:
+        assert found[about].level == level
+        assert found[about].says.startswith(says.removesuffix("…").rstrip())
+        assert found[about].fix.startswith(fix.removesuffix("…").rstrip())
+
+
+async def test_with_socket_mode_nothing_is_left_to_prove(
+    deployment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await doctor.run(deployment | {"SLACK_APP_TOKEN": APP_TOKEN}, as_json=False) == 0
+
+    assert capsys.readouterr().out.endswith("\nAll is well.\n")
+
+
+async def test_the_doctor_says_which_variable_the_public_address_is_from(
+    deployment: dict[str, str],
+) -> None:
+    on_render = deployment | {"RENDER_EXTERNAL_URL": deployment["PUBLIC_URL"], "PUBLIC_URL": ""}
+
+    told = await find(on_render, "settings")
+    assert told.says.endswith("; the public address is from RENDER_EXTERNAL_URL")
+    assert (await find(on_render, "PUBLIC_URL")).level == OK
 
 
 @pytest.mark.parametrize(

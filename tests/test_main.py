@@ -1,5 +1,7 @@
 """The command line."""
 
+import json
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import _import_small_jwt, main
+from bot.app import log_address
+from bot.logs import JsonFormatter
+from bot.public_address import TURN_ON_JOIN, public_address
+from bot.settings import Settings
 from tests.conftest import ROOT, environment
 
 
@@ -93,3 +99,28 @@ def test_an_address_and_socket_mode_exclude_each_other() -> None:
         main(["manifest", "--socket", "--url", "https://bot.example.org"])
 
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (
+            {"FLY_APP_NAME": "lighthouse-meet"},
+            {"url": "https://lighthouse-meet.fly.dev", "source": "FLY_APP_NAME"},
+        ),
+        ({"PUBLIC_URL": "https://bot.example.org", "FLY_APP_NAME": "x"}, {"source": "PUBLIC_URL"}),
+        ({}, {"event": "cards have no Join button", "fix": TURN_ON_JOIN}),
+        ({"JOIN_URL_TEMPLATE": "https://m.example/{meeting_id}"}, {}),
+    ],
+)
+def test_the_log_says_where_the_public_address_is_from_or_how_to_set_one(
+    changes: dict[str, str], told: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    environ = environment(**changes)
+    log_address(Settings.from_env(environ), public_address(environ)[1])
+
+    lines = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
+    assert len(lines) == bool(told)
+    assert all(told.items() <= line.items() for line in lines)

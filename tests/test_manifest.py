@@ -53,11 +53,40 @@ def _no_dotenv(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize("url", ["https://bot.example.org", "https://bot.example.org/"])
-def test_an_address_goes_to_all_its_places_and_nowhere_else(
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bot.example.org",
+        "https://bot.example.org/",
+        "bot.example.org",
+        " https://bot.example.org/slack/events ",
+        "https://bot.example.org/slack/install?from=mail#top",
+        "https://bot.example.org/slack/oauth_redirect/",
+        "https://bot.example.org/healthz",
+        "https://bot.example.org/join/eyJhbGciOiJIUzI1NiJ9.e30.x",
+    ],
+)
+def test_any_address_of_the_bot_goes_to_all_places_and_nowhere_else(
     url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert printed(capsys, "--url", url) == WITH_ADDRESS
+
+
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [
+        ("https://example.org/meet/slack/events", "https://example.org/meet"),
+        ("http://127.0.0.1:3000/", "http://127.0.0.1:3000"),
+        ("localhost:3000", "https://localhost:3000"),
+    ],
+)
+def test_an_address_keeps_its_path_and_its_port(
+    url: str, own: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes = printed(capsys, "--url", url)
+
+    assert changes[REDIRECT] == f"{own}/slack/oauth_redirect"
+    assert {changes[address] for address in ADDRESSES} == {f"{own}/slack/events"}
 
 
 def test_socket_mode_does_without_addresses(capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,7 +112,7 @@ def test_the_commands_are_renamed_in_both_places_and_in_the_description(
 def test_what_is_not_said_comes_from_the_settings(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("PUBLIC_URL", "https://bot.example.org")
+    monkeypatch.setenv("RAILWAY_PUBLIC_DOMAIN", "bot.example.org")
     monkeypatch.setenv("SLACK_COMMAND", "/zoom")
     by_http = printed(capsys)
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
@@ -102,8 +131,9 @@ def test_what_is_not_said_comes_from_the_settings(
     ("options", "says"),
     [
         ([], "--socket"),
-        (["--url", "http://bot.example.org"], "HTTPS"),
-        (["--url", "https://bot.example.org # or so"], "HTTPS"),
+        (["--url", "http://bot.example.org"], "must begin with https://"),
+        (["--url", "https://bot.example.org or so"], "is not an address"),
+        (["--url", "https://your-meet.example.com"], "is a placeholder"),
         (["--socket", "--command", "meet"], "slash"),
         (["--socket", "--command", "/meet: {}"], "slash"),
     ],

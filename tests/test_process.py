@@ -74,7 +74,8 @@ async def test_missing_and_malformed_settings_are_named_all_at_once() -> None:
 
 async def test_an_unknown_setting_is_one_warning_without_its_value() -> None:
     unknown = {"VIDEOSDK_API_VERSON": "hunter2", "SLACK_SCOPES": "hunter2"}
-    async with bot_process(environment(**unknown), covered=True) as bot:
+    on_fly = {"FLY_APP_NAME": "lighthouse-meet"}
+    async with bot_process(environment(**unknown, **on_fly), covered=True) as bot:
         await bot.until("serving")
         assert await bot.stop() == 0
 
@@ -83,6 +84,7 @@ async def test_an_unknown_setting_is_one_warning_without_its_value() -> None:
         "WARNING",
         "SLACK_SCOPES, VIDEOSDK_API_VERSON (did you mean VIDEOSDK_API_VERSION?)",
     )
+    assert bot.event("public address")["source"] == "FLY_APP_NAME"
     assert "hunter2" not in bot.printed
 
 
@@ -136,6 +138,7 @@ async def test_the_whole_way_by_socket_mode(
         assert await status(f"{bot.url}/slack/events") == 404
         said = bot.event("serving")
         assert (said["mode"], said["videosdk"], said["live_cards"]) == ("Socket Mode", "v1", False)
+        assert "tunnel" in bot.event("cards have no Join button")["fix"]
         card = (await slack_standin.command("/meet standup eu001")).messages[-1]
         [meeting_id] = videosdk_standin.meetings
         checked = (await slack_standin.command(f"/meet-check {meeting_id}")).messages[-1]

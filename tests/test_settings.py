@@ -173,6 +173,28 @@ def test_regions_are_added_to_the_known_ones() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("environ", "address"),
+    [
+        ({"RENDER_EXTERNAL_URL": "https://meet.onrender.com"}, "https://meet.onrender.com"),
+        ({"RAILWAY_PUBLIC_DOMAIN": "meet.up.railway.app"}, "https://meet.up.railway.app"),
+        ({"FLY_APP_NAME": "lighthouse-meet"}, "https://lighthouse-meet.fly.dev"),
+        ({"FLY_APP_NAME": "x", "PUBLIC_URL": "https://bot.example.org"}, "https://bot.example.org"),
+        ({"FLY_APP_NAME": " ", "PUBLIC_URL": " "}, None),
+    ],
+)
+def test_the_public_address_is_what_the_host_says_unless_it_is_set(
+    environ: dict[str, str], address: str | None
+) -> None:
+    assert read(**environ).public_url == address
+
+
+def test_a_client_id_is_content_with_the_hosts_address() -> None:
+    with_host = OAUTH | {"PUBLIC_URL": "", "RENDER_EXTERNAL_URL": "https://meet.onrender.com"}
+
+    assert Settings.from_env(with_host).public_url == "https://meet.onrender.com"
+
+
 LIVE = {"VIDEOSDK_API_VERSION": "v2", "PUBLIC_URL": "https://bot.example.com"}
 
 

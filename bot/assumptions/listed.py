@@ -30,8 +30,8 @@ BY_HAND = (
     ByHand(
         "click-message",
         "A click on a card that answered a slash command says which message it was.",
-        'Post a card with /meet and stop the bot. Start the script in the README under "Check the '
-        "real services\", and click the card's menu. Is there a message_ts?",
+        "Post a card with /meet and stop the bot. Start the script in docs/real-services.md, and "
+        "click the card's menu. Is there a message_ts?",
     ),
     ByHand(
         "call-in-answer",

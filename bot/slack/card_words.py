@@ -19,6 +19,7 @@ SHARE = "Share here"
 SHARE_LABEL = "Post the meeting's card here"
 MEETING_LINK = "Meeting link"
 LINK_IS_FOR = ", to share or to start again"
+NO_JOIN = "No Join button? Whoever runs this bot can turn it on."
 
 END = "End for everyone"
 END_TITLE = "End the meeting?"

@@ -105,6 +105,8 @@ def checked_card(room: OpenRoom, invitation: Invitation) -> Message:
         section(f"*{words.VALID}*\n{runs}", fields),
         *_buttons(invitation, _share_button(invitation)),
     ]
+    if not invitation.join_url:
+        blocks.append(context(words.NO_JOIN))
     return private(f"{words.VALID} {runs}. {_spoken(invitation)}", blocks)
 
 
@@ -246,6 +248,8 @@ def _notes(invitation: Invitation, started: Started) -> list[Block]:
         notes.append(_other_region(invitation, invitation.asked_region))
     if started.call_id and invitation.join_url:
         notes.append(link(invitation.join_url, words.MEETING_LINK) + words.LINK_IS_FOR)
+    if not invitation.join_url:
+        notes.append(words.NO_JOIN)
     return [context(*notes)] if notes else []
 
 

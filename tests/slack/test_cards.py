@@ -14,6 +14,7 @@ from slack_sdk.models.blocks import Block
 from bot.meetings import Invitation, OpenRoom, Region
 from bot.runs import Person, Run
 from bot.slack.blocks import Message, escape, private
+from bot.slack.card_words import NO_JOIN
 from bot.slack.cards import (
     CLOSE,
     JOIN,
@@ -193,7 +194,7 @@ def test_a_card_of_which_nothing_is_known_but_the_id_says_so_little() -> None:
     assert card["text"] == f"<@U1> shared a meeting. Meeting ID {ID}."
     assert buttons(card) == {}
     assert fields(card) == [f"*Meeting ID*\n`{ID}`"]
-    assert notes(card) == []
+    assert notes(card) == [NO_JOIN]
 
 
 def test_a_live_card_says_nothing_that_is_not_true_after_the_end() -> None:
@@ -324,6 +325,19 @@ def test_a_check_shows_everything_that_is_known_to_the_one_who_asked() -> None:
     )
     assert list(buttons(card)) == [JOIN, SHARE]
     assert buttons(card)[JOIN]["accessibility_label"] == "Join standup in your browser"
+
+
+def test_without_a_join_button_the_small_print_says_who_can_turn_it_on() -> None:
+    told = "No Join button? Whoever runs this bot can turn it on."
+    room = OpenRoom(Meeting(ID), runs=[])
+
+    for can_join in (True, False):
+        invitation = Invitation(ID, join_url=URL if can_join else None)
+        cards = [invitation_card(invitation, Started("U1", "/meet-check"))]
+        cards.append(checked_card(room, invitation))
+        assert [told in notes(card) for card in cards] == [not can_join] * 2
+        assert [JOIN in buttons(card) for card in cards] == [can_join] * 2
+        assert ["join" in card["text"].lower() for card in cards] == [can_join] * 2
 
 
 def test_a_check_of_a_bare_meeting_offers_to_share_it() -> None:
