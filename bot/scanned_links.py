@@ -14,11 +14,9 @@ _TIMES = 3  # that one scanner's link is wrapped by another's
 
 def decodings(text: str) -> Iterator[str]:
     """Yield a text as it is, then as it may have been before it was encoded."""
-    yield text
-    decoded = text
     for _ in range(_TIMES):
-        if (further := unquote(decoded)) == decoded:
-            break
-        yield (decoded := further)
-    if "urldefense" in decoded.lower():
-        yield unquote(decoded.replace("-", "%").replace("_", "/"))
+        yield text
+        text = unquote(text)
+    yield text
+    if "urldefense" in text.lower():
+        yield unquote(text.replace("-", "%").replace("_", "/"))
