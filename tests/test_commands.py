@@ -133,7 +133,7 @@ async def test_a_repeated_name_works_whatever_videosdk_does_with_it(
     assert len(videosdk_standin.meetings) == 2
 
 
-@pytest.mark.parametrize("text", ["help", "?", "HELP", "“help”"])
+@pytest.mark.parametrize("text", ["help", "?", "HELP", "--help", "“help”"])
 async def test_help_is_help_and_only_in_quotes_a_name(
     text: str, slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
@@ -167,8 +167,12 @@ async def test_a_command_that_this_deployment_does_not_have_is_answered(
 @pytest.mark.parametrize(
     ("line", "hint"),
     [
-        ("/meet x uk001", "Did you mean `eu001`"),
-        ("/meet " + "x" * 81, "80 is the limit"),
+        ("/meet x uk001", "Did you mean Frankfurt, DE? Then it's `/meet x eu001`"),
+        ("/meet study CS101", 'put the name in quotes: `/meet "study CS101"`'),
+        ("/meet us001 standup", "`/meet standup us001`"),
+        ("/meet region:us001", "`/meet us001`"),
+        ("/meet --verbose", "I don't know the option `--verbose`"),
+        ("/meet " + "x" * 81, "the limit is 80"),
         ("/meet-check the one from monday", "An ID looks like"),
         ("/meet-check aaaa-bbbb-cccc dddd-eeee-ffff", "one at a time"),
     ],
@@ -207,7 +211,7 @@ async def test_check_tells_the_one_who_asks_that_an_id_is_valid(slack: SlackStan
     assert shown.visible_to == BEN
     assert "valid" in shown.text
     assert "It has not been held yet" in said(shown)
-    assert "standup" in said(shown)
+    assert "standup" not in said(shown)  # its id has only what is left of its name
     assert "share_meeting" in said(shown)
     assert "join_meeting" in said(shown)
 

@@ -228,7 +228,7 @@ async def test_a_name_whose_links_were_closed_has_a_new_room_for_commands_and_ch
     await slack.click(await end(slack, card), CLOSE)
 
     gone = (await slack.command("/meet-check standup")).messages[-1]
-    assert "nor has this conversation a meeting of that name" in gone.text
+    assert "or a meeting with that name here" in gone.text
     off = (await slack.command(f"/meet-check {closed_id}")).messages[-1]
     assert "has been switched off" in off.text
 

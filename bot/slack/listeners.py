@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.grammar import (
+    CheckRequest,
     HelpRequest,
     MeetRequest,
-    NoMeetingIdError,
-    UsageError,
+    TypingError,
     parse_check,
     parse_meet,
 )
@@ -15,16 +15,25 @@ from bot.links import Conversation
 from bot.meetings import CheckedMeeting, Meetings
 from bot.participant_ids import CallRef
 from bot.runs import Run, has_ended
-from bot.slack.answers import Body, team_id
 from bot.slack.blocks import Message, escape, private, public, section
 from bot.slack.cards import End, Started, ended_message, read_end, read_share
 from bot.slack.invitations import Invitations
 from bot.slack.limits import MeetingLimits
 from bot.slack.live import LiveCards
 from bot.slack.plain_cards import PlainCards
-from bot.slack.workspaces import Workspace
+from bot.slack.request import SlackRequest
+from bot.slack.typing_words import hint, listed
+from bot.slack.words import UsageError
 
 _NOTHING_TO_END = "Nobody is in this meeting now, so there was nothing to end."
+NO_ID = (
+    "I can't find a meeting ID in that. An ID looks like `87i6-bvw8-dtn1`: copy it from the "
+    "meeting's card, or paste the join link."
+)
+NOTHING_FOUND = (
+    "I can't find a meeting ID in that, or a meeting with that name here. An ID looks like "
+    "`87i6-bvw8-dtn1`: copy it from the meeting's card, or paste the join link."
+)
 UNKNOWN_COMMAND = (
     "This bot answers to `{}` and `{}`. If they were renamed in Slack, please ask whoever runs "
     "the bot to set `SLACK_COMMAND`."
@@ -82,100 +91,107 @@ class Listeners:
         self._live_cards = live_cards
         self._limits = limits
 
-    async def meet(self, body: Body) -> Message:
+    async def meet(self, request: SlackRequest) -> Message:
         """Start a meeting: `/meet [name] [region]`."""
-        request = parse_meet(body.get("text", ""), self._regions)
-        if isinstance(request, HelpRequest):
+        try:
+            wanted = parse_meet(request.body.get("text", ""), self._regions)
+        except TypingError as mistake:
+            raise UsageError(hint(mistake, self._command, self._regions)) from None
+        if isinstance(wanted, HelpRequest):
             return self.help_message()
-        return await self.start(request, conversation(body, body.get("channel_id", "")), body)
+        return await self.start(wanted, request.place(), request)
 
-    async def start(self, request: MeetRequest, place: Conversation, body: Body) -> Message:
+    async def start(
+        self, wanted: MeetRequest, place: Conversation, request: SlackRequest
+    ) -> Message:
         """Start a meeting and return its card.
 
         Args:
-            request: what is asked for.
+            wanted: what is asked for.
             place: where.
-            body: Slack's payload, which says by whom; no two have the same trigger_id.
+            request: says by whom.
         """
-        user_id = _user_id(body)
-        plan = self._meetings.plan(request, place, body.get("trigger_id", ""))
-        self._limits.admit(team_id(body), user_id)
+        plan = self._meetings.plan(wanted, place, request.trigger_id)
+        self._limits.admit(request.team_id, request.user_id)
         room = await self._meetings.open(plan)
-        started = Started(user_id, self._check_command, can_end=True)
+        started = Started(request.user_id, self._check_command, can_end=True)
         return await self._invitations.card(room, place, started)
 
-    async def end(self, body: Body) -> Message:
+    async def end(self, request: SlackRequest) -> Message:
         """End a meeting for everyone, if it is the one who started it who asks."""
-        chosen = read_end(body["actions"][0]["selected_option"]["value"])
-        if refusal := _not_the_starter(chosen, body, "end it for everyone"):
+        chosen = read_end(request.body["actions"][0]["selected_option"]["value"])
+        if refusal := _not_the_starter(chosen, request, "end it for everyone"):
             return refusal
         runs = await self._meetings.runs(chosen.meeting_id) or []
-        is_over = await self._is_over(chosen, runs, body)
+        is_over = await self._is_over(chosen, runs, request)
         has_stopped = not is_over and await self._meetings.end(chosen.meeting_id)
-        await self._close_card(chosen, body)
+        await self._close_card(chosen, request)
         text = f"<@{escape(chosen.starter)}> ended the meeting for everyone."
         if not has_stopped:
             text = "This meeting is already over." if runs else _NOTHING_TO_END
         can_close = self._meetings.can_close
         return ended_message(chosen, text, is_public=has_stopped, can_close=can_close)
 
-    async def close(self, body: Body) -> Message:
+    async def close(self, request: SlackRequest) -> Message:
         """Close the links of a meeting, if it is the one who started it who asks."""
-        chosen = read_end(body["actions"][0]["value"])
-        if refusal := _not_the_starter(chosen, body, "close its links"):
+        chosen = read_end(request.body["actions"][0]["value"])
+        if refusal := _not_the_starter(chosen, request, "close its links"):
             return refusal
         if not self._meetings.can_close:
             raise UsageError("This bot can't close links: that needs version 2 of VideoSDK's API.")
         await self._meetings.close(chosen.meeting_id)
-        await self._close_card(chosen, body)
+        await self._close_card(chosen, request)
         text = f"<@{escape(chosen.starter)}> closed the meeting's links. Nobody can join by them."
         return public(text, [section(text)])
 
-    async def _is_over(self, chosen: End, runs: list[Run], body: Body) -> bool:
+    async def _is_over(self, chosen: End, runs: list[Run], request: SlackRequest) -> bool:
         """Return whether a card's meeting has ended, even if its room is in use again."""
         if has_ended(runs, chosen.call_id):
             return True
         # Its run may be too long ago to be among these; Slack knows of its card's end.
-        call = _call(chosen, body)
+        call = _call(chosen, request)
         return call is not None and not await self._live_cards.is_active(call, runs)
 
-    async def _close_card(self, chosen: End, body: Body) -> None:
-        if call := _call(chosen, body):
+    async def _close_card(self, chosen: End, request: SlackRequest) -> None:
+        if call := _call(chosen, request):
             await self._live_cards.close(chosen.meeting_id, call)
 
-    async def check(self, body: Body) -> Message:
-        """Check an ID: `/meet-check <id>`."""
-        text = body.get("text", "")
-        place = conversation(body, body.get("channel_id", ""))
+    async def check(self, request: SlackRequest) -> Message:
+        """Check an ID, a join link or a name: `/meet-check <id>`."""
+        text = request.body.get("text", "")
+        if link := self._meetings.linked(text):
+            return await self._check_id(link.meeting_id, request, link.name)
         try:
-            link = self._meetings.linked(text)
-            meeting_id = link.meeting_id if link else parse_check(text)
-        except NoMeetingIdError as error:
-            return await self._check_name(error, place, body)
-        if isinstance(meeting_id, HelpRequest):
+            asked = parse_check(text)
+        except TypingError as mistake:
+            raise UsageError(hint(mistake, self._command, self._regions)) from None
+        if isinstance(asked, HelpRequest):
             return self.help_message()
-        self._limits.checks.admit(team_id(body), _user_id(body))
-        checked = await self._meetings.check(meeting_id, place)
-        return self._checked(meeting_id, checked, place, body)
+        if asked.name is None:
+            return await self._check_id(str(asked.meeting_id), request)
+        return await self._check_name(asked, asked.name, request)
 
-    async def _check_name(
-        self, error: NoMeetingIdError, place: Conversation, body: Body
+    async def _check_id(
+        self, meeting_id: str, request: SlackRequest, name: str | None = None
     ) -> Message:
-        """Look for a standing room of this name, where what was typed is no ID."""
-        if not self._meetings.finds_by_name:
-            raise error
-        self._limits.checks.admit(team_id(body), _user_id(body))
-        checked = await self._meetings.check_name(error.typed, place)
-        if checked is None:
-            raise UsageError(
-                "There is neither a meeting ID in that, nor has this conversation a meeting of "
-                f"that name. An ID looks like `87i6-bvw8-dtn1`; `{self._command}` with a name "
-                "starts a meeting."
-            )
-        return self._checked(checked.room.meeting.meeting_id, checked, place, body)
+        self._limits.checks.admit(request.team_id, request.user_id)
+        checked = await self._meetings.check(meeting_id, request.place(), name)
+        return self._checked(meeting_id, checked, request)
+
+    async def _check_name(self, asked: CheckRequest, name: str, request: SlackRequest) -> Message:
+        """Look for a room of this name, and for the ID that it may be, if it was read out."""
+        if not asked.meeting_id and not self._meetings.finds_by_name:
+            raise UsageError(NO_ID)
+        self._limits.checks.admit(request.team_id, request.user_id)
+        checked = await self._meetings.check_name(name, request.place())
+        if not checked and asked.meeting_id:
+            checked = await self._meetings.check(asked.meeting_id, request.place())
+        if not checked:
+            raise UsageError(NOTHING_FOUND if self._meetings.finds_by_name else NO_ID)
+        return self._checked(checked.room.meeting.meeting_id, checked, request)
 
     def _checked(
-        self, meeting_id: str, checked: CheckedMeeting | None, place: Conversation, body: Body
+        self, meeting_id: str, checked: CheckedMeeting | None, request: SlackRequest
     ) -> Message:
         if checked is None:
             return private(
@@ -189,18 +205,16 @@ class Listeners:
             )
         if checked.is_private:
             return private("This meeting ID is valid.")
-        return self._invitations.checked(checked.room, place, _user_id(body))
+        return self._invitations.checked(checked.room, request.place(), request.user_id)
 
-    async def share(self, body: Body) -> Message:
+    async def share(self, request: SlackRequest) -> Message:
         """Post the card of a checked meeting to the conversation."""
-        meeting_id, name, region = read_share(body["actions"][0]["value"])
-        place = conversation(body, body["channel"]["id"])
+        meeting_id, name, region = read_share(request.body["actions"][0]["value"])
         room = await self._meetings.known(meeting_id, name, region)
-        user_id = _user_id(body)
-        started = Started(user_id, self._check_command, did="{} shared a meeting.")
-        return await self._invitations.card(room, place, started)
+        started = Started(request.user_id, self._check_command, did="{} shared a meeting.")
+        return await self._invitations.card(room, request.place(), started)
 
-    async def unknown(self, _: Body) -> Message:
+    async def unknown(self, _: SlackRequest) -> Message:
         """Answer a command that Slack sends here and this deployment does not have."""
         return private(UNKNOWN_COMMAND.format(self._command, self._check_command))
 
@@ -211,7 +225,8 @@ class Listeners:
     def help_message(self) -> Message:
         """Return what the commands are and do, for one pair of eyes."""
         meet, check = self._command, self._check_command
-        regions = " · ".join(f"`{code}` {escape(place)}" for code, place in self._regions.items())
+        places = (f"`{code}` {escape(place)}" for code, place in self._regions.items())
+        regions = listed(places, " · ")
         return private(
             f"*`{meet} [name] [region]`*\n"
             "Starts a meeting and posts its card to this conversation. "
@@ -228,28 +243,16 @@ class Listeners:
         )
 
 
-def _user_id(body: Body) -> str:
-    """Return who asks: commands have the id flat, clicks in an object."""
-    return str(body["user"]["id"] if "user" in body else body.get("user_id", ""))
-
-
-def conversation(body: Body, channel_id: str) -> Conversation:
-    """Return the conversation that a payload and one of the channels in it name."""
-    workspace = Workspace.of(body)
-    return Conversation(workspace.team_id, workspace.enterprise_id, channel_id)
-
-
-def _call(chosen: End, body: Body) -> CallRef | None:
+def _call(chosen: End, request: SlackRequest) -> CallRef | None:
     """Return the call of a card, whose workspace is the one where somebody clicked on it."""
     if chosen.call_id is None:
         return None
-    workspace = Workspace.of(body)
-    return CallRef(chosen.call_id, workspace.team_id, workspace.enterprise_id)
+    return CallRef(chosen.call_id, request.workspace.team_id, request.workspace.enterprise_id)
 
 
-def _not_the_starter(chosen: End, body: Body, what: str) -> Message | None:
+def _not_the_starter(chosen: End, request: SlackRequest, what: str) -> Message | None:
     """Return a refusal for everybody but the one who started the meeting."""
-    if body["user"]["id"] == chosen.starter:
+    if request.user_id == chosen.starter:
         return None
     return private(
         f"Only <@{escape(chosen.starter)}>, who started this meeting, can {what}. You can leave it "
