@@ -27,7 +27,7 @@ _SPOKEN_ID = re.compile(r"[a-z0-9]([\s-]*[a-z0-9]){11}")  # as people read one o
 _STRAIGHT = str.maketrans(
     dict.fromkeys("“”„‟«»″＂「」『』｢｣《》❝❞〝〞〟", '"')
     | dict.fromkeys("‘’‚‛‹›′＇❛❜", "'")
-    | dict.fromkeys("‐‑‒–—―−－", "-")
+    | dict.fromkeys("‐‑‒–—―−－﹘﹣", "-")
 )
 _AROUND_CODE = ".,;:!?()[]`*_~"  # punctuation and Slack's formatting, as people copy it along
 _AROUND_ID = f"{_AROUND_CODE}\"'"

@@ -56,22 +56,24 @@ class SlackRequest:
 
 def workspace_of(context: BaseContext) -> Workspace:
     """Return whose installation of the bot a request belongs to."""
-    is_org_wide = context.is_enterprise_install or _names_organisation(context)
-    if is_org_wide and context.enterprise_id:
+    if _names_organisation(context):
+        return Workspace(None, context.enterprise_id or context.team_id)
+    if context.is_enterprise_install and context.enterprise_id:
         return Workspace(None, context.enterprise_id)
     return Workspace(context.team_id, context.enterprise_id)
 
 
 def _team_id(context: BaseContext, body: Body) -> str:
-    """Return the workspace in which somebody acts.
-
-    Bolt takes a form's `app_installed_team_id` for the workspace's id. It may be the
-    organisation's: https://docs.slack.dev/messaging/work-objects-implementation has such a payload.
-    """
+    """Return the workspace in which somebody acts."""
     if _names_organisation(context):
         return str(body["user"].get("team_id") or "")
     return context.team_id or ""
 
 
 def _names_organisation(context: BaseContext) -> bool:
-    return context.team_id is not None and context.team_id == context.enterprise_id
+    """Return whether Bolt took an organisation for a workspace.
+
+    Of a form, it takes `app_installed_team_id`, which may be one's:
+    https://docs.slack.dev/messaging/work-objects-implementation has such a payload.
+    """
+    return (context.team_id or "").startswith("E")

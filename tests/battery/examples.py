@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.grammar import TypingError, parse_check, parse_meet
+from bot.grammar import TypingError, first_words, parse_check, parse_meet
 from bot.links import LinkError
 from bot.slack.guard import RejectedError
 from bot.videosdk import VideoSDKBadReplyError, read_event
@@ -47,6 +47,7 @@ READERS: dict[str, tuple[Callable[[Any], object], st.SearchStrategy[Any], type[E
     "guard": (_admit, _requests, RejectedError),
     "grammar": (parse_meet, typed | st.text(), TypingError),
     "ID reader": (parse_check, typed | st.text(), TypingError),
+    "message reader": (first_words, typed | st.text(), TypingError),
     "webhook body": (read_event, _bodies, VideoSDKBadReplyError),
     "join token": (links().read, _tokens, LinkError),
 }

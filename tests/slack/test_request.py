@@ -54,6 +54,7 @@ def asked(body: dict[str, Any]) -> SlackRequest:
         (CLICK | ORG | {"team": None}, Workspace(None, "E1")),
         (FORM | ORG, Workspace(None, "E1")),
         (FORM | ORG | {"is_enterprise_install": False}, Workspace(None, "E1")),
+        (FORM, Workspace(None, "E1")),
         (FORM | {"view": {"app_installed_team_id": "T1"}}, Workspace("T1")),
     ],
 )

@@ -27,7 +27,7 @@ def told(typed: str) -> str:
         ("region:us001", ["/meet us001", '/meet "region:us001"']),
         ("help us001 me", ["/meet help me us001", '/meet "help us001 me"']),
         ("help region:us001", ['/meet "help" us001', '/meet "help region:us001"']),
-        ("study CS101", ['/meet "study CS101"', "/meet study us001"]),
+        ("study CS101", ['/meet "study CS101"']),
         ("uk001", ['/meet "uk001"', "/meet eu001"]),
         ('"us001" uk001', ['/meet "us001 uk001"', '/meet "us001" eu001']),
         ("R&amp;D &lt;3 zzz999", ['/meet "R&amp;D &lt;3 zzz999"']),
