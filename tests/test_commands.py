@@ -260,6 +260,16 @@ async def test_check_knows_unknown_and_switched_off_meetings(
     assert "switched off" in off.text
 
 
+async def test_an_id_is_checked_as_people_read_it_out(slack: SlackStandIn) -> None:
+    card = answer(await slack.command("/meet"))
+    meeting_id = re.findall(r"Meeting ID (\S+),", card.text)[0]
+
+    for typed in (meeting_id.replace("-", " "), meeting_id.replace("-", "").upper()):
+        assert "valid" in answer(await slack.command(f"/meet-check {typed}")).text
+    unknown = answer(await slack.command("/meet-check aaaa bbbb cccc"))
+    assert "No meeting has the ID `aaaa-bbbb-cccc`" in unknown.text
+
+
 async def test_share_posts_the_card_of_a_checked_meeting_to_the_channel(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:

@@ -262,7 +262,9 @@ async def test_a_room_whose_name_could_be_an_id_is_found_by_it(
     [first_id] = videosdk_standin.meetings
     read_out = first_id.replace("-", " ").upper()
     assert first_id in await check(read_out)
-    assert (await check("sync with tina")).startswith("I can't find a meeting ID in that")
+    assert (await check("sync with tina")).startswith(
+        "I can't find a meeting with the ID `sync-with-tina`, or one with that name here."
+    )
 
     await live_slack.command(f'/meet "{read_out}"')
     second_id = list(videosdk_standin.meetings)[1]

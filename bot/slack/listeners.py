@@ -34,6 +34,10 @@ NOTHING_FOUND = (
     "I can't find a meeting ID in that, or a meeting with that name here. An ID looks like "
     "`87i6-bvw8-dtn1`: copy it from the meeting's card, or paste the join link."
 )
+NEITHER_FOUND = (
+    "I can't find a meeting with the ID `{}`, or one with that name here. Please compare it with "
+    "the meeting's card."
+)
 UNKNOWN_COMMAND = (
     "This bot answers to `{}` and `{}`. If they were renamed in Slack, please ask whoever runs "
     "the bot to set `SLACK_COMMAND`."
@@ -180,14 +184,16 @@ class Listeners:
 
     async def _check_name(self, asked: CheckRequest, name: str, request: SlackRequest) -> Message:
         """Look for a room of this name, and for the ID that it may be, if it was read out."""
-        if not asked.meeting_id and not self._meetings.finds_by_name:
-            raise UsageError(NO_ID)
+        if not self._meetings.finds_by_name:
+            if not asked.meeting_id:
+                raise UsageError(NO_ID)
+            return await self._check_id(asked.meeting_id, request)
         self._limits.checks.admit(request.team_id, request.user_id)
         checked = await self._meetings.check_name(name, request.place())
         if not checked and asked.meeting_id:
             checked = await self._meetings.check(asked.meeting_id, request.place())
         if not checked:
-            raise UsageError(NOTHING_FOUND if self._meetings.finds_by_name else NO_ID)
+            raise UsageError(_nothing_found(asked))
         return self._checked(checked.room.meeting.meeting_id, checked, request)
 
     def _checked(
@@ -241,6 +247,10 @@ class Listeners:
             "Slack has no slash commands in threads: there, choose *Start a meeting here* in a "
             "message's menu. *Start a meeting* in the composer's menu asks for everything."
         )
+
+
+def _nothing_found(asked: CheckRequest) -> str:
+    return NEITHER_FOUND.format(asked.meeting_id) if asked.meeting_id else NOTHING_FOUND
 
 
 def _call(chosen: End, request: SlackRequest) -> CallRef | None:
