@@ -7,6 +7,7 @@ that neither can stand in for the other.
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -15,12 +16,14 @@ import jwt
 from jwt.types import Options
 
 from bot.participant_ids import CallRef
+from bot.scanned_links import decodings
 
 JOIN_LIFETIME = 30 * 24 * 3600  # seconds a join link is good for
 
 _ALGORITHM = "HS256"
 _JOIN, _HOOK = "join", "webhook"  # audiences
-_TOKEN = r"[\w-]+\.[\w-]+\.[\w-]+"  # noqa: S105 - the form of a token, not one
+# A scanner may add to its end, but HS256's signature has 43 characters.
+_JOIN_PATH = re.compile(r"/join/([\w-]+\.[\w-]+\.[\w-]{43})", re.ASCII | re.IGNORECASE)
 
 
 class LinkError(Exception):
@@ -133,7 +136,6 @@ class SignedLinks:
         self._webhooks = f"{public_url}/videosdk/"
         self._key = key
         self._clock = clock
-        self._pattern = re.compile(re.escape(f"{public_url}/join/") + f"({_TOKEN})")
 
     def url(self, link: JoinLink) -> str:
         """Return the address that opens a meeting for the next 30 days."""
@@ -179,12 +181,16 @@ class SignedLinks:
         return url.startswith(self._webhooks)
 
     def find(self, text: str) -> JoinLink | None:
-        """Return what the first of these links in a text opens, if there is one."""
-        found = self._pattern.search(text)
-        try:
-            return self.read(found[1], expired=True) if found else None
-        except LinkError:
-            return None
+        """Return what the first of these links in a text opens, if there is one.
+
+        The signature alone says that a link is ours: scheme, host, port and case may have changed
+        on its way, and a link scanner may have wrapped it.
+        """
+        for decoded in decodings(text):
+            for token in _JOIN_PATH.findall(decoded):
+                with suppress(LinkError):
+                    return self.read(token, expired=True)
+        return None
 
     def _sign(self, audience: str, claims: dict[str, Any]) -> str:
         given = {name: value for name, value in claims.items() if value is not None}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.grammar import MeetRequest
 from bot.links import Conversation, JoinLink, JoinLinks
-from bot.room_ids import RoomIds, readable_name
+from bot.room_ids import RoomIds
 from bot.rooms import Plan, Rooms
 from bot.runs import Run, read_runs
 from bot.videosdk import (
@@ -168,12 +168,15 @@ class Meetings:
         """Return the first of our join links in a text, if there is one."""
         return self._links.find(text) if self._links else None
 
-    async def check(self, meeting_id: str, place: Conversation) -> CheckedMeeting | None:
+    async def check(
+        self, meeting_id: str, place: Conversation, name: str | None = None
+    ) -> CheckedMeeting | None:
         """Look a meeting up; return None if there is none for whoever asks.
 
         Args:
             meeting_id: VideoSDK's id or the creator's own.
             place: where somebody asks.
+            name: what it is called, if that is known: VideoSDK doesn't know it.
 
         Raises:
             VideoSDKError: it could not be found out.
@@ -187,7 +190,6 @@ class Meetings:
             if self._serves_many and not is_owned:
                 is_known = is_owned is None and not meeting.disabled
                 return CheckedMeeting(OpenRoom(meeting), is_private=True) if is_known else None
-            name = readable_name(meeting.user_meeting_id)
             return CheckedMeeting(OpenRoom(meeting, name, await runs))
         finally:
             runs.cancel()
@@ -201,7 +203,7 @@ class Meetings:
         if not self.finds_by_name:
             return None
         room_id = await self._rooms.current_id(self.plan(MeetRequest(name), place, ""))
-        return await self.check(room_id, place)
+        return await self.check(room_id, place, name)
 
     async def known(self, meeting_id: str, name: str | None, region: str | None) -> OpenRoom:
         """Return a room that was checked before."""

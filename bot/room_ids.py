@@ -10,14 +10,14 @@ import re
 import unicodedata
 
 from bot.links import Conversation
+from bot.room_names import fold
 
 _SLUG = 32  # characters of a name that its id keeps readable
 _MARK = 16  # hexadecimal digits: no two of an account's rooms are ever the same by chance
 _OWNER = 8  # hexadecimal digits: enough to know one's own rooms from others'
 _NO_SLUG = "meeting"  # for a name without a single letter that an id may have
 # Version 1 of VideoSDK's API may have added a suffix to an id that was taken.
-_ID = re.compile(r"(?P<slug>[a-z0-9-]+?)-[0-9a-f]{16}-(?P<owner>[0-9a-f]{8})(-[0-9a-f]{4})?")
-_ID_OF_1_0 = re.compile(r"(?P<slug>[a-z0-9-]+?)-[0-9a-f]{16}(-[0-9a-f]{4})?")
+_ID = re.compile(r"[a-z0-9-]+?-[0-9a-f]{16}-(?P<owner>[0-9a-f]{8})(-[0-9a-f]{4})?")
 
 
 class RoomIds:
@@ -33,14 +33,15 @@ class RoomIds:
     def standing(self, name: str, place: Conversation, generation: int = 0) -> str:
         """Return the id of the room that has this name in this conversation, and in no other.
 
-        The same name gives the same id whatever its case, so two people who type it at once meet.
+        What is one name to people gives one id, so two people who type it at once meet.
 
         Args:
             name: the room's.
             place: the conversation.
             generation: how many rooms of this name can't be used any more.
         """
-        return self._id(name, place, name, generation)
+        same = fold(name)
+        return self._id(same, place, same, generation)
 
     def single(self, idempotency_key: str, place: Conversation, generation: int = 0) -> str:
         """Return the id of a meeting without a name.
@@ -62,9 +63,8 @@ class RoomIds:
         marked = _ID.fullmatch(room_id or "")
         return marked["owner"] == self._owner(place) if marked else None
 
-    def _id(self, name: str, place: Conversation, what: str, generation: int) -> str:
-        same = unicodedata.normalize("NFKC", what).casefold()
-        parts = [place.owner_id, place.channel_id, same] + ([str(generation)] if generation else [])
+    def _id(self, name: str, place: Conversation, key: str, generation: int) -> str:
+        parts = [place.owner_id, place.channel_id, key] + ([str(generation)] if generation else [])
         return f"{_slug(name)}-{self._hash(parts)[:_MARK]}-{self._owner(place)}"
 
     def _owner(self, place: Conversation) -> str:
@@ -72,14 +72,6 @@ class RoomIds:
 
     def _hash(self, parts: list[str]) -> str:
         return hmac.new(self._key, "\n".join(parts).encode(), hashlib.sha256).hexdigest()
-
-
-def readable_name(room_id: str | None) -> str | None:
-    """Return the readable part of the id that a room's creator gave it, if there is one."""
-    ours = _ID.fullmatch(room_id or "") or _ID_OF_1_0.fullmatch(room_id or "")
-    if ours is None:
-        return room_id
-    return ours["slug"] if ours["slug"] != _NO_SLUG else None
 
 
 def _slug(name: str) -> str:

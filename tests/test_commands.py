@@ -133,7 +133,7 @@ async def test_a_repeated_name_works_whatever_videosdk_does_with_it(
     assert len(videosdk_standin.meetings) == 2
 
 
-@pytest.mark.parametrize("text", ["help", "?", "HELP", "“help”"])
+@pytest.mark.parametrize("text", ["help", "?", "HELP", "--help", "“help”"])
 async def test_help_is_help_and_only_in_quotes_a_name(
     text: str, slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
@@ -167,8 +167,12 @@ async def test_a_command_that_this_deployment_does_not_have_is_answered(
 @pytest.mark.parametrize(
     ("line", "hint"),
     [
-        ("/meet x uk001", "Did you mean `eu001`"),
-        ("/meet " + "x" * 81, "80 is the limit"),
+        ("/meet x uk001", "Did you mean Frankfurt, DE? Then it's `/meet x eu001`"),
+        ("/meet study CS101", 'put the name in quotes: `/meet "study CS101"`'),
+        ("/meet us001 standup", "`/meet standup us001`"),
+        ("/meet region:us001", "`/meet us001`"),
+        ("/meet --verbose", "I don't know the option `--verbose`"),
+        ("/meet " + "x" * 81, "the limit is 80"),
         ("/meet-check the one from monday", "An ID looks like"),
         ("/meet-check aaaa-bbbb-cccc dddd-eeee-ffff", "one at a time"),
     ],
@@ -207,7 +211,7 @@ async def test_check_tells_the_one_who_asks_that_an_id_is_valid(slack: SlackStan
     assert shown.visible_to == BEN
     assert "valid" in shown.text
     assert "Not held yet" in said(shown)
-    assert "standup" in said(shown)
+    assert "standup" not in said(shown)  # its id has only what is left of its name
     assert "share_meeting" in said(shown)
     assert "join_meeting" in said(shown)
 
@@ -254,6 +258,16 @@ async def test_check_knows_unknown_and_switched_off_meetings(
     videosdk_standin.meetings[meeting_id]["disabled"] = True
     off = answer(await slack.command(f"/meet-check {meeting_id}"))
     assert "has been closed" in off.text
+
+
+async def test_an_id_is_checked_as_people_read_it_out(slack: SlackStandIn) -> None:
+    card = answer(await slack.command("/meet"))
+    meeting_id = re.findall(r"Meeting ID (\S+),", card.text)[0]
+
+    for typed in (meeting_id.replace("-", " "), meeting_id.replace("-", "").upper()):
+        assert "valid" in answer(await slack.command(f"/meet-check {typed}")).text
+    unknown = answer(await slack.command("/meet-check aaaa bbbb cccc"))
+    assert "No meeting has the ID `aaaa-bbbb-cccc`" in unknown.text
 
 
 async def test_share_posts_the_card_of_a_checked_meeting_to_the_channel(

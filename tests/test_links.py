@@ -1,6 +1,8 @@
 """Our links carry what they were given, for as long as they are good, and nothing can be put in."""
 
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import jwt
 import pytest
@@ -93,8 +95,34 @@ def test_a_join_link_is_found_in_whatever_was_pasted_even_when_it_is_old() -> No
     url = links(NOW - 2 * JOIN_LIFETIME).url(LINK)
 
     assert links().find(f"is <{url}|this> it?") == LINK
+    assert links().find(f"{URL}/join/x.y.{'z' * 43} {url}") == LINK
     assert links().find(url[:-3]) is None
     assert links().find(f"{URL}/join/") is None
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda url: url.replace("https", "http"),
+        lambda url: url.replace(URL, "HTTPS://BOT.EXAMPLE.COM:443").replace("join", "Join"),
+        lambda url: f"https://www.google.com/url?q={quote(url, safe='')}&sa=D",
+        lambda url: f"https://eur01.safelinks.protection.outlook.com/?url={quote(url)}&data=05",
+        lambda url: f"https://urldefense.com/v3/__{url}__;!!abc!xyz$",
+        lambda url: f"https://urldefense.proofpoint.com/v2/url?u={proofpoint(url)}&d=DwMF-g",
+        lambda url: f"https://linkprotect.example.com/url?a={quote(quote(url, safe=''), safe='')}",
+    ],
+)
+def test_a_join_link_is_found_in_what_scanners_and_browsers_make_of_it(
+    wrap: Callable[[str], str],
+) -> None:
+    assert links().find(wrap(links().url(LINK))) == LINK
+
+
+def proofpoint(url: str) -> str:
+    """Write an address as URL Defense v2 does: its own signs for `%` and `/`."""
+    for char in "-_:":
+        url = url.replace(char, f"%{ord(char):02X}")
+    return url.replace("%", "-").replace("/", "_")
 
 
 @pytest.mark.parametrize("hook", [HOOK, Webhook("T0123"), Webhook(None, "E0123")])

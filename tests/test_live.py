@@ -3,7 +3,7 @@
 import json
 import re
 from html import unescape
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import aiohttp
 import pytest
@@ -176,7 +176,7 @@ async def test_a_forged_or_misdirected_webhook_is_refused(
         assert await status(url, body + b" ", signed) == 401
         assert await status(url, body, "") == 401
         assert await status(url[:-2], body, signed) == 404
-        assert await status(url, b"x" * 70_000, signed) == 413
+        assert await status(url, b"x" * 300_000, signed) == 413
         unreadable = b'{"webhookType": 1}'
         assert await status(url, unreadable, videosdk_standin.webhooks.sign(unreadable)) == 400
 
@@ -248,7 +248,44 @@ async def test_a_check_by_name_finds_the_standing_room_of_this_channel_only(
     ]
 
     assert "This meeting ID is valid" in here.text
-    assert "I can't find a meeting ID" in there.text
+    assert (here.blocks or [])[0]["fields"][0]["text"] == "*Name*\nweekly sync"
+    assert there.text.startswith("I can't find a meeting ID in that, or a meeting with that name")
+
+
+async def test_a_room_whose_name_could_be_an_id_is_found_by_it(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    async def check(typed: str) -> str:
+        return (await live_slack.command(f"/meet-check {typed}")).messages[-1].text
+
+    await live_slack.command("/meet")
+    [first_id] = videosdk_standin.meetings
+    read_out = first_id.replace("-", " ").upper()
+    assert first_id in await check(read_out)
+    assert (await check("sync with tina")).startswith(
+        "I can't find a meeting with the ID `sync-with-tina`, or one with that name here."
+    )
+
+    await live_slack.command(f'/meet "{read_out}"')
+    second_id = list(videosdk_standin.meetings)[1]
+    assert second_id in await check(read_out)
+    assert first_id in await check(first_id)
+
+
+async def test_a_check_by_link_shows_the_name_and_shares_it_however_the_link_was_wrapped(
+    live_slack: SlackStandIn,
+) -> None:
+    card = (await live_slack.command("/meet *İstanbul* :tada: planning!")).messages[-1]
+    link = re.findall(r"<(http[^|>]+)\|join link>", card.text)[0]
+    wrapped = f"https://eur01.safelinks.protection.outlook.com/?url={quote(link, safe='')}&data=0"
+
+    for typed in (link, f"<{wrapped.replace('&', '&amp;')}>"):
+        shown = (await live_slack.command(f"/meet-check {typed}")).messages[-1]
+        assert (shown.blocks or [])[0]["fields"][0]["text"] == (
+            "*Name*\n*İstanbul* :tada: planning!"
+        )
+    shared = (await live_slack.click(shown, "share_meeting")).messages[-1]
+    assert shared.text.startswith("*İstanbul* :tada: planning!: ")
 
 
 async def test_a_check_brings_the_card_up_to_date_and_its_link_leads_to_it(

@@ -83,7 +83,6 @@ async def test_a_name_works_whatever_videosdk_does_with_a_known_id(
     is_same = first.meeting.meeting_id == second.meeting.meeting_id
     assert is_same is (repeated == "same")
     assert checked is not None
-    assert checked.room.name == "standup"
     assert not any("sessions" in one.path for one in videosdk_standin.requests[:-2])
 
 

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 from tests.sentences.scenes import FILE, written
 from tests.sentences.sheet import normalise
 
-WORDS = ("slack/card_words.py", "slack/command_words.py", "slack/words.py", "grammar.py")
+WORDS = ("slack/card_words.py", "slack/command_words.py", "slack/words.py", "slack/typing_words.py")
 PAGES = ("web/install_words.py", "web/join_notices.py")
 
 

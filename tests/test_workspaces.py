@@ -13,6 +13,7 @@ from bot.participant_ids import CallRef, new_visitor, participant_id
 from bot.sandbox.events import APP_UNINSTALLED
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.teams import BAKERY, HARBOUR, HOME, NORTH_SEA, Place, Team
+from bot.sandbox.workspace import CHANNELS, USERS
 from bot.settings import Settings
 from bot.slack.shortcuts import ANYWHERE
 from tests.many import Many, many
@@ -139,6 +140,33 @@ async def test_a_card_of_a_workspace_that_is_gone_is_left_alone(bots: Many) -> N
 
     await asyncio.sleep(0.3)
     assert len(bots.slack.api_calls) == calls
+
+
+async def test_a_form_of_an_organisation_opens_the_commands_room_and_counts_for_its_workspace(
+    tmp_path: object,
+) -> None:
+    database = f"sqlite:///{tmp_path}/installs.db"
+    async with (
+        many(database, MEETINGS_PER_TEAM="2") as bots,
+        open_bot(Settings.from_env(bots.settings)),
+    ):
+        await bots.install(NORTH_SEA)
+        await bots.install(BAKERY)
+        await bots.say("/meet standup", HARBOUR)
+        sent = []
+        for team in (HARBOUR, HARBOUR, BAKERY):
+            await bots.slack.shortcut(ANYWHERE, team=team)
+            view = bots.slack.tenants.of(team).views.of(USERS[0].id)
+            assert view
+            values = {"name": "Standup", "conversation": CHANNELS[0].id}
+            sent.append(await bots.slack.submit(view["id"], values, team=team))
+
+    own, limited, other = sent
+    assert "Standup" in own.messages[-1].text
+    assert limited.errors
+    assert limited.errors["conversation"].startswith("This workspace has started 2 meetings")
+    assert "Standup" in other.messages[-1].text
+    assert len(bots.videosdk.meetings) == 2
 
 
 async def test_an_uninstall_that_is_told_late_spares_a_newer_install(bots: Many) -> None:

@@ -127,6 +127,7 @@ def global_shortcut(user: User, callback_id: str, *, now: float, origin: Origin 
         "token": VERIFICATION_TOKEN,
         "action_ts": f"{now:.6f}",
         **_where(origin),
+        **_of_org(origin),
         "user": _user(user, origin.team),
         "callback_id": callback_id,
         "trigger_id": _trigger_id(),
@@ -161,13 +162,12 @@ def view_submission(
     return {
         "type": "view_submission",
         **_where(origin),
-        # Belongs to the organisation where the app does; `view` and `user` tell the workspace.
-        **({"team": None} if origin.org_wide else {}),
+        **_of_org(origin),
         "user": _user(user, origin.team),
         "api_app_id": APP_ID,
         "token": VERIFICATION_TOKEN,
         "trigger_id": _trigger_id(),
-        "view": view,
+        "view": view | _installed(origin),
         "response_urls": response_urls,
     }
 
@@ -185,6 +185,20 @@ def _where(origin: Origin) -> Payload:
         "enterprise": {"id": enterprise.id, "name": enterprise.name} if enterprise else None,
         "is_enterprise_install": origin.org_wide,
     }
+
+
+def _of_org(origin: Origin) -> Payload:
+    """Return what is different where the app is installed for a whole organisation.
+
+    Only `user` tells the workspace: https://github.com/slackapi/bolt-python/pull/23
+    """
+    return {"team": None} if origin.org_wide else {}
+
+
+def _installed(origin: Origin) -> Payload:
+    """Return what a view says of the installation, which may be an organisation's."""
+    enterprise = origin.team.enterprise
+    return {"app_installed_team_id": enterprise.id} if origin.org_wide and enterprise else {}
 
 
 def _grid(team: Team) -> Payload:

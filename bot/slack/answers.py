@@ -7,21 +7,25 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from slack_bolt.async_app import AsyncAck
+from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
-from bot.grammar import UsageError
 from bot.logs import reference
+from bot.markup import read
 from bot.metrics import UNCOUNTED, Metrics
 from bot.requester import COMMANDS, Requester, requester
 from bot.slack.blocks import Message, private
+from bot.slack.request import Body, SlackRequest
 from bot.slack.response_urls import ResponseUrls
-from bot.slack.words import BUSY, RESTARTING, Purpose, TookTooLongError, explain, refer
-from bot.slack.workspaces import (
-    InstallsUnavailableError,
-    NotInstalledError,
-    Workspace,
-    Workspaces,
+from bot.slack.words import (
+    BUSY,
+    RESTARTING,
+    Purpose,
+    TookTooLongError,
+    UsageError,
+    explain,
+    refer,
 )
+from bot.slack.workspaces import InstallsUnavailableError, NotInstalledError, Workspaces
 from bot.upstream import Timing, timing
 from bot.videosdk import VideoSDKError
 
@@ -35,7 +39,6 @@ MOST = 2000  # pieces of work at once; one holds a few kilobytes
 _EXPECTED = (UsageError, VideoSDKError, NotInstalledError, InstallsUnavailableError)
 
 T = TypeVar("T")
-Body = dict[str, Any]
 BoltListener = Callable[..., Awaitable[None]]
 
 
@@ -44,8 +47,23 @@ class Listener:
     """What answers a command or a button: from Slack's payload to a message."""
 
     name: str
-    handle: Callable[[Body], Awaitable[Message]]
+    handle: Callable[[SlackRequest], Awaitable[Message]]
     purpose: Purpose
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a request.
+
+    Attributes:
+        message: the answer, or the words for what went wrong.
+        is_done: whether nothing went wrong.
+        field: the input of a form that was filled in wrong, if it is one input's fault.
+    """
+
+    message: Message
+    is_done: bool = True
+    field: str = ""
 
 
 class Answers:
@@ -88,46 +106,70 @@ class Answers:
     def to_command(self, listener: Listener) -> BoltListener:
         """Return a Bolt listener that answers a command in its acknowledgement."""
 
-        async def answer(ack: AsyncAck, body: Body) -> None:
-            began = _start(body)
-            work = self._begin(listener, body, began)
-            await asyncio.wait({work}, timeout=self._deadline)
-            if work.done():
-                await ack(dict(work.result()))
+        async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
+            request, began = _start(context, body)
+            work = self._begin(listener, request, began)
+            if await self._done_in_time(work, began):
+                await ack(dict(work.result().message))
             else:
-                self._track(self._follow_up(work, body, began))
+                self._track(self._follow_up(work, request, began))
                 await ack(dict(private(f"{listener.purpose.slow} {refer(reference.get())}")))
             self._metrics.acknowledged(listener.name, began.seconds)
 
         return answer
 
     def to_click(self, listener: Listener) -> BoltListener:
-        """Return a Bolt listener that answers a button, a shortcut or a form by response_url.
+        """Return a Bolt listener that answers a button or a shortcut by response_url.
 
         An acknowledgement of these carries no message.
         """
 
-        async def answer(ack: AsyncAck, body: Body) -> None:
-            began = _start(body)
-            work = self._begin(listener, body, began)
-            follow_up = self._track(self._follow_up(work, body, began))
-            await asyncio.wait({follow_up}, timeout=self._deadline)
+        async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
+            request, began = _start(context, body)
+            work = self._begin(listener, request, began)
+            following = self._track(self._follow_up(work, request, began))
+            await self._done_in_time(following, began)
             await ack()
             self._metrics.acknowledged(listener.name, began.seconds)
 
         return answer
 
-    def to_silent(self, name: str, handle: Callable[[Body], Awaitable[str]]) -> BoltListener:
-        """Return a Bolt listener that acknowledges, and has nowhere to say more.
+    def to_form(self, listener: Listener, field: str) -> BoltListener:
+        """Return a Bolt listener that answers a form: errors in it, anything else by response_url.
+
+        A form that is acknowledged without errors closes.
+
+        Args:
+            listener: answers it.
+            field: the input at which errors are shown that are no other input's fault.
+        """
+
+        async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
+            request, began = _start(context, body)
+            work = self._begin(listener, request, began)
+            if await self._done_in_time(work, began) and not work.result().is_done:
+                await ack({"response_action": "errors", "errors": _errors(work.result(), field)})
+            else:
+                following = self._track(self._follow_up(work, request, began))
+                await self._done_in_time(following, began)
+                await ack()
+            self._metrics.acknowledged(listener.name, began.seconds)
+
+        return answer
+
+    def to_silent(
+        self, name: str, handle: Callable[[SlackRequest], Awaitable[str]]
+    ) -> BoltListener:
+        """Return a Bolt listener that only acknowledges (no response_url to reply to).
 
         Args:
             name: what is logged and counted.
             handle: does what there is to do in time, and returns the outcome for the log.
         """
 
-        async def answer(ack: AsyncAck, body: Body) -> None:
-            began = _start(body)
-            self._note(name, body, began, await handle(body))
+        async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
+            request, began = _start(context, body)
+            self._note(name, request, began, await handle(request))
             await ack()
             self._metrics.acknowledged(name, began.seconds)
 
@@ -143,42 +185,44 @@ class Answers:
         except TimeoutError:
             LOG.error("work given up", extra={"pieces": len(self._work)})  # noqa: TRY400 - no trace
 
-    def _begin(self, listener: Listener, body: Body, began: Timing) -> asyncio.Task[Message]:
+    def _begin(
+        self, listener: Listener, request: SlackRequest, began: Timing
+    ) -> asyncio.Task[Result]:
         if self._draining:
-            return self._track(self._refuse(listener, body, began, "restarting", RESTARTING))
+            return self._track(self._refuse(listener, request, began, "restarting", RESTARTING))
         if len(self._work) >= self._most:
             LOG.error("too much work", extra={"listener": listener.name})
-            return self._track(self._refuse(listener, body, began, "busy", BUSY))
-        return self._track(self._outcome(listener, body, began))
+            return self._track(self._refuse(listener, request, began, "busy", BUSY))
+        return self._track(self._outcome(listener, request, began))
 
     async def _refuse(
-        self, listener: Listener, body: Body, began: Timing, outcome: str, text: str
-    ) -> Message:
-        self._note(listener.name, body, began, outcome)
-        return private(text)
+        self, listener: Listener, request: SlackRequest, began: Timing, outcome: str, text: str
+    ) -> Result:
+        self._note(listener.name, request, began, outcome)
+        return Result(private(text), is_done=False)
 
-    async def _outcome(self, listener: Listener, body: Body, began: Timing) -> Message:
+    async def _outcome(self, listener: Listener, request: SlackRequest, began: Timing) -> Result:
         """Return a listener's message; every error ends here, in words."""
         try:
-            await self._workspaces.require(Workspace.of(body))
-            message = await listener.handle(body)
+            await self._workspaces.require(request.workspace)
+            result = Result(await listener.handle(request))
             outcome = DONE
         except asyncio.CancelledError:  # given up by _follow_up
-            message, outcome = _explained(TookTooLongError(), listener)
+            result, outcome = _explained(TookTooLongError(), listener)
         except Exception as error:  # the outermost boundary: nobody is left without an answer
-            message, outcome = _explained(error, listener)
+            result, outcome = _explained(error, listener)
             if not isinstance(error, _EXPECTED):
                 LOG.exception("listener failed", extra={"listener": listener.name})
-        self._note(listener.name, body, began, outcome)
-        return message
+        self._note(listener.name, request, began, outcome)
+        return result
 
-    def _note(self, name: str, body: Body, began: Timing, outcome: str) -> None:
+    def _note(self, name: str, request: SlackRequest, began: Timing, outcome: str) -> None:
         """Log and count an outcome, with the time it took and what others took of that."""
         self._metrics.answered(name, outcome)
         facts = {
             "listener": name,
             "outcome": outcome,
-            "team": team_id(body),
+            "team": request.team_id,
             "ms": round(1000 * began.seconds),
             "upstream_ms": round(1000 * began.upstream),
         }
@@ -190,33 +234,35 @@ class Answers:
         task.add_done_callback(self._work.discard)
         return task
 
-    async def _follow_up(self, work: asyncio.Task[Message], body: Body, began: Timing) -> None:
+    async def _done_in_time(self, work: asyncio.Task[Any], began: Timing) -> bool:
+        done, _ = await asyncio.wait({work}, timeout=max(0, self._deadline - began.seconds))
+        return bool(done)
+
+    async def _follow_up(
+        self, work: asyncio.Task[Result], request: SlackRequest, began: Timing
+    ) -> None:
         await asyncio.wait({work}, timeout=self._longest - began.seconds)
         work.cancel()
-        await self._response_urls.post(_response_url(body), await work)
+        await self._response_urls.post(request.response_url, (await work).message)
 
 
-def _explained(error: Exception, listener: Listener) -> tuple[Message, str]:
+def _explained(error: Exception, listener: Listener) -> tuple[Result, str]:
     """Return the words for an error, and its name."""
-    return private(explain(error, listener.purpose, reference.get())), type(error).__name__
+    message = private(explain(error, listener.purpose, reference.get()))
+    field = error.field if isinstance(error, UsageError) else ""
+    return Result(message, is_done=False, field=field), type(error).__name__
 
 
-def _response_url(body: Body) -> str:
-    """Return where a follow-up goes: a form has the address of the conversation that was chosen."""
-    chosen = body.get("response_urls") or [body]
-    return str(chosen[0].get("response_url", ""))
+def _errors(result: Result, field: str) -> dict[str, str]:
+    """Return what a form shows, which is text without formatting."""
+    return {result.field or field: read(result.message["text"]).replace("`", "")}
 
 
-def _start(body: Body) -> Timing:
+def _start(context: AsyncBoltContext, body: Body) -> tuple[SlackRequest, Timing]:
     """Give a request its reference and its share of the pools, and start its clock."""
-    requester.set(Requester(COMMANDS, team_id(body)))
-    reference.set(secrets.token_hex(4))
     began = Timing()
+    request = SlackRequest.of(context, body)
+    requester.set(Requester(COMMANDS, request.team_id))
+    reference.set(secrets.token_hex(4))
     timing.set(began)
-    return began
-
-
-def team_id(body: Body) -> str:
-    """Return the workspace's id: commands have it flat, clicks in an object."""
-    team = body.get("team")
-    return str(body.get("team_id") or (team.get("id") if isinstance(team, dict) else ""))
+    return request, began

@@ -75,8 +75,12 @@ def link(url: str, label: str) -> str:
 
 
 def header(text: str) -> Block:
-    """Return a title, which Slack reads no mention or link into."""
-    return {"type": "header", "text": plain(cut(text, HEADER))}
+    """Return a title, which Slack reads no mention or link into, only emoji.
+
+    A composer turns emoji into `:tada:`, and Slack shows them as emoji again only where `emoji` is
+    true: https://github.com/soxtoby/SlackNet/issues/103
+    """
+    return {"type": "header", "text": plain(cut(text, HEADER)) | {"emoji": True}}
 
 
 def section(text: str, fields: list[str] | None = None) -> Block:

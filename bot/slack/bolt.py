@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.answers import DONE, Answers, Body, Listener
+from bot.slack.answers import DONE, Answers, Listener
 from bot.slack.cards import CLOSE, MENU, SHARE
 from bot.slack.command_words import check_command
 from bot.slack.commands import Commands
@@ -18,7 +18,8 @@ from bot.slack.failures import Failure, Meaning
 from bot.slack.listeners import Listeners
 from bot.slack.pauses import Pauses
 from bot.slack.replays import OnceApp
-from bot.slack.shortcuts import ANYWHERE, FORM, HERE, Shortcuts
+from bot.slack.request import SlackRequest
+from bot.slack.shortcuts import ANYWHERE, CONVERSATION, FORM, HERE, Shortcuts
 from bot.slack.words import CHECKING, CLOSING, ENDING, SHARING, STARTING
 
 LOG = logging.getLogger(__name__)
@@ -61,7 +62,8 @@ def build_bolt(
     bolt.action(_ANYTHING)(answers.to_silent("button", _nothing))
     bolt.shortcut(HERE)(answers.to_click(Listener("here", shortcuts.here, STARTING)))
     bolt.shortcut(ANYWHERE)(answers.to_silent("open-form", shortcuts.open_form))
-    bolt.view(FORM)(answers.to_click(Listener("form", shortcuts.submitted, STARTING)))
+    form = Listener("form", shortcuts.submitted, STARTING)
+    bolt.view(FORM)(answers.to_form(form, CONVERSATION))
     bolt.event("app_uninstalled")(departures.uninstalled)
     bolt.event("tokens_revoked")(departures.revoked)
     bolt.event(_ANYTHING)(acknowledge)
@@ -82,7 +84,7 @@ async def _let_through(error: Exception) -> None:
     raise error
 
 
-async def _nothing(_: Body) -> str:
+async def _nothing(_: SlackRequest) -> str:
     """Do nothing for a click that needs no more than an acknowledgement, such as Join's.
 
     Slack reports buttons with a url as well, and marks them as broken when nobody answers.

@@ -44,6 +44,14 @@ UNKNOWN = (
     "No meeting has the ID `{meeting_id}` in this bot's VideoSDK account. Compare it with the "
     "meeting's card, or start a new meeting with `{meet}`."
 )
+NO_ID = (
+    "I can't find a meeting ID in that. An ID looks like `87i6-bvw8-dtn1`. To start a meeting, "
+    "type `{meet}` and a name."
+)
+NEITHER_KNOWN = (
+    "I can't find a meeting with the ID `{meeting_id}`, or one with that name here. Compare it "
+    "with the meeting's card, or start a new meeting with `{meet}`."
+)
 UNKNOWN_NAME = (
     "I can't find a meeting ID in that, or a meeting with that name here. An ID looks like "
     "`87i6-bvw8-dtn1`. To start a meeting, type `{meet}` and a name."

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.slack.blocks import escape
+from bot.slack.typing_words import listed
 
 UNKNOWN_COMMAND = (
     "I answer to `{}` and `{}`. If they were renamed in Slack, please ask whoever set me up to set "
@@ -71,6 +72,6 @@ def help_text(meet: str, regions: Mapping[str, str], *, finds_by_name: bool) -> 
         regions: the codes on offer, with their places.
         finds_by_name: whether a meeting can be checked by its name.
     """
-    listed = " · ".join(f"`{code}` {escape(place)}" for code, place in regions.items())
+    places = listed((f"`{code}` {escape(place)}" for code, place in regions.items()), " · ")
     by_name = BY_NAME if finds_by_name else ""
-    return HELP.format(meet=meet, check=check_command(meet), by_name=by_name, regions=listed)
+    return HELP.format(meet=meet, check=check_command(meet), by_name=by_name, regions=places)

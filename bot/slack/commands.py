@@ -27,6 +27,6 @@ class Commands:
     async def answer(self, request: AsyncBoltRequest) -> BoltResponse:
         """Return the answer to a command."""
         ack, body = request.context.ack, request.body
-        await self._listeners.get(body["command"], self._unknown)(ack, body)
+        await self._listeners.get(body["command"], self._unknown)(ack, body, request.context)
         assert ack.response is not None  # noqa: S101 - every listener acknowledges
         return ack.response

@@ -6,8 +6,10 @@ https://docs.slack.dev/reference/events/tokens_revoked
 
 import logging
 
-from bot.slack.answers import Body
-from bot.slack.workspaces import Workspace, Workspaces
+from slack_bolt.async_app import AsyncBoltContext
+
+from bot.slack.request import Body, workspace_of
+from bot.slack.workspaces import Workspaces
 
 LOG = logging.getLogger(__name__)
 
@@ -24,14 +26,14 @@ class Departures:
     def __init__(self, workspaces: Workspaces) -> None:
         self._workspaces = workspaces
 
-    async def uninstalled(self, body: Body) -> None:
+    async def uninstalled(self, body: Body, context: AsyncBoltContext) -> None:
         """Forget a workspace that has removed the app."""
-        workspace = Workspace.of(body)
+        workspace = workspace_of(context)
         await self._workspaces.forget(workspace, float(body["event_time"]))
         team, enterprise = workspace.team_id, workspace.enterprise_id
         LOG.info("uninstalled", extra={"team": team, "enterprise": enterprise})
 
-    async def revoked(self, body: Body) -> None:
+    async def revoked(self, body: Body, context: AsyncBoltContext) -> None:
         """Forget a workspace whose bot token is no longer good; tokens of people are not kept."""
         if body["event"]["tokens"].get("bot"):
-            await self.uninstalled(body)
+            await self.uninstalled(body, context)

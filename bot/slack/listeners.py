@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from bot.grammar import (
+    CheckRequest,
     HelpRequest,
     MeetRequest,
-    NoMeetingIdError,
-    UsageError,
+    TypingError,
     parse_check,
     parse_meet,
 )
@@ -15,7 +15,6 @@ from bot.meetings import CheckedMeeting, Meetings
 from bot.participant_ids import CallRef
 from bot.runs import Run, has_ended
 from bot.slack import card_words as words
-from bot.slack.answers import Body, team_id
 from bot.slack.blocks import Message, escape, private, public, section
 from bot.slack.cards import End, Started, ended_message, read_end, read_share
 from bot.slack.command_words import UNKNOWN_COMMAND, check_command, help_text
@@ -23,7 +22,9 @@ from bot.slack.invitations import Invitations
 from bot.slack.limits import MeetingLimits
 from bot.slack.live import LiveCards
 from bot.slack.plain_cards import PlainCards
-from bot.slack.workspaces import Workspace
+from bot.slack.request import SlackRequest
+from bot.slack.typing_words import hint
+from bot.slack.words import UsageError
 
 
 class Listeners:
@@ -55,95 +56,109 @@ class Listeners:
         self._live_cards = live_cards
         self._limits = limits
 
-    async def meet(self, body: Body) -> Message:
+    async def meet(self, request: SlackRequest) -> Message:
         """Start a meeting: `/meet [name] [region]`."""
-        request = parse_meet(body.get("text", ""), self._regions)
-        if isinstance(request, HelpRequest):
+        try:
+            wanted = parse_meet(request.body.get("text", ""), self._regions)
+        except TypingError as mistake:
+            raise UsageError(hint(mistake, self._command, self._regions)) from None
+        if isinstance(wanted, HelpRequest):
             return self.help_message()
-        return await self.start(request, conversation(body, body.get("channel_id", "")), body)
+        return await self.start(wanted, request.place(), request)
 
-    async def start(self, request: MeetRequest, place: Conversation, body: Body) -> Message:
+    async def start(
+        self, wanted: MeetRequest, place: Conversation, request: SlackRequest
+    ) -> Message:
         """Start a meeting and return its card.
 
         Args:
-            request: what is asked for.
+            wanted: what is asked for.
             place: where.
-            body: Slack's payload, which says by whom; no two have the same trigger_id.
+            request: says by whom.
         """
-        user_id = _user_id(body)
-        plan = self._meetings.plan(request, place, body.get("trigger_id", ""))
-        self._limits.admit(team_id(body), user_id)
+        plan = self._meetings.plan(wanted, place, request.trigger_id)
+        self._limits.admit(request.team_id, request.user_id)
         room = await self._meetings.open(plan)
-        return await self._invitations.card(room, place, Started(user_id, can_end=True))
+        return await self._invitations.card(room, place, Started(request.user_id, can_end=True))
 
-    async def end(self, body: Body) -> Message:
+    async def end(self, request: SlackRequest) -> Message:
         """End a meeting for everyone, if it is the one who started it who asks."""
-        chosen = read_end(body["actions"][0]["selected_option"]["value"])
-        if refusal := _not_the_starter(chosen, body, words.END_IT):
+        chosen = read_end(request.body["actions"][0]["selected_option"]["value"])
+        if refusal := _not_the_starter(chosen, request, words.END_IT):
             return refusal
         runs = await self._meetings.runs(chosen.meeting_id) or []
-        is_over = await self._is_over(chosen, runs, body)
+        is_over = await self._is_over(chosen, runs, request)
         has_stopped = not is_over and await self._meetings.end(chosen.meeting_id)
-        await self._close_card(chosen, body)
+        await self._close_card(chosen, request)
         text = words.ENDED.format(_mention(chosen.starter))
         if not has_stopped:
             text = words.ALREADY_OVER if runs else words.NOTHING_TO_END
         can_close = self._meetings.can_close
         return ended_message(chosen, text, is_public=has_stopped, can_close=can_close)
 
-    async def close(self, body: Body) -> Message:
+    async def close(self, request: SlackRequest) -> Message:
         """Close the links of a meeting, if it is the one who started it who asks."""
-        chosen = read_end(body["actions"][0]["value"])
-        if refusal := _not_the_starter(chosen, body, words.CLOSE_IT):
+        chosen = read_end(request.body["actions"][0]["value"])
+        if refusal := _not_the_starter(chosen, request, words.CLOSE_IT):
             return refusal
         if not self._meetings.can_close:
             raise UsageError(words.CANT_CLOSE)
         await self._meetings.close(chosen.meeting_id)
-        await self._close_card(chosen, body)
+        await self._close_card(chosen, request)
         text = words.CLOSED.format(_mention(chosen.starter))
         return public(text, [section(text)])
 
-    async def _is_over(self, chosen: End, runs: list[Run], body: Body) -> bool:
+    async def _is_over(self, chosen: End, runs: list[Run], request: SlackRequest) -> bool:
         """Return whether a card's meeting has ended, even if its room is in use again."""
         if has_ended(runs, chosen.call_id):
             return True
         # Its run may be too long ago to be among these; Slack knows of its card's end.
-        call = _call(chosen, body)
+        call = _call(chosen, request)
         return call is not None and not await self._live_cards.is_active(call, runs)
 
-    async def _close_card(self, chosen: End, body: Body) -> None:
-        if call := _call(chosen, body):
+    async def _close_card(self, chosen: End, request: SlackRequest) -> None:
+        if call := _call(chosen, request):
             await self._live_cards.close(chosen.meeting_id, call)
 
-    async def check(self, body: Body) -> Message:
-        """Check an ID: `/meet-check <id>`."""
-        text = body.get("text", "")
-        place = conversation(body, body.get("channel_id", ""))
+    async def check(self, request: SlackRequest) -> Message:
+        """Check an ID, a join link or a name: `/meet-check <id>`."""
+        text = request.body.get("text", "")
+        if link := self._meetings.linked(text):
+            return await self._check_id(link.meeting_id, request, link.name)
         try:
-            link = self._meetings.linked(text)
-            meeting_id = link.meeting_id if link else parse_check(text)
-        except NoMeetingIdError as error:
-            return await self._check_name(error, place, body)
-        if isinstance(meeting_id, HelpRequest):
+            asked = parse_check(text)
+        except TypingError as mistake:
+            raise UsageError(hint(mistake, self._command, self._regions)) from None
+        if isinstance(asked, HelpRequest):
             return self.help_message()
-        self._limits.checks.admit(team_id(body), _user_id(body))
-        checked = await self._meetings.check(meeting_id, place)
-        return self._checked(meeting_id, checked, place, body)
+        if asked.name is None:
+            return await self._check_id(str(asked.meeting_id), request)
+        return await self._check_name(asked, asked.name, request)
 
-    async def _check_name(
-        self, error: NoMeetingIdError, place: Conversation, body: Body
+    async def _check_id(
+        self, meeting_id: str, request: SlackRequest, name: str | None = None
     ) -> Message:
-        """Look for a standing room of this name, where what was typed is no ID."""
+        self._limits.checks.admit(request.team_id, request.user_id)
+        checked = await self._meetings.check(meeting_id, request.place(), name)
+        return self._checked(meeting_id, checked, request)
+
+    async def _check_name(self, asked: CheckRequest, name: str, request: SlackRequest) -> Message:
+        """Look for a room of this name, and for the ID that it may be, if it was read out."""
         if not self._meetings.finds_by_name:
-            raise error
-        self._limits.checks.admit(team_id(body), _user_id(body))
-        checked = await self._meetings.check_name(error.typed, place)
-        if checked is None:
-            raise UsageError(words.UNKNOWN_NAME.format(meet=self._command))
-        return self._checked(checked.room.meeting.meeting_id, checked, place, body)
+            if not asked.meeting_id:
+                raise UsageError(words.NO_ID.format(meet=self._command))
+            return await self._check_id(asked.meeting_id, request)
+        self._limits.checks.admit(request.team_id, request.user_id)
+        checked = await self._meetings.check_name(name, request.place())
+        if not checked and asked.meeting_id:
+            checked = await self._meetings.check(asked.meeting_id, request.place())
+        if not checked:
+            unknown = words.NEITHER_KNOWN if asked.meeting_id else words.UNKNOWN_NAME
+            raise UsageError(unknown.format(meeting_id=asked.meeting_id, meet=self._command))
+        return self._checked(checked.room.meeting.meeting_id, checked, request)
 
     def _checked(
-        self, meeting_id: str, checked: CheckedMeeting | None, place: Conversation, body: Body
+        self, meeting_id: str, checked: CheckedMeeting | None, request: SlackRequest
     ) -> Message:
         if checked is None:
             return private(words.UNKNOWN.format(meeting_id=meeting_id, meet=self._command))
@@ -151,17 +166,16 @@ class Listeners:
             return private(words.SWITCHED_OFF.format(meeting_id=meeting_id, meet=self._command))
         if checked.is_private:
             return private(words.VALID)
-        return self._invitations.checked(checked.room, place, _user_id(body))
+        return self._invitations.checked(checked.room, request.place(), request.user_id)
 
-    async def share(self, body: Body) -> Message:
+    async def share(self, request: SlackRequest) -> Message:
         """Post the card of a checked meeting to the conversation."""
-        meeting_id, name, region = read_share(body["actions"][0]["value"])
-        place = conversation(body, body["channel"]["id"])
+        meeting_id, name, region = read_share(request.body["actions"][0]["value"])
         room = await self._meetings.known(meeting_id, name, region)
-        started = Started(_user_id(body), did=words.SHARED)
-        return await self._invitations.card(room, place, started)
+        started = Started(request.user_id, did=words.SHARED)
+        return await self._invitations.card(room, request.place(), started)
 
-    async def unknown(self, _: Body) -> Message:
+    async def unknown(self, _: SlackRequest) -> Message:
         """Answer a command that Slack sends here and this deployment does not have."""
         return private(UNKNOWN_COMMAND.format(self._command, check_command(self._command)))
 
@@ -171,28 +185,16 @@ class Listeners:
         return private(help_text(self._command, self._regions, finds_by_name=finds_by_name))
 
 
-def _user_id(body: Body) -> str:
-    """Return who asks: commands have the id flat, clicks in an object."""
-    return str(body["user"]["id"] if "user" in body else body.get("user_id", ""))
-
-
-def conversation(body: Body, channel_id: str) -> Conversation:
-    """Return the conversation that a payload and one of the channels in it name."""
-    workspace = Workspace.of(body)
-    return Conversation(workspace.team_id, workspace.enterprise_id, channel_id)
-
-
-def _call(chosen: End, body: Body) -> CallRef | None:
+def _call(chosen: End, request: SlackRequest) -> CallRef | None:
     """Return the call of a card, whose workspace is the one where somebody clicked on it."""
     if chosen.call_id is None:
         return None
-    workspace = Workspace.of(body)
-    return CallRef(chosen.call_id, workspace.team_id, workspace.enterprise_id)
+    return CallRef(chosen.call_id, request.workspace.team_id, request.workspace.enterprise_id)
 
 
-def _not_the_starter(chosen: End, body: Body, what: str) -> Message | None:
+def _not_the_starter(chosen: End, request: SlackRequest, what: str) -> Message | None:
     """Return a refusal for everybody but the one who started the meeting."""
-    if body["user"]["id"] == chosen.starter:
+    if request.user_id == chosen.starter:
         return None
     return private(words.ONLY_STARTER.format(_mention(chosen.starter), what))
 

@@ -3,16 +3,19 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from bot.grammar import MAX_NAME, MeetRequest, first_words, normalise
+from bot.grammar import MAX_NAME, MeetRequest, TypingError, checked_name, first_words, normalise
 from bot.slack import command_words as words
-from bot.slack.answers import DONE, Body
-from bot.slack.blocks import Block, Message, plain
+from bot.slack.answers import DONE
+from bot.slack.blocks import Block, Message, cut, plain
 from bot.slack.failures import Failure
-from bot.slack.listeners import Listeners, conversation
-from bot.slack.workspaces import Workspace, Workspaces
+from bot.slack.listeners import Listeners
+from bot.slack.request import SlackRequest
+from bot.slack.typing_words import hint
+from bot.slack.words import UsageError
+from bot.slack.workspaces import Workspaces
 
 LOG = logging.getLogger(__name__)
 
@@ -21,7 +24,9 @@ ANYWHERE = "start_meeting"  # in the composer's menu
 FORM = "start_meeting_form"
 
 _OPENING = 2.2  # seconds; the trigger is good for 3
-_NAME, _REGION, _CONVERSATION = "name", "region", "conversation"
+NAME, REGION, CONVERSATION = "name", "region", "conversation"  # the form's inputs
+_OPTION = 75  # characters of an option's text
+_MOST = 100  # options of a menu or a group, and groups
 
 
 @dataclass(frozen=True)
@@ -56,23 +61,22 @@ class Shortcuts:
         self._workspaces = workspaces
         self._regions = regions
 
-    async def here(self, body: Body) -> Message:
+    async def here(self, request: SlackRequest) -> Message:
         """Start a meeting about a message, in its thread, named after its first words."""
-        source = body["message"]
-        request = MeetRequest(first_words(source.get("text", "")))
+        source = request.body["message"]
+        wanted = MeetRequest(first_words(source.get("text") or ""))
         thread_ts = source.get("thread_ts") or source["ts"]
-        place = replace(conversation(body, body["channel"]["id"]), thread_ts=thread_ts)
-        message = await self._listeners.start(request, place, body)
+        place = request.place(thread_ts=thread_ts)
+        message = await self._listeners.start(wanted, place, request)
         message["thread_ts"] = thread_ts
         return message
 
-    async def open_form(self, body: Body) -> str:
+    async def open_form(self, request: SlackRequest) -> str:
         """Open the form and return the outcome; Slack allows 3 seconds for that too."""
-        trigger_id = body["trigger_id"]
         try:
             async with asyncio.timeout(_OPENING):
-                client = await self._workspaces.client(Workspace.of(body))
-                await client.views_open(trigger_id=trigger_id, view=self.form())
+                client = await self._workspaces.client(request.workspace)
+                await client.views_open(trigger_id=request.trigger_id, view=self.form())
         except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
             reason = Failure.of(error).reason
         else:
@@ -80,22 +84,21 @@ class Shortcuts:
         LOG.error("form not opened", extra={"reason": reason})
         return "not opened"
 
-    async def submitted(self, body: Body) -> Message:
+    async def submitted(self, request: SlackRequest) -> Message:
         """Start the meeting that the form asks for, in the conversation that it names."""
-        values = body["view"]["state"]["values"]
-        [target] = body["response_urls"]
-        name = normalise(values[_NAME][_NAME].get("value") or "")
-        region = values[_REGION][_REGION].get("selected_option")
-        request = MeetRequest(name or None, region["value"] if region else None)
-        place = conversation(body, target["channel_id"])
-        return await self._listeners.start(request, place, body)
+        values = request.body["view"]["state"]["values"]
+        [target] = request.body["response_urls"]
+        region = values[REGION][REGION].get("selected_option")
+        try:
+            name = checked_name(normalise(values[NAME][NAME].get("value") or ""))
+        except TypingError as mistake:
+            raise UsageError(hint(mistake, "", self._regions), NAME) from None
+        wanted = MeetRequest(name, region["value"] if region else None)
+        place = request.place(target["channel_id"])
+        return await self._listeners.start(wanted, place, request)
 
     def form(self) -> dict[str, Any]:
         """Return the form: a name, a region by its place, and a conversation."""
-        options = [
-            {"text": plain(f"{place} ({code})"), "value": code}
-            for code, place in self._regions.items()
-        ]
         return {
             "type": "modal",
             "callback_id": FORM,
@@ -103,12 +106,10 @@ class Shortcuts:
             "submit": plain(words.FORM_SUBMIT),
             "close": plain(words.FORM_CLOSE),
             "blocks": [
+                _input(NAME, words.FORM_NAME, {"type": "plain_text_input", "max_length": MAX_NAME}),
+                _input(REGION, words.FORM_REGION, _menu(self._regions)),
                 _input(
-                    _NAME, words.FORM_NAME, {"type": "plain_text_input", "max_length": MAX_NAME}
-                ),
-                _input(_REGION, words.FORM_REGION, {"type": "static_select", "options": options}),
-                _input(
-                    _CONVERSATION,
+                    CONVERSATION,
                     words.FORM_CONVERSATION,
                     {
                         "type": "conversations_select",
@@ -119,6 +120,25 @@ class Shortcuts:
                 ),
             ],
         }
+
+
+def _menu(regions: Mapping[str, str]) -> Block:
+    """Return a menu of the regions, in groups where they are more than a menu may have."""
+    options = [_option(code, place) for code, place in regions.items()]
+    if len(options) <= _MOST:
+        return {"type": "static_select", "options": options}
+    groups = [_group(options[at : at + _MOST]) for at in range(0, len(options), _MOST)]
+    return {"type": "static_select", "option_groups": groups[:_MOST]}
+
+
+def _group(options: list[Block]) -> Block:
+    label = f"{options[0]['value']} – {options[-1]['value']}"  # noqa: RUF001 - a range
+    return {"label": plain(label), "options": options}
+
+
+def _option(code: str, place: str) -> Block:
+    shown = cut(place, _OPTION - len(f" ({code})"))
+    return {"text": plain(f"{shown} ({code})"), "value": code}
 
 
 def _input(name: str, label: str, element: Block, *, optional: bool = True) -> Block:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from bot.durations import counted, wait
-from bot.grammar import UsageError
 from bot.slack.blocks import link
 from bot.slack.workspaces import InstallsUnavailableError, NotInstalledError
 from bot.videosdk import (
@@ -24,6 +23,18 @@ from bot.videosdk import (
 
 _AGAIN = "Please try again in a minute."
 _OWNER = "Please ask whoever set me up to"
+
+
+class UsageError(Exception):
+    """What somebody wants can't be done; the message says why, and what to do instead.
+
+    Attributes:
+        field: the input of a form that it is about, if it is about one.
+    """
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class TookTooLongError(Exception):

@@ -1,9 +1,8 @@
 """Tell workspaces apart, and speak to each with its own token."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -29,21 +28,6 @@ class Workspace:
 
     team_id: str | None
     enterprise_id: str | None = None
-
-    @classmethod
-    def of(cls, body: Mapping[str, Any]) -> "Workspace":
-        """Return whose installation one of Slack's payloads belongs to.
-
-        Commands have ids flat, clicks in objects, events in `authorizations`; all of them say
-        `is_enterprise_install` where the bot is installed for a whole organisation, commands as a
-        word.
-        """
-        if body.get("authorizations"):
-            body = body["authorizations"][0]
-        enterprise_id = _id(body, "enterprise")
-        if enterprise_id and body.get("is_enterprise_install") in (True, "true"):
-            return cls(None, enterprise_id)
-        return cls(_id(body, "team"), enterprise_id)
 
 
 class Workspaces(Protocol):
@@ -93,9 +77,3 @@ class OneWorkspace:
     async def forget(self, workspace: Workspace, _: float) -> None:
         """Tell whoever runs the bot: the token is not good any more, and not ours to delete."""
         LOG.warning("Slack took SLACK_BOT_TOKEN back", extra={"team": workspace.team_id})
-
-
-def _id(body: Mapping[str, Any], kind: str) -> str | None:
-    inside = body.get(kind)
-    found = body.get(f"{kind}_id") or (inside.get("id") if isinstance(inside, dict) else None)
-    return str(found) if found else None

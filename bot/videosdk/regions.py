@@ -28,4 +28,4 @@ def nearest_region(code: str, regions: Mapping[str, str] = REGIONS) -> str | Non
     neighbour = _NEIGHBOURS.get(code)
     if neighbour in regions:
         return neighbour
-    return next(iter(get_close_matches(code, regions, n=1, cutoff=0.5)), None)
+    return next(iter(get_close_matches(code, regions, n=1, cutoff=0.7)), None)

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.grammar import UsageError, parse_check, parse_meet
+from bot.grammar import TypingError, first_words, parse_check, parse_meet
 from bot.links import LinkError
 from bot.slack.guard import RejectedError
 from bot.videosdk import VideoSDKBadReplyError, read_event
@@ -45,8 +45,9 @@ def _admit(request: tuple[Any, bytes]) -> None:
 # What reads, what it is given, and how it says no.
 READERS: dict[str, tuple[Callable[[Any], object], st.SearchStrategy[Any], type[Exception]]] = {
     "guard": (_admit, _requests, RejectedError),
-    "grammar": (parse_meet, typed | st.text(), UsageError),
-    "ID reader": (parse_check, typed | st.text(), UsageError),
+    "grammar": (parse_meet, typed | st.text(), TypingError),
+    "ID reader": (parse_check, typed | st.text(), TypingError),
+    "message reader": (first_words, typed | st.text(), TypingError),
     "webhook body": (read_event, _bodies, VideoSDKBadReplyError),
     "join token": (links().read, _tokens, LinkError),
 }

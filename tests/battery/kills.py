@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from bot.room_ids import readable_name
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import Delivery
 from tests.battery.cores import pin
-from tests.battery.lab import Lab, Stage
+from tests.battery.lab import Lab, Stage, slug
 from tests.battery.table import Row, all_of, at_most, none_of
 
 BUSY = 4  # processes
@@ -192,7 +191,7 @@ async def _type(
 def _rooms(stage: Stage) -> Counter[str]:
     """Return how many rooms there are of each name."""
     own = (record.get("userMeetingId") for record in stage.videosdk.meetings.values())
-    return Counter(str(readable_name(own_id)) for own_id in own)
+    return Counter(slug(own_id) for own_id in own)
 
 
 def _is_card(delivery: Delivery) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import resource
 import secrets
 import socket
@@ -216,6 +217,11 @@ def quiet_port() -> int:
         port = secrets.randbelow(12_000) + 20_000
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
+
+
+def slug(own_id: str | None) -> str:
+    """Return the readable part of the id that the bot gave a room."""
+    return re.sub(r"-[0-9a-f]{16}-[0-9a-f]{8}(-[0-9a-f]{4})?$", "", own_id or "")
 
 
 def is_card(message: Content) -> bool:

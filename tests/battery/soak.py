@@ -7,8 +7,7 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.room_ids import readable_name
-from tests.battery.lab import Lab, Stage, is_card
+from tests.battery.lab import Lab, Stage, is_card, slug
 from tests.battery.load import MIB, Answer, driver, percentile
 from tests.battery.table import Finding, Row, all_of, at_most
 from tests.conftest import until
@@ -112,7 +111,7 @@ def _forget_the_past(stage: Stage) -> None:
 
 def _is_of(stage: Stage, meeting_id: str, title: str) -> bool:
     own_id = stage.videosdk.meetings[meeting_id].get("userMeetingId")
-    return readable_name(own_id) == title.replace(" ", "-")
+    return slug(own_id) == title.replace(" ", "-")
 
 
 async def _sample(stage: Stage, samples: Samples, seconds: float) -> None:

@@ -54,7 +54,7 @@ async def _statuses(stage: Stage, meeting_id: str) -> Finding:
         (404, url[:-3], ended, sign(ended)),
         (404, url.replace("/videosdk/", "/videosdk/x"), ended, sign(ended)),
         (400, url, b"[]", sign(b"[]")),
-        (413, url, b"x" * 70_000, ""),
+        (413, url, b"x" * 300_000, ""),
         (200, url, unknown, sign(unknown)),
     ]
     odd = []

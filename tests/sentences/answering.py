@@ -4,10 +4,12 @@ import asyncio
 from typing import Any
 
 from aiohttp import web
+from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.answers import Answers, Body, Listener
+from bot.slack.answers import Answers, Listener
 from bot.slack.blocks import Message, private
+from bot.slack.request import SlackRequest
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.words import Purpose
 from bot.slack.workspaces import OneWorkspace
@@ -36,7 +38,7 @@ class Answering:
         self._seconds = seconds
         self._error = error
 
-    async def handle(self, _: Body) -> Message:
+    async def handle(self, _: SlackRequest) -> Message:
         """Work on a command."""
         await asyncio.sleep(self._seconds)
         if self._error:
@@ -63,7 +65,7 @@ async def answered(sheet: Sheet, when: str, purpose: Purpose, work: Answering) -
         if work.stops:
             await answers.drain(0)
         listener = Listener("a command", work.handle, purpose)
-        body = {"team_id": "T1", "response_url": f"{url}/response"}
-        await answers.to_command(listener)(ack, body)
+        context = AsyncBoltContext({"team_id": "T1", "response_url": f"{url}/response"})
+        await answers.to_command(listener)(ack, {}, context)
         await answers.drain(5)
     sheet.write(when, [text for text in sent if text != _DONE])

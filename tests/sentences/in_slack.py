@@ -47,6 +47,8 @@ async def starting(sheet: Sheet) -> None:
     async with world(sheet, LIVE_CARDS="off") as plain_cards:
         await plain_cards.type("/meet Weekly sync us001", "/meet Weekly sync us001: a plain card")
         await regions(plain_cards)
+    async with world(sheet, VIDEOSDK_API_VERSION="v1", PUBLIC_URL=None) as first:
+        await first.type("/meet", "/meet, where the bot has no public address")
     async with world(sheet, VIDEOSDK_API_VERSION="v1") as first:
         first.videosdk.echoes_region = False
         await first.type("/meet retro eu001", "/meet retro eu001, and VideoSDK doesn't say where")
@@ -64,6 +66,8 @@ async def mistakes(live: World) -> None:
     """What can't be meant."""
     await live.type("/meet standup uk001")
     await live.type("/meet standup xx999")
+    await live.type("/meet us001 standup")
+    await live.type("/meet --record standup")
     await live.type(f"/meet {'x' * 81}", "/meet and a very long name")
     await live.type_unknown("/zoom")
 
@@ -109,6 +113,7 @@ async def checking(sheet: Sheet) -> None:
         await cards.type("/meet-check aaaa-bbbb-cccc")
         await cards.type("/meet-check aaaa-bbbb-cccc dddd-eeee-ffff")
         await cards.type("/meet-check no such name")
+        await cards.type("/meet-check sync with tina", "/meet-check of a name that could be an ID")
         cards.videosdk.meetings[cards.newest]["disabled"] = True
         await cards.type(line, "/meet-check of a meeting whose links were closed")
     async with world(sheet, VIDEOSDK_API_VERSION="v1") as first:

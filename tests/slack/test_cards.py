@@ -177,7 +177,7 @@ def test_a_card_shows_name_id_region_starter_and_how_to_join() -> None:
         f"Meeting ID {ID}, region Frankfurt, DE. Join: {link}"
     )
     [header] = parts(card, "header")
-    assert header["text"] == {"type": "plain_text", "text": "Weekly <sync> & more", "emoji": False}
+    assert header["text"] == {"type": "plain_text", "text": "Weekly <sync> & more", "emoji": True}
     assert list(texts(card["blocks"], "mrkdwn")) == [
         "<@U061F7AUR> started a meeting.",
         f"*Meeting ID*\n`{ID}`",

@@ -5,12 +5,14 @@ import logging
 import pytest
 from slack_sdk.models.views import View
 
-from bot.grammar import first_words
+from bot.app import open_bot
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.sandbox.workspace import CHANNELS, USERS, Message
+from bot.settings import Settings
 from bot.slack.shortcuts import ANYWHERE, FORM, HERE
+from tests.conftest import environment
 
 ANN = USERS[0].id
 GENERAL, PRIVATE = CHANNELS[0].id, CHANNELS[1].id
@@ -33,7 +35,7 @@ async def test_a_meeting_about_a_message_is_posted_in_its_thread(slack: SlackSta
 
     assert card.thread == source.id
     assert card.visible_to is None
-    assert header(card) == "The *build* is red again, can somebody look into"
+    assert header(card) == "The build is red again, can somebody look into it"
 
 
 async def test_a_meeting_about_a_reply_goes_to_the_same_thread(slack: SlackStandIn) -> None:
@@ -43,14 +45,6 @@ async def test_a_meeting_about_a_reply_goes_to_the_same_thread(slack: SlackStand
     card = (await slack.shortcut(HERE, reply)).messages[-1]
 
     assert (card.thread, header(card)) == (source.id, "Looking")
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [("", None), ("word " * 30, " ".join(["word"] * 10)), ("x" * 200, "x" * 50), ("hi", "hi")],
-)
-def test_a_meeting_takes_a_messages_first_words_as_its_name(text: str, name: str | None) -> None:
-    assert first_words(text) == name
 
 
 async def open_form(slack: SlackStandIn) -> str:
@@ -82,6 +76,61 @@ async def test_the_form_needs_neither_name_nor_region(slack: SlackStandIn) -> No
     delivery = await slack.submit(view_id, {"conversation": GENERAL})
 
     assert header(delivery.messages[-1]) == "Meeting"
+
+
+async def test_what_is_wrong_with_the_form_is_said_in_the_form(
+    slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    view_id = await open_form(slack)
+
+    long = await slack.submit(view_id, {"name": "x" * 81, "conversation": GENERAL})
+    videosdk_standin.faults.always(Fault(status=401), path="/v1/meetings")
+    failed = await slack.submit(view_id, {"name": "Weekly sync", "conversation": GENERAL})
+
+    assert long.errors == {
+        "name": "That name is 81 characters long, and the limit is 80. Please shorten it."
+    }
+    assert failed.errors
+    assert failed.errors["conversation"].startswith(
+        "VideoSDK did not accept this bot's key, so no meeting was created. Please ask whoever "
+        "runs this bot to check VIDEOSDK_API_KEY, VIDEOSDK_SECRET_KEY and"
+    )
+    assert (failed.error, failed.messages) == ("", [])
+    assert slack.views.of(ANN)
+
+
+async def test_the_form_has_room_for_many_regions_with_long_names(
+    slack_standin: SlackStandIn, videosdk_url: str
+) -> None:
+    regions = ",".join(f"qq{number:03}={'Llanfair' * 9} {number}" for number in range(200))
+    settings = environment(
+        SLACK_API_URL=f"{slack_standin.url}/api",
+        VIDEOSDK_API_ENDPOINT=videosdk_url,
+        VIDEOSDK_REGIONS=regions,
+    )
+    async with open_bot(Settings.from_env(settings)) as bot:
+        slack_standin.events_url = f"http://127.0.0.1:{bot.port}/slack/events"
+        view_id = await open_form(slack_standin)
+        view = slack_standin.views.of(ANN)
+        assert view
+        groups = view["blocks"][1]["element"]["option_groups"]
+        values = {"name": "Weekly sync", "region": "us001", "conversation": GENERAL}
+        sent = await slack_standin.submit(view_id, values)
+        shown = (await slack_standin.command("/meet help")).messages[-1]
+
+    assert header(sent.messages[-1]) == "Weekly sync"
+    assert [len(group["options"]) for group in groups] == [100, 100, 5]
+    assert groups[2]["options"][-1]["text"]["text"].endswith("… (qq199)")
+    assert "and 175 more" in shown.text
+    assert "Start a meeting here" in shown.text
+
+
+async def test_a_shortcut_on_a_giant_message_is_answered(slack: SlackStandIn) -> None:
+    source = said(slack, "週次 " * 4500)
+
+    card = (await slack.shortcut(HERE, source)).messages[-1]
+
+    assert header(card) == " ".join(["週次"] * 17)
 
 
 async def test_the_form_keeps_slacks_limits(slack: SlackStandIn) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 
 from bot import videosdk
-from bot.grammar import UsageError
 from bot.slack.words import (
     BUSY,
     CHECKING,
@@ -17,6 +16,7 @@ from bot.slack.words import (
     STARTING,
     Purpose,
     TookTooLongError,
+    UsageError,
     explain,
     too_many,
 )

@@ -28,6 +28,7 @@ def test_the_regions_are_those_of_the_api_page() -> None:
         ("sg003", "sg002"),
         ("eu01", "eu001"),
         ("xyz999", None),
+        ("cs101", None),
         ("", None),
     ],
 )

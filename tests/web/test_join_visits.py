@@ -128,7 +128,7 @@ async def test_every_opened_page_is_one_line_of_the_log_and_one_count(
     await bot.open(path, "HEAD")
     await bot.open(f"{path}x")
     await bot.press(path, headers={"Sec-Fetch-Site": "cross-site"})
-    await bot.open(path, "POST", headers=OURS, form=b"x" * 70_000)
+    await bot.open(path, "POST", headers=OURS, form=b"x" * 300_000)
     held = await bot.held("/meet retro")
     await bot.open(held)
     await bot.press(held)
