@@ -48,7 +48,7 @@ class Message:
             Slack's own notice.
         user: the id of who typed it.
         visible_to: the id of the only one who sees it, or None where everybody does.
-        text: mrkdwn in "app" messages, as it was typed elsewhere.
+        text: as typed in "command" and "error" messages, else mrkdwn, as Slack keeps it.
         blocks: Block Kit, if there is any.
         thread: the id of the message that this one replies to, or None outside of threads.
     """

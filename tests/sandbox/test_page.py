@@ -309,7 +309,7 @@ async def test_plain_text_is_a_message_from_the_user(browser: Browser, bot: Tiny
 
     first, second = browser.slack.workspace.messages.values()
     assert (first.kind, first.user, first.visible_to) == ("user", BEN, None)
-    assert (first.text, second.text) == ("good <b>morning</b>", " /meet")
+    assert (first.text, second.text) == ("good &lt;b&gt;morning&lt;/b&gt;", " /meet")
     assert not bot.received
 
 

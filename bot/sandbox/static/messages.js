@@ -141,9 +141,10 @@ export class Conversation {
   }
 
   content(message) {
-    if (message.kind !== "app") return h("p", { class: "plain" }, message.text);
-    if (!message.blocks?.length) return mrkdwn(message.text, this.view.names);
-    return drawBlocks(message.blocks, {
+    const { kind, blocks, text } = message;
+    if (kind === "command" || kind === "error") return h("p", { class: "plain" }, text);
+    if (kind === "user" || !blocks?.length) return mrkdwn(text, this.view.names);
+    return drawBlocks(blocks, {
       ...this.view,
       click: (...what) => this.view.click(message, ...what),
     });
