@@ -3,6 +3,7 @@
 import { updateCall } from "./calls.js";
 import { Composer, examplesFor } from "./composer.js";
 import { h, icon } from "./dom.js";
+import { offerEmoji } from "./emoji.js";
 import { opensMenu } from "./menu.js";
 import { Conversation } from "./messages.js";
 import { Modal } from "./modal.js";
@@ -108,6 +109,7 @@ function here() {
 /** Takes over the sandbox's state, at the start and after a lost connection. */
 function load(state) {
   Object.assign(workspace, state);
+  offerEmoji(state.emoji);
   fill(messages, state.messages);
   fill(exchanges, state.exchanges);
   me = user(me)?.id ?? workspace.users[0].id;
