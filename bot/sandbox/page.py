@@ -16,6 +16,7 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.page_api import PageApi
 from bot.sandbox.slack import SlackStandIn
 from bot.sandbox.streams import Streams
+from bot.web.pages import MARK
 
 STATIC = Path(__file__).parent / "static"
 PING_SECONDS = 15.0
@@ -67,6 +68,7 @@ def mount(  # noqa: PLR0913 - each is named by the caller
         [
             web.get("/", _index),
             web.get("/app_redirect", _open_app),
+            web.get("/static/favicon.svg", _icon),
             web.static("/static", STATIC),
             web.get("/sandbox/state", page.state),
             web.get("/sandbox/events", streams.serve),
@@ -83,6 +85,10 @@ def mount(  # noqa: PLR0913 - each is named by the caller
 
 async def _index(_: web.Request) -> web.FileResponse:
     return web.FileResponse(STATIC / "index.html")
+
+
+async def _icon(_: web.Request) -> web.FileResponse:
+    return web.FileResponse(MARK)
 
 
 async def _open_app(_: web.Request) -> web.Response:
