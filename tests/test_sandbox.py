@@ -89,10 +89,14 @@ async def test_the_sandbox_prints_its_address_and_ends_on_ctrl_c() -> None:
     async with bot_process({}, "sandbox", "--port", "0", "--oauth", covered=True) as bot:
         assert bot.process.stdout
         page = await asyncio.wait_for(bot.process.stdout.readuntil(b"Ctrl-C ends it.\n"), 20)
-        urls = re.findall(r"http://\S+", page.decode())
-        assert urls[1].endswith("/slack/install")
-        for url in urls:
-            async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        [url] = re.findall(r"http://\S+", page.decode())
+        assert "press Add to Slack, and type /meet" in page.decode()
+        async with aiohttp.ClientSession() as session:
+            async with session.get(url) as answer:
+                assert answer.status == 200
+            async with session.get(f"{url}/sandbox/state") as answer:
+                install_url = (await answer.json())["install_url"]
+            async with session.get(install_url) as answer:
                 assert answer.status == 200
 
         assert await bot.stop(signal.SIGINT) == 0

@@ -36,13 +36,9 @@ Meet for Slack is running between stand-ins for Slack and VideoSDK. Open
 
     {url}
 
-and type /meet Weekly sync us001. {install}Ctrl-C ends it.
+{install}and type /meet Weekly sync us001. Ctrl-C ends it.
 """
-_INSTALL = """First add the bot to the workspace, at
-
-    {url}
-
-"""
+_INSTALL = "press Add to Slack, "
 
 
 @dataclass(frozen=True)
@@ -101,8 +97,7 @@ async def run(port: int | None, options: Options, *, show_keys: bool = False) ->
             lines = [f"{name}={shlex.quote(value)}" for name, value in sandbox.keys.items()]
             sys.stdout.write("\n".join([*lines, "# Ctrl-C ends it.\n"]))
         else:
-            url = f"{sandbox.bot_url}/slack/install"
-            install = _INSTALL.format(url=url) if options.oauth else ""
+            install = _INSTALL if options.oauth else ""
             sys.stdout.write(_WELCOME.format(url=sandbox.slack.url, install=install))
         sys.stdout.flush()
         await stop.wait()

@@ -70,8 +70,8 @@ TEAM_NAME = "Lighthouse Works"
 BOT_NAME = "Meet"
 
 USERS = (
-    User("U04MAYA0RT", "Maya Ortega", "maya", "#7c3aed"),
-    User("U04JONASBK", "Jonas Becker", "jonas", "#0f766e"),
+    User("U04MAYA0RT", "Maya Ortega", "maya", "#5b21b6"),
+    User("U04JONASBK", "Jonas Becker", "jonas", "#115e59"),
 )
 CHANNELS = (
     Channel("C04STANDUP", "team-standup", "public", "Mornings at ten, fifteen minutes"),

@@ -12,7 +12,7 @@ async def front(_: web.Request) -> web.Response:
     return notice_page(
         200,
         "Meet for Slack is running",
-        "There's nothing to do here. Start a meeting in Slack, with the command of this bot.",
+        "There's nothing to set up on this page. Go to Slack to start a meeting.",
         small="Slack sends its requests to /slack/events.",
     )
 

@@ -38,8 +38,9 @@ export class Composer {
     this.examples = examples;
     const label = ["Message ", h("bdi", {}, place), " as ", h("bdi", {}, user.name)];
     document.getElementById("input-label").replaceChildren(...label);
-    this.me.replaceChildren(avatar(user.name, user.color));
-    this.me.setAttribute("aria-label", `You are ${user.name}. Switch to ${other.name}`);
+    const spoken = `You are ${user.name}. Switch to ${other.name}`;
+    const forReaders = h("span", { class: "for-readers" }, spoken);
+    this.me.replaceChildren(avatar(user.name, user.color), forReaders);
     this.me.title = `You are ${user.name}. Click to be ${other.name}.`;
     this.me.disabled = this.sender.disabled = false;
     this.edited();

@@ -232,9 +232,9 @@ function closed(view_id) {
 }
 
 /** Restarts the bot with another version; returns "" or why that failed. */
-async function use(version) {
-  const answer = composer.during("a restart", post("version", { version }));
-  return (await answer).refused;
+function use(version) {
+  const answer = post("version", { version });
+  return composer.during("a restart", answer.then(({ refused }) => refused));
 }
 
 /** Posts what goes on to the bot; returns "" or what went wrong. */
