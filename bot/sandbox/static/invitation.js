@@ -17,7 +17,7 @@ export function invitation({ install_url: url, bot, commands }, place, kind, fil
 function install(url, name) {
   return [
     h("h3", {}, `Add ${name} to this workspace`),
-    h("p", {}, "Nobody has installed it here yet. Its page says what it may do, then Slack asks."),
+    h("p", {}, "Nobody has installed it here yet. You’ll see what it may do, and then Slack asks you."),
     h("a", { class: "button primary", href: url }, "Add to Slack"),
   ];
 }
