@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bot.sandbox.blockkit import with_ids
+from bot.sandbox.emoji import pictured
 from bot.sandbox.faults import PRESETS
 from bot.sandbox.payloads import slash_command
-from bot.sandbox.emoji import pictured
 from bot.sandbox.slack import Delivery, SlackStandIn
 from bot.sandbox.videosdk import VideoSDKStandIn
 from bot.sandbox.workspace import CHANNELS, USERS, Message

@@ -80,7 +80,7 @@ async def test_the_page_switches_versions(page: Page) -> None:
 
 
 async def test_a_call_in_flight_is_on_the_wire(page: Page, sandbox: Sandbox) -> None:
-    sandbox.videosdk.faults.plan(Fault(delay=1.0))
+    sandbox.videosdk.faults.plan(Fault(delay=0.5))
     await say(page, "/meet standup")
 
     in_flight = page.locator("#exchanges").get_by_text("in flight")
