@@ -1,4 +1,5 @@
 # make sandbox: try it.  make test: prove it.  Both set up everything in .venv first.
+# make sandbox PORT=8090 ARGS="--v1": where its page is, and what it tries (--help lists all).
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
@@ -12,7 +13,7 @@ PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 install: $(VENV)/.installed
 
 sandbox: install
-	@$(BIN)/python -m bot sandbox
+	@$(BIN)/python -m bot sandbox $(if $(PORT),--port $(PORT)) $(ARGS)
 
 # Many tests wait for a clock, so several at a time keep two cores busy. Coverage follows SQLAlchemy's
 # greenlets only where bot/installs is tested: following them makes every test a third slower.

@@ -105,10 +105,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     what = parser.add_subparsers(dest="what", metavar="[sandbox | doctor | manifest | migrate]")
     sandbox = what.add_parser("sandbox", help="try the bot without Slack and VideoSDK accounts")
-    sandbox.add_argument("--port", type=int, help="where the page is (8090, or a free one)")
+    sandbox.add_argument("--port", help="where the page is (8090, or a free one)")
     sandbox.add_argument("--socket", action="store_true", help="use Socket Mode instead of HTTP")
-    sandbox.add_argument(
-        "--v2", action="store_true", help="version 2 of VideoSDK's API: live cards"
+    version = sandbox.add_mutually_exclusive_group()
+    version.add_argument("--v1", action="store_true", help="version 1 of VideoSDK's API")
+    version.add_argument(
+        "--v2", action="store_true", help="version 2 of VideoSDK's API: live cards (the default)"
     )
     sandbox.add_argument(
         "--oauth", action="store_true", help="many workspaces: install the app first"
@@ -146,14 +148,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _sandbox(options: argparse.Namespace) -> int:
-    from bot.sandbox.run import Options, run, send  # the stand-ins are no part of a running bot
+    # Imported here: the stand-ins are no part of a running bot.
+    from bot.sandbox.run import Options, read_port, run, send
 
-    version = "v2" if options.v2 else "v1"
+    version = "v1" if options.v1 else "v2"
     tried = Options(socket=options.socket, version=version, oauth=options.oauth)
     try:
         if options.send is not None:
             return asyncio.run(send(from_system(options.send), tried))
-        return asyncio.run(run(options.port, tried, show_keys=options.keys))
+        return asyncio.run(run(read_port(options.port), tried, show_keys=options.keys))
     except StartError as error:
         return _say(error, CANNOT_RUN)
 

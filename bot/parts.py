@@ -130,6 +130,8 @@ def build_install_pages(
         settings.slack_command,
         str(settings.public_url),
         settings.slack_api_url,
+        settings.support_url,
+        settings.privacy_url,
     )
     return InstallPages(
         app, connect(None), installs.states, installs.workspaces.save, metrics=metrics

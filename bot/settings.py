@@ -80,6 +80,8 @@ class Settings:
     videosdk_regions: Mapping[str, str] = field(default_factory=lambda: REGIONS)
     join_url_template: str | None = None
     public_url: str | None = None
+    support_url: str | None = None
+    privacy_url: str | None = None
     live_cards: str = "on"
     videosdk_embed_url: str = EMBED_URL
     database_url: str = field(default=DATABASE_URL, repr=False)
@@ -149,6 +151,8 @@ class Settings:
             videosdk_regions=regions,
             join_url_template=read.optional("JOIN_URL_TEMPLATE", values.join_url_template),
             public_url=with_oauth("PUBLIC_URL", values.public_url),
+            support_url=read.optional("SUPPORT_URL", values.contact),
+            privacy_url=read.optional("PRIVACY_URL", values.url),
             live_cards=read.choice("LIVE_CARDS", "on", "off"),
             videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", values.base_url) or EMBED_URL,
             database_url=read.optional(

@@ -131,6 +131,12 @@ def url(value: str) -> str:
     return value
 
 
+def contact(value: str) -> str:
+    if re.fullmatch(r"mailto:[\w.+-]+@[\w-]+(\.[\w-]+)+", value, re.ASCII):
+        return value
+    return url(value)
+
+
 def proxy(value: str) -> str:
     address = value if "://" in value else f"http://{value}"  # as curl reads it
     parts = _PROXY.fullmatch(address)

@@ -28,7 +28,7 @@ async def main() -> None:
 
 async def take_sandbox(browser: Browser, sandbox: Sandbox) -> None:
     """Type a command into the page, let two people in, and take a picture of all of it."""
-    page = await open_page(browser, sandbox, width=1160, height=550, scale=1.5)
+    page = await open_page(browser, sandbox, width=1160, height=600, scale=1.5)
     await type_line(page, "/meet Weekly sync us001")
     for name in ("Maya Ortega", "Jonas Becker"):
         await enter(page.locator(".call"), name)

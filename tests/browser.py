@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
@@ -66,6 +67,20 @@ async def new_context(
     )
     context.set_default_timeout(PATIENCE)
     return context
+
+
+@asynccontextmanager
+async def silent_page(browser: Browser, url: str) -> AsyncIterator[Page]:
+    """Open a page in a wide window; its console and its tabs' must stay silent."""
+    context = await new_context(browser)
+    complaints: list[str] = []
+    context.on("console", lambda message: complaints.append(message.text))
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    page = await context.new_page()
+    await page.goto(url)
+    yield page
+    await context.close()
+    assert complaints == []
 
 
 async def type_line(page: Page, line: str) -> None:

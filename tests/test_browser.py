@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
 from bot.sandbox.run import Options, Sandbox, open_sandbox
-from tests.browser import enter, follow, in_browser, leave, new_context, say, type_line
+from tests.browser import enter, follow, in_browser, leave, new_context, say, silent_page, type_line
 
 pytestmark = in_browser
 LAG = 0.3  # seconds; listings of sessions are a little behind
@@ -31,16 +31,9 @@ async def sandbox(version: str) -> AsyncIterator[Sandbox]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Page]:
-    """The sandbox's page in a wide window; its console and its tabs' must stay silent."""
-    context = await new_context(browser)
-    complaints: list[str] = []
-    context.on("console", lambda message: complaints.append(message.text))
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    page = await context.new_page()
-    await page.goto(sandbox.slack.url)
-    yield page
-    await context.close()
-    assert complaints == []
+    """The sandbox's page."""
+    async with silent_page(browser, sandbox.slack.url) as page:
+        yield page
 
 
 async def test_a_newcomer_starts_a_meeting_checks_it_and_shares_it(page: Page) -> None:
@@ -115,6 +108,19 @@ async def test_on_v2_the_card_itself_follows_what_happens_in_the_room(page: Page
 
 
 @on_v2
+async def test_closing_the_rooms_tab_leaves_the_room(page: Page) -> None:
+    await type_line(page, "/meet standup")
+    card = page.locator(".call")
+    tabs = [await enter(card, "Maya"), await enter(card, "Jonas")]
+    await expect(card).to_contain_text("Live · 2 people")
+
+    await tabs[0].close()
+
+    await expect(card).to_contain_text("Live · 1 person")
+    await expect(card.locator(".people-in li")).to_contain_text(["Jonas"])
+
+
+@on_v2
 async def test_who_started_a_meeting_ends_it_for_everyone(page: Page) -> None:
     await type_line(page, "/meet standup")
     message = page.locator(".message.app").first
@@ -156,7 +162,9 @@ async def test_a_meeting_starts_in_the_thread_of_a_message(page: Page) -> None:
     message = page.locator(".message.user")
     await message.hover()
     await message.get_by_role("button", name="More actions").click()
-    await page.get_by_role("menuitem", name="Start a meeting here").click()
+    shortcut = page.get_by_role("menuitem", name="Start a meeting here")
+    await expect(shortcut).to_contain_text("Meet")  # the app's name, as Slack shows it
+    await shortcut.click()
 
     reply = page.locator(".message.reply")
     await expect(reply).to_contain_text("started a meeting")

@@ -1,5 +1,6 @@
 """`make` repairs its environment, and leaves one alone that works."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -34,11 +35,11 @@ class Project:
         path.write_text(script, encoding="utf-8")
         path.chmod(0o755)
 
-    def make(self, python: str = "./fake-python") -> list[str]:
-        """Run `make install`; return what Python was asked for, or the error."""
+    def make(self, python: str = "./fake-python", *asked: str) -> list[str]:
+        """Run `make install`, or what is asked; return Python's arguments, or the error."""
         (self.folder / "asked").unlink(missing_ok=True)
         made = subprocess.run(
-            ["make", "install", f"PYTHON={python}"],  # noqa: S607 - whichever make there is
+            ["make", f"PYTHON={python}", *(asked or ["install"])],  # noqa: S607 - whichever make there is
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -47,9 +48,9 @@ class Project:
         )
         if made.returncode:
             return [made.stderr]
-        asked = self.folder / "asked"
-        lines = asked.read_text(encoding="utf-8").splitlines() if asked.exists() else []
-        return [line.split(" -")[0] for line in lines]
+        seen = self.folder / "asked"
+        lines = seen.read_text(encoding="utf-8").splitlines() if seen.exists() else []
+        return [re.sub("(-m pip|-m venv .venv) .*", r"\1", line) for line in lines]
 
 
 MADE = ["-m venv .venv", "-m pip"]
@@ -116,3 +117,10 @@ def test_a_working_environment_is_not_given_up_for_a_python_that_will_not_do(
     [told] = project.make(python)
     assert "Python 3.11 or newer is needed" in told or "no-such-python" in told
     assert (project.folder / ".venv" / "pyvenv.cfg").exists()
+
+
+def test_the_sandbox_takes_a_port_and_arguments(project: Project) -> None:
+    asked = ("sandbox", "PORT=8123", "ARGS=--v1 --socket")
+
+    assert project.make("./fake-python", "sandbox") == ["-m bot sandbox"]
+    assert project.make("./fake-python", *asked) == ["-m bot sandbox --port 8123 --v1 --socket"]

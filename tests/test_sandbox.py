@@ -46,14 +46,16 @@ def test_send_prints_what_slack_would_show(printed_by: Callable[..., Printed]) -
     assert (code, complaints) == (0, "")
     assert "standup" in output
     assert "Frankfurt, DE · eu001" in output
+    assert "In the call: nobody yet" in output
     assert re.search(r"\[Join\] http://127\.0\.0\.1:\d+/join/[\w.-]+", output)
+    assert output.splitlines()[-1].startswith("The links end with this command.")
 
 
-def test_send_shows_a_live_card_with_version_2(printed_by: Callable[..., Printed]) -> None:
-    code, output, complaints = printed_by("--v2", "--send", "/meet standup eu001")
+def test_send_shows_a_plain_card_with_version_1(printed_by: Callable[..., Printed]) -> None:
+    code, output, complaints = printed_by("--v1", "--send", "/meet standup eu001")
 
     assert (code, complaints) == (0, "")
-    assert "End for everyone" in output
+    assert "In the call" not in output
     assert "/join/" in output
 
 
@@ -63,6 +65,7 @@ def test_send_shows_a_private_answer_as_such(printed_by: Callable[..., Printed])
     assert code == 0
     assert "only visible to you" in output
     assert "eu001" in output
+    assert "The links end" not in output
 
 
 def test_send_tells_by_its_exit_code_that_slack_has_no_such_command(
@@ -86,10 +89,14 @@ async def test_the_sandbox_prints_its_address_and_ends_on_ctrl_c() -> None:
     async with bot_process({}, "sandbox", "--port", "0", "--oauth", covered=True) as bot:
         assert bot.process.stdout
         page = await asyncio.wait_for(bot.process.stdout.readuntil(b"Ctrl-C ends it.\n"), 20)
-        urls = re.findall(r"http://\S+", page.decode())
-        assert urls[1].endswith("/slack/install")
-        for url in urls:
-            async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        [url] = re.findall(r"http://\S+", page.decode())
+        assert "press Add to Slack, and type /meet" in page.decode()
+        async with aiohttp.ClientSession() as session:
+            async with session.get(url) as answer:
+                assert answer.status == 200
+            async with session.get(f"{url}/sandbox/state") as answer:
+                install_url = (await answer.json())["install_url"]
+            async with session.get(install_url) as answer:
                 assert answer.status == 200
 
         assert await bot.stop(signal.SIGINT) == 0
@@ -118,7 +125,7 @@ async def test_a_second_ctrl_c_ends_the_sandbox_at_once() -> None:
 @pytest.mark.parametrize(
     ("options", "names"),
     [
-        (["--v2", "--socket"], {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"}),
+        (["--v1", "--socket"], {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"}),
         (["--oauth"], {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "TOKEN_KEYS"}),
     ],
 )
@@ -126,13 +133,13 @@ async def test_the_sandbox_prints_addresses_and_keys_that_a_shell_can_assign(
     options: list[str], names: set[str]
 ) -> None:
     command = ("sandbox", "--port", "0", "--keys", *options)
-    async with bot_process({}, *command, covered="--v2" in options) as bot:
+    async with bot_process({}, *command, covered="--v1" in options) as bot:
         assert bot.process.stdout
         printed = await asyncio.wait_for(bot.process.stdout.readuntil(b"# Ctrl-C ends it.\n"), 20)
         lines = printed.decode().splitlines()[:-1]
         keys = dict(shlex.split(line)[0].split("=", 1) for line in lines)
         assert names <= keys.keys()
-        assert keys["VIDEOSDK_API_VERSION"] == ("v2" if "--v2" in options else "v1")
+        assert keys["VIDEOSDK_API_VERSION"] == ("v1" if "--v1" in options else "v2")
         assert keys["EVENTS_URL"] == f"{keys['BOT_URL']}/slack/events"
         assert await meeting_created_with(keys)
 
@@ -161,8 +168,14 @@ def test_a_taken_port_is_one_sentence_when_it_was_asked_for(
         code, _, complaints = printed_by("--port", port)
 
     assert code == 1
-    assert f"cannot have port {port}" in complaints
-    assert "Traceback" not in complaints
+    assert complaints == (
+        f"The sandbox can't use port {port}: address already in use. Pick another.\n"
+    )
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "http", ""])
+def test_an_impossible_port_is_one_sentence(port: str, printed_by: Callable[..., Printed]) -> None:
+    assert printed_by(f"--port={port}") == (1, "", "--port must be a number from 0 to 65535.\n")
 
 
 async def test_two_sandboxes_can_run_side_by_side() -> None:

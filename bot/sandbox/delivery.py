@@ -79,6 +79,13 @@ class RequestUrl:
         if retry:
             headers["X-Slack-Retry-Num"] = str(retry.number)
             headers["X-Slack-Retry-Reason"] = retry.reason
+        begun = self._journal.begin(
+            source="Slack",
+            target="bot",
+            method="POST",
+            path=urlsplit(self.url).path,
+            request=readable(body, sent_as),
+        )
         began = time.perf_counter()
         status, content, answered_as, error = None, b"", "", ""
         try:
@@ -89,16 +96,7 @@ class RequestUrl:
         except aiohttp.ClientError:
             error = FAILED
         ack = _read_ack(status, content, answered_as, error, since(began))
-        self._journal.record(
-            source="Slack",
-            target="bot",
-            method="POST",
-            path=urlsplit(self.url).path,
-            status=status,
-            ms=ack.ms,
-            request=readable(body, sent_as),
-            response=readable(content, answered_as),
-        )
+        self._journal.end(begun, status=status, ms=ack.ms, response=readable(content, answered_as))
         return ack
 
     async def _post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes, str]:

@@ -4,10 +4,10 @@ import base64
 import hashlib
 
 STYLE = """
-:root { color-scheme: light dark; --page: #f1f1f5; --card: #fff; --ink: #1b1b22; --soft: #5b5b69;
-  --line: #d6d6e0; --go: #3f4fd0; --stop: #c01f40; --on: #fff; }
+:root { color-scheme: light dark; --page: #f1f1f5; --card: #fff; --ink: #1b1b22; --soft: #484855;
+  --line: #d6d6e0; --go: #3341b5; --stop: #9c122c; --on: #fff; }
 @media (prefers-color-scheme: dark) { :root { --page: #0e0e13; --card: #1c1c25; --ink: #f2f2f7;
-  --soft: #a6a6b5; --line: #363645; --go: #8fa0ff; --stop: #ff7a92; --on: #0e0e13; } }
+  --soft: #b8b8c7; --line: #363645; --go: #a0aeff; --stop: #ff7a92; --on: #0e0e13; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif;
   overflow-wrap: anywhere; }
@@ -19,8 +19,8 @@ header { display: flex; flex-wrap: wrap; gap: 0 12px; align-items: baseline; }
 header p { font-size: 0.875rem; }
 ul { margin: 0; padding: 0; list-style: none; }
 b { display: grid; place-items: center; border-radius: 50%; color: #fff; font-weight: 600; }
-.c0 { background: #4353c9; } .c1 { background: #96347e; } .c2 { background: #0b7285; }
-.c3 { background: #a04a12; } .c4 { background: #2b7a3e; } .c5 { background: #6741b5; }
+.c0 { background: #3340a8; } .c1 { background: #862a70; } .c2 { background: #07535f; }
+.c3 { background: #833a0b; } .c4 { background: #1c5a2c; } .c5 { background: #5630a0; }
 .lobby { align-items: center; justify-content: center; text-align: center; }
 .card { display: grid; gap: 16px; width: min(100%, 400px); padding: clamp(20px, 6vw, 32px);
   background: var(--card); border: 1px solid var(--line); border-radius: 16px; }

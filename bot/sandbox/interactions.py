@@ -12,6 +12,12 @@ from bot.sandbox.workspace import Block, Channel, Message, User, Workspace
 
 Answer = dict[str, Any]
 
+UNKNOWN_COMMAND = (
+    "{} is not a valid command. In Slack, all messages that start with the “/” character are "
+    "interpreted as commands. If you are trying to send a message and not run a command, try "
+    "preceding the “/” with an empty space."
+)
+
 
 class RefusedAnswerError(Exception):
     """An answer that Slack rejects, by the name of Slack's error.

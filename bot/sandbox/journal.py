@@ -5,7 +5,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -28,8 +28,8 @@ class Exchange:
         target: who was asked, "bot", "Slack" or "VideoSDK".
         method: of HTTP; "SOCKET" for an envelope of Socket Mode.
         path: with its query.
-        status: None where there was no answer.
-        ms: how long it took.
+        status: None where there was no answer, and while the request is in flight.
+        ms: how long it took; None while it is in flight.
         request: the body as readable text.
         response: the same of the answer.
     """
@@ -40,10 +40,10 @@ class Exchange:
     target: str
     method: str
     path: str
-    status: int | None
-    ms: int
     request: str
-    response: str
+    status: int | None = None
+    ms: int | None = None
+    response: str = ""
 
 
 class Journal:
@@ -56,39 +56,30 @@ class Journal:
         self._callbacks: list[Callable[[Exchange], None]] = []
 
     def subscribe(self, callback: Callable[[Exchange], None]) -> Callable[[], None]:
-        """Call back with every exchange from now on; return what ends that."""
+        """Call back when an exchange begins and when it ends; return the unsubscriber."""
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback)
 
-    def record(  # noqa: PLR0913 - an exchange has that many sides
-        self,
-        *,
-        source: str,
-        target: str,
-        method: str,
-        path: str,
-        status: int | None,
-        ms: int,
-        request: str,
-        response: str,
-    ) -> Exchange:
-        """Note an exchange that has just ended."""
+    def begin(self, *, source: str, target: str, method: str, path: str, request: str) -> Exchange:
+        """Note a request that is going out now."""
         exchange = Exchange(
             id=next(self._ids),
-            at=self._clock() - ms / 1000,
+            at=self._clock(),
             source=source,
             target=target,
             method=method,
             path=redact(path),
-            status=status,
-            ms=ms,
             request=_fit(redact(request)),
-            response=_fit(redact(response)),
         )
         self.exchanges.append(exchange)
-        for callback in list(self._callbacks):
-            callback(exchange)
-        return exchange
+        return self._tell(exchange)
+
+    def end(self, begun: Exchange, *, status: int | None, ms: int, response: str) -> Exchange:
+        """Note the answer to a request, or that there was none."""
+        exchange = replace(begun, status=status, ms=ms, response=_fit(redact(response)))
+        if begun in self.exchanges:  # else newer ones have taken its place
+            self.exchanges[self.exchanges.index(begun)] = exchange
+        return self._tell(exchange)
 
     def middleware(self, *, source: str, target: str) -> Middleware:
         """Return an aiohttp middleware that notes every call to the target."""
@@ -96,6 +87,13 @@ class Journal:
         @web.middleware
         async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
             body = await request.read()
+            begun = self.begin(
+                source=source,
+                target=target,
+                method=request.method,
+                path=request.path_qs,
+                request=readable(body, request.content_type),
+            )
             began = time.perf_counter()
             answer: web.StreamResponse | None = None
             try:
@@ -105,19 +103,20 @@ class Journal:
                 raise
             finally:
                 arrived = None if _is_gone(request) else answer
-                self.record(
-                    source=source,
-                    target=target,
-                    method=request.method,
-                    path=request.path_qs,
+                self.end(
+                    begun,
                     status=None if arrived is None else arrived.status,
                     ms=round((time.perf_counter() - began) * 1000),
-                    request=readable(body, request.content_type),
                     response="" if arrived is None else _content(arrived),
                 )
             return answer
 
         return note
+
+    def _tell(self, exchange: Exchange) -> Exchange:
+        for callback in list(self._callbacks):
+            callback(exchange)
+        return exchange
 
 
 def readable(body: bytes, content_type: str) -> str:

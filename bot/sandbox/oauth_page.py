@@ -30,10 +30,10 @@ _REASONS = {
 }
 
 _STYLE = """
-:root { color-scheme: light dark; --page: #f4f1f4; --card: #fff; --ink: #1d1c1d; --soft: #5e5a60;
-  --line: #d9d4da; --go: #00694b; --on: #fff; }
+:root { color-scheme: light dark; --page: #f4f1f4; --card: #fff; --ink: #1d1c1d; --soft: #4c484e;
+  --line: #d9d4da; --go: #00573e; --on: #fff; }
 @media (prefers-color-scheme: dark) { :root { --page: #141116; --card: #1f1b22; --ink: #f3eff4;
-  --soft: #aaa3ae; --line: #3b3540; --go: #3cc493; --on: #0c120f; } }
+  --soft: #bab3be; --line: #3b3540; --go: #3cc493; --on: #0c120f; } }
 * { box-sizing: border-box; }
 body { margin: 0; padding: 16px; background: var(--page); color: var(--ink);
   font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }

@@ -7,6 +7,7 @@ https://docs.slack.dev/reference/interaction-payloads
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from typing import Any
 from urllib.parse import urlencode
@@ -59,8 +60,8 @@ def encode(payload: Payload) -> bytes:
 def slash_command(
     user: User, channel: Channel, line: str, response_url: str, origin: Origin = _HOME
 ) -> Payload:
-    """Return the payload of a command line as it was typed."""
-    command, _, text = line.partition(" ")
+    """Return the payload of a command line, which Slack's composer has encoded."""
+    command, text = [*re.split(r"\s", line, maxsplit=1), ""][:2]
     team = origin.team
     return {
         "token": VERIFICATION_TOKEN,
@@ -72,7 +73,7 @@ def slash_command(
         "user_id": user.id,
         "user_name": user.handle,
         "command": command,
-        "text": escape(text),
+        "text": text,
         "api_app_id": APP_ID,
         "is_enterprise_install": "true" if origin.org_wide else "false",
         "response_url": response_url,
@@ -172,11 +173,6 @@ def view_submission(
     }
 
 
-def escape(text: str) -> str:
-    """Write the three characters that mean something to Slack as entities."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def _where(origin: Origin) -> Payload:
     """Return what interactions say of the workspace and its organisation."""
     team, enterprise = origin.team, origin.team.enterprise
@@ -212,16 +208,16 @@ def _user(user: User, team: Team) -> Payload:
 
 
 def _message(message: Message, team: Team) -> Payload:
-    """Return a message as payloads carry it; what a user wrote has no blocks here."""
-    author: Payload = {"user": message.user, "text": escape(message.text)}
+    """Return a message as payloads carry it."""
+    author: Payload = {"user": message.user}
     if message.kind == "app":
-        bot = {"user": team.bot_user_id, "bot_id": team.bot_id, "app_id": APP_ID}
-        author = {**bot, "text": message.text}
+        author = {"user": team.bot_user_id, "bot_id": team.bot_id, "app_id": APP_ID}
     return {
         "type": "message",
         "team": team.id,
         "ts": message.id,
         **author,
+        "text": message.text,
         **({"blocks": message.blocks} if message.blocks else {}),
         **({"thread_ts": message.thread} if message.thread else {}),
     }

@@ -1,5 +1,6 @@
 """Run the bot, unmodified, between stand-ins for Slack and VideoSDK, on this machine alone."""
 
+import os
 import secrets
 import shlex
 import socket
@@ -11,9 +12,11 @@ from tempfile import TemporaryDirectory
 
 from aiohttp import web
 
-from bot import logs
-from bot.app import open_bot, stop_signal
+from bot import logs, values
+from bot.app import stop_signal
+from bot.manifest import MANIFEST
 from bot.sandbox import page
+from bot.sandbox.bot import SandboxBot
 from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.slack import SlackStandIn
@@ -27,18 +30,15 @@ PORT = 8090  # of the page, where it is free
 
 _HOST = "127.0.0.1"
 _COMMAND = "/meet"
+_LINKS_END = "The links end with this command. To follow them: python -m bot sandbox"
 _WELCOME = """\
 Meet for Slack is running between stand-ins for Slack and VideoSDK. Open
 
     {url}
 
-and type /meet Weekly sync us001. {install}Ctrl-C ends it.
+{install}and type /meet Weekly sync us001. Ctrl-C ends it.
 """
-_INSTALL = """First add the bot to the workspace, at
-
-    {url}
-
-"""
+_INSTALL = "press Add to Slack, "
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Options:
     """
 
     socket: bool = False
-    version: str = "v1"
+    version: str = "v2"
     oauth: bool = False
 
 
@@ -97,12 +97,25 @@ async def run(port: int | None, options: Options, *, show_keys: bool = False) ->
             lines = [f"{name}={shlex.quote(value)}" for name, value in sandbox.keys.items()]
             sys.stdout.write("\n".join([*lines, "# Ctrl-C ends it.\n"]))
         else:
-            url = f"{sandbox.bot_url}/slack/install"
-            install = _INSTALL.format(url=url) if options.oauth else ""
+            install = _INSTALL if options.oauth else ""
             sys.stdout.write(_WELCOME.format(url=sandbox.slack.url, install=install))
         sys.stdout.flush()
         await stop.wait()
     return 0
+
+
+def read_port(typed: str | None) -> int | None:
+    """Return the port that was asked for, if any.
+
+    Raises:
+        StartError: it is no port.
+    """
+    if typed is None:
+        return None
+    try:
+        return values.port(typed)
+    except ValueError as error:
+        raise StartError(f"--port {error}.") from None
 
 
 async def send(line: str, options: Options) -> int:
@@ -111,6 +124,7 @@ async def send(line: str, options: Options) -> int:
         delivery = await sandbox.slack.command(line)
         calls = sandbox.slack.workspace.calls.by_id
         shown = [show(message, calls) for message in delivery.messages]
+        shown += [_LINKS_END] if any("http://" in text for text in shown) else []
         sys.stdout.write("\n\n".join(shown) + "\n")
     return 1 if delivery.error else 0
 
@@ -127,11 +141,12 @@ async def open_sandbox(
         options: what is to be tried.
 
     Raises:
-        StartError: the port is taken.
+        StartError: the port can't be had.
     """
     logs.configure("WARNING", "text")
     keys = Keys()
-    slack, videosdk = _stand_ins(keys, options)
+    bot = SandboxBot()
+    slack, videosdk = _stand_ins(keys, options, bot)
     async with AsyncExitStack() as stack:
         slack.url = await _serve(stack, slack.app, port)
         videosdk_url = await _serve(servers := AsyncExitStack(), videosdk.app, 0)
@@ -149,7 +164,8 @@ async def open_sandbox(
         }
         database = {"DATABASE_URL": f"sqlite:///{directory}/installs.db"}
         settings = replace(Settings.from_env(environment | database), port=bot_port)
-        await stack.enter_async_context(open_bot(settings))
+        stack.push_async_callback(bot.close)
+        await bot.open(settings)
         # Closed before the bot, which would wait for a call that a fault holds up.
         await stack.enter_async_context(servers)
         if not options.socket:
@@ -189,7 +205,9 @@ class Keys:
         return environment
 
 
-def _stand_ins(keys: Keys, options: Options) -> tuple[SlackStandIn, VideoSDKStandIn]:
+def _stand_ins(
+    keys: Keys, options: Options, bot: SandboxBot
+) -> tuple[SlackStandIn, VideoSDKStandIn]:
     """Return both stand-ins, with one journal, and the page mounted."""
     journal, faults = Journal(), Faults()
     videosdk = VideoSDKStandIn(keys.api_key, keys.secret_key, faults=faults, journal=journal)
@@ -207,7 +225,9 @@ def _stand_ins(keys: Keys, options: Options) -> tuple[SlackStandIn, VideoSDKStan
         commands=[asdict(command) for command in commands(_COMMAND)],
         shortcuts=[asdict(shortcut) for shortcut in SHORTCUTS],
         faults=faults,
+        bot=bot,
     )
+    slack.should_escape = "should_escape: true" in MANIFEST.read_text(encoding="utf-8")
     return slack, videosdk
 
 
@@ -218,9 +238,12 @@ async def _serve(stack: AsyncExitStack, app: web.Application, port: int | None) 
     stack.push_async_callback(runner.cleanup)
     try:
         await web.TCPSite(runner, _HOST, PORT if port is None else port).start()
-    except OSError:
+    except OSError as error:
         if port is not None:
-            raise StartError(f"The sandbox cannot have port {port}: something uses it.") from None
+            reason = os.strerror(error.errno or 0).lower()
+            raise StartError(
+                f"The sandbox can't use port {port}: {reason}. Pick another."
+            ) from None
         await web.TCPSite(runner, _HOST, 0).start()
     return f"http://{_HOST}:{runner.addresses[0][1]}"
 

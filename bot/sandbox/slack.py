@@ -9,7 +9,7 @@ from bot.sandbox.blockkit import find_button, find_option
 from bot.sandbox.delivery import FAILED, Ack
 from bot.sandbox.faults import Faults
 from bot.sandbox.inputs import Values, missing, read_values, response_url_channels
-from bot.sandbox.interactions import Interaction
+from bot.sandbox.interactions import UNKNOWN_COMMAND, Interaction
 from bot.sandbox.journal import Journal
 from bot.sandbox.payloads import (
     block_actions,
@@ -23,12 +23,6 @@ from bot.sandbox.teams import HOME, Enterprise, Origin, Team
 from bot.sandbox.tenants import Tenant
 from bot.sandbox.views import input_errors
 from bot.sandbox.workspace import CHANNELS, USERS, Block, Message
-
-_UNKNOWN_COMMAND = (
-    "{} is not a valid command. In Slack, all messages that start with the “/” character are "
-    "interpreted as commands. If you are trying to send a message and not run a command, try "
-    "preceding the “/” with an empty space."
-)
 
 
 @dataclass
@@ -54,6 +48,9 @@ class SlackStandIn(SlackEvents):
     """Slack as the bot sees it, and as its users do.
 
     What people do reaches the bot also where it is not installed: it may have forgotten its tokens.
+
+    Attributes:
+        should_escape: of the commands, as the app's manifest has it.
 
     Args:
         signing_secret: the app's.
@@ -94,6 +91,7 @@ class SlackStandIn(SlackEvents):
             clock=clock,
         )
         self._commands = (command, f"{command}-check")
+        self.should_escape = False
 
     async def command(
         self,
@@ -110,14 +108,14 @@ class SlackStandIn(SlackEvents):
         """
         tenant = self.tenants.of(team)
         interaction = _interaction(tenant, user, channel, typed=text)
-        name = text.partition(" ")[0]
+        name = text.split(maxsplit=1)[0]
         if name not in self._commands:
-            interaction.notice(_UNKNOWN_COMMAND.format(name))
+            interaction.notice(UNKNOWN_COMMAND.format(name))
             return Delivery(error="unknown_command", messages=interaction.messages)
         payload = slash_command(
             interaction.user,
             interaction.channel,
-            text,
+            tenant.composer.command(text, should_escape=self.should_escape),
             self._response_url(interaction),
             self._origin(tenant),
         )

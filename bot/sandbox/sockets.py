@@ -61,6 +61,13 @@ class Sockets:
     async def deliver(self, payload: Payload, seconds: float, retry: Retry | None = None) -> Ack:
         """Send a payload through the next socket and wait so long for its acknowledgement."""
         envelope = _envelope(payload, retry)
+        begun = self._journal.begin(
+            source="Slack",
+            target="bot",
+            method="SOCKET",
+            path=envelope["type"],
+            request=json.dumps(payload, indent=2, ensure_ascii=False),
+        )
         began = time.perf_counter()
         status, answer, error = None, {}, ""
         try:
@@ -72,16 +79,8 @@ class Sockets:
         except ConnectionError:
             error = FAILED
         ack = Ack(status, since(began), error, answer)
-        self._journal.record(
-            source="Slack",
-            target="bot",
-            method="SOCKET",
-            path=envelope["type"],
-            status=status,
-            ms=ack.ms,
-            request=json.dumps(payload, indent=2, ensure_ascii=False),
-            response=json.dumps(answer, indent=2, ensure_ascii=False) if answer else "",
-        )
+        response = json.dumps(answer, indent=2, ensure_ascii=False) if answer else ""
+        self._journal.end(begun, status=status, ms=ack.ms, response=response)
         return ack
 
     async def refresh(self) -> None:

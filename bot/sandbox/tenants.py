@@ -9,8 +9,9 @@ from bot.sandbox.chat_api import chat_methods
 from bot.sandbox.slack_oddities import SlackOddities
 from bot.sandbox.teams import HOME, TEAMS, Place, Team, id_of
 from bot.sandbox.triggers import Triggers
+from bot.sandbox.typed import Composer
 from bot.sandbox.views import Views
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.workspace import Message, Workspace
 
 
 class Tenant:
@@ -21,6 +22,7 @@ class Tenant:
         workspace: who is there, what has been said, and which calls there are.
         triggers: that can open modals there.
         views: the modals that are open there.
+        composer: encodes what people type there.
         methods: of the Web API, by name.
     """
 
@@ -29,12 +31,19 @@ class Tenant:
         self.workspace = Workspace(clock, team.id, oddities)
         self.triggers = Triggers(clock)
         self.views = Views(self.triggers, team)
+        people, channels = self.workspace.users, self.workspace.channels
+        self.composer = Composer(people.values(), channels.values())
         self.methods: dict[str, Method] = (
             calls_methods(self.workspace)
             | chat_methods(self.workspace)
             | blocks_methods(oddities)
             | self.views.methods()
         )
+
+    def say(self, channel: str, typed: str, *, user: str) -> Message:
+        """Post what a user typed, other than a command."""
+        text, blocks = self.composer.message(typed)
+        return self.workspace.post(channel, "user", text, blocks=blocks, user=user)
 
 
 class Tenants:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.sandbox.calls import Call
+from bot.sandbox.emoji import pictured
 from bot.sandbox.workspace import BOT_NAME, CHANNELS, USERS, Block, Message
 
 _USERS = {user.id: user.name for user in USERS}
@@ -33,9 +34,9 @@ def show(message: Message, calls: Mapping[str, Call] | None = None) -> str:
     author = {"app": BOT_NAME, "error": "Slackbot"}.get(message.kind, "")
     author = author or _USERS.get(str(message.user), "")
     head = f"{author} ({_PRIVATE})" if message.visible_to else author
-    if message.kind != "app":
+    if message.kind in ("command", "error"):
         lines = message.text.split("\n")
-    elif message.blocks:
+    elif message.kind == "app" and message.blocks:
         lines = [line for block in message.blocks for line in _lines(block, calls or {})]
     else:
         lines = plain(message.text).split("\n")
@@ -45,15 +46,16 @@ def show(message: Message, calls: Mapping[str, Call] | None = None) -> str:
 def plain(mrkdwn: str) -> str:
     """Return mrkdwn without its marks, with mentions, links and dates written out."""
     text = _TOKEN.sub(_write_out, mrkdwn)
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return pictured(text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _lines(block: Block, calls: Mapping[str, Call]) -> Iterator[str]:
     """Write a block; a kind that the bot does not use shows as its name."""
     match block:
         case {"type": "header", "text": text}:
-            yield text["text"]
-            yield "─" * len(text["text"])
+            title = pictured(text["text"])
+            yield title
+            yield "─" * len(title)
         case {"type": "section"}:
             yield from _section(block)
         case {"type": "context", "elements": elements}:

@@ -67,7 +67,7 @@ class Webhooks:
         self._paused = False
         self._to_lose = 0
         self._key_number = 0
-        self._journal = journal
+        self._journal = journal or Journal()
         self._oddities = oddities or Oddities()
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -156,6 +156,13 @@ class Webhooks:
 
     async def _try(self, event: Event) -> bool:
         """Send an event, and return whether the answer was 2xx."""
+        begun = self._journal.begin(
+            source="VideoSDK",
+            target="bot",
+            method="POST",
+            path=urlsplit(event.url).path,
+            request=readable(event.body, _JSON),
+        )
         began = time.perf_counter()
         signature = self.sign(event.body)
         try:
@@ -163,17 +170,8 @@ class Webhooks:
         except (aiohttp.ClientError, TimeoutError):
             status, answer = None, ""
         self.deliveries.append(Delivery(*event, signature, status))
-        if self._journal:
-            self._journal.record(
-                source="VideoSDK",
-                target="bot",
-                method="POST",
-                path=urlsplit(event.url).path,
-                status=status,
-                ms=round((time.perf_counter() - began) * 1000),
-                request=readable(event.body, _JSON),
-                response=answer,
-            )
+        ms = round((time.perf_counter() - began) * 1000)
+        self._journal.end(begun, status=status, ms=ms, response=answer)
         return status is not None and status // 100 == 2  # noqa: PLR2004 - success in HTTP
 
     async def _post(self, event: Event, signature: str) -> tuple[int, str]:

@@ -48,7 +48,7 @@ class Message:
             Slack's own notice.
         user: the id of who typed it.
         visible_to: the id of the only one who sees it, or None where everybody does.
-        text: mrkdwn in "app" messages, as it was typed elsewhere.
+        text: as typed in "command" and "error" messages, else mrkdwn, as Slack keeps it.
         blocks: Block Kit, if there is any.
         thread: the id of the message that this one replies to, or None outside of threads.
     """
@@ -70,8 +70,8 @@ TEAM_NAME = "Lighthouse Works"
 BOT_NAME = "Meet"
 
 USERS = (
-    User("U04MAYA0RT", "Maya Ortega", "maya", "#7c3aed"),
-    User("U04JONASBK", "Jonas Becker", "jonas", "#0f766e"),
+    User("U04MAYA0RT", "Maya Ortega", "maya", "#5b21b6"),
+    User("U04JONASBK", "Jonas Becker", "jonas", "#115e59"),
 )
 CHANNELS = (
     Channel("C04STANDUP", "team-standup", "public", "Mornings at ten, fifteen minutes"),

@@ -70,6 +70,8 @@ class InstallPages:
         self._metrics = metrics
         self._deadline = deadline
         self._permissions = words.permissions(app.scopes, app.command)
+        links = (("Support", app.support_url), ("Privacy", app.privacy_url))
+        self._links = [Link(label, url) for label, url in links if url]
         self._cookie = BrowserCookie(app.cookie_key, app.public_url, _LASTS)
 
     async def begin(self, request: web.Request) -> web.Response:
@@ -90,9 +92,14 @@ class InstallPages:
             self._app.authorize_url(
                 f"{state}.{_seal(browser, state)}", team_id if _TEAM.fullmatch(team_id) else None
             ),
+            self._links,
         )
         self._cookie.set(page, browser)
         return page
+
+    async def lead(self, _: web.Request) -> web.Response:
+        """Lead whoever opens the bare address to the install page."""
+        raise web.HTTPFound(self._app.install_url)
 
     async def finish(self, request: web.Request) -> web.Response:
         """Install what Slack agreed to, and say how that went."""

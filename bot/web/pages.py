@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from string import Template
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _INSTALL = Template((_TEMPLATES / "install.html").read_text(encoding="utf-8"))
 _JOIN = Template((_TEMPLATES / "join.html").read_text(encoding="utf-8"))
+MARK = _TEMPLATES / "mark.svg"
 _NOTICE = Template((_TEMPLATES / "notice.html").read_text(encoding="utf-8"))
+_SVG = MARK.read_text(encoding="utf-8").strip()
+_ICON = f'<link rel="icon" href="data:image/svg+xml,{quote(_SVG)}">'  # works below any path
 
 _HEADERS = {
     "Cache-Control": "no-store",  # the page has a token in it
@@ -42,7 +45,11 @@ class Choice:
 
 
 def install_page(
-    permissions: Iterable[tuple[str, str]], command: str, host: str, authorize_url: str
+    permissions: Iterable[tuple[str, str]],
+    command: str,
+    host: str,
+    authorize_url: str,
+    links: Sequence[Link] = (),
 ) -> web.Response:
     """Return the page that says what the bot will be able to do in a workspace.
 
@@ -51,12 +58,17 @@ def install_page(
         command: the one that starts a meeting.
         host: who runs the bot.
         authorize_url: Slack's page, where people agree to it.
+        links: for those who want to know more.
     """
+    more = "\n".join(f'<a href="{escape(one.url)}">{escape(one.label)}</a>' for one in links)
     rows = (f"<dt>{escape(may)}</dt><dd>{escape(why)}</dd>" for may, why in permissions)
     return _page(
         _INSTALL,
         None,
-        markup={"permissions": "\n".join(rows)},
+        markup={
+            "permissions": "\n".join(rows),
+            "links": f"<footer>\n{more}\n</footer>" if links else "",
+        },
         command=command,
         host=host,
         authorize_url=authorize_url,
@@ -137,7 +149,7 @@ def _page(
     shown = {name: escape(word) for name, word in words.items()}
     return web.Response(
         status=status,
-        text=template.substitute(shown, nonce=nonce, **(markup or {})),
+        text=template.substitute(shown, nonce=nonce, icon=_ICON, mark=_SVG, **(markup or {})),
         content_type="text/html",
         headers=_HEADERS
         | {
@@ -150,7 +162,7 @@ def _page(
 def _content_policy(nonce: str, frame: str | None, form_action: str) -> str:
     framed = frame or "'none'"
     return (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; frame-src {framed}; "
+        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; frame-src {framed}; "
         f"base-uri 'none'; form-action {form_action}; frame-ancestors 'none'"
     )
 

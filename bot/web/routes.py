@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from bot.slack.guard import MAX_BODY
+from bot.web import front
 from bot.web.health import Health
 from bot.web.install import InstallPages
 from bot.web.join import JoinPage
@@ -35,7 +36,8 @@ def build_web(  # noqa: PLR0913 - one for each part that may be missing
         metrics: for Prometheus.
     """
     app = web.Application(client_max_size=MAX_BODY, middlewares=_MIDDLEWARES)
-    app.router.add_get("/", _front)
+    app.router.add_get("/", install.lead if install else front.front)
+    app.router.add_get("/favicon.ico", front.icon)
     app.router.add_get("/healthz", health.alive)
     app.router.add_get("/readyz", health.ready)
     if slack_events:
@@ -51,8 +53,3 @@ def build_web(  # noqa: PLR0913 - one for each part that may be missing
     if metrics:
         app.router.add_get("/metrics", metrics.handle)
     return app
-
-
-async def _front(_: web.Request) -> web.Response:
-    """Answer whoever opens the bare address."""
-    return web.Response(text="Meet for Slack is running. Slack reaches it at /slack/events.\n")

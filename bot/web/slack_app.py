@@ -18,6 +18,8 @@ class SlackApp:
         command: the slash command that starts a meeting.
         public_url: where the bot is reachable, without a slash at the end.
         api_url: where Slack's Web API is, `https://slack.com/api/`; its pages are next to it.
+        support_url: where people get help, if anywhere.
+        privacy_url: the privacy policy, if there is one.
     """
 
     client_id: str
@@ -26,6 +28,8 @@ class SlackApp:
     command: str
     public_url: str
     api_url: str
+    support_url: str | None = None
+    privacy_url: str | None = None
 
     @property
     def install_url(self) -> str:

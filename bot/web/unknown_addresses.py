@@ -3,8 +3,10 @@
 import logging
 import re
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
+
+from bot.web.front import nothing_here
 
 LOG = logging.getLogger(__name__)
 
@@ -14,10 +16,12 @@ _TOKEN = re.compile(r"[^/]{33,}")  # join links and webhook addresses carry toke
 
 @web.middleware
 async def log_unknown_address(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Log a request that no route takes, then answer it as before."""
+    """Log a request that no route takes, and answer a browser with a page."""
     if unknown := request.match_info.http_exception:
         facts = {"method": request.method, "path": _readable(request.path)}
         LOG.info("no such address", extra=facts | {"status": unknown.status})
+        if "text/html" in request.headers.get(hdrs.ACCEPT, ""):
+            return nothing_here(unknown)
     return await handler(request)
 
 

@@ -44,6 +44,7 @@ def _wrong_headers(stage: Stage, page: tuple[int, Any, str]) -> list[str]:
     wanted = {
         "Cache-Control": "no-store",
         "Content-Security-Policy": f"default-src 'none'; style-src 'nonce-{nonce}'; "
+        "img-src data:; "
         f"frame-src {frame}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         "Content-Type": "text/html; charset=utf-8",
         "Permissions-Policy": ", ".join(f'{name}=(self "{frame}")' for name in _CAPTURE),

@@ -11,17 +11,8 @@ from bot.sandbox.journal import MOST_EXCHANGES, Exchange, Journal, readable
 from tests.conftest import serving
 
 
-def record(journal: Journal, request: str = "", path: str = "/v1/meetings") -> Exchange:
-    return journal.record(
-        source="bot",
-        target="VideoSDK",
-        method="POST",
-        path=path,
-        status=200,
-        ms=250,
-        request=request,
-        response="",
-    )
+def begin(journal: Journal, request: str = "", path: str = "/v1/meetings") -> Exchange:
+    return journal.begin(source="bot", target="VideoSDK", method="POST", path=path, request=request)
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
@@ -82,41 +73,44 @@ async def test_a_reset_connection_is_noted_as_no_answer() -> None:
     assert (exchange.status, exchange.response) == (None, "")
 
 
-def test_an_exchange_began_when_it_began() -> None:
-    exchange = record(Journal(clock=lambda: 1_700_000_000.0))
+def test_an_exchange_is_noted_when_it_begins_and_again_when_it_ends() -> None:
+    journal, heard = Journal(clock=lambda: 1_700_000_000.0), list[Exchange]()
+    leave = journal.subscribe(heard.append)
+    begun = begin(journal)
+    assert (begun.at, begun.status, begun.ms) == (1_700_000_000.0, None, None)
+    assert list(journal.exchanges) == [begun]
 
-    assert (exchange.at, exchange.ms) == (1_699_999_999.75, 250)
+    ended = journal.end(begun, status=200, ms=250, response="{}")
+    assert (ended.id, ended.status, ended.ms, ended.response) == (begun.id, 200, 250, "{}")
+    assert list(journal.exchanges) == [ended]
+
+    leave()
+    begin(journal)
+    assert heard == [begun, ended]
 
 
 def test_secrets_are_masked_in_bodies_and_paths() -> None:
-    token = "xoxb-1234-5678-abcdef"
-    exchange = record(Journal(), f"token: {token}", f"/response/{'s3cr3t' * 5}")
+    token, journal = "xoxb-1234-5678-abcdef", Journal()
+    exchange = begin(journal, f"token: {token}", f"/response/{'s3cr3t' * 5}")
+    exchange = journal.end(exchange, status=200, ms=1, response=token)
 
-    assert token not in exchange.request
+    assert token not in exchange.request + exchange.response
     assert "s3cr3t" not in exchange.path
 
 
 def test_a_long_body_is_cut() -> None:
-    assert record(Journal(), "x" * 4000).request == "x" * 4000
-    assert record(Journal(), "x" * 4001).request == "x" * 3999 + "…"
+    assert begin(Journal(), "x" * 4000).request == "x" * 4000
+    assert begin(Journal(), "x" * 4001).request == "x" * 3999 + "…"
 
 
 def test_only_the_newest_are_kept() -> None:
     journal = Journal()
-    for _ in range(MOST_EXCHANGES + 1):
-        record(journal)
+    oldest = begin(journal)
+    for _ in range(MOST_EXCHANGES):
+        begin(journal)
+    journal.end(oldest, status=200, ms=1, response="")
 
     assert [exchange.id for exchange in journal.exchanges][::199] == [2, 201]
-
-
-def test_a_subscriber_hears_of_exchanges_until_it_leaves() -> None:
-    journal, heard = Journal(), list[Exchange]()
-    leave = journal.subscribe(heard.append)
-    first = record(journal)
-    leave()
-    record(journal)
-
-    assert heard == [first]
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,9 @@ async def test_the_state_has_all_that_the_page_shows(browser: Browser, bot: Tiny
     assert [exchange["target"] for exchange in state["exchanges"]] == ["bot"]
     assert {"key": "500", "label": PRESETS["500"][0]} in state["faults"]
     assert state["mode"] == "HTTP"
+    assert (state["version"], state["versions"]) == ("v2", ["v2", "v1"])
+    assert state["emoji"]["tada"] == "🎉"
+    assert state["install_url"] == ""
     assert state["shortcuts"] == SHORTCUTS
     assert (state["calls"], state["views"]) == ({}, {ANN: None, BEN: None})
 
@@ -171,8 +174,13 @@ async def test_messages_and_exchanges_arrive_as_events(browser: Browser, bot: Ti
     bot.ack = "hello"
     async with browser.events() as events:
         assert await browser.type("/meet standup", user=BEN) == (200, {"error": ""})
-        kind, exchange = await next_event(events)
-        assert (kind, exchange["path"], exchange["status"]) == ("exchange", "/slack/events", 200)
+        for status in (None, 200):
+            kind, exchange = await next_event(events)
+            assert (kind, exchange["path"], exchange["status"]) == (
+                "exchange",
+                "/slack/events",
+                status,
+            )
         kind, message = await next_event(events)
 
     assert kind == "message"
@@ -245,6 +253,17 @@ async def test_a_modal_is_opened_sent_and_closed_for_one_user(
     assert (await browser.state())["views"] == {ANN: None, BEN: None}
 
 
+async def test_a_modal_that_was_left_is_closed_for_good(browser: Browser, bot: TinyBot) -> None:
+    start = {"user": BEN, "channel": CHANNEL, "message": None, "callback_id": "new_meeting"}
+    await browser.post("shortcut", start)
+    form = {"trigger_id": bot.received[0].payload["trigger_id"], "view": json.dumps(MODAL)}
+    opened, _ = await call(browser.slack, "views.open", BOT_TOKEN, form)
+
+    left = {"user": BEN, "view_id": opened["view"]["id"]}
+    assert await browser.post("close", left) == (200, {"error": ""})
+    assert (await browser.state())["views"] == {ANN: None, BEN: None}
+
+
 async def test_a_messages_shortcut_can_be_chosen(browser: Browser, bot: TinyBot) -> None:
     message = browser.slack.workspace.post(CHANNEL, "user", "lunch?", user=ANN)
     start = {"user": BEN, "channel": CHANNEL, "message": message.id, "callback_id": "start_here"}
@@ -304,7 +323,7 @@ async def test_plain_text_is_a_message_from_the_user(browser: Browser, bot: Tiny
 
     first, second = browser.slack.workspace.messages.values()
     assert (first.kind, first.user, first.visible_to) == ("user", BEN, None)
-    assert (first.text, second.text) == ("good <b>morning</b>", " /meet")
+    assert (first.text, second.text) == ("good &lt;b&gt;morning&lt;/b&gt;", " /meet")
     assert not bot.received
 
 
@@ -338,6 +357,7 @@ async def test_a_button_can_be_pressed(browser: Browser, bot: TinyBot) -> None:
         ("submit", {"user": ANN, "view_id": "V0", "values": {}}),
         ("submit", {"user": ANN, "view_id": "V0", "values": "all"}),
         ("fault", {"fault": "flood"}),
+        ("version", {"version": "v3"}),
     ],
 )
 async def test_an_order_that_makes_no_sense_is_refused_with_a_reason(
@@ -362,3 +382,9 @@ async def test_the_chosen_fault_spoils_one_call_to_videosdk(
                 statuses.append(answer.status)
 
     assert statuses == [500, 401, 401]
+
+
+async def test_a_version_that_is_in_use_already_changes_nothing(browser: Browser) -> None:
+    async with browser.events() as events:
+        assert await browser.post("version", {"version": "v2"}) == (200, {"error": ""})
+        assert await next_event(events) == ("version", {"version": "v2"})

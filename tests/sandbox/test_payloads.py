@@ -56,7 +56,7 @@ def test_the_signature_is_slacks(secret: str, body: bytes, now: float, verdict: 
 
 
 def test_a_command_has_slacks_fields() -> None:
-    payload = slash_command(ANN, PRIVATE, '/meet <b> & "c"  us001', URL)
+    payload = slash_command(ANN, PRIVATE, '/meet a\n"c"  us001', URL)
     trigger_id = payload.pop("trigger_id")
 
     assert payload == {
@@ -68,7 +68,7 @@ def test_a_command_has_slacks_fields() -> None:
         "user_id": ANN.id,
         "user_name": "maya",
         "command": "/meet",
-        "text": '&lt;b&gt; &amp; "c"  us001',
+        "text": 'a\n"c"  us001',
         "api_app_id": "A04MEETAPP",
         "is_enterprise_install": "false",
         "response_url": URL,
@@ -180,7 +180,9 @@ def test_a_global_shortcut_names_no_place() -> None:
 
 
 def test_a_message_shortcut_has_the_message_as_slack_writes_it() -> None:
-    reply = Message("18.5", PRIVATE.id, 18.5, "user", BEN.id, None, "<b> & c", None, "17.5")
+    reply = Message(
+        "18.5", PRIVATE.id, 18.5, "user", BEN.id, None, "<@U1> &amp; c", [BLOCK], "17.5"
+    )
     payload = message_shortcut(ANN, "start_here", PRIVATE, reply, response_url=URL, now=19.0)
 
     assert payload["type"] == "message_action"
@@ -191,7 +193,8 @@ def test_a_message_shortcut_has_the_message_as_slack_writes_it() -> None:
         "team": "T04LIGHTHS",
         "ts": "18.5",
         "user": BEN.id,
-        "text": "&lt;b&gt; &amp; c",
+        "text": "<@U1> &amp; c",
+        "blocks": [BLOCK],
         "thread_ts": "17.5",
     }
 

@@ -215,7 +215,7 @@ async def test_an_option_of_a_menu_can_be_chosen(
 async def test_a_messages_shortcut_is_answered_in_its_thread(
     slack_standin: SlackStandIn, tiny_bot: TinyBot
 ) -> None:
-    message = slack_standin.workspace.post(PRIVATE, "user", "lunch & more?", user=ANN)
+    message = slack_standin.tenants.home.say(PRIVATE, "lunch & more?", user=ANN)
     tiny_bot.first = {**CARD, "thread_ts": message.id}
     delivery = await slack_standin.shortcut("start_here", message, user=BEN)
 

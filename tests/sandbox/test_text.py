@@ -115,10 +115,12 @@ def test_what_one_person_sees_says_so() -> None:
     assert error == "Slackbot (only visible to you)\n│ /meet failed"
 
 
-def test_what_a_user_typed_is_left_as_it_is() -> None:
+def test_a_command_is_shown_as_typed_and_a_message_as_slack_draws_it() -> None:
     command = message("/meet *a* &amp;", kind="command", user=BEN.id)
 
     assert show(command) == "Jonas Becker\n│ /meet *a* &amp;"
+    said = message("*a* &amp; :tada:", kind="user", user=BEN.id)
+    assert show(said) == "Jonas Becker\n│ a & 🎉"
 
 
 def test_a_text_without_blocks_is_mrkdwn_line_by_line() -> None:
@@ -140,6 +142,7 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
         (f"<@{BEN.id}> <@U1|bo> <@U1>", "@Jonas Becker @bo @U1"),
         (f"<#{CHANNELS[0].id}> <#C1|go> <#C1>", "#team-standup #go #C1"),
         ("<!here> <!channel|channel>", "@here @channel"),
+        (":tada: :no_such_thing: 10:30:00", "🎉 :no_such_thing: 10:30:00"),
         ("<https://x.y/?a&amp;b> <https://x.y|Join>", "https://x.y/?a&b Join (https://x.y)"),
         (f"<!date^{LONG_AGO}^{{date_short}} at {{time}}|x>", "Apr 15, 2022 at 5:20 AM"),
         (f"<!date^{LONG_AGO}^{{date_short_pretty}}|x>", "Apr 15, 2022"),

@@ -113,5 +113,5 @@ async def test_without_a_signing_secret_slack_has_no_address_here() -> None:
 def test_every_route_is_in_the_table() -> None:
     routes = {str(route.resource) for route in build_web(Health(), None).router.routes()}
 
-    assert len(routes) == 3
+    assert len(routes) == 4
     assert isinstance(build_web(Health(), None), web.Application)

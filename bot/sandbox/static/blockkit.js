@@ -4,7 +4,7 @@ import { callCard } from "./calls.js";
 import { ask } from "./confirm.js";
 import { h, icon } from "./dom.js";
 import { opensMenu } from "./menu.js";
-import { words } from "./mrkdwn.js";
+import { label, words } from "./mrkdwn.js";
 
 const DRAW = { header, section, actions, context, call: callCard, divider: () => h("hr") };
 const ELEMENTS = { button, overflow };
@@ -22,7 +22,7 @@ export function drawBlocks(blocks, view) {
 }
 
 function header(block) {
-  return h("h3", { class: "block-header" }, block.text.text);
+  return h("h3", { class: "block-header" }, label(block.text));
 }
 
 function section(block, view) {
@@ -57,7 +57,7 @@ function button(item, block, view) {
   const attributes = link
     ? { href: item.url, target: "_blank", rel: "noopener noreferrer", title: "Opens in a new tab" }
     : { type: "button" };
-  const control = h(link ? "a" : "button", attributes, item.text.text);
+  const control = h(link ? "a" : "button", attributes, label(item.text));
   control.className = `button ${item.style ?? ""}`;
   if (item.accessibility_label) control.setAttribute("aria-label", item.accessibility_label);
   control.addEventListener("click", () => {
@@ -71,8 +71,8 @@ function overflow(item, block, view) {
   const attributes = { type: "button", class: "button overflow", "aria-label": "More options" };
   const control = h("button", attributes, icon("more"));
   const offer = ({ text, description, url, value }) => ({
-    text: text.text,
-    description: description?.text,
+    text: label(text),
+    description: description && label(description),
     href: /^https?:\/\//i.test(url ?? "") ? url : null,
     choose: () => press(control, item, view, () => view.click(block, item, value)),
   });

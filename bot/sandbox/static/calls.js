@@ -4,7 +4,7 @@ import { lengthOf, momentOf, timeOf } from "./dates.js";
 import { avatar, h, icon, sync } from "./dom.js";
 
 const MOST_PEOPLE = 12;
-const COLORS = ["#7c3aed", "#0f766e", "#b4532a", "#1d6fb8", "#a3366f", "#5b7a1a"];
+const COLORS = ["#5b21b6", "#115e59", "#8a3a17", "#17558f", "#862a5a", "#425a10"];
 
 /** Draws the card of a call block; `view.call(id)` finds the call, `view.user(id)` a colour. */
 export function callCard({ call_id }, view) {

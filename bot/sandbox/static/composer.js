@@ -4,7 +4,7 @@ import { avatar, h } from "./dom.js";
 
 const ID = /`([a-z0-9]{4}(?:-[a-z0-9]{4}){2})`/g;
 
-/** Takes a line of text with command suggestions, an ARIA combobox, and says what is under way. */
+/** Takes text with command suggestions, and says what is under way. */
 export class Composer {
   /** `send(text)` resolves to "" or to why the line was not sent. */
   constructor({ send, swap }) {
@@ -38,8 +38,9 @@ export class Composer {
     this.examples = examples;
     const label = ["Message ", h("bdi", {}, place), " as ", h("bdi", {}, user.name)];
     document.getElementById("input-label").replaceChildren(...label);
-    this.me.replaceChildren(avatar(user.name, user.color));
-    this.me.setAttribute("aria-label", `You are ${user.name}. Switch to ${other.name}`);
+    const spoken = `You are ${user.name}. Switch to ${other.name}`;
+    const forReaders = h("span", { class: "for-readers" }, spoken);
+    this.me.replaceChildren(avatar(user.name, user.color), forReaders);
     this.me.title = `You are ${user.name}. Click to be ${other.name}.`;
     this.me.disabled = this.sender.disabled = false;
     this.edited();
@@ -57,7 +58,14 @@ export class Composer {
   edited() {
     this.dismissed = false;
     this.active = 0;
+    this.grow();
     this.draw();
+  }
+
+  /** Makes room for every line, up to what the style sheet allows. */
+  grow() {
+    this.input.style.height = "auto";
+    this.input.style.height = `${this.input.scrollHeight}px`;
   }
 
   dismiss() {
@@ -71,11 +79,10 @@ export class Composer {
     this.shown = closed ? [] : this.commands.filter(({ command }) => command.startsWith(text));
     this.list.replaceChildren(...this.shown.map((command, at) => this.option(command, at)));
     this.list.hidden = !this.shown.length;
-    this.input.setAttribute("aria-expanded", String(!this.list.hidden));
     if (this.list.hidden) this.input.removeAttribute("aria-activedescendant");
     else this.input.setAttribute("aria-activedescendant", `command-${this.active}`);
     this.list.children[this.active]?.scrollIntoView({ block: "nearest" });
-    const typed = this.commands.find(({ command }) => text.startsWith(`${command} `));
+    const typed = this.commands.find(({ command }) => text.match(/^\S+(?=\s)/)?.[0] === command);
     this.drawHint(typed, text.slice(typed?.command.length));
   }
 
@@ -112,15 +119,18 @@ export class Composer {
   }
 
   key(event) {
-    if (event.isComposing || !this.shown.length) return;
-    const { command } = this.shown[this.active];
-    const complete = event.key === "Enter" && this.input.value === command;
-    if (event.key === "ArrowDown") this.move(1);
+    if (event.isComposing) return;
+    const sends = event.key === "Enter" && !event.shiftKey;
+    if (!this.shown.length && !sends) return;
+    const { command } = this.shown[this.active] ?? {};
+    const complete = sends && (!command || this.input.value === command);
+    if (complete) {
+      if (!this.sender.disabled) this.composer.requestSubmit();
+    } else if (event.key === "ArrowDown") this.move(1);
     else if (event.key === "ArrowUp") this.move(-1);
     else if (event.key === "Escape") this.dismiss();
-    else if ((event.key === "Tab" && !event.shiftKey) || (event.key === "Enter" && !complete)) {
-      this.fill(`${command} `);
-    } else return;
+    else if ((event.key === "Tab" && !event.shiftKey) || sends) this.fill(`${command} `);
+    else return;
     event.preventDefault();
     event.stopPropagation();
   }
@@ -156,6 +166,12 @@ export class Composer {
     this.underWay.delete(one);
     this.say(refusal);
     return refusal;
+  }
+
+  /** Says something in passing. */
+  note(words) {
+    this.say();
+    this.working.textContent = words;
   }
 
   /** Says what the bot is working on, or why a line was not sent. */

@@ -43,7 +43,7 @@ function open(button, choices, at) {
     button.setAttribute("aria-expanded", "false");
     menu.remove();
   });
-  document.body.append(menu);
+  (button.closest("main, dialog") ?? document.body).append(menu);
   button.focus(); // it gets the focus back from the popover, in Safari too
   button.setAttribute("aria-expanded", "true");
   menu.showPopover();

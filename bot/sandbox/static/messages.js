@@ -12,7 +12,8 @@ const NEAR_THE_END = 64;
 export class Conversation {
   /**
    * `view` has what drawing needs: `names`, `user(id)`, `bot()`, `call(id)`, `shortcuts()` for
-   * messages, `click(message, block, item, value)` and `run(shortcut, message)`.
+   * messages, `click(message, block, item, value)`, `run(shortcut, message)` and
+   * `copied(words)`, which says that something was copied.
    */
   constructor(view) {
     this.view = view;
@@ -113,19 +114,40 @@ export class Conversation {
       ephemeral ? h("p", { class: "only-you" }, icon("eye"), "Only visible to you") : null,
       picture,
       h("div", { class: "body" }, byline, this.content(message)),
-      ephemeral || message.kind === "error" ? null : this.more(message),
+      this.more(message),
     );
   }
 
-  /** A message's menu of shortcuts; Slack has none where only one person sees the message. */
+  /** A message's menu; Slack has no shortcuts where only one person sees the message. */
   more(message) {
-    const shortcuts = this.view.shortcuts();
-    if (!shortcuts.length) return null;
+    const isShared = message.visible_to === null && message.kind !== "error";
     const attributes = { type: "button", class: "icon-button more", "aria-label": "More actions" };
     const button = h("button", { ...attributes, title: "More actions" }, icon("more"));
-    const offer = (one) => ({ text: one.name, choose: () => this.view.run(one, message) });
-    opensMenu(button, () => shortcuts.map(offer));
+    opensMenu(button, () => [
+      ...(isShared ? this.view.shortcuts().map((one) => this.shortcut(one, message)) : []),
+      {
+        text: "Copy blocks",
+        description: "JSON for Block Kit Builder",
+        choose: () => this.copy(message),
+      },
+    ]);
     return button;
+  }
+
+  /** A shortcut as Slack lists it, with the app's name. */
+  shortcut(one, message) {
+    const choose = () => this.view.run(one, message);
+    return { text: one.name, description: this.view.bot().name, choose };
+  }
+
+  /** Copies a message as its app sent it. */
+  async copy({ blocks, text }) {
+    try {
+      await navigator.clipboard.writeText(JSON.stringify({ blocks: blocks ?? [], text }, null, 2));
+      this.view.copied("Copied.");
+    } catch {
+      this.view.copied("The browser does not allow copying.");
+    }
   }
 
   author(message) {
@@ -141,9 +163,10 @@ export class Conversation {
   }
 
   content(message) {
-    if (message.kind !== "app") return h("p", { class: "plain" }, message.text);
-    if (!message.blocks?.length) return mrkdwn(message.text, this.view.names);
-    return drawBlocks(message.blocks, {
+    const { kind, blocks, text } = message;
+    if (kind === "command" || kind === "error") return h("p", { class: "plain" }, text);
+    if (kind === "user" || !blocks?.length) return mrkdwn(text, this.view.names);
+    return drawBlocks(blocks, {
       ...this.view,
       click: (...what) => this.view.click(message, ...what),
     });

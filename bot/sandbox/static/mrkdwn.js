@@ -2,6 +2,7 @@
 
 import { slackDate } from "./dates.js";
 import { h } from "./dom.js";
+import { pictured } from "./emoji.js";
 
 const ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
 const WORD = "\\p{L}\\p{N}";
@@ -48,8 +49,12 @@ export function mrkdwn(text, names, verbatim = false) {
 /** Draws a text object; an image among them is told by its description alone. */
 export function words(text, names) {
   if (text.type === "mrkdwn") return mrkdwn(text.text, names, text.verbatim);
-  return h("div", { class: "plain" }, text.text ?? text.alt_text);
+  return h("div", { class: "plain" }, label(text));
 }
+
+/** Returns a plain text object's characters, with emoji unless it asks for their names. */
+export const label = ({ text, alt_text: alt = "", emoji }) =>
+  emoji === false ? text : pictured(text ?? alt);
 
 /** Splits text into runs of quoted and plain lines. */
 function paragraphs(text, names, verbatim) {
@@ -67,10 +72,10 @@ function spans(text, names, verbatim) {
   const nodes = [];
   let end = 0;
   for (const match of text.matchAll(TOKEN)) {
-    nodes.push(unescape(text.slice(end, match.index)), token(match, names, verbatim));
+    nodes.push(pictured(unescape(text.slice(end, match.index))), token(match, names, verbatim));
     end = match.index + match[0].length;
   }
-  return [...nodes, unescape(text.slice(end))];
+  return [...nodes, pictured(unescape(text.slice(end)))];
 }
 
 function token({ 0: source, groups }, names, verbatim) {

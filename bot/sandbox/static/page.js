@@ -2,13 +2,16 @@
 
 import { updateCall } from "./calls.js";
 import { Composer, examplesFor } from "./composer.js";
-import { h, icon } from "./dom.js";
+import { icon } from "./dom.js";
+import { offerEmoji } from "./emoji.js";
+import { invitation } from "./invitation.js";
 import { opensMenu } from "./menu.js";
 import { Conversation } from "./messages.js";
 import { Modal } from "./modal.js";
 import { Panel } from "./panels.js";
 import { connect, post } from "./server.js";
 import { ICONS, Sidebar } from "./sidebar.js";
+import { Versions } from "./versions.js";
 import { Wire } from "./wire.js";
 
 const byId = (id) => document.getElementById(id);
@@ -27,6 +30,7 @@ const conversation = new Conversation({
   ...view,
   click,
   run,
+  copied: (words) => composer.note(words),
   shortcuts: () => shortcuts("message"),
 });
 const modal = new Modal({
@@ -42,11 +46,16 @@ const modal = new Modal({
 const wire = new Wire({ arm: (fault) => post("fault", { fault }) });
 const composer = new Composer({ send, swap: () => become(other().id) });
 const sidebar = new Sidebar({ onUser: become, onChannel: enter });
+const versions = new Versions({ choose: use });
 const places = new Panel({ panel: "sidebar", toggle: "open-sidebar", below: "48rem" });
 new Panel({ panel: "wire", toggle: "open-wire", below: "72rem" });
 
 opensMenu(byId("shortcuts"), () =>
-  shortcuts("global").map((one) => ({ text: one.name, choose: () => run(one) })),
+  shortcuts("global").map((one) => ({
+    text: one.name,
+    description: workspace.bot.name,
+    choose: () => run(one),
+  })),
 );
 
 connect({
@@ -67,8 +76,9 @@ connect({
   },
   view: ({ user: reader, view: shown, errors }) => {
     workspace.views[reader] = shown;
-    if (reader === me) modal.show(openView(), errors);
+    if (reader === me) modal.show(shown, errors);
   },
+  version: ({ version }) => versions.mark(version),
   connected: (yes) => {
     byId("notice").textContent = yes ? "" : "The sandbox does not answer. Trying again…";
   },
@@ -108,12 +118,14 @@ function here() {
 /** Takes over the sandbox's state, at the start and after a lost connection. */
 function load(state) {
   Object.assign(workspace, state);
+  offerEmoji(state.emoji);
   fill(messages, state.messages);
   fill(exchanges, state.exchanges);
   me = user(me)?.id ?? workspace.users[0].id;
   place = channel(place)?.id ?? workspace.channels[0].id;
   byId("shortcuts").hidden = !shortcuts("global").length;
   sidebar.fill(workspace, nameOf);
+  versions.fill(workspace);
   wire.offer(workspace.faults);
   wire.update(exchanges.values());
   byId("skeleton").hidden = true;
@@ -165,7 +177,7 @@ function open() {
   conversation.open(here());
   invite(one);
   mark();
-  modal.show(openView());
+  modal.show(workspace.views[me]);
   composer.address({
     user: user(me),
     other: other(),
@@ -186,27 +198,11 @@ function mark() {
   sidebar.mark(me, place, (id) => unread.get(`${me} ${id}`) ?? 0);
 }
 
-/** Fills an empty conversation with something to try. */
+/** Fills an empty conversation. */
 function invite(one) {
-  const command = workspace.commands[0]?.command ?? "/meet";
-  const ideas = [
-    [`${command} Weekly sync us001`, "a meeting with a name and a region"],
-    [`${command} standup`, "the region is up to you"],
-    [`${command} x uk001`, "a mistake, which only you will see"],
-    [`${command} help`, "everything else you can say"],
-  ];
-  const chips = ideas.map(([text, what]) => {
-    const fill = () => composer.fill(text);
-    const chip = h("button", { type: "button", class: "chip", onclick: fill }, text);
-    return h("li", {}, chip, h("span", {}, what));
-  });
   byId("empty").hidden = here().length > 0;
-  byId("empty").replaceChildren(
-    h("img", { src: "/static/favicon.svg", width: "44", height: "44", alt: "" }),
-    h("h3", {}, `Start a meeting ${one.kind === "im" ? "with" : "in"} ${titleOf(one)}`),
-    h("p", {}, "Type a command below, or try one of these:"),
-    h("ul", {}, ...chips),
-  );
+  const fill = (text) => composer.fill(text);
+  byId("empty").replaceChildren(...invitation(workspace, titleOf(one), one.kind, fill));
 }
 
 async function send(text) {
@@ -229,15 +225,16 @@ function submit(view_id, values) {
   return ask("submit", { user: me, view_id, values });
 }
 
-/** Remembers a view that was left: the sandbox is not told of it, and would show it again. */
-function closed(id) {
-  sessionStorage.setItem("closed", id);
+/** Leaves a form that is open for you. */
+function closed(view_id) {
+  workspace.views[me] = null;
+  post("close", { user: me, view_id });
 }
 
-/** The view that is open for you. */
-function openView() {
-  const shown = workspace.views[me];
-  return shown?.id === sessionStorage.getItem("closed") ? null : shown;
+/** Restarts the bot with another version; returns "" or why that failed. */
+function use(version) {
+  const answer = post("version", { version });
+  return composer.during("a restart", answer.then(({ refused }) => refused));
 }
 
 /** Posts what goes on to the bot; returns "" or what went wrong. */

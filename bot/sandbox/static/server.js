@@ -12,7 +12,7 @@ export function connect(on) {
   const source = new EventSource("/sandbox/events");
   let waiting = [];
   const deliver = (kind, data) => (waiting ? waiting.push([kind, data]) : on[kind](data));
-  for (const kind of ["message", "removed", "exchange", "call", "view"]) {
+  for (const kind of ["message", "removed", "exchange", "call", "view", "version"]) {
     source.addEventListener(kind, (event) => deliver(kind, JSON.parse(event.data)));
   }
   source.addEventListener("open", async () => {

@@ -46,7 +46,9 @@ export class Wire {
     const atEnd = scrollHeight - scrollTop - clientHeight < 48;
     const ordered = [...exchanges].sort((one, other) => one.at - other.at);
     const items = ordered.map((exchange) => ({ key: String(exchange.id), source: exchange }));
-    sync(this.list, items, (item) => draw(item.source));
+    const opened = new Set(this.list.querySelectorAll("details[open]"));
+    const keys = new Set([...opened].map((details) => details.parentElement.dataset.key));
+    sync(this.list, items, ({ key, source }) => draw(source, keys.has(key)));
     ordered.forEach((one, at) => {
       const inner = ordered.some((outer) => encloses(outer, one));
       this.list.children[at].classList.toggle("inner", inner);
@@ -58,11 +60,13 @@ export class Wire {
 
 /** Whether the bot made the second request while it was answering the first. */
 function encloses(outer, inner) {
-  const during = outer.at <= inner.at && inner.at <= outer.at + outer.ms / 1000;
+  const end = outer.ms === null ? Infinity : outer.at + outer.ms / 1000;
+  const during = outer.at <= inner.at && inner.at <= end;
   return outer.target === "bot" && inner.source === "bot" && during;
 }
 
-function draw(exchange) {
+/** Draws an exchange; one that was open stays open when its answer arrives. */
+function draw(exchange, open) {
   const { source, target, method, path, at } = exchange;
   const summary = h(
     "summary",
@@ -74,16 +78,17 @@ function draw(exchange) {
   );
   const details = h(
     "details",
-    {},
+    { open },
     summary,
     h("p", { class: "when" }, h("time", { title: momentOf(at) }, timeOf(at)), ` ${method} ${path}`),
     ...body("Request", exchange.request),
-    ...body("Response", exchange.response),
+    ...(exchange.ms === null ? [] : body("Response", exchange.response)),
   );
   return h("li", { class: "exchange" }, details);
 }
 
-function outcome({ status }) {
+function outcome({ status, ms }) {
+  if (ms === null) return h("span", { class: "status open" }, "in flight");
   const good = status !== null && status < 300;
   const words = status === null ? "no answer" : String(status);
   return h("span", { class: `status ${good ? "good" : "bad"}` }, words);
@@ -103,4 +108,4 @@ function pretty(text) {
   }
 }
 
-const took = (ms) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
+const took = (ms) => (ms === null ? "…" : ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);

@@ -1,0 +1,49 @@
+"""Run the bot itself, and restart it with another version of VideoSDK's API."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+from bot.app import open_bot
+from bot.settings import Settings
+
+VERSIONS = ("v2", "v1")
+
+
+class SandboxBot:
+    """The bot, unmodified, at one address for as long as the sandbox is open.
+
+    Attributes:
+        url: where it is; "" until it is opened.
+    """
+
+    def __init__(self) -> None:
+        self.url = ""
+        self._settings: Settings | None = None
+        self._stack = AsyncExitStack()
+        self._turn = asyncio.Lock()
+
+    @property
+    def version(self) -> str:
+        """The version of VideoSDK's API that it uses."""
+        return self._settings.videosdk_api_version if self._settings else VERSIONS[0]
+
+    async def open(self, settings: Settings) -> None:
+        """Start the bot with these settings.
+
+        Raises:
+            StartError: it can't run.
+        """
+        self._settings, self.url = settings, str(settings.public_url)
+        await self._stack.enter_async_context(open_bot(settings))
+
+    async def close(self) -> None:
+        """Stop the bot when everything it has accepted is answered."""
+        await self._stack.aclose()
+
+    async def use(self, version: str) -> None:
+        """Restart the bot with a version of VideoSDK's API, unless it uses that one already."""
+        async with self._turn:
+            if self._settings and version != self.version:
+                await self.close()
+                await self.open(replace(self._settings, videosdk_api_version=version))

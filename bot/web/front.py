@@ -1,0 +1,42 @@
+"""Pages for people who open one of the bot's addresses in a browser."""
+
+from aiohttp import hdrs, web
+
+from bot.web.pages import MARK, notice_page
+
+_NOT_FOUND = 404
+
+
+async def front(_: web.Request) -> web.Response:
+    """Tell whoever opens the bare address that all is well."""
+    return notice_page(
+        200,
+        "Meet for Slack is running",
+        "There's nothing to set up on this page. Go to Slack to start a meeting.",
+        small="Slack sends its requests to /slack/events.",
+    )
+
+
+async def icon(_: web.Request) -> web.Response:
+    """Answer with the product's icon."""
+    return web.Response(
+        body=MARK.read_bytes(),
+        content_type="image/svg+xml",
+        headers={"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def nothing_here(refusal: web.HTTPException) -> web.Response:
+    """Return the page for an address that the bot doesn't have, or that isn't for browsers."""
+    if refusal.status == _NOT_FOUND:
+        title = "There's nothing here"
+        text = (
+            "The address may be cut short or mistyped. Go back to Slack and follow its link again."
+        )
+    else:
+        title = "This address isn't for browsers"
+        text = "Slack and VideoSDK send their requests here. There's nothing to see."
+    page = notice_page(refusal.status, title, text)
+    if hdrs.ALLOW in refusal.headers:
+        page.headers[hdrs.ALLOW] = refusal.headers[hdrs.ALLOW]
+    return page
