@@ -132,7 +132,7 @@ def test_what_is_not_said_comes_from_the_settings(
     [
         ([], "--socket"),
         (["--url", "http://bot.example.org"], "must begin with https://"),
-        (["--url", "https://bot.example.org or so"], "is not an address"),
+        (["--url", "https://bot.example.org or so"], "isn't an address"),
         (["--url", "https://your-meet.example.com"], "is a placeholder"),
         (["--socket", "--command", "meet"], "slash"),
         (["--socket", "--command", "/meet: {}"], "slash"),

@@ -246,10 +246,10 @@ def _notes(invitation: Invitation, started: Started) -> list[Block]:
     notes = []
     if invitation.asked_region:
         notes.append(_other_region(invitation, invitation.asked_region))
-    if started.call_id and invitation.join_url:
-        notes.append(link(invitation.join_url, words.MEETING_LINK) + words.LINK_IS_FOR)
     if not invitation.join_url:
         notes.append(words.NO_JOIN)
+    elif started.call_id:
+        notes.append(link(invitation.join_url, words.MEETING_LINK) + words.LINK_IS_FOR)
     return [context(*notes)] if notes else []
 
 

@@ -59,9 +59,10 @@ async def test_clicks_and_shortcuts_have_the_team_and_its_organisation_as_object
     await slack_standin.shortcut("here", message, team=HARBOUR)
     await slack_standin.shortcut("anywhere", team=HARBOUR)
 
+    team = {"id": HARBOUR.id, "domain": "harbour-design", **GRID}
+    assert [received.payload["team"] for received in tiny_bot.received] == [team, None, None]
     for received in tiny_bot.received:
         payload = received.payload
-        assert payload["team"] == {"id": HARBOUR.id, "domain": "harbour-design", **GRID}
         assert payload["enterprise"] == {"id": NORTH_SEA.id, "name": "North Sea Group"}
         assert payload["is_enterprise_install"] is True
         assert payload["user"]["team_id"] == HARBOUR.id
