@@ -92,8 +92,8 @@ async def test_what_is_wrong_with_the_form_is_said_in_the_form(
     }
     assert failed.errors
     assert failed.errors["conversation"].startswith(
-        "VideoSDK rejected my key, so no meeting was created. Please ask whoever set me up to check "
-        "VIDEOSDK_API_KEY, VIDEOSDK_SECRET_KEY and"
+        "VideoSDK rejected my key, so no meeting was created. Please ask whoever set me up to "
+        "check VIDEOSDK_API_KEY, VIDEOSDK_SECRET_KEY and"
     )
     assert (failed.error, failed.messages) == ("", [])
     assert slack.views.of(ANN)
