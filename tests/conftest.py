@@ -1,6 +1,7 @@
 """What every test may use: the stand-ins, and a wall around this machine."""
 
 import asyncio
+import gc
 import importlib
 import logging
 import os
@@ -55,6 +56,12 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
         elif "browser" in item.fixturenames:
             first = item.path.name == "test_browser.py"  # which takes as long as all others
             item.add_marker(pytest.mark.xdist_group("browser" if first else "another browser"))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays: modules and tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -44,13 +44,28 @@ class Services:
         return environment(**addresses | changes)
 
     async def check(
-        self, version: str, created_by: str | None = MAYA, **changes: str | None
+        self,
+        version: str,
+        created_by: str | None = MAYA,
+        to: str | None = None,
+        **changes: str | None,
     ) -> dict[str, Result]:
-        """Check all assumptions, clean up, and return the results by their assumptions' ids."""
+        """Check the assumptions in their order, clean up, and return the results by their ids.
+
+        Args:
+            version: of VideoSDK's API.
+            created_by: the member who is named as the creator of a call.
+            to: the last one to check; None checks all.
+            changes: to the settings.
+        """
         settings = Settings.from_env(self.environment(version, **changes))
         async with open_http() as http:
             target = Target(settings, http, created_by)
-            results = {result.id: result async for result in try_all(target)}
+            results = {}
+            async for result in try_all(target):
+                results[result.id] = result
+                if result.id == to:
+                    break
             self.left_behind = tuple(await target.clean_up())
         return results
 

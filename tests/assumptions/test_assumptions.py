@@ -41,7 +41,7 @@ async def test_a_check_notices_when_a_service_behaves_otherwise(
     _usual[flip.version] = before
     flip.change(services)
 
-    after = await services.check(flip.version)
+    after = await services.check(flip.version, to=flip.id)
 
     changed = {id_ for id_ in after if outcome(after[id_]) != outcome(before[id_])}
     # What rests on a thing that the flipped check should have made can't be tried.
