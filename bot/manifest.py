@@ -12,7 +12,8 @@ from bot import values
 from bot.public_address import public_address
 from bot.settings import StartError
 
-MANIFEST = Path(__file__).parent.parent / "manifest.yml"
+_PLACES = (Path(__file__).parent, Path(__file__).parent.parent)  # in a wheel; in a checkout
+MANIFEST = next(filter(Path.exists, (place / "manifest.yml" for place in _PLACES)))
 
 _EXAMPLE = r"https://meet\.example\.com"
 # What follows the bot's own address in any other address of it.
