@@ -377,7 +377,18 @@ def test_newer_versions_of_packages_and_of_the_base_image_are_proposed() -> None
     ]
     folders = {one["package-ecosystem"]: one["directory"] for one in updates}
 
-    assert folders == {"pip": "/", "docker": f"/{Path(DOCKERFILE).parent}"}
+    docker = f"/{Path(DOCKERFILE).parent}"
+    assert folders == {"pip": "/", "docker": docker, "github-actions": "/"}
+
+
+def test_the_workflow_begins_with_the_oldest_python_that_is_supported() -> None:
+    path = ROOT / ".github" / "workflows" / "ci.yml"
+    job = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]["ci"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    pythons = job["strategy"]["matrix"]["python"]
+    assert f">={pythons[0]}" == project["requires-python"]
+    assert job["steps"][-1] == {"run": ".ci/run"}
 
 
 async def test_what_the_image_holds_is_enough_and_no_more(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from bot.videosdk import (
     VideoSDKInterruptedError,
     VideoSDKRateLimitedError,
     VideoSDKTimeoutError,
+    VideoSDKTooLargeError,
     VideoSDKUnauthorizedError,
     VideoSDKUnreachableError,
 )
@@ -77,7 +78,11 @@ FATES = {
     ),
     "F8": Fate(
         "sends JSON that breaks off; an HTML page; 200 MB",
-        [Case(PRESETS[key][1], VideoSDKBadReplyError) for key in ("broken-json", "html", "huge")],
+        [
+            Case(PRESETS["broken-json"][1], VideoSDKBadReplyError),
+            Case(PRESETS["html"][1], VideoSDKBadReplyError),
+            Case(PRESETS["huge"][1], VideoSDKTooLargeError),
+        ],
     ),
     "F9": Fate(
         "answers about another meeting; with JSON of another shape",
