@@ -3,7 +3,7 @@
 A composer sends an emoji by its name: https://github.com/slackapi/bolt-js/issues/1469
 
 The names are in a table beside this file, because the `emoji` package has GitHub's: a quarter of
-Slack's names aren't among them (`:flag-de:`, `:first_place_medal:`), and some mean another emoji
+Slack's names aren't among them (`:flag-de:`, `:first_place_medal:`), and eleven mean another emoji
 there (`:satellite:`, `:umbrella:`).
 """
 
@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 _RUN = r"(:[a-z0-9_+-]+:)+"
-# Between two letters or digits, it's no emoji: 10:30:45, a:b:c. Chinese and Japanese have no spaces.
+# Between two letters or digits it's none: 10:30:45, a:b:c. Chinese and Japanese have no spaces.
 _EMOJI = re.compile(rf"(?<![A-Za-z0-9]){_RUN}|{_RUN}(?![A-Za-z0-9])")
 _ONE = re.compile(r":(?P<name>[a-z0-9_+-]+):(:skin-tone-(?P<tone>[2-6]):)?")
 _LIGHTEST = 0x1F3FB  # the first of five skin tones, which Slack counts from 2
@@ -30,7 +30,7 @@ def _picture(one: re.Match[str]) -> str:
         return one[0]
     if not one["tone"]:
         return picture
-    # The tone belongs to the person, who comes first: 👨🏽‍💻 is a man, a tone, a joiner, a computer.
+    # The tone belongs to the person, who comes first: a man, the tone, a joiner, a computer.
     tone = chr(_LIGHTEST + int(one["tone"]) - 2)
     return f"{picture[0]}{tone}{picture[1:].removeprefix(_VARIATION)}"
 
