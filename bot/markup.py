@@ -10,6 +10,8 @@ https://docs.slack.dev/messaging/formatting-message-text
 import re
 from urllib.parse import urlsplit
 
+from bot.emoji_names import pictured
+
 _REFERENCE = re.compile(
     r"<(?P<sigil>[@#!]|(?=[a-z][a-z0-9+.-]*:\S))(?P<target>[^<>|]+)(?:\|(?P<label>[^<>]*))?>",
     re.IGNORECASE,
@@ -26,8 +28,8 @@ _HEARD = 2000  # characters of a message; 40,000 asterisks would take seconds
 
 
 def read(text: str) -> str:
-    """Return text with its references written out: labels where there are any, and no raw ids."""
-    return _unescape(_REFERENCE.sub(_written, text))
+    """Return text as it reads: emoji, and references by their labels, without raw ids."""
+    return pictured(_unescape(_REFERENCE.sub(_written, text)))
 
 
 def targets(text: str) -> str:

@@ -4,8 +4,10 @@ Case, formatting, punctuation around a name, the shape of quotes and dashes, and
 only choose how another one is drawn don't make another name.
 """
 
+import re
 import unicodedata
 
+from bot.emoji_names import pictured
 from bot.grammar import straighten
 
 _FORMATTING = "*_~`"
@@ -14,14 +16,16 @@ _TELLING = frozenset("#@%&/\\")
 _VARIATIONS = dict.fromkeys(
     (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x180B, 0x1810))
 )
+# Slack adds the one that somebody chose once: https://slack.com/help/articles/4406393601683
+_SKIN_TONE = re.compile("(?<=\\S)[\U0001f3fb-\U0001f3ff]")
 # Turkish has two letters i, with and without a dot, each in two cases; people type either.
 _ONE_I = (("i\u0307", "i"), ("\u0131", "i"))
 
 
 def fold(name: str) -> str:
     """Return what a name has in common with every other spelling of it."""
-    same = unicodedata.normalize("NFKC", name.translate(_VARIATIONS))
-    same = unicodedata.normalize("NFKC", same.casefold())
+    same = _SKIN_TONE.sub("", pictured(name).translate(_VARIATIONS))
+    same = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", same).casefold())
     for letter, i in _ONE_I:
         same = same.replace(letter, i)
     words = straighten(same).split()

@@ -88,6 +88,8 @@ def outcome(parse: Callable[[str], object], text: str) -> object:
         ("region: north", "region: north", None),
         ("CS101 study", "CS101 study", None),
         ("payload=1&command=x", "payload=1&command=x", None),
+        (":tada: launch us001", "🎉 launch", "us001"),
+        ("launch :partyparrot: 10:30:45", "launch :partyparrot: 10:30:45", None),
     ],
 )
 def test_the_last_word_is_the_region_and_the_rest_the_name(

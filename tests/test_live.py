@@ -54,6 +54,18 @@ async def test_a_live_card_works_in_every_kind_of_conversation(
     assert call_of(live_slack, started).title == "standup"
 
 
+async def test_an_emoji_is_one_on_the_card_and_in_every_fallback_and_makes_no_other_room(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    by_name = await live_slack.command("/meet :tada: launch")
+    typed = await live_slack.command("/meet 🎉 Launch")
+
+    assert call_of(live_slack, by_name).title == "🎉 launch"
+    assert by_name.messages[-1].text.startswith("🎉 launch: ")
+    assert typed.messages[-1].text.startswith("🎉 Launch: ")
+    assert len(videosdk_standin.meetings) == 1
+
+
 async def test_the_story_of_a_meeting(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
@@ -281,11 +293,9 @@ async def test_a_check_by_link_shows_the_name_and_shares_it_however_the_link_was
 
     for typed in (link, f"<{wrapped.replace('&', '&amp;')}>"):
         shown = (await live_slack.command(f"/meet-check {typed}")).messages[-1]
-        assert (shown.blocks or [])[0]["fields"][0]["text"] == (
-            "*Name*\n*İstanbul* :tada: planning!"
-        )
+        assert (shown.blocks or [])[0]["fields"][0]["text"] == ("*Name*\n*İstanbul* 🎉 planning!")
     shared = (await live_slack.click(shown, "share_meeting")).messages[-1]
-    assert shared.text.startswith("*İstanbul* :tada: planning!: ")
+    assert shared.text.startswith("*İstanbul* 🎉 planning!: ")
 
 
 async def test_a_check_brings_the_card_up_to_date_and_its_link_leads_to_it(

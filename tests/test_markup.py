@@ -18,7 +18,7 @@ from bot.markup import read, targets
         ("<https://a.b/c|a.b> <https://a.b/c>", "a.b https://a.b/c"),
         ("<mailto:x@y.z|x@y.z> <mailto:x@y.z> <tel:+4930123|030 123>", "x@y.z x@y.z 030 123"),
         ("<tel:+4930123>", "+4930123"),
-        (":tada: *bold* `code`", ":tada: *bold* `code`"),
+        (":tada: *bold* `code`", "🎉 *bold* `code`"),
         ("R&amp;D &lt;3 &amp;lt;", "R&D <3 &lt;"),
         ("1 < 2 | 3 > 2, <3|4>, <b>", "1 < 2 | 3 > 2, <3|4>, <b>"),
         ("&lt;@U012AB3CD&gt;", "<@U012AB3CD>"),

@@ -23,10 +23,15 @@ def test_a_standing_id_is_readable_and_nobody_elses() -> None:
     assert standing("standup") != RoomIds(b"another deployment's key").standing("standup", GENERAL)
 
 
+def test_a_name_keeps_its_room_from_version_to_version() -> None:
+    assert standing("Weekly SYNC!") == "weekly-sync-006b34cdfa7e3ed0-5a8f44f7"
+
+
 def test_a_name_means_the_same_room_however_it_is_written() -> None:
     assert standing("e\u0301te\u0301") == standing("\u00e9t\u00e9")
     assert standing("Weekly SYNC") == standing("ｗｅｅｋｌｙ sync")  # noqa: RUF001 - full-width on purpose
     assert standing("*İstanbul*!") == standing("istanbul")
+    assert standing(":tada: launch") == standing("🎉 launch")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,10 @@ def test_formatting_quotes_punctuation_and_case_make_no_other_name() -> None:
         ["Straße", "STRASSE"],
         ["*Weekly* sync", "Weekly sync"],
         ["葛󠄀城", "葛城"],
+        [":tada: launch", "🎉 launch", "*:tada:* Launch!"],
+        [":wave::skin-tone-2: team", ":wave: team", "👋🏻 team", "👋 team"],
+        [":heart: it", "❤️ it", "❤ it"],
+        ["👨🏽‍💻 pairing", ":male-technologist: pairing"],
     ],
 )
 def test_the_same_name_in_other_letters_is_one(names: list[str]) -> None:
@@ -58,6 +62,8 @@ def test_the_same_name_in_other_letters_is_one(names: list[str]) -> None:
         ["?!", "...", "*"],
         ["週次", "月次"],
         ["#general", "general"],
+        [":tada: launch", "tada: launch", "launch"],
+        ["🏻", "🏿", "blue 🏻"],
     ],
 )
 def test_what_people_tell_apart_stays_apart(names: list[str]) -> None:

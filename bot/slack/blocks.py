@@ -77,8 +77,8 @@ def link(url: str, label: str) -> str:
 def header(text: str) -> Block:
     """Return a title, which Slack reads no mention or link into, only emoji.
 
-    A composer turns emoji into `:tada:`, and Slack shows them as emoji again only where `emoji` is
-    true: https://github.com/soxtoby/SlackNet/issues/103
+    A workspace's own have only names, like `:partyparrot:`, which Slack shows as emoji where
+    `emoji` is true: https://github.com/soxtoby/SlackNet/issues/103
     """
     return {"type": "header", "text": plain(cut(text, HEADER)) | {"emoji": True}}
 

@@ -60,6 +60,11 @@ async def test_a_meeting_without_a_name_is_called_a_meeting(bot: JoinBot) -> Non
 
 
 @of_one_kind
+async def test_an_emoji_in_a_name_shows_as_one(bot: JoinBot) -> None:
+    assert (await bot.open(await bot.card_link("/meet :tada: launch"))).title == "🎉 launch"
+
+
+@of_one_kind
 async def test_a_participants_id_names_the_card_and_its_workspace(bot: JoinBot) -> None:
     card = await bot.start()
 

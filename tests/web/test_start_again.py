@@ -38,12 +38,12 @@ def spoken(card: Message) -> str:
 
 
 async def test_after_the_end_the_link_says_when_that_was_and_lets_nobody_in(bot: JoinBot) -> None:
-    path = await bot.held()
+    path = await bot.held("/meet standup :coffee:")
 
     page = await bot.open(path)
 
     assert (page.status, page.frame, page.visitor) == (200, "", "")
-    assert page.title == "standup has ended"
+    assert page.title == "standup ☕ has ended"
     assert re.match(r"It ended just now, at \d\d:\d\d UTC\. Start it again, ", page.said)
     assert page.choices == {"Start again": "again"}
     assert "form-action 'self'" in page.headers["Content-Security-Policy"]
