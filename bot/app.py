@@ -50,7 +50,7 @@ from bot.web.webhooks import Webhooks
 
 LOG = logging.getLogger(__name__)
 
-DRAIN = 20.0  # seconds for work in flight once the bot is told to stop; hosts give 30
+DRAIN = 20.0  # seconds for work in flight once the bot is stopping; hosts give 30
 LAST_CARDS = 5.0  # seconds, beside that, for live cards that are being brought up to date
 LAST_TOKENS = 2.0  # seconds for tokens that are being renewed then
 LAST_ANSWERS = 2.0  # seconds for the acknowledgements that are going out then
@@ -61,7 +61,7 @@ _KILLED_BY = 128  # with the signal's number, the exit code that shells give
 
 
 async def serve(settings: Settings, address_source: str = "") -> None:
-    """Run the bot until it is told to stop.
+    """Run the bot until it gets a signal to stop.
 
     Args:
         settings: the bot's.
@@ -236,7 +236,7 @@ class Bot:
             raise _cannot_listen(host, port, error) from None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until the bot is told to stop.
+        """Serve until a signal stops the bot.
 
         Raises:
             SettingsError: Slack rejects the app token, after it was out of reach at first.

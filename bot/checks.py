@@ -90,7 +90,7 @@ class Checks:
         """Compare the token's scopes with the manifest's."""
         if self._granted is None:
             raise TroubleError(
-                "unknown: Slack didn't say", "Look at the line above.", harmless=True
+                "unknown: Slack didn't say", "See SLACK_BOT_TOKEN above.", harmless=True
             )
         return check_scopes(self._granted, has_live_cards=self._settings.has_live_cards)
 
@@ -119,11 +119,11 @@ class Checks:
         if re.fullmatch(r"[0-9a-f]{32}", str(self._settings.slack_signing_secret)):
             raise UnprovenError(
                 "looks right, but only a request that Slack has signed can prove it",
-                "Type /meet in Slack: an answer is the proof. If there is none, and the log says "
-                '"wrong signature", the secret is another app\'s.',
+                "Type /meet in Slack: if you get an answer, the secret is right. If you don't, and "
+                'the log says "wrong signature", the secret is another app\'s.',
             )
         raise TroubleError(
-            "isn't 32 digits and letters from a to f, as Slack's are",
+            "isn't 32 hexadecimal digits, as Slack's are",
             f"Copy it again: {_SLACK_APP}, Basic Information, Signing Secret.",
             harmless=True,
         )
@@ -164,7 +164,7 @@ class Checks:
         if off is None:
             raise TroubleError(
                 "can't be checked: VideoSDK hasn't said what time it is",
-                "See the line above.",
+                "See VIDEOSDK_API_KEY above.",
                 harmless=True,
             )
         if abs(off) <= _NOTABLE:
@@ -188,8 +188,8 @@ class Checks:
         if await self._status(self._old_join_link(url)) != HTTPStatus.GONE:
             raise TroubleError(
                 f"{url} answers, but not as this bot",
-                "Either another one runs there, or it has another VIDEOSDK_SECRET_KEY or no "
-                "PUBLIC_URL.",
+                "Either a different one runs there, or it has a different VIDEOSDK_SECRET_KEY or "
+                "no PUBLIC_URL.",
             )
         return f"{url} leads to this bot"
 
@@ -197,7 +197,7 @@ class Checks:
         if self._settings.join_url_template:
             return "not set: Join leads to JOIN_URL_TEMPLATE"
         live = self._settings.videosdk_api_version == "v2" and self._settings.live_cards == "on"
-        lost = "cards have no Join button" + (" and aren't live, in spite of v2" if live else "")
+        lost = "cards have no Join button" + (" and, even with v2, aren't live" if live else "")
         raise TroubleError(f"not set: {lost}", TURN_ON_JOIN, harmless=True)
 
     def _note(self, reply: httpx.Response) -> None:
@@ -257,7 +257,7 @@ class Checks:
             return answer
         if "error" not in said:
             status = answer.status_code
-            raise TroubleError(f"what answers isn't Slack (status {status})", _LOOK_AT_SLACK)
+            raise TroubleError(f"the answer isn't Slack's (status {status})", _LOOK_AT_SLACK)
         raise TroubleError(f"Slack rejects it ({said['error']})", fix)
 
 

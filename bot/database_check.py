@@ -18,7 +18,7 @@ async def check_database(settings: Settings) -> str:
         database.check()
         version = await schema_version(database)
     except SettingsError as error:
-        fix = "Write the address again, as your host says."
+        fix = "Copy the address from your host again."
         raise TroubleError(error.problems[0], fix) from None
     except InstallsUnavailableError as error:
         raise TroubleError(
@@ -31,7 +31,7 @@ async def check_database(settings: Settings) -> str:
         raise TroubleError(
             f"the database is {f'at version {version}' if version else 'empty'}, and the bot needs "
             f"version {newest_version()}",
-            "python -m bot migrate. The bot does it too when it starts.",
+            "Run python -m bot migrate, or start the bot, which does the same.",
             harmless=True,
         )
     if database.dialect == "sqlite":

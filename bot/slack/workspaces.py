@@ -38,7 +38,7 @@ class Workspaces(Protocol):
 
         Raises:
             NotInstalledError: it is not.
-            InstallsUnavailableError: that cannot be told now.
+            InstallsUnavailableError: the database doesn't answer.
         """
 
     async def client(self, workspace: Workspace) -> AsyncWebClient:
@@ -46,11 +46,11 @@ class Workspaces(Protocol):
 
         Raises:
             NotInstalledError: the bot is not installed there.
-            InstallsUnavailableError: that cannot be told now.
+            InstallsUnavailableError: the database doesn't answer.
         """
 
     async def forget(self, workspace: Workspace, gone_at: float) -> None:
-        """Delete the token of a workspace that the bot was taken out of.
+        """Delete the token of a workspace that removed the bot.
 
         Args:
             workspace: the one.
@@ -76,4 +76,4 @@ class OneWorkspace:
 
     async def forget(self, workspace: Workspace, _: float) -> None:
         """Tell whoever runs the bot: the token is not good any more, and not ours to delete."""
-        LOG.warning("Slack took SLACK_BOT_TOKEN back", extra={"team": workspace.team_id})
+        LOG.warning("SLACK_BOT_TOKEN was revoked", extra={"team": workspace.team_id})

@@ -64,7 +64,7 @@ def said(error: Exception, purpose: Purpose = STARTING) -> str:
         ),
         (
             VideoSDKPaymentRequiredError("x", status=402),
-            "This bot's VideoSDK account needs a payment or a different plan",
+            "My VideoSDK account needs a payment or a different plan",
             NOT_CREATED,
             f"{ASK} look at the VideoSDK dashboard.",
         ),
@@ -76,7 +76,7 @@ def said(error: Exception, purpose: Purpose = STARTING) -> str:
         ),
         (
             VideoSDKRefusedError("x", status=404),
-            "This bot's VideoSDK address looks wrong",
+            "My address for VideoSDK looks wrong",
             NOT_CREATED,
             f"{ASK} check `VIDEOSDK_API_ENDPOINT`.",
         ),
@@ -84,7 +84,7 @@ def said(error: Exception, purpose: Purpose = STARTING) -> str:
             VideoSDKRefusedError("x", status=400),
             "VideoSDK rejected the request",
             NOT_CREATED,
-            f"If you named a region, try without it. {ASK} look up the reference in my log.",
+            f"If you named a region, try without it. Still stuck? {ASK} look up the reference in my log.",
         ),
         (
             KeyError("a bug"),
@@ -148,7 +148,7 @@ def test_a_failed_share_says_that_nothing_was_shared() -> None:
 @pytest.mark.parametrize(
     ("purpose", "failed", "unsure"),
     [
-        (ENDING, "so the meeting is still on.", "so I can't tell whether the meeting was ended."),
+        (ENDING, "so the meeting is still on.", "so I can't tell whether the meeting has ended."),
         (CLOSING, "so the links still work.", "so I can't tell whether the links still work."),
     ],
 )
