@@ -76,7 +76,7 @@ async def serve(settings: Settings, address_source: str = "") -> None:
         await bot.run(stop)
         LOG.info("stopping")
     LOG.info("stopped")
-    gc.unfreeze()  # or the last of it would be found when there is no log any more
+    gc.unfreeze()  # otherwise leftovers are finalised at exit, after logging has shut down
 
 
 def log_address(settings: Settings, source: str) -> None:
@@ -88,7 +88,7 @@ def log_address(settings: Settings, source: str) -> None:
 
 
 def _collect_garbage() -> None:
-    """Begin to look for garbage, but not in what is there by now: that stays."""
+    """Turn the garbage collector on, but freeze what start-up allocated: that stays."""
     gc.freeze()
     gc.enable()
 
@@ -137,10 +137,10 @@ def _stop(stop: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def open_bot(settings: Settings) -> AsyncIterator["Bot"]:
-    """Open the bot, and close it when everything that it has accepted is answered.
+    """Run the bot; on exit, drain every request it has accepted.
 
     Raises:
-        StartError: it cannot run, and the message says why.
+        StartError: the bot can't run; the message says why.
     """
     bot = Bot(settings)
     try:

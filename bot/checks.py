@@ -1,4 +1,4 @@
-"""Ask everything that the bot depends on whether it is as the bot needs it."""
+"""Check everything that the bot depends on."""
 
 import platform
 import re
@@ -42,8 +42,8 @@ class Checks:
     """Each method is one check: it returns a status line, or raises TroubleError.
 
     Args:
-        settings: what is to be checked.
-        http: asks Slack and the bot itself.
+        settings: the deployment's.
+        http: sends requests to Slack and to the bot itself.
     """
 
     def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
@@ -69,11 +69,11 @@ class Checks:
         }
 
     async def versions(self) -> str:
-        """Tell what runs here."""
+        """Return the versions of the bot and of Python."""
         return f"Meet for Slack {__version__}, Python {platform.python_version()}"
 
     async def network(self) -> str:
-        """Tell which way requests go out."""
+        """Return which proxy requests use."""
         return build_policy(self._settings).described()
 
     async def bot_token(self) -> str:
@@ -113,7 +113,7 @@ class Checks:
         return await check_database(self._settings)
 
     async def signing_secret(self) -> str:
-        """Look at the secret's form; only a request of Slack's can prove it."""
+        """Check the secret's form; only a request from Slack can prove the rest."""
         if self._settings.slack_app_token:
             return "not needed with Socket Mode"
         if re.fullmatch(r"[0-9a-f]{32}", str(self._settings.slack_signing_secret)):
@@ -159,7 +159,7 @@ class Checks:
         return self._accepted()
 
     async def clock(self) -> str:
-        """Hold this machine's clock against VideoSDK's."""
+        """Compare this machine's clock with VideoSDK's."""
         off = self._seconds_ahead()
         if off is None:
             raise TroubleError(
@@ -204,7 +204,7 @@ class Checks:
         self._reply, self._replied = reply, time.time()
 
     def _accepted(self) -> str:
-        """Tell what VideoSDK's answer proves; 404 is what any wrong address gives, too."""
+        """Return what VideoSDK's answer proves; any wrong address gives 404, too."""
         endpoint = self._settings.videosdk_api_endpoint
         if endpoint != ENDPOINT and self._reply and self._reply.status_code == HTTPStatus.NOT_FOUND:
             raise TroubleError(

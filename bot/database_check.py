@@ -1,4 +1,4 @@
-"""Ask the database of many workspaces whether it is as the bot needs it."""
+"""Check the database of many workspaces."""
 
 from bot.installs.database import Database
 from bot.installs.schema import newest_version, schema_version
@@ -8,7 +8,7 @@ from bot.trouble import TroubleError
 
 
 async def check_database(settings: Settings) -> str:
-    """Return what is well with the database.
+    """Return a status line about the database.
 
     Raises:
         TroubleError: it is out of reach, behind, or a file that may not stay.

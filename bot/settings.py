@@ -43,7 +43,7 @@ _BOT_TOKEN = values.starts_with("xoxb-", "xoxe.xoxb-")
 
 
 class StartError(Exception):
-    """The bot can't run; the message is for whoever runs it."""
+    """The bot can't run; the message is for its operator."""
 
 
 class SettingsError(StartError):

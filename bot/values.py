@@ -1,4 +1,4 @@
-"""Turn what an operator typed into values, or say what is wrong with it."""
+"""Convert the settings' text into values, or say what's wrong with it."""
 
 import base64
 import re

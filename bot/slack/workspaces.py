@@ -62,7 +62,7 @@ class Workspaces(Protocol):
 
 
 class OneWorkspace:
-    """The one workspace whose token the deployment was given; Slack serves it no other."""
+    """The single workspace of SLACK_BOT_TOKEN."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
