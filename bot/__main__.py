@@ -94,7 +94,7 @@ def _environment() -> dict[str, str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m bot", description="Meet for Slack. Without a command, run the bot."
+        prog="python -m bot", description="Meet for Slack. Without a command, it runs the bot."
     )
     what = parser.add_subparsers(dest="what", metavar="[sandbox | doctor | manifest | migrate]")
     sandbox = what.add_parser("sandbox", help="try the bot without Slack and VideoSDK accounts")

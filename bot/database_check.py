@@ -31,7 +31,7 @@ async def check_database(settings: Settings) -> str:
         raise TroubleError(
             f"the database is {f'at version {version}' if version else 'empty'}, and the bot needs "
             f"version {newest_version()}",
-            "Run python -m bot migrate, or start the bot, which does the same.",
+            "Run python -m bot migrate. The bot also does that when it starts.",
             harmless=True,
         )
     if database.dialect == "sqlite":

@@ -50,7 +50,7 @@ def secret(value: str) -> str:
 def starts_with(*prefixes: str) -> Callable[[str], str]:
     def convert(value: str) -> str:
         if not value.startswith(prefixes):
-            raise ValueError(f"must begin with {prefixes[0]}")
+            raise ValueError(f"must begin with {prefixes[0]}, and this doesn't")
         return secret(value)
 
     return convert

@@ -165,7 +165,7 @@ async def test_a_missing_permission_is_as_bad_as_what_needs_it(
     found = await find(settings, "scopes")
 
     assert found.level == level
-    assert found.says.startswith("without") == ("reinstall" in found.fix) == (level != OK)
+    assert found.says.startswith("lacks") == ("reinstall" in found.fix) == (level != OK)
 
 
 async def test_every_scope_is_told_with_what_it_buys(
@@ -176,7 +176,7 @@ async def test_every_scope_is_told_with_what_it_buys(
     assert all(f"{scope} ({buys})" in everything for scope, buys in BUYS.items())
 
     slack_standin.scopes = {"commands", "calls:write"}
-    assert "; missing: chat:write (Start again posts" in (await find(settings, "scopes")).says
+    assert "; lacks chat:write (Start again posts" in (await find(settings, "scopes")).says
 
 
 @pytest.mark.parametrize(

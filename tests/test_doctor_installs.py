@@ -54,7 +54,7 @@ async def test_an_empty_database_is_to_be_migrated(
     settings: dict[str, str], database_url: str
 ) -> None:
     found = await find(settings, "DATABASE_URL")
-    assert (found.level, found.fix.split(".")[0]) == (WARNING, "python -m bot migrate")
+    assert (found.level, found.fix.split(".")[0]) == (WARNING, "Run python -m bot migrate")
 
     await run(Settings.from_env(settings))
     found = await find(settings, "DATABASE_URL")

@@ -243,11 +243,11 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
 
     app, bot = problems(swapped)
     assert app == (
-        "SLACK_APP_TOKEN must begin with xapp-. "
+        "SLACK_APP_TOKEN must begin with xapp-, and this doesn't. "
         f"{SLACK_APP} Basic Information, App-Level Tokens."
     )
     assert bot == (
-        "SLACK_BOT_TOKEN must begin with xoxb-. "
+        "SLACK_BOT_TOKEN must begin with xoxb-, and this doesn't. "
         f"{SLACK_APP} OAuth & Permissions, Bot User OAuth Token "
         "(for many workspaces, set SLACK_CLIENT_ID instead)."
     )
@@ -262,7 +262,7 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("SLACK_BOT_TOKEN", "xoxb-1 2", "has a space, a quote or another stray character in it"),
         ("VIDEOSDK_API_KEY", "a\u200bb", "has a space, a quote or another stray character in it"),
         ("SLACK_SIGNING_SECRET", BOT_TOKEN, "must be a key or a secret, and this is a token."),
-        ("VIDEOSDK_SECRET_KEY", "eyJhbGciOiJIUzI1NiJ9.e30.x", "is a token, and a key or secret"),
+        ("VIDEOSDK_SECRET_KEY", "eyJhbGciOiJIUzI1NiJ9.e30.x", "must be a key or a secret"),
         ("SLACK_COMMAND", "meet", "must be a slash and up to 25 lower-case letters"),
         ("SLACK_COMMAND", "/Meet", "must be a slash and up to 25 lower-case letters"),
         ("SLACK_COMMAND", f"/{'m' * 26}", "must be a slash and up to 25 lower-case letters"),

@@ -41,7 +41,7 @@ SWITCHED_OFF = (
     "`{meet}`."
 )
 UNKNOWN = (
-    "My VideoSDK account has no meeting with the ID `{meeting_id}`. Compare it with the meeting's "
+    "No meeting has the ID `{meeting_id}` in my VideoSDK account. Compare it with the meeting's "
     "card, or start a new meeting with `{meet}`."
 )
 NO_ID = (

@@ -9,7 +9,7 @@ UNREADABLE = "unreadable"  # stands for a reason that is not one of Slack's word
 # What each permission is for: what the bot may do, and why.
 _PERMISSIONS = {
     "commands": (
-        "Answer {command}, {command}-check, and two shortcuts that start a meeting",
+        "Answer {command} and {command}-check, and two shortcuts that start a meeting",
         "Slack tells Meet who asked, where, and what they typed. The answer goes back there.",
     ),
     "calls:write": (

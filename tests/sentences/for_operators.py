@@ -64,7 +64,7 @@ async def doctor(sheet: Sheet) -> None:
         well = live.environ | {"PUBLIC_URL": live.bot.url}
         await findings(sheet, "A bot with a public address", well)
         away = well | {"PUBLIC_URL": "http://127.0.0.1:1", "SLACK_SIGNING_SECRET": "z" * 31 + "y"}
-        await findings(sheet, "A wrong address and a signing secret that looks wrong", away)
+        await findings(sheet, "A wrong address and a signing secret that is no secret", away)
         live.slack.scopes = {"commands"}
         live.videosdk.faults.always(PRESETS["401"][1])
         await findings(sheet, "A scope is missing, and VideoSDK refuses", well)

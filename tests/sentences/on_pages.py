@@ -39,8 +39,8 @@ async def joining(sheet: Sheet) -> None:
             ("An address that the bot doesn't have", "/nowhere"),
             ("An address that isn't for browsers", "/slack/events"),
         ):
-            page = await live.bot.open(path, headers={"Accept": "text/html"})
-            sheet.page(when, page.text)
+            opened = await live.bot.open(path, headers={"Accept": "text/html"})
+            sheet.page(when, opened.text)
 
 
 async def over(live: World) -> None:

@@ -143,8 +143,7 @@ async def test_checks_are_limited_too_and_counted_apart(
     assert "started a meeting" in started
     assert not any("in the last minute" in text for text in (*free, checked, other))
     assert refused.startswith(
-        "You've checked 1 meeting ID in the last minute, the most I allow. Please try "
-        "again in "
+        "You've checked 1 meeting ID in the last minute, the most I allow. Please try again in "
     )
 
 

@@ -40,6 +40,7 @@ NOT_CREATED = "so no meeting was created."
 UNSURE = "so I can't tell whether the meeting was created."
 AGAIN = "Please try again in a minute."
 ASK = "Please ask whoever set me up to"
+LOOK_UP = "look up the reference in my log."
 
 
 def said(error: Exception, purpose: Purpose = STARTING) -> str:
@@ -84,7 +85,7 @@ def said(error: Exception, purpose: Purpose = STARTING) -> str:
             VideoSDKRefusedError("x", status=400),
             "VideoSDK rejected the request",
             NOT_CREATED,
-            f"If you named a region, try without it. Still stuck? {ASK} look up the reference in my log.",
+            f"If you named a region, try without it. Still stuck? {ASK} {LOOK_UP}",
         ),
         (
             KeyError("a bug"),
@@ -138,7 +139,7 @@ def test_a_failed_check_says_nothing_about_the_meeting() -> None:
 @pytest.mark.parametrize("purpose", [STARTING, CHECKING])
 def test_a_promise_has_an_end_and_says_what_to_do_if_nothing_comes(purpose: Purpose) -> None:
     assert "Within half a minute I'll post the" in purpose.slow
-    assert "If nothing comes, type it again" in purpose.slow
+    assert "If nothing comes, type the command again" in purpose.slow
 
 
 def test_a_failed_share_says_that_nothing_was_shared() -> None:
