@@ -75,5 +75,5 @@ class OneWorkspace:
         return self._client
 
     async def forget(self, workspace: Workspace, _: float) -> None:
-        """Tell whoever runs the bot: the token is not good any more, and not ours to delete."""
+        """Log that the token no longer works; it is in the settings, so there is nothing to delete."""
         LOG.warning("SLACK_BOT_TOKEN was revoked", extra={"team": workspace.team_id})
