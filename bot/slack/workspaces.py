@@ -75,5 +75,5 @@ class OneWorkspace:
         return self._client
 
     async def forget(self, workspace: Workspace, _: float) -> None:
-        """Log that the token no longer works; it is in the settings, so there is nothing to delete."""
+        """Log that the token was revoked; the settings hold it, so nothing is deleted."""
         LOG.warning("SLACK_BOT_TOKEN was revoked", extra={"team": workspace.team_id})
