@@ -53,7 +53,7 @@ def _serve() -> int:
         return _say(error, WRONG_SETTINGS)
     sys.unraisablehook = logs.note_unraisable
     gc.disable()  # until the bot serves: what is imported stays
-    from bot.app import serve  # imported late: a mistake in the settings is told at once
+    from bot.app import serve  # imported late, so that wrong settings are reported at once
 
     try:
         asyncio.run(serve(settings, public_address(environment)[1]))
@@ -94,27 +94,29 @@ def _environment() -> dict[str, str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m bot", description="Meet for Slack. Without a command, it serves."
+        prog="python -m bot", description="Meet for Slack. Without a command, it runs the bot."
     )
     what = parser.add_subparsers(dest="what", metavar="[sandbox | doctor | manifest | migrate]")
     sandbox = what.add_parser("sandbox", help="try the bot without Slack and VideoSDK accounts")
-    sandbox.add_argument("--port", help="where the page is (8090, or a free one)")
+    sandbox.add_argument("--port", help="port of the page (default: 8090, or a free one)")
     sandbox.add_argument("--socket", action="store_true", help="use Socket Mode instead of HTTP")
     version = sandbox.add_mutually_exclusive_group()
-    version.add_argument("--v1", action="store_true", help="version 1 of VideoSDK's API")
     version.add_argument(
-        "--v2", action="store_true", help="version 2 of VideoSDK's API: live cards (the default)"
+        "--v1", action="store_true", help="use version 1 of VideoSDK's API: plain cards"
+    )
+    version.add_argument(
+        "--v2", action="store_true", help="use version 2 of VideoSDK's API: live cards (default)"
     )
     sandbox.add_argument(
-        "--oauth", action="store_true", help="many workspaces: install the app first"
+        "--oauth", action="store_true", help="serve many workspaces: install the app first"
     )
     output = sandbox.add_mutually_exclusive_group()
-    output.add_argument("--send", metavar="COMMAND", help="run one command, print the answer, end")
+    output.add_argument("--send", metavar="COMMAND", help="run one command and print the answer")
     output.add_argument(
         "--keys", action="store_true", help="print the stand-ins' addresses and made-up keys"
     )
     doctor = what.add_parser("doctor", help="check a deployment, and say how to fix it")
-    doctor.add_argument("--json", action="store_true", help="for machines")
+    doctor.add_argument("--json", action="store_true", help="print JSON, for other programs")
     doctor.add_argument(
         "--live",
         action="store_true",
@@ -124,18 +126,22 @@ def _parser() -> argparse.ArgumentParser:
         "--as",
         dest="created_by",
         metavar="U…",
-        help="with --live: the Slack member who is named as the creator of a call",
+        help="with --live: the Slack member to name as the creator of a call (a member ID)",
     )
-    manifest = what.add_parser("manifest", help="print the Slack app's manifest, to paste")
+    manifest = what.add_parser("manifest", help="print the Slack app's manifest, ready to paste")
     where = manifest.add_mutually_exclusive_group()
-    where.add_argument("--url", help="any address of the bot (PUBLIC_URL)")
-    where.add_argument("--socket", action="store_true", help="Socket Mode (SLACK_APP_TOKEN)")
-    manifest.add_argument("--command", help="instead of /meet (SLACK_COMMAND)")
-    migrate = what.add_parser("migrate", help="bring the database of many workspaces up to date")
+    where.add_argument("--url", help="any address of the bot (default: PUBLIC_URL)")
+    where.add_argument(
+        "--socket", action="store_true", help="use Socket Mode (default if SLACK_APP_TOKEN is set)"
+    )
+    manifest.add_argument(
+        "--command", help="the command that starts a meeting (default: SLACK_COMMAND, or /meet)"
+    )
+    migrate = what.add_parser("migrate", help="update the database's schema (many workspaces)")
     migrate.add_argument(
         "--reencrypt",
         action="store_true",
-        help="re-encrypt the tokens with the newest of TOKEN_KEYS",
+        help="also re-encrypt the stored tokens with the first key in TOKEN_KEYS",
     )
     return parser
 

@@ -50,7 +50,7 @@ from bot.web.webhooks import Webhooks
 
 LOG = logging.getLogger(__name__)
 
-DRAIN = 20.0  # seconds for work in flight once the bot is told to stop; hosts give 30
+DRAIN = 20.0  # seconds for work in flight once the bot is stopping; hosts give 30
 LAST_CARDS = 5.0  # seconds, beside that, for live cards that are being brought up to date
 LAST_TOKENS = 2.0  # seconds for tokens that are being renewed then
 LAST_ANSWERS = 2.0  # seconds for the acknowledgements that are going out then
@@ -61,7 +61,7 @@ _KILLED_BY = 128  # with the signal's number, the exit code that shells give
 
 
 async def serve(settings: Settings, address_source: str = "") -> None:
-    """Run the bot until it is told to stop.
+    """Run the bot until it gets a signal to stop.
 
     Args:
         settings: the bot's.
@@ -76,7 +76,7 @@ async def serve(settings: Settings, address_source: str = "") -> None:
         await bot.run(stop)
         LOG.info("stopping")
     LOG.info("stopped")
-    gc.unfreeze()  # or the last of it would be found when there is no log any more
+    gc.unfreeze()  # otherwise leftovers are finalised at exit, after logging has shut down
 
 
 def log_address(settings: Settings, source: str) -> None:
@@ -88,7 +88,7 @@ def log_address(settings: Settings, source: str) -> None:
 
 
 def _collect_garbage() -> None:
-    """Begin to look for garbage, but not in what is there by now: that stays."""
+    """Turn the garbage collector on, but freeze what start-up allocated: that stays."""
     gc.freeze()
     gc.enable()
 
@@ -137,10 +137,10 @@ def _stop(stop: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def open_bot(settings: Settings) -> AsyncIterator["Bot"]:
-    """Open the bot, and close it when everything that it has accepted is answered.
+    """Run the bot; on exit, drain every request it has accepted.
 
     Raises:
-        StartError: it cannot run, and the message says why.
+        StartError: the bot can't run; the message says why.
     """
     bot = Bot(settings)
     try:
@@ -236,7 +236,7 @@ class Bot:
             raise _cannot_listen(host, port, error) from None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until the bot is told to stop.
+        """Serve until a signal stops the bot.
 
         Raises:
             SettingsError: Slack rejects the app token, after it was out of reach at first.

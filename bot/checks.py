@@ -1,4 +1,4 @@
-"""Ask everything that the bot depends on whether it is as the bot needs it."""
+"""Check everything that the bot depends on."""
 
 import platform
 import re
@@ -42,8 +42,8 @@ class Checks:
     """Each method is one check: it returns a status line, or raises TroubleError.
 
     Args:
-        settings: what is to be checked.
-        http: asks Slack and the bot itself.
+        settings: the deployment's.
+        http: sends requests to Slack and to the bot itself.
     """
 
     def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
@@ -69,11 +69,11 @@ class Checks:
         }
 
     async def versions(self) -> str:
-        """Tell what runs here."""
+        """Return the versions of the bot and of Python."""
         return f"Meet for Slack {__version__}, Python {platform.python_version()}"
 
     async def network(self) -> str:
-        """Tell which way requests go out."""
+        """Return which proxy requests use."""
         return build_policy(self._settings).described()
 
     async def bot_token(self) -> str:
@@ -90,7 +90,7 @@ class Checks:
         """Compare the token's scopes with the manifest's."""
         if self._granted is None:
             raise TroubleError(
-                "unknown: Slack didn't say", "Look at the line above.", harmless=True
+                "unknown: Slack didn't say", "See SLACK_BOT_TOKEN above.", harmless=True
             )
         return check_scopes(self._granted, has_live_cards=self._settings.has_live_cards)
 
@@ -113,17 +113,17 @@ class Checks:
         return await check_database(self._settings)
 
     async def signing_secret(self) -> str:
-        """Look at the secret's form; only a request of Slack's can prove it."""
+        """Check the secret's form; only a request from Slack can prove the rest."""
         if self._settings.slack_app_token:
             return "not needed with Socket Mode"
         if re.fullmatch(r"[0-9a-f]{32}", str(self._settings.slack_signing_secret)):
             raise UnprovenError(
                 "looks right, but only a request that Slack has signed can prove it",
-                "Type /meet in Slack: an answer is the proof. If there is none, and the log says "
-                '"wrong signature", the secret is another app\'s.',
+                "Type /meet in Slack: if you get an answer, the secret is right. If you don't, and "
+                'the log says "wrong signature", the secret is another app\'s.',
             )
         raise TroubleError(
-            "isn't 32 digits and letters from a to f, as Slack's are",
+            "isn't 32 hexadecimal digits, as Slack's are",
             f"Copy it again: {_SLACK_APP}, Basic Information, Signing Secret.",
             harmless=True,
         )
@@ -159,12 +159,12 @@ class Checks:
         return self._accepted()
 
     async def clock(self) -> str:
-        """Hold this machine's clock against VideoSDK's."""
+        """Compare this machine's clock with VideoSDK's."""
         off = self._seconds_ahead()
         if off is None:
             raise TroubleError(
                 "can't be checked: VideoSDK hasn't said what time it is",
-                "See the line above.",
+                "See VIDEOSDK_API_KEY above.",
                 harmless=True,
             )
         if abs(off) <= _NOTABLE:
@@ -188,8 +188,8 @@ class Checks:
         if await self._status(self._old_join_link(url)) != HTTPStatus.GONE:
             raise TroubleError(
                 f"{url} answers, but not as this bot",
-                "Either another one runs there, or it has another VIDEOSDK_SECRET_KEY or no "
-                "PUBLIC_URL.",
+                "Either a different one runs there, or it has a different VIDEOSDK_SECRET_KEY or "
+                "no PUBLIC_URL.",
             )
         return f"{url} leads to this bot"
 
@@ -197,14 +197,14 @@ class Checks:
         if self._settings.join_url_template:
             return "not set: Join leads to JOIN_URL_TEMPLATE"
         live = self._settings.videosdk_api_version == "v2" and self._settings.live_cards == "on"
-        lost = "cards have no Join button" + (" and aren't live, in spite of v2" if live else "")
+        lost = "cards have no Join button" + (" and, even with v2, aren't live" if live else "")
         raise TroubleError(f"not set: {lost}", TURN_ON_JOIN, harmless=True)
 
     def _note(self, reply: httpx.Response) -> None:
         self._reply, self._replied = reply, time.time()
 
     def _accepted(self) -> str:
-        """Tell what VideoSDK's answer proves; 404 is what any wrong address gives, too."""
+        """Return what VideoSDK's answer proves; any wrong address gives 404, too."""
         endpoint = self._settings.videosdk_api_endpoint
         if endpoint != ENDPOINT and self._reply and self._reply.status_code == HTTPStatus.NOT_FOUND:
             raise TroubleError(
@@ -257,7 +257,7 @@ class Checks:
             return answer
         if "error" not in said:
             status = answer.status_code
-            raise TroubleError(f"what answers isn't Slack (status {status})", _LOOK_AT_SLACK)
+            raise TroubleError(f"the answer isn't Slack's (status {status})", _LOOK_AT_SLACK)
         raise TroubleError(f"Slack rejects it ({said['error']})", fix)
 
 

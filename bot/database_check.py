@@ -1,4 +1,4 @@
-"""Ask the database of many workspaces whether it is as the bot needs it."""
+"""Check the database of many workspaces."""
 
 from bot.installs.database import Database
 from bot.installs.schema import newest_version, schema_version
@@ -8,7 +8,7 @@ from bot.trouble import TroubleError
 
 
 async def check_database(settings: Settings) -> str:
-    """Return what is well with the database.
+    """Return a status line about the database.
 
     Raises:
         TroubleError: it is out of reach, behind, or a file that may not stay.
@@ -18,7 +18,7 @@ async def check_database(settings: Settings) -> str:
         database.check()
         version = await schema_version(database)
     except SettingsError as error:
-        fix = "Write the address again, as your host says."
+        fix = "Copy the address from your host again."
         raise TroubleError(error.problems[0], fix) from None
     except InstallsUnavailableError as error:
         raise TroubleError(
@@ -31,7 +31,7 @@ async def check_database(settings: Settings) -> str:
         raise TroubleError(
             f"the database is {f'at version {version}' if version else 'empty'}, and the bot needs "
             f"version {newest_version()}",
-            "python -m bot migrate. The bot does it too when it starts.",
+            "Run python -m bot migrate. The bot also does that when it starts.",
             harmless=True,
         )
     if database.dialect == "sqlite":

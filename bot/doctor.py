@@ -29,8 +29,8 @@ class Finding:
     Attributes:
         about: a setting, or what else was checked.
         level: `ok`, `unproven`, `warning` or `wrong`.
-        says: what is so.
-        fix: how to fix or prove it; "" if all is well.
+        says: the result in words.
+        fix: how to fix or prove it; "" if nothing is wrong.
         ms: how long the check took.
     """
 
@@ -116,7 +116,7 @@ def _summary(found: Sequence[Finding]) -> str:
         sum(finding.level == level for finding in found) for level in (WRONG, WARNING, UNPROVEN)
     )
     if not wrong and not warnings and not unproven:
-        return "All is well."
+        return "Everything is fine."
     counted = {"Wrong": wrong, "Warnings": warnings, "Not proven yet": unproven}
     told = [f"{what}: {number}." for what, number in counted.items() if number]
     return " ".join(told if wrong else ["Nothing is wrong.", *told])

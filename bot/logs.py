@@ -13,7 +13,7 @@ from bot.redaction import Redactor, plain, redact
 from bot.terminal import writes_utf8
 
 # What stands in every line about a request: `request_id`, and Slack's count if it is not the first
-# try. The reference is the short name that people are told.
+# try. The reference is the short name that people see.
 request: ContextVar[Mapping[str, object]] = ContextVar("request", default=MappingProxyType({}))
 reference: ContextVar[str] = ContextVar("reference", default="")
 

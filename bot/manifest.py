@@ -24,7 +24,7 @@ _COMMAND = re.compile(r"/[a-z0-9_-]{1,25}")  # Slack allows 32 characters; "-che
 
 
 class ManifestError(StartError):
-    """It is not known for which deployment the manifest is to be."""
+    """The options don't say which deployment the manifest is for, or can't work."""
 
 
 def manifest_for(
@@ -49,7 +49,7 @@ def manifest_for(
     command = command or environ.get("SLACK_COMMAND", "").strip() or "/meet"
     if not _COMMAND.fullmatch(command):
         raise ManifestError(
-            "A command is a slash and up to 25 small letters, digits, - or _, like /meet."
+            "A command is a slash and up to 25 lower-case letters, digits, - or _, like /meet."
         )
     manifest = _named(MANIFEST.read_text(encoding="utf-8"), command)
     public_url = url or public_address(environ)[0]

@@ -35,7 +35,7 @@ Connect = Callable[[str | None], AsyncWebClient]
 
 
 def build_metrics(settings: Settings) -> Metrics:
-    """Return what counts, if anybody may look at it."""
+    """Return Prometheus metrics if METRICS_TOKEN is set, else a no-op."""
     return PrometheusMetrics() if settings.metrics_token else UNCOUNTED
 
 
@@ -93,7 +93,7 @@ def build_meetings(settings: Settings, videosdk: VideoSDK, pages: SignedLinks | 
 
 
 def build_connect(settings: Settings, session: aiohttp.ClientSession) -> Connect:
-    """Return what makes a Web API client with a bot token, or with none; it waits out limits."""
+    """Return a factory of Slack Web API clients that retry when rate-limited."""
 
     def connect(token: str | None) -> AsyncWebClient:
         client = AsyncWebClient(

@@ -24,12 +24,13 @@ def check_scopes(granted: Iterable[str], *, has_live_cards: bool) -> str:
     missing = set(scopes()) - set(granted)
     if needed := missing - _OPTIONAL:
         raise TroubleError(
-            f"without {_listed(needed)}",
-            "Paste the manifest over the app's (python -m bot manifest), then reinstall it.",
+            f"lacks {_listed(needed)}",
+            "Replace the app's manifest with what python -m bot manifest prints, then reinstall "
+            "the app.",
             harmless=needed <= _LIVE_CARDS and not has_live_cards,
         )
     told = _listed(set(scopes()) - missing)
-    return f"{told}; without {_listed(missing)}" if missing else told
+    return f"{told}; lacks {_listed(missing)}" if missing else told
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -29,8 +29,8 @@ _SOURCES = {
     "SLACK_APP_TOKEN": f"{_SLACK_APP}, Basic Information, App-Level Tokens",
     "SLACK_CLIENT_ID": f"{_SLACK_APP}, Basic Information",
     "SLACK_CLIENT_SECRET": f"{_SLACK_APP}, Basic Information",
-    "TOKEN_KEYS": "openssl rand -hex 32 (keep it: it opens the stored tokens)",
-    "PUBLIC_URL": "your host: the address where people reach the bot, and install it",
+    "TOKEN_KEYS": "openssl rand -hex 32 (keep it: it decrypts the stored tokens)",
+    "PUBLIC_URL": "your host (the address where people reach the bot, and install it)",
     "VIDEOSDK_API_KEY": _VIDEOSDK_KEYS,
     "VIDEOSDK_SECRET_KEY": _VIDEOSDK_KEYS,
 }
@@ -43,7 +43,7 @@ _BOT_TOKEN = values.starts_with("xoxb-", "xoxe.xoxb-")
 
 
 class StartError(Exception):
-    """The bot can't run; the message is for whoever runs it."""
+    """The bot can't run; the message is for its operator."""
 
 
 class SettingsError(StartError):
@@ -177,7 +177,7 @@ class Settings:
         )
         if has_oauth and read.has("SLACK_BOT_TOKEN"):
             read.problems.append(
-                "SLACK_BOT_TOKEN must be removed where SLACK_CLIENT_ID is set: the token is for "
+                "SLACK_BOT_TOKEN must be removed when SLACK_CLIENT_ID is set: the token is for "
                 "one workspace, and the client ID lets any workspace install the bot."
             )
         if read.problems:

@@ -1,4 +1,4 @@
-"""Know how long a request takes, and how much of that VideoSDK's API and Slack's do."""
+"""Measure how long a request takes, and how much of it is spent waiting for VideoSDK and Slack."""
 
 import time
 from contextvars import ContextVar

@@ -1,4 +1,4 @@
-"""Turn what an operator typed into values, or say what is wrong with it."""
+"""Convert the settings' text into values, or say what's wrong with it."""
 
 import base64
 import re
@@ -39,7 +39,7 @@ def bare(value: str) -> str:
 
 def secret(value: str) -> str:
     if _PLACEHOLDER.search(value) or re.fullmatch(r"(.)\1*", value):
-        raise ValueError("is a placeholder; put the real value there")
+        raise ValueError("is a placeholder; replace it with the real value")
     if not re.fullmatch(r"[!#-&(-~]+", value):
         raise ValueError("has a space, a quote or another stray character in it; copy it again")
     if len(value) < _SHORTEST_KEY:
@@ -50,7 +50,7 @@ def secret(value: str) -> str:
 def starts_with(*prefixes: str) -> Callable[[str], str]:
     def convert(value: str) -> str:
         if not value.startswith(prefixes):
-            raise ValueError(f"must begin with {prefixes[0]}, and this is something else")
+            raise ValueError(f"must begin with {prefixes[0]}, and this doesn't")
         return secret(value)
 
     return convert
@@ -58,13 +58,13 @@ def starts_with(*prefixes: str) -> Callable[[str], str]:
 
 def key(value: str) -> str:
     if value.startswith(("xox", "xapp-", "eyJ")):
-        raise ValueError("is a token, and a key or secret belongs here")
+        raise ValueError("must be a key or a secret, and this is a token")
     return secret(value)
 
 
 def long_secret(value: str) -> str:
     if len(value) < _SHORTEST_SECRET:
-        raise ValueError(f"must have {_SHORTEST_SECRET} characters or more: openssl rand -hex 32")
+        raise ValueError(f"must have at least {_SHORTEST_SECRET} characters: openssl rand -hex 32")
     return secret(value)
 
 
@@ -78,7 +78,7 @@ def client_id(value: str) -> str:
     if not re.fullmatch(r"[0-9]+\.[0-9]+", value):
         raise ValueError("must be two numbers with a dot between them")
     if value == _EXAMPLE_CLIENT_ID:
-        raise ValueError("is a placeholder; put the real value there")
+        raise ValueError("is a placeholder; replace it with the real value")
     return value
 
 
@@ -92,7 +92,7 @@ def _fernet_key(value: str) -> str:
         return base64.urlsafe_b64encode(bytes.fromhex(value)).decode()
     if re.fullmatch(r"[\w-]{43}=", value, re.ASCII):
         return value
-    raise ValueError("must be keys of 64 hexadecimal digits, with commas between them")
+    raise ValueError("must be one or more keys of 64 hexadecimal digits, separated by commas")
 
 
 def count(value: str) -> int:
@@ -114,13 +114,15 @@ def one_of(known: Mapping[str, str], more: str = "") -> Callable[[str], str]:
 def command(value: str) -> str:
     # Slack allows 32 characters, and "-check" follows for the second command.
     if not re.fullmatch(r"/[a-z0-9_-]{1,25}", value):
-        raise ValueError("must be a slash and up to 25 small letters, digits, - or _, like /meet")
+        raise ValueError(
+            "must be a slash and up to 25 lower-case letters, digits, - or _, like /meet"
+        )
     return value
 
 
 def url(value: str) -> str:
     if "…" in value or _EXAMPLE_HOST in value.lower():
-        raise ValueError("is a placeholder; put the real address there")
+        raise ValueError("is a placeholder; replace it with the real address")
     parts = _ADDRESS.fullmatch(value)
     if not parts or not value.isprintable() or int(parts["port"] or 0) > _HIGHEST_PORT:
         raise ValueError("isn't an address like https://example.com")
@@ -152,13 +154,13 @@ def certificates(value: str) -> str:
     try:
         ssl.create_default_context(cafile=value)
     except (OSError, ValueError):
-        raise ValueError("isn't a file of certificates (PEM) that can be read") from None
+        raise ValueError("isn't a certificate file (PEM) that the bot can read") from None
     return value
 
 
 def base_url(value: str) -> str:
     if "?" in value or "#" in value:
-        raise ValueError("must end with the path, without ? and #")
+        raise ValueError("must end with the path, without ? or #")
     return url(value).rstrip("/") + "/"
 
 
@@ -186,7 +188,7 @@ def join_url_template(value: str) -> str:
     filled = value.replace("{meeting_id}", "87i6-bvw8-dtn1")
     if filled == value or "{" in filled or "}" in filled:
         example = "https://meet.example.com/{meeting_id}"
-        raise ValueError(f"must have {{meeting_id}} in it and no other braces, like {example}")
+        raise ValueError(f"must contain {{meeting_id}} and no other braces, like {example}")
     url(filled)
     return value
 

@@ -55,7 +55,7 @@ async def test_a_newcomer_starts_a_meeting_checks_it_and_shares_it(page: Page) -
 async def test_a_mistake_is_told_to_one_person_only(page: Page) -> None:
     await type_line(page, "/meet x uk001")
     told = page.locator(".message.app")
-    await expect(told).to_contain_text("I don't know a region uk001")
+    await expect(told).to_contain_text("I don't know the region uk001")
     await expect(told).to_contain_text("Only visible to you")
 
     await page.get_by_role("radio", name="Jonas Becker").check()

@@ -167,7 +167,7 @@ async def test_a_command_that_this_deployment_does_not_have_is_answered(
 @pytest.mark.parametrize(
     ("line", "hint"),
     [
-        ("/meet x uk001", "Did you mean Frankfurt, DE? Then it's `/meet x eu001`"),
+        ("/meet x uk001", "Did you mean Frankfurt, DE? Then type `/meet x eu001`"),
         ("/meet study CS101", 'put the name in quotes: `/meet "study CS101"`'),
         ("/meet us001 standup", "`/meet standup us001`"),
         ("/meet region:us001", "`/meet us001`"),

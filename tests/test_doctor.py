@@ -83,7 +83,7 @@ async def test_all_is_well_with_a_running_bot(deployment: dict[str, str]) -> Non
         ("ok", "clock"),
         ("ok", "PUBLIC_URL"),
     ]
-    assert "Type /meet in Slack: an answer is the proof." in printed
+    assert "Type /meet in Slack: if you get an answer, the secret is right." in printed
     assert (code, last) == (0, "Nothing is wrong. Not proven yet: 1.")
     assert not any(secret in printed for secret in SECRETS)
 
@@ -165,7 +165,7 @@ async def test_a_missing_permission_is_as_bad_as_what_needs_it(
     found = await find(settings, "scopes")
 
     assert found.level == level
-    assert found.says.startswith("without") == ("reinstall" in found.fix) == (level != OK)
+    assert found.says.startswith("lacks") == ("reinstall" in found.fix) == (level != OK)
 
 
 async def test_every_scope_is_told_with_what_it_buys(
@@ -176,14 +176,14 @@ async def test_every_scope_is_told_with_what_it_buys(
     assert all(f"{scope} ({buys})" in everything for scope, buys in BUYS.items())
 
     slack_standin.scopes = {"commands", "calls:write"}
-    assert "; without chat:write (Start again posts" in (await find(settings, "scopes")).says
+    assert "; lacks chat:write (Start again posts" in (await find(settings, "scopes")).says
 
 
 @pytest.mark.parametrize(
     ("changes", "level", "says"),
     [
         ({}, WARNING, "not set: cards have no Join button"),
-        ({"VIDEOSDK_API_VERSION": "v2"}, WARNING, "and aren't live, in spite of v2"),
+        ({"VIDEOSDK_API_VERSION": "v2"}, WARNING, "and, even with v2, aren't live"),
         ({"JOIN_URL_TEMPLATE": "https://m.example/{meeting_id}"}, OK, "Join leads to JOIN_URL"),
     ],
 )
@@ -216,7 +216,7 @@ async def test_with_socket_mode_nothing_is_left_to_prove(
 ) -> None:
     assert await doctor.run(deployment | {"SLACK_APP_TOKEN": APP_TOKEN}, as_json=False) == 0
 
-    assert capsys.readouterr().out.endswith("\nAll is well.\n")
+    assert capsys.readouterr().out.endswith("\nEverything is fine.\n")
 
 
 async def test_the_doctor_says_which_variable_the_public_address_is_from(
@@ -232,8 +232,8 @@ async def test_the_doctor_says_which_variable_the_public_address_is_from(
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
-        (Fault(200, b"busy", "text/plain"), "what answers isn't Slack (status 200)"),
-        (Fault(502, b"[]"), "what answers isn't Slack (status 502)"),
+        (Fault(200, b"busy", "text/plain"), "the answer isn't Slack's (status 200)"),
+        (Fault(502, b"[]"), "the answer isn't Slack's (status 502)"),
         (Fault(reset=True), "Slack can't be reached"),
         (Fault(200, b'{"ok": false, "error": "token_revoked"}'), "Slack rejects it (token_revoked"),
     ],

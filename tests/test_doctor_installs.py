@@ -47,14 +47,14 @@ async def test_a_wrong_client_secret_is_told(settings: dict[str, str], bots: Man
 
     bots.slack.faults.always(Fault(status=502, body=b"<html>"), path="oauth.v2.access")
     found = await find(settings, "SLACK_CLIENT_ID")
-    assert (found.level, found.says) == (WRONG, "what answers isn't Slack (status 502)")
+    assert (found.level, found.says) == (WRONG, "the answer isn't Slack's (status 502)")
 
 
 async def test_an_empty_database_is_to_be_migrated(
     settings: dict[str, str], database_url: str
 ) -> None:
     found = await find(settings, "DATABASE_URL")
-    assert (found.level, found.fix.split(".")[0]) == (WARNING, "python -m bot migrate")
+    assert (found.level, found.fix.split(".")[0]) == (WARNING, "Run python -m bot migrate")
 
     await run(Settings.from_env(settings))
     found = await find(settings, "DATABASE_URL")

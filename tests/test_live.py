@@ -374,7 +374,7 @@ async def test_a_failure_of_videosdk_to_end_a_meeting_is_told(
 
     told = (await live_slack.click(card, "meeting_menu", value=option["value"])).messages[-1]
 
-    assert "I can't tell whether the meeting was ended" in told.text
+    assert "I can't tell whether the meeting has ended" in told.text
     assert told.visible_to == ANN
 
 

@@ -16,7 +16,7 @@ from tests.many import Many, many
 from tests.postgres import PostgresServer
 from tests.process import BotProcess, bot_process
 
-AWAY = "I couldn't look this workspace up in my database"
+AWAY = "I couldn't look up this workspace in my database"
 
 
 @pytest.fixture

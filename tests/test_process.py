@@ -206,7 +206,7 @@ async def test_a_refused_bot_token_is_in_the_log_and_commands_work_all_the_same(
     settings = by_http(slack_standin, videosdk_url) | {"SLACK_BOT_TOKEN": "xoxb-of-another-app"}
     async with bot_process(settings) as bot:
         await serving(bot, slack_standin)
-        await bot.until("Slack refused SLACK_BOT_TOKEN")
+        await bot.until("Slack rejected SLACK_BOT_TOKEN")
 
         assert (await slack_standin.command("/meet")).error == ""
 

@@ -76,7 +76,7 @@ def test_a_secret_is_masked_where_it_stands(text: str, shown: str) -> None:
         "https://hooks.slack.com and https://api.videosdk.live/v1/meetings",
         "GET /response/42",
         '{"token_type": "bot", "tokens": ["a"], "token": null, "text": "/meet secret party"}',
-        "SLACK_BOT_TOKEN must begin with xoxb-, and this is something else.",
+        "SLACK_BOT_TOKEN must begin with xoxb-, and this doesn't.",
         "token= and nothing",
         "code=429 state=open",
     ],

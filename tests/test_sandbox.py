@@ -48,7 +48,7 @@ def test_send_prints_what_slack_would_show(printed_by: Callable[..., Printed]) -
     assert "Frankfurt, DE · eu001" in output
     assert "In the call: nobody yet" in output
     assert re.search(r"\[Join\] http://127\.0\.0\.1:\d+/join/[\w.-]+", output)
-    assert output.splitlines()[-1].startswith("The links end with this command.")
+    assert output.splitlines()[-1].startswith("The links stop working when this command ends.")
 
 
 def test_send_shows_a_plain_card_with_version_1(printed_by: Callable[..., Printed]) -> None:
@@ -65,7 +65,7 @@ def test_send_shows_a_private_answer_as_such(printed_by: Callable[..., Printed])
     assert code == 0
     assert "only visible to you" in output
     assert "eu001" in output
-    assert "The links end" not in output
+    assert "The links stop" not in output
 
 
 def test_send_tells_by_its_exit_code_that_slack_has_no_such_command(
@@ -88,7 +88,7 @@ def test_with_oauth_the_bot_says_how_to_install_it(printed_by: Callable[..., Pri
 async def test_the_sandbox_prints_its_address_and_ends_on_ctrl_c() -> None:
     async with bot_process({}, "sandbox", "--port", "0", "--oauth", covered=True) as bot:
         assert bot.process.stdout
-        page = await asyncio.wait_for(bot.process.stdout.readuntil(b"Ctrl-C ends it.\n"), 20)
+        page = await asyncio.wait_for(bot.process.stdout.readuntil(b"Ctrl-C to stop.\n"), 20)
         [url] = re.findall(r"http://\S+", page.decode())
         assert "press Add to Slack, and type /meet" in page.decode()
         async with aiohttp.ClientSession() as session:
@@ -107,7 +107,7 @@ async def test_the_sandbox_prints_its_address_and_ends_on_ctrl_c() -> None:
 async def test_a_second_ctrl_c_ends_the_sandbox_at_once() -> None:
     async with bot_process({}, "sandbox", "--port", "0", "--keys") as bot:
         assert bot.process.stdout
-        printed = await asyncio.wait_for(bot.process.stdout.readuntil(b"# Ctrl-C ends it.\n"), 20)
+        printed = await asyncio.wait_for(bot.process.stdout.readuntil(b"Ctrl-C to stop.\n"), 20)
         [bot_url] = re.findall(r"BOT_URL=(\S+)", printed.decode())
         _, writer = await asyncio.open_connection("127.0.0.1", int(bot_url.split(":")[-1]))
         writer.write(b"POST /slack/events HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n")
@@ -135,7 +135,7 @@ async def test_the_sandbox_prints_addresses_and_keys_that_a_shell_can_assign(
     command = ("sandbox", "--port", "0", "--keys", *options)
     async with bot_process({}, *command, covered="--v1" in options) as bot:
         assert bot.process.stdout
-        printed = await asyncio.wait_for(bot.process.stdout.readuntil(b"# Ctrl-C ends it.\n"), 20)
+        printed = await asyncio.wait_for(bot.process.stdout.readuntil(b"Ctrl-C to stop.\n"), 20)
         lines = printed.decode().splitlines()[:-1]
         keys = dict(shlex.split(line)[0].split("=", 1) for line in lines)
         assert names <= keys.keys()

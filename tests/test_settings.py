@@ -92,9 +92,9 @@ def test_a_client_id_needs_what_goes_with_it(missing: str) -> None:
     ("name", "value", "told"),
     [
         ("SLACK_CLIENT_ID", "A0123", "must be two numbers with a dot between them."),
-        ("TOKEN_KEYS", "hunter2", "must be keys of 64 hexadecimal digits, with commas"),
+        ("TOKEN_KEYS", "hunter2", "must be one or more keys of 64 hexadecimal digits"),
         ("DATABASE_URL", "mysql://u:hunter2@h/db", "must begin with postgres:// or sqlite:///."),
-        ("SLACK_BOT_TOKEN", BOT_TOKEN, "must be removed where SLACK_CLIENT_ID is set"),
+        ("SLACK_BOT_TOKEN", BOT_TOKEN, "must be removed when SLACK_CLIENT_ID is set"),
     ],
 )
 def test_a_mistake_in_what_goes_with_a_client_id_is_named(name: str, value: str, told: str) -> None:
@@ -243,11 +243,11 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
 
     app, bot = problems(swapped)
     assert app == (
-        "SLACK_APP_TOKEN must begin with xapp-, and this is something else. "
+        "SLACK_APP_TOKEN must begin with xapp-, and this doesn't. "
         f"{SLACK_APP} Basic Information, App-Level Tokens."
     )
     assert bot == (
-        "SLACK_BOT_TOKEN must begin with xoxb-, and this is something else. "
+        "SLACK_BOT_TOKEN must begin with xoxb-, and this doesn't. "
         f"{SLACK_APP} OAuth & Permissions, Bot User OAuth Token "
         "(for many workspaces, set SLACK_CLIENT_ID instead)."
     )
@@ -261,11 +261,11 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("PORT", '"3000"', "has quotes around it; remove them."),
         ("SLACK_BOT_TOKEN", "xoxb-1 2", "has a space, a quote or another stray character in it"),
         ("VIDEOSDK_API_KEY", "a\u200bb", "has a space, a quote or another stray character in it"),
-        ("SLACK_SIGNING_SECRET", BOT_TOKEN, "is a token, and a key or secret belongs here."),
-        ("VIDEOSDK_SECRET_KEY", "eyJhbGciOiJIUzI1NiJ9.e30.x", "is a token, and a key or secret"),
-        ("SLACK_COMMAND", "meet", "must be a slash and up to 25 small letters"),
-        ("SLACK_COMMAND", "/Meet", "must be a slash and up to 25 small letters"),
-        ("SLACK_COMMAND", f"/{'m' * 26}", "must be a slash and up to 25 small letters"),
+        ("SLACK_SIGNING_SECRET", BOT_TOKEN, "must be a key or a secret, and this is a token."),
+        ("VIDEOSDK_SECRET_KEY", "eyJhbGciOiJIUzI1NiJ9.e30.x", "must be a key or a secret"),
+        ("SLACK_COMMAND", "meet", "must be a slash and up to 25 lower-case letters"),
+        ("SLACK_COMMAND", "/Meet", "must be a slash and up to 25 lower-case letters"),
+        ("SLACK_COMMAND", f"/{'m' * 26}", "must be a slash and up to 25 lower-case letters"),
         ("VIDEOSDK_AUTH_SCHEME", "basic", "must be bare or bearer."),
         ("VIDEOSDK_API_VERSION", "v3", "must be v1 or v2."),
         ("LIVE_CARDS", "false", "must be on or off."),
@@ -277,13 +277,13 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("VIDEOSDK_API_ENDPOINT", "https://[::1", "isn't an address like"),
         ("VIDEOSDK_API_ENDPOINT", "https://x.example/\u202ev1", "isn't an address like"),
         ("VIDEOSDK_API_ENDPOINT", "https://x.example?v=1", "must end with the path, without ? "),
-        ("SLACK_API_URL", "https://slack.com/api/#", "must end with the path, without ? and #."),
+        ("SLACK_API_URL", "https://slack.com/api/#", "must end with the path, without ? or #."),
         ("VIDEOSDK_DEFAULT_REGION", "uk001", "must be sg001, sg002, in002, us001 or eu001; "),
         ("VIDEOSDK_REGIONS", "uk001", "must be codes with their places, like uk001=London,"),
         ("VIDEOSDK_REGIONS", "uk001=", "must be codes with their places"),
         ("VIDEOSDK_REGIONS", "uk001=London;us002=Ohio", "must be codes with their places"),
         ("VIDEOSDK_REGIONS", "uk001=<!channel>", "must be codes with their places"),
-        ("JOIN_URL_TEMPLATE", "https://m.example/", "must have {meeting_id} in it and no other"),
+        ("JOIN_URL_TEMPLATE", "https://m.example/", "must contain {meeting_id} and no other"),
         ("JOIN_URL_TEMPLATE", "https://m.example/{meeting_id}/{name}", "and no other braces, like"),
         ("JOIN_URL_TEMPLATE", "http://m.example/{meeting_id}", "must begin with https://"),
         ("SUPPORT_URL", "mailto:help", "isn't an address like"),
@@ -294,16 +294,16 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("PORT", "-1", "must be a number from 0 to 65535."),
         ("PORT", "65536", "must be a number from 0 to 65535."),
         ("PORT", "8\u0660", "must be a number from 0 to 65535."),
-        ("METRICS_TOKEN", "short", "must have 16 characters or more: openssl rand -hex 32."),
+        ("METRICS_TOKEN", "short", "must have at least 16 characters: openssl rand -hex 32."),
         ("MEETINGS_PER_USER", "0", "must be a number from 1 to 999999."),
         ("HTTPS_PROXY", "socks5://proxy.example.com:1080", "isn't the address of a proxy"),
         ("HTTPS_PROXY", "http://ann:p@ss@proxy.example.com", "with %40 for an @ in its password"),
         ("HTTPS_PROXY", "http://proxy.example.com:99999", "isn't the address of a proxy"),
         ("HTTP_PROXY", "http://proxy.example.com/path", "isn't the address of a proxy"),
         ("HTTP_PROXY", "http://proxy.example\u202e.com", "isn't the address of a proxy"),
-        ("SSL_CERT_FILE", "/nowhere/ca.pem", "isn't a file of certificates (PEM)"),
-        ("SSL_CERT_FILE", __file__, "isn't a file of certificates (PEM)"),
-        ("SSL_CERT_FILE", "a\0b", "isn't a file of certificates (PEM)"),
+        ("SSL_CERT_FILE", "/nowhere/ca.pem", "isn't a certificate file (PEM)"),
+        ("SSL_CERT_FILE", __file__, "isn't a certificate file (PEM)"),
+        ("SSL_CERT_FILE", "a\0b", "isn't a certificate file (PEM)"),
         ("LOG_FORMAT", "xml", "must be auto, text or json."),
         ("LOG_LEVEL", "LOUD", "must be info, debug, warning or error."),
     ],
@@ -341,7 +341,7 @@ def test_a_malformed_setting_is_named_with_what_it_must_be(
 def test_a_placeholder_is_refused(name: str, value: str) -> None:
     told = problem(**{name: value})
 
-    assert told.startswith(f"{name} is a placeholder; put the real ")
+    assert told.startswith(f"{name} is a placeholder; replace it with the real ")
     assert value not in told
 
 

@@ -204,7 +204,7 @@ async def test_a_malformed_way_out_is_named_at_the_start() -> None:
 
     assert "https_proxy isn't the address of a proxy" in bot.printed
     assert "HTTP_PROXY isn't the address of a proxy" in bot.printed
-    assert "SSL_CERT_FILE isn't a file of certificates" in bot.printed
+    assert "SSL_CERT_FILE isn't a certificate file" in bot.printed
     assert "p@ss" not in bot.printed
 
 

@@ -208,7 +208,7 @@ async def test_a_single_workspace_that_takes_its_token_back_is_in_the_log(
     ack, _ = await slack.uninstall(HOME)
 
     assert ack.status == 200
-    assert "Slack took SLACK_BOT_TOKEN back" in caplog.messages
+    assert "SLACK_BOT_TOKEN was revoked" in caplog.messages
 
 
 async def test_many_commands_at_once_ask_the_database_and_slack_once(bots: Many) -> None:

@@ -1,4 +1,4 @@
-"""Remember for a while what the database said, and go on with it when the database is away."""
+"""Cache what the database said, and keep using it while the database is down."""
 
 import asyncio
 import time

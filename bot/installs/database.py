@@ -37,7 +37,7 @@ _CONNECT: dict[str, dict[str, Any]] = {
     "postgresql+psycopg": {"connect_timeout": 2, "prepare_threshold": None},
     "sqlite+aiosqlite": {},
 }
-# What each new connection is told first, in milliseconds.
+# Settings of each new connection, in milliseconds.
 _FIRST = {"postgresql": "SET statement_timeout = 2000", "sqlite": "PRAGMA busy_timeout = 5000"}
 _TALKATIVE = ("aiosqlite", "alembic", "psycopg", "sqlalchemy")  # they log what drivers say
 

@@ -54,7 +54,7 @@ class Installs:
         self._is_on_a_host = settings.host != Settings.host
 
     async def open(self) -> None:
-        """Bring the database up to date. One that is away is waited for while the bot serves.
+        """Bring the database up to date. If it's down, retry while the bot serves.
 
         Raises:
             SettingsError: it can never be used.

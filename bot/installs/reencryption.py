@@ -1,4 +1,4 @@
-"""Put every token under the newest key, so that an older one can be given up, and bind it.
+"""Re-encrypt every token with the newest key and bind it, so that older keys can be removed.
 
 Run it only after every process has the new key; an older process could not read the result.
 """

@@ -17,7 +17,7 @@ async def run(settings: Settings, *, reencrypt: bool = False) -> int:
 
     Args:
         settings: say where the database is.
-        reencrypt: put the tokens under the newest key, too.
+        reencrypt: also re-encrypt the tokens with the newest key.
 
     Raises:
         StartError: the database could not be brought up to date.
@@ -56,7 +56,7 @@ def _told(done: "Migrated") -> str:
     if done.before == done.after:
         return f"The database is up to date: version {done.after}."
     was = f"at version {done.before}" if done.before else "empty"
-    return f"The database was {was} and is at version {done.after} now."
+    return f"The database was {was} and is now at version {done.after}."
 
 
 def _told_of_tokens(tokens: "Reencrypted") -> str:

@@ -36,7 +36,7 @@ class TokenRotation:
     Args:
         store: where the tokens are kept.
         rotator: asks Slack for new ones.
-        renewed: is told of every new one.
+        renewed: called with every new token.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class TokenRotation:
         self._renewals: dict[tuple[str | None, str | None], asyncio.Task[Bot | None]] = {}
 
     async def current(self, bot: Bot) -> Bot | None:
-        """Return the bot with a token that is good, or None if only a new install can mend it.
+        """Return the bot with a token that is good, or None if only a new install can fix it.
 
         Raises:
             InstallsUnavailableError: the token has ended, and there is no other yet.
@@ -112,7 +112,7 @@ class TokenRotation:
         return stored if stored and stored.bot_token != bot.bot_token else None
 
     async def _keep(self, bot: Bot, renewed: Bot) -> Bot | None:
-        """Keep a new token, however long the database is away: Slack gives it only once."""
+        """Save a new token, however long the database is down: Slack gives it only once."""
         while True:
             try:
                 is_same = await self._store.renew(bot, renewed)

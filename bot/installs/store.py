@@ -83,7 +83,7 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
         token, refresh = (self._decrypt(one, getattr(bot, one), self._key(ids)) for one in SECRETS)
         if not token:
             LOG.warning(
-                "no key of TOKEN_KEYS opens the token of an installation",
+                "no key in TOKEN_KEYS decrypts the token of an installation",
                 extra={"team": ids["team_id"], "enterprise": ids["enterprise_id"]},
             )
             return None

@@ -68,7 +68,7 @@ class InstalledWorkspaces:
         self._bots.forget(_kept_as(Workspace(installation.team_id, installation.enterprise_id)))
 
     async def forget(self, workspace: Workspace, gone_at: float) -> None:
-        """Delete the installation of a workspace that the bot was taken out of.
+        """Delete the installation of a workspace that removed the bot.
 
         Args:
             workspace: the one.

@@ -30,13 +30,13 @@ PORT = 8090  # of the page, where it is free
 
 _HOST = "127.0.0.1"
 _COMMAND = "/meet"
-_LINKS_END = "The links end with this command. To follow them: python -m bot sandbox"
+_LINKS_END = "The links stop working when this command ends. To open them: python -m bot sandbox"
 _WELCOME = """\
 Meet for Slack is running between stand-ins for Slack and VideoSDK. Open
 
     {url}
 
-{install}and type /meet Weekly sync us001. Ctrl-C ends it.
+{install}and type /meet Weekly sync us001. Press Ctrl-C to stop.
 """
 _INSTALL = "press Add to Slack, "
 
@@ -95,7 +95,7 @@ async def run(port: int | None, options: Options, *, show_keys: bool = False) ->
     async with open_sandbox(port, options) as sandbox:
         if show_keys:
             lines = [f"{name}={shlex.quote(value)}" for name, value in sandbox.keys.items()]
-            sys.stdout.write("\n".join([*lines, "# Ctrl-C ends it.\n"]))
+            sys.stdout.write("\n".join([*lines, "# Press Ctrl-C to stop.\n"]))
         else:
             install = _INSTALL if options.oauth else ""
             sys.stdout.write(_WELCOME.format(url=sandbox.slack.url, install=install))

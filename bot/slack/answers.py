@@ -183,7 +183,7 @@ class Answers:
                 while self._work:
                     await asyncio.wait(set(self._work))
         except TimeoutError:
-            LOG.error("work given up", extra={"pieces": len(self._work)})  # noqa: TRY400 - no trace
+            LOG.error("work abandoned", extra={"pieces": len(self._work)})  # noqa: TRY400 - no trace
 
     def _begin(
         self, listener: Listener, request: SlackRequest, began: Timing

@@ -106,7 +106,7 @@ async def check_token(client: AsyncWebClient) -> None:
     warn = LOG.warning
     while failure := await _try_token(client):
         if failure.meaning is not Meaning.TRANSIENT:
-            LOG.warning("Slack refused SLACK_BOT_TOKEN", extra={"reason": failure.reason})
+            LOG.warning("Slack rejected SLACK_BOT_TOKEN", extra={"reason": failure.reason})
             return
         warn("Slack could not be asked about SLACK_BOT_TOKEN", extra={"reason": failure.reason})
         warn = LOG.debug  # once is enough

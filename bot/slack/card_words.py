@@ -18,8 +18,8 @@ THE_MEETING = "the meeting"
 SHARE = "Share here"
 SHARE_LABEL = "Post the meeting's card here"
 MEETING_LINK = "Meeting link"
-LINK_IS_FOR = ", to share or to start again"
-NO_JOIN = "No Join button? Whoever runs this bot can turn it on."
+LINK_IS_FOR = ": share it, or use it to start again"
+NO_JOIN = "No Join button? Whoever set me up can turn it on."
 
 END = "End for everyone"
 END_TITLE = "End the meeting?"
@@ -29,8 +29,8 @@ CLOSE = "Close join links"
 CLOSE_LABEL = "Close the meeting's join links for good"
 CLOSE_TITLE = "Close the join links?"
 CLOSE_TEXT = (
-    "Nobody will be able to join with this meeting's links. If the meeting has a name, its next "
-    "card gets a new room."
+    "Nobody will be able to join with this meeting's links any more. If the meeting has a name, "
+    "its next card gets a new room."
 )
 CLOSE_CONFIRM = "Close links"
 CANCEL = "Cancel"
@@ -41,8 +41,8 @@ SWITCHED_OFF = (
     "`{meet}`."
 )
 UNKNOWN = (
-    "No meeting has the ID `{meeting_id}` in this bot's VideoSDK account. Compare it with the "
-    "meeting's card, or start a new meeting with `{meet}`."
+    "No meeting has the ID `{meeting_id}` in my VideoSDK account. Compare it with the meeting's "
+    "card, or start a new meeting with `{meet}`."
 )
 NO_ID = (
     "I can't find a meeting ID in that. An ID looks like `87i6-bvw8-dtn1`. To start a meeting, "
@@ -61,19 +61,22 @@ ENDED = "{} ended the meeting for everyone."
 ALREADY_OVER = "This meeting is already over."
 NOTHING_TO_END = "Nobody's in this meeting right now, so there's nothing to end."
 CLOSED = "{} closed this meeting's join links. Nobody can join with them any more."
-CANT_CLOSE = "I can't close join links: that needs version 2 of VideoSDK's API."
+CANT_CLOSE = (
+    "I can't close join links: that needs version 2 of VideoSDK's API. Please ask whoever set me "
+    "up to set `VIDEOSDK_API_VERSION` to `v2`."
+)
 ONLY_STARTER = "Only {}, who started this meeting, can {}. Please ask them."
 END_IT = "end it for everyone"
 CLOSE_IT = "close its links"
 
 NEVER_HELD = "Not held yet"
-RUNS_UNKNOWN = "I couldn't find out just now whether anyone's in it"
+RUNS_UNKNOWN = "I couldn't find out whether anyone's in it right now"
 
 REGION_ASKED = "Requested region: {}."
-NO_GEO_FENCING = "This bot's VideoSDK plan has no geo-fencing, so VideoSDK chose the region."
+NO_GEO_FENCING = "My VideoSDK plan has no geo-fencing, so VideoSDK chose the region."
 REGION_NOT_SAID = "VideoSDK didn't say which region it chose."
 REGION_OF_NAME = "A named meeting always uses the same room. For another region, pick a new name."
-OTHER_REGION = "VideoSDK chose another region."
+OTHER_REGION = "VideoSDK chose a different region."
 
 
 def live(people: int, started: str) -> str:

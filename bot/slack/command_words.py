@@ -7,17 +7,17 @@ from bot.slack.blocks import escape
 from bot.slack.typing_words import listed
 
 UNKNOWN_COMMAND = (
-    "I answer to `{}` and `{}`. If they were renamed in Slack, please ask whoever set me up to set "
-    "`SLACK_COMMAND`."
+    "I answer to `{}` and `{}`. If they were renamed in Slack, please ask whoever set me up to "
+    "change `SLACK_COMMAND`."
 )
 HELP = """\
 *`{meet} [name] [region]`*
 Starts a meeting and posts its card here. A named meeting always uses the same room: \
 `{meet} standup` opens the same one in this channel every day.
-Try `{meet}`, `{meet} Weekly sync us001`, or `{meet} "us001"`: quotes make anything a name.
+Try `{meet}` or `{meet} Weekly sync us001`. Quotes turn anything into a name: `{meet} "us001"`.
 
 *`{check} [meeting ID or link]`*
-Tells you, and only you, whether a meeting ID is valid and if anyone's in it.{by_name}
+Checks whether a meeting ID is valid, and whether anyone's in it. Only you see the answer.{by_name}
 
 *Regions*
 {regions}

@@ -1,4 +1,4 @@
-"""Notice when the bot is taken out of a workspace, and forget what was kept for it.
+"""Notice when a workspace removes the bot, and delete what was stored for it.
 
 https://docs.slack.dev/reference/events/app_uninstalled
 https://docs.slack.dev/reference/events/tokens_revoked

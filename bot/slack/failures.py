@@ -39,7 +39,7 @@ _MEANINGS = {
         (
             "fatal_error",
             "internal_error",
-            "org_login_required",  # the workspace moves into an organisation, and is away meanwhile
+            "org_login_required",  # the workspace is moving into an organisation
             "rate_limited",
             "ratelimited",
             "request_timeout",

@@ -141,7 +141,7 @@ class Follower:
     def _log(self, cause: str) -> None:
         """Log a failure, once while it lasts."""
         if cause != self._cause:
-            LOG.warning("live cards left behind", extra={"cause": cause})
+            LOG.warning("live cards out of date", extra={"cause": cause})
         self._cause = cause
 
     def _release(self, waiting: list[asyncio.Future[bool]], *, caught_up: bool) -> None:

@@ -1,4 +1,4 @@
-"""Turn away what Slack did not send, before anything reads it.
+"""Reject what Slack did not send, before anything reads it.
 
 Bolt parses a body before it verifies the signature, answers malformed input with status 500 and
 logs whole bodies. So headers, size and signature are checked here, over the raw bytes, by Slack's
@@ -55,7 +55,7 @@ class Guard:
         """Return what a request that Slack has signed says.
 
         Raises:
-            RejectedError: it is to be turned away, and with which status.
+            RejectedError: the request is rejected, with this status.
         """
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in (_FORM, _JSON):

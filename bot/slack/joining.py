@@ -59,7 +59,7 @@ class Over:
 
 
 class NotPostedError(Exception):
-    """The channel could not be told; the message is Slack's reason."""
+    """Slack didn't take the card; the message is its reason."""
 
 
 class Joining:
@@ -126,7 +126,7 @@ class Joining:
             meeting: the room that it leads to.
 
         Raises:
-            NotPostedError: the channel can't be told.
+            NotPostedError: Slack doesn't take the card.
         """
         room_id = meeting.meeting_id
         began, task = self._started.get(room_id, (0.0, None))

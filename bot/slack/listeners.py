@@ -35,7 +35,7 @@ class Listeners:
         regions: the codes on offer, with their places.
         command: the command that starts a meeting, `/meet`; the one that checks an ID follows it.
         invitations: make the cards, live ones where they can be.
-        live_cards: are told when a meeting was ended.
+        live_cards: notified when a meeting was ended.
         limits: how many meetings may be started, and IDs checked.
     """
 

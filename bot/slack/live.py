@@ -216,7 +216,7 @@ class LiveCards:
             try:
                 return as_runs(await self._videosdk.recent_sessions())
             except VideoSDKError as error:
-                LOG.warning("sessions not swept", extra={"cause": type(error).__name__})
+                LOG.warning("sessions not checked", extra={"cause": type(error).__name__})
             await asyncio.sleep(pause)
             pause = min(2 * pause, self._pace.most)
 

@@ -39,7 +39,7 @@ class ResponseUrls:
         if status is None:
             status = await self._send(url, message)
         if status != HTTPStatus.OK:
-            LOG.error("follow-up not taken by Slack", extra={"status": status})
+            LOG.error("follow-up rejected by Slack", extra={"status": status})
         return status == HTTPStatus.OK
 
     async def _send(self, url: str, message: Message) -> int | None:

@@ -52,7 +52,7 @@ def _about_option(mistake: OptionError, command: str) -> str:
 def _about_place(mistake: MisplacedRegionError, command: str) -> str:
     name = _name(mistake.name)
     return (
-        f"There's one region, and it goes last: {_command(command, name, mistake.region)}. "
+        f"A meeting has one region, and it goes last: {_command(command, name, mistake.region)}. "
         "If it's part of the name, put the name in quotes: "
         f"{_command(command, in_quotes(mistake.typed))}."
     )
@@ -60,12 +60,12 @@ def _about_place(mistake: MisplacedRegionError, command: str) -> str:
 
 def _about_region(mistake: UnknownRegionError, command: str, regions: Mapping[str, str]) -> str:
     said = (
-        f"I don't know a region {_code(mistake.code)}. If it's part of the name, put the name in "
+        f"I don't know the region {_code(mistake.code)}. If it's part of the name, put the name in "
         f"quotes: {_command(command, in_quotes(mistake.typed))}."
     )
     if nearest := nearest_region(mistake.code.lower(), regions):
         meant = _command(command, _name(mistake.name), nearest)
-        said += f" Did you mean {escape(regions[nearest])}? Then it's {meant}."
+        said += f" Did you mean {escape(regions[nearest])}? Then type {meant}."
     return f"{said} The regions are {listed(_code(code) for code in regions)}."
 
 

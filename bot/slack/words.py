@@ -61,18 +61,18 @@ class Purpose:
 STARTING = Purpose(
     failed="no meeting was created",
     unsure="I can't tell whether the meeting was created",
-    refused="If you named a region, try without it. ",
+    refused="If you named a region, try without it. Still stuck? ",
     slow="VideoSDK is slow right now, so your meeting is still being created. "
     "Within half a minute I'll post the card here, or say what went wrong. "
-    "If nothing comes, type it again: a named meeting always uses the same room, and without a "
-    "name you get a new one.",
+    "If nothing comes, type the command again: a named meeting always uses the same room, and "
+    "without a name you get a new one.",
 )
 CHECKING = Purpose(
     failed="I couldn't check that ID. The meeting itself may be fine",
     unsure="I couldn't check that ID. The meeting itself may be fine",
     slow="VideoSDK is slow right now, so that ID is still being checked. "
     "Within half a minute I'll post the answer here, or say what went wrong. "
-    "If nothing comes, type it again.",
+    "If nothing comes, type the command again.",
 )
 SHARING = Purpose(
     failed="the card wasn't shared",
@@ -80,7 +80,7 @@ SHARING = Purpose(
 )
 ENDING = Purpose(
     failed="the meeting is still on",
-    unsure="I can't tell whether the meeting was ended",
+    unsure="I can't tell whether the meeting has ended",
 )
 CLOSING = Purpose(
     failed="the links still work",
@@ -91,8 +91,8 @@ NOT_INSTALLED = (
     "Meet isn't installed here (or was removed). Someone who can add apps can {install_it}."
 )
 INSTALL_IT = "install it"
-BUSY = f"I'm very busy right now, so I did nothing. {_AGAIN}"
-RESTARTING = "I'm restarting, so I did nothing. Please try again in a few seconds."
+BUSY = f"I'm very busy right now, so I haven't done anything. {_AGAIN}"
+RESTARTING = "I'm restarting, so I haven't done anything. Please try again in a few seconds."
 
 # What happened, and what to do next. The first class that fits speaks.
 CAUSES: dict[type[Exception], tuple[str, str]] = {
@@ -108,7 +108,7 @@ CAUSES: dict[type[Exception], tuple[str, str]] = {
         f"{_OWNER} check `VIDEOSDK_API_KEY`, `VIDEOSDK_SECRET_KEY` and the server's clock.",
     ),
     VideoSDKPaymentRequiredError: (
-        "This bot's VideoSDK account needs a payment or a different plan",
+        "My VideoSDK account needs a payment or a different plan",
         f"{_OWNER} look at the VideoSDK dashboard.",
     ),
     VideoSDKForbiddenError: (
@@ -116,7 +116,7 @@ CAUSES: dict[type[Exception], tuple[str, str]] = {
         f"{_OWNER} check the key's permissions in the VideoSDK dashboard.",
     ),
     VideoSDKRateLimitedError: ("VideoSDK is getting too many requests from me", _AGAIN),
-    InstallsUnavailableError: ("I couldn't look this workspace up in my database", _AGAIN),
+    InstallsUnavailableError: ("I couldn't look up this workspace in my database", _AGAIN),
     TookTooLongError: ("That took too long", _AGAIN),
     VideoSDKRefusedError: (
         "VideoSDK rejected the request",
@@ -128,7 +128,7 @@ _BUG = (
     "Please try again. If it fails again, give the reference to whoever set me up.",
 )
 _NOT_FOUND = (
-    "This bot's VideoSDK address looks wrong",
+    "My address for VideoSDK looks wrong",
     f"{_OWNER} check `VIDEOSDK_API_ENDPOINT`.",
 )
 # After these, nothing has happened; after anything else, it may have.
@@ -186,9 +186,7 @@ def too_many_checks(who: str, most: int, seconds: float) -> str:
 
 
 def _too_many(did: str, seconds: float) -> str:
-    return (
-        f"{did} in the last minute, the most this bot allows. Please try again in {wait(seconds)}."
-    )
+    return f"{did} in the last minute, the most I allow. Please try again in {wait(seconds)}."
 
 
 def _cause(error: Exception) -> tuple[str, str]:

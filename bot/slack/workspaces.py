@@ -38,7 +38,7 @@ class Workspaces(Protocol):
 
         Raises:
             NotInstalledError: it is not.
-            InstallsUnavailableError: that cannot be told now.
+            InstallsUnavailableError: the database doesn't answer.
         """
 
     async def client(self, workspace: Workspace) -> AsyncWebClient:
@@ -46,11 +46,11 @@ class Workspaces(Protocol):
 
         Raises:
             NotInstalledError: the bot is not installed there.
-            InstallsUnavailableError: that cannot be told now.
+            InstallsUnavailableError: the database doesn't answer.
         """
 
     async def forget(self, workspace: Workspace, gone_at: float) -> None:
-        """Delete the token of a workspace that the bot was taken out of.
+        """Delete the token of a workspace that removed the bot.
 
         Args:
             workspace: the one.
@@ -62,7 +62,7 @@ class Workspaces(Protocol):
 
 
 class OneWorkspace:
-    """The one workspace whose token the deployment was given; Slack serves it no other."""
+    """The single workspace of SLACK_BOT_TOKEN."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
@@ -75,5 +75,5 @@ class OneWorkspace:
         return self._client
 
     async def forget(self, workspace: Workspace, _: float) -> None:
-        """Tell whoever runs the bot: the token is not good any more, and not ours to delete."""
-        LOG.warning("Slack took SLACK_BOT_TOKEN back", extra={"team": workspace.team_id})
+        """Log that the token was revoked; the settings hold it, so nothing is deleted."""
+        LOG.warning("SLACK_BOT_TOKEN was revoked", extra={"team": workspace.team_id})

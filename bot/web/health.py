@@ -53,8 +53,8 @@ class Health:
     async def _has_database(self, ping: Callable[[], Awaitable[object]]) -> bool:
         """Return whether the database answers; everyone who asks at once shares one ping.
 
-        Otherwise a stampede would use up the pool's connections, and the host's own probe would be
-        told that the database is away.
+        Otherwise a stampede would use up the pool's connections, and the host's own probe would
+        report that the database is down.
         """
         when, answered = self._pinged
         if time.monotonic() - when < FRESH:

@@ -203,8 +203,8 @@ class _EndedError(Exception):
     """An install came to an end before it was done.
 
     Args:
-        outcome: what the person is told.
-        reason: what the log is told, in a word or two without a secret.
+        outcome: what the page says.
+        reason: for the log, in a word or two without a secret.
     """
 
     def __init__(self, outcome: Outcome, reason: str) -> None:

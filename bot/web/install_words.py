@@ -10,19 +10,19 @@ UNREADABLE = "unreadable"  # stands for a reason that is not one of Slack's word
 _PERMISSIONS = {
     "commands": (
         "Answer {command} and {command}-check, and two shortcuts that start a meeting",
-        "Slack passes on who asked, where, and what they typed. The answer goes back there.",
+        "Slack tells Meet who asked, where, and what they typed. The answer goes back there.",
     ),
     "calls:write": (
         "Show on a meeting's card who's in it, and when it's over",
-        "Meet changes the cards of its own meetings, and nothing else.",
+        "Meet only changes the cards of its own meetings.",
     ),
     "chat:write": (
         "Post a new card when someone starts a meeting again from its link",
-        "Meet posts only then, in the channel where the meeting began. You can leave this out.",
+        "Optional. Meet posts only then, and only in the channel where the meeting began.",
     ),
     "chat:write.public": (
         "Do that in public channels that Meet hasn't been added to",
-        "Without this, the link's page shows a command to type. You can leave this out.",
+        "Optional. Without it, the link's page shows a command to type.",
     ),
 }
 
@@ -57,14 +57,14 @@ CANCELLED = Outcome(
 OTHER_BROWSER = Outcome(
     400,
     "Please start in this browser",
-    f"Start and finish adding {NAME} in the same browser, within ten minutes and with cookies "
-    "allowed. Nothing was installed from here.",
+    f"Nothing was installed. Please add {NAME} in one browser from start to finish, within ten "
+    "minutes and with cookies allowed.",
 )
 USED = Outcome(
     400,
     "This link has already been used",
-    f"It works once, for ten minutes. If you've just read that {NAME} is installed, it is, and "
-    "you're done. If not, start again.",
+    f"It works once, for ten minutes. If you've just read that {NAME} is installed, you're done. "
+    "If not, please start again.",
 )
 LAPSED = Outcome(
     400,
@@ -95,9 +95,9 @@ NO_DATABASE = Outcome(
 )
 NOT_KEPT = Outcome(
     503,
-    "Please install once more",
-    "Slack said yes, but my database didn't answer, so I couldn't save that. Please start again in "
-    "a minute. Slack will ask you once more.",
+    f"Please install {NAME} again",
+    "Slack agreed, but my database didn't answer, so I couldn't save the install. Please start "
+    "again in a minute. Slack will ask you to confirm again.",
 )
 START_AGAIN = "Start again"
 REFERENCE = "Reference: {}"
@@ -105,8 +105,8 @@ REFERENCE = "Reference: {}"
 INSTALLED = f"{NAME} is installed in {{}}"
 INSTALLED_HERE = "Type {command} in any channel to start a meeting. Anyone can."
 INSTALLED_FOR_ALL = (
-    "One step is left: in the organisation's settings, under Integrations, an admin chooses the "
-    "workspaces that get it. Then {command} starts a meeting in any of their channels."
+    "One step is left: in the organisation's settings, under Integrations, an admin has to choose "
+    "the workspaces that get it. Then {command} starts a meeting in any of their channels."
 )
 OPEN_SLACK = "Open Slack"
 

@@ -19,7 +19,7 @@ from bot.web import join_notices as notices
 from bot.web.join_visits import JoinVisits
 from bot.web.pages import join_page
 from bot.web.previews import is_preview
-from bot.web.reading import read_body, turn_away
+from bot.web.reading import read_body, rejection
 
 _COOKIE = "meet-visitor"
 _LASTS = 12 * 3600  # seconds that a browser stays the same participant, as their token does
@@ -145,11 +145,11 @@ class JoinPage:
 
     async def _take_form(self, request: web.Request, visit: _Visit) -> web.Response:
         if not _is_same_origin(request, self._links.public_url):
-            raise _turned_away(RejectedError(HTTPStatus.FORBIDDEN, "from another site"))
+            raise _rejected(RejectedError(HTTPStatus.FORBIDDEN, "from another site"))
         try:
             form = parse_qs((await read_body(request)).decode("utf-8", "replace"))
         except RejectedError as rejected:
-            raise _turned_away(rejected) from None
+            raise _rejected(rejected) from None
         link = visit.link = self._read(request)
         meeting = await self._find(link)
         if form.get(notices.HOW) == [notices.QUIETLY]:
@@ -157,7 +157,7 @@ class JoinPage:
         try:
             fresh = await self._joining.start_again(link, meeting)
         except NotPostedError:
-            visit.outcome = "channel not told"
+            visit.outcome = "card not posted"
             return notices.not_posted(link, self._command)
         visit.outcome = "started again"
         raise web.HTTPSeeOther(self._links.url(fresh))
@@ -249,8 +249,8 @@ class _NoWayInError(Exception):
         self.cause = cause
 
 
-def _turned_away(rejected: RejectedError) -> _NoWayInError:
-    return _NoWayInError(turn_away(rejected), str(rejected))
+def _rejected(rejected: RejectedError) -> _NoWayInError:
+    return _NoWayInError(rejection(rejected), str(rejected))
 
 
 def _is_new_tab(request: web.Request) -> bool:

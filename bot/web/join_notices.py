@@ -14,7 +14,7 @@ from bot.web.pages import Choice, notice_page
 
 HOW = "how"  # a field of the form
 QUIETLY = "quietly"
-UNSEEN = "This is an older link: the card in Slack doesn't show that you're here."
+UNSEEN = "This is an old link, so the card in Slack doesn't show that you're here."
 
 _AGAIN = Choice("Start again", HOW, "again")
 _START = Choice("Start the meeting", HOW, "again")
@@ -25,7 +25,7 @@ def too_old() -> web.Response:
     return notice_page(
         410,
         "This join link is too old",
-        "Join links work for 30 days. If the meeting has a name, start it again in Slack: the new "
+        "Join links work for 30 days. Start the meeting again in Slack: if it has a name, the new "
         "card opens the same room.",
     )
 
@@ -96,14 +96,14 @@ def over(link: JoinLink, over: Over, now: Callable[[], float] = time.time) -> we
     if over.inside:
         people = "1 person is" if over.inside == 1 else f"{over.inside} people are"
         return _startable(
-            f"{people} in this meeting, but no card shows them", "The card's meeting has ended."
+            f"{people} in this meeting, but no card shows them", "Its card says it's over."
         )
     title = f"{_name(link)} has ended"
     if over.ended_at:
         return _startable(title, f"It ended {_when(over.ended_at, now())}.")
     if link.call:
         return _startable(title, "Nobody's in it now.")
-    text = "Start it, and I'll post a card in Slack, so that others can join."
+    text = "Start it, and I'll post a card in Slack so others can join."
     return notice_page(200, "Nobody's in this meeting yet", text, choices=[_START])
 
 
@@ -117,14 +117,14 @@ def not_posted(link: JoinLink, command: str) -> web.Response:
     return notice_page(
         200,
         "I can't post in that channel",
-        "Slack doesn't let me. To start the meeting with a card, type this in the channel:",
+        "Slack won't let me. To start the meeting with a card, type this in the channel:",
         code=f"{command} {quoted(link.name)}" if link.name else command,
         choices=[Choice("Join without a card", HOW, QUIETLY)],
     )
 
 
 def _startable(title: str, text: str) -> web.Response:
-    again = f"{text} Start it again, and I'll post a new card in Slack, so that others can join."
+    again = f"{text} Start it again, and I'll post a new card in Slack so others can join."
     return notice_page(200, title, again, choices=[_AGAIN])
 
 

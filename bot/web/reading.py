@@ -25,6 +25,6 @@ async def read_body(request: web.Request) -> bytes:
         raise RejectedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large") from None
 
 
-def turn_away(rejected: RejectedError) -> web.Response:
+def rejection(rejected: RejectedError) -> web.Response:
     """Return the answer to a request that is not read any further."""
     return web.Response(status=rejected.status, text=rejected.status.phrase)

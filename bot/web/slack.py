@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot.logs import request as logged
 from bot.slack.guard import Guard, RejectedError, is_ssl_check
-from bot.web.reading import read_body, turn_away
+from bot.web.reading import read_body, rejection
 
 LOG = logging.getLogger(__name__)
 
@@ -27,15 +27,15 @@ class SlackEvents:
         self._guard = guard
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer a request of Slack's, and quietly turn away any other."""
+        """Answer a request from Slack, and quietly reject any other."""
         try:
             body = await read_body(request)
             if is_ssl_check(body):
                 return web.Response()
             payload = self._guard.admit(request.headers, body)
         except RejectedError as rejected:
-            LOG.warning("request turned away", extra={"reason": str(rejected)})
-            return turn_away(rejected)
+            LOG.warning("request rejected", extra={"reason": str(rejected)})
+            return rejection(rejected)
         if retry := request.headers.get("X-Slack-Retry-Num"):
             logged.set({**logged.get(), "slack_retry": retry})
         try:

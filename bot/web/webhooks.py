@@ -16,7 +16,7 @@ from bot.slack.guard import RejectedError
 from bot.slack.live import LiveCards
 from bot.slack.workspaces import Workspace
 from bot.videosdk import VideoSDK, VideoSDKBadReplyError, VideoSDKError, read_event
-from bot.web.reading import read_body, turn_away
+from bot.web.reading import read_body, rejection
 
 LOG = logging.getLogger(__name__)
 
@@ -56,12 +56,12 @@ class Webhooks:
             await self._verify(request.headers.get("videosdk-signature", ""), body)
             event = read_event(body)
         except LinkError:
-            return self._turn_away(RejectedError(HTTPStatus.NOT_FOUND, "not our address"))
+            return self._reject(RejectedError(HTTPStatus.NOT_FOUND, "not our address"))
         except VideoSDKBadReplyError:
-            return self._turn_away(RejectedError(HTTPStatus.BAD_REQUEST, "not readable"))
+            return self._reject(RejectedError(HTTPStatus.BAD_REQUEST, "not readable"))
         except RejectedError as rejected:
-            LOG.warning("webhook turned away", extra={"reason": str(rejected)})
-            return self._turn_away(rejected)
+            LOG.warning("webhook rejected", extra={"reason": str(rejected)})
+            return self._reject(rejected)
         self._metrics.webhook(event.type, "taken")
         LOG.info("webhook", extra={"type": event.type, "team": hook.team_id})
         if event.meeting_id is None:  # about something else than a room
@@ -70,9 +70,9 @@ class Webhooks:
         caught_up = await self._live_cards.caught_up(event.meeting_id, workspace)
         return web.Response(status=HTTPStatus.OK if caught_up else HTTPStatus.SERVICE_UNAVAILABLE)
 
-    def _turn_away(self, rejected: RejectedError) -> web.Response:
+    def _reject(self, rejected: RejectedError) -> web.Response:
         self._metrics.webhook("unknown", str(rejected))
-        return turn_away(rejected)
+        return rejection(rejected)
 
     async def _verify(self, signature: str, body: bytes) -> None:
         try:

@@ -18,7 +18,7 @@ from tests.test_process import status
 RATE = 10  # commands a second
 _MIGRATIONS = 4
 _NOT_INSTALLED = "Meet isn't installed here"
-_UNAVAILABLE = "I couldn't look this workspace up"
+_UNAVAILABLE = "I couldn't look up this workspace"
 
 
 @dataclass

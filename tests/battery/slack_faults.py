@@ -71,10 +71,10 @@ async def response_urls(lab: Lab) -> Row:
             stage.slack.faults.always(fault, path="/response")
             await _late(stage, times)
         logged = len(faults) * times
-        await until(lambda: _events(stage, "follow-up not taken by Slack") >= logged, 10)
+        await until(lambda: _events(stage, "follow-up rejected by Slack") >= logged, 10)
         stage.slack.faults.forget()
         alive = (await stage.slack.command("/meet after all")).error
-    seen = _events(stage, "follow-up not taken by Slack")
+    seen = _events(stage, "follow-up rejected by Slack")
     return Row(
         "S4",
         f"Slack refuses follow-ups: 404, 410, 500, a reset, a redirect; {times} times each",

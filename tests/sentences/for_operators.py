@@ -1,8 +1,9 @@
-"""The scenes at a terminal: settings that can't work, and the doctor."""
+"""The scenes at a terminal: settings that can't work, the doctor and the manifest."""
 
 from collections.abc import Mapping
 
 from bot.doctor import examine
+from bot.manifest import ManifestError, manifest_for
 from bot.sandbox.faults import PRESETS, Fault
 from bot.settings import Settings, SettingsError
 from tests.conftest import environment
@@ -63,13 +64,27 @@ async def doctor(sheet: Sheet) -> None:
         well = live.environ | {"PUBLIC_URL": live.bot.url}
         await findings(sheet, "A bot with a public address", well)
         away = well | {"PUBLIC_URL": "http://127.0.0.1:1", "SLACK_SIGNING_SECRET": "z" * 31 + "y"}
-        await findings(sheet, "A wrong address and a signing secret of another form", away)
+        await findings(sheet, "A wrong address and a signing secret that is no secret", away)
         live.slack.scopes = {"commands"}
         live.videosdk.faults.always(PRESETS["401"][1])
         await findings(sheet, "A scope is missing, and VideoSDK refuses", well)
         live.videosdk.faults.always(PRESETS["500"][1])
         live.slack.faults.always(Fault(200, b"{}"))
         await findings(sheet, "Something else answers, and VideoSDK is down", well)
+
+
+def manifest(sheet: Sheet) -> None:
+    """Manifests that can't be written."""
+    sheet.chapter("python -m bot manifest")
+    for when, url, command in (
+        ("Without an address", "", ""),
+        ("--url http://meet.example.org", "http://meet.example.org", ""),
+        ("--command meet", "", "meet"),
+    ):
+        try:
+            manifest_for({}, url=url, command=command)
+        except ManifestError as error:
+            sheet.write(when, [str(error)])
 
 
 async def findings(sheet: Sheet, when: str, environ: Mapping[str, str]) -> None:

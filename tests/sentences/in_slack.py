@@ -172,7 +172,7 @@ async def failing(sheet: Sheet, away: Message) -> None:
         await lost.type("/meet standup", "/meet standup, and VideoSDK can't be reached")
     await slow(sheet)
     await workspaces(sheet)
-    sheet.message("/meet standup, and the database is away", away)
+    sheet.message("/meet standup, and the database is down", away)
 
 
 async def slow(sheet: Sheet) -> None:
@@ -203,10 +203,10 @@ async def workspaces(sheet: Sheet) -> None:
             await bots.install()
             meeting_id = bots.videosdk._rooms.create(None, None)["meetingId"]
             found = (await bots.slack.command(f"/meet-check {meeting_id}")).messages[-1]
-            sheet.message("/meet-check of an ID of nobody's, with many workspaces", found)
+            sheet.message("/meet-check of an ID of no workspace, with many of them", found)
 
 
 async def without_database() -> Message:
-    """Return the answer of a bot whose database is away; it waits for it when it starts."""
+    """Return the answer of a bot whose database is down; the bot retries when it starts."""
     async with many(CLOSED_PORT) as bots, open_bot(Settings.from_env(bots.settings)):
         return (await bots.slack.command("/meet standup")).messages[-1]

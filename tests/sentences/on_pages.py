@@ -34,8 +34,13 @@ async def joining(sheet: Sheet) -> None:
     ):
         sheet.page(when, str(page.text))
     async with world(sheet) as live:
-        front = await live.bot.open("/")
-        sheet.page("The bare address", front.text)
+        for when, path in (
+            ("The bare address", "/"),
+            ("An address that the bot doesn't have", "/nowhere"),
+            ("An address that isn't for browsers", "/slack/events"),
+        ):
+            opened = await live.bot.open(path, headers={"Accept": "text/html"})
+            sheet.page(when, opened.text)
 
 
 async def over(live: World) -> None:
@@ -78,7 +83,7 @@ async def not_begun(live: World) -> None:
 async def no_way_in(live: World, path: str) -> None:
     """Links that open nothing."""
     old = live.bot.old_link(m=live.newest, exp=1)
-    await live.look(old, "A link of more than 30 days ago")
+    await live.look(old, "A link more than 30 days old")
     await live.look(path[:-3], "A link that lost its end")
     gone = live.bot.old_link(m="n0t0-0ur5-0000")
     live.videosdk.faults.always(PRESETS["500"][1])

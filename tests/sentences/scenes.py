@@ -9,10 +9,10 @@ from tests.sentences.sheet import Sheet
 FILE = ROOT / "docs" / "sentences.txt"
 
 _HEAD = """\
-Every sentence that people read, as it was sent in a run of the bot between its stand-ins.
+Every sentence that people read, as the bot sent it in a run between its stand-ins.
 
-Each line stands under what brought it about, and stands here once: … is for lines that were there
-before. {…} is for what differs. Write this file anew with: python -m tests.sentences
+Each line appears once, under what caused it; … stands for lines that are shown above, and {…} for
+what differs from run to run. To write this file again: python -m tests.sentences
 """
 
 
@@ -29,4 +29,5 @@ async def written() -> str:
     await on_pages.installing(sheet)
     for_operators.settings(sheet)
     await for_operators.doctor(sheet)
+    for_operators.manifest(sheet)
     return f"{_HEAD}\n{sheet.text}"

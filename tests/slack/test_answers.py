@@ -266,7 +266,7 @@ async def test_work_that_never_ends_does_not_hold_the_bot_for_ever(
 
     await answers.drain(0.05)
 
-    assert caplog.messages[-1] == "work given up"
+    assert caplog.messages[-1] == "work abandoned"
     never.set()
     await answers.drain(5)
 

@@ -30,7 +30,7 @@ async def test_the_log_says_that_slack_refuses_the_token(
 ) -> None:
     await check_token(AsyncWebClient(token="xoxb-wrong", base_url=f"{slack_standin.url}/api/"))
 
-    assert caplog.messages == ["Slack refused SLACK_BOT_TOKEN"]
+    assert caplog.messages == ["Slack rejected SLACK_BOT_TOKEN"]
     assert getattr(caplog.records[0], "reason", "") == "invalid_auth"
 
 

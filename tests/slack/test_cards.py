@@ -204,7 +204,7 @@ def test_a_live_card_says_nothing_that_is_not_true_after_the_end() -> None:
 
     assert card["blocks"][0] == {"type": "call", "call_id": "R0ABC123"}
     assert parts(card, "header") == parts(card, "actions") == []
-    assert notes(card) == [f"<{escape(URL)}|Meeting link>, to share or to start again"]
+    assert notes(card) == [f"<{escape(URL)}|Meeting link>: share it, or use it to start again"]
     assert card["text"].startswith("standup: Started again by its join link. Meeting ID ")
 
 
@@ -281,7 +281,7 @@ IN_VAIN = "Requested region: Fremont, CA · `us001`."
         ),
         (
             Invitation(ID, None, Region("jp001"), FREMONT),
-            "VideoSDK chose another region.",
+            "VideoSDK chose a different region.",
         ),
         (
             Invitation(ID, "standup", None, FREMONT),
@@ -289,7 +289,7 @@ IN_VAIN = "Requested region: Fremont, CA · `us001`."
         ),
         (
             Invitation(ID, "standup", FRANKFURT, FREMONT, has_geo_fencing=False),
-            "This bot's VideoSDK plan has no geo-fencing, so VideoSDK chose the region.",
+            "My VideoSDK plan has no geo-fencing, so VideoSDK chose the region.",
         ),
     ],
 )
@@ -347,7 +347,7 @@ def after(**time: float) -> datetime:
 @pytest.mark.parametrize(
     ("runs", "told"),
     [
-        (None, "I couldn't find out just now whether anyone's in it"),
+        (None, "I couldn't find out whether anyone's in it right now"),
         ([], "Not held yet"),
         ([run(TEN, None, 1)], f"Live now · 1 person · {at_ten('started ')}"),
         ([run(TEN, None, 0)], f"Open · nobody in it right now · {at_ten('started ')}"),

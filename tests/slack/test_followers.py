@@ -188,7 +188,7 @@ async def test_a_failure_is_one_line_in_the_log_while_it_lasts(
         looks = room.looks
         await until(lambda: room.looks > looks + 2)
 
-    assert caplog.messages == ["live cards left behind"] * 2
+    assert caplog.messages == ["live cards out of date"] * 2
 
 
 async def test_a_room_is_given_up_when_its_last_event_is_too_long_ago() -> None:

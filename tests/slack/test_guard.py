@@ -1,4 +1,4 @@
-"""Only what Slack has signed passes; everything else is turned away with a 4xx."""
+"""Only what Slack has signed passes; everything else is rejected with a 4xx."""
 
 import hashlib
 import hmac
@@ -41,7 +41,7 @@ def changed(name: str, value: str) -> CIMultiDict[str]:
 
 
 def status_of(headers: CIMultiDict[str], body: bytes) -> int:
-    """Return the status with which a request is turned away, or 200."""
+    """Return the status with which a request is rejected, or 200."""
     try:
         payload: object = guard.admit(headers, body)
     except RejectedError as rejected:

@@ -53,7 +53,7 @@ def test_a_refusal_says_what_happened_and_when_to_try_again(clock: Clock) -> Non
     clock.now += 48
 
     assert refusal(limited) == (
-        "You've started 2 meetings in the last minute, the most this bot allows. Please try again "
+        "You've started 2 meetings in the last minute, the most I allow. Please try again "
         "in 12 seconds."
     )
     assert refusal(limited, "U2") == ""
@@ -143,8 +143,7 @@ async def test_checks_are_limited_too_and_counted_apart(
     assert "started a meeting" in started
     assert not any("in the last minute" in text for text in (*free, checked, other))
     assert refused.startswith(
-        "You've checked 1 meeting ID in the last minute, the most this bot allows. Please try "
-        "again in "
+        "You've checked 1 meeting ID in the last minute, the most I allow. Please try again in "
     )
 
 

@@ -371,7 +371,7 @@ async def test_a_start_tries_again_until_the_sessions_can_be_read(
     await rig.cards().sweep()
 
     await until(lambda: rig.names(call) == ["Ann"])
-    assert caplog.messages.count("sessions not swept") == 2
+    assert caplog.messages.count("sessions not checked") == 2
 
 
 async def test_a_start_looks_again_for_what_was_not_listed_yet(rig: Rig) -> None:
@@ -559,4 +559,4 @@ async def test_a_failure_for_good_is_one_line_in_the_log(
     cards.follow(meeting_id)
     await until(lambda: rig.looks() > 8)
 
-    assert caplog.messages.count("live cards left behind") == 1
+    assert caplog.messages.count("live cards out of date") == 1

@@ -180,5 +180,5 @@ async def test_two_tries_without_a_connection_are_enough(
     async with asyncio.timeout(5):
         assert not await ResponseUrls(http, NOBODY).post(f"{NOBODY}/response/s3cret", CARD)
 
-    assert caplog.messages == ["follow-up not taken by Slack"]
+    assert caplog.messages == ["follow-up rejected by Slack"]
     assert "s3cret" not in caplog.text

@@ -44,12 +44,12 @@ def test_a_mistake_is_told_in_short_sentences() -> None:
         '`/meet "--fast"`. To see what I can do, type `/meet help`.'
     )
     assert told("us001 standup") == (
-        "There's one region, and it goes last: `/meet standup us001`. If it's part of the name, "
-        'put the name in quotes: `/meet "us001 standup"`.'
+        "A meeting has one region, and it goes last: `/meet standup us001`. If it's part of the "
+        'name, put the name in quotes: `/meet "us001 standup"`.'
     )
     assert told("study uk001") == (
-        "I don't know a region `uk001`. If it's part of the name, put the name in quotes: "
-        '`/meet "study uk001"`. Did you mean Frankfurt, DE? Then it\'s `/meet study eu001`. '
+        "I don't know the region `uk001`. If it's part of the name, put the name in quotes: "
+        '`/meet "study uk001"`. Did you mean Frankfurt, DE? Then type `/meet study eu001`. '
         "The regions are `sg001`, `sg002`, `in002`, `us001`, `eu001`."
     )
     assert told("x" * 81) == (

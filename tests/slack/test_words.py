@@ -40,6 +40,7 @@ NOT_CREATED = "so no meeting was created."
 UNSURE = "so I can't tell whether the meeting was created."
 AGAIN = "Please try again in a minute."
 ASK = "Please ask whoever set me up to"
+LOOK_UP = "look up the reference in my log."
 
 
 def said(error: Exception, purpose: Purpose = STARTING) -> str:
@@ -64,7 +65,7 @@ def said(error: Exception, purpose: Purpose = STARTING) -> str:
         ),
         (
             VideoSDKPaymentRequiredError("x", status=402),
-            "This bot's VideoSDK account needs a payment or a different plan",
+            "My VideoSDK account needs a payment or a different plan",
             NOT_CREATED,
             f"{ASK} look at the VideoSDK dashboard.",
         ),
@@ -76,7 +77,7 @@ def said(error: Exception, purpose: Purpose = STARTING) -> str:
         ),
         (
             VideoSDKRefusedError("x", status=404),
-            "This bot's VideoSDK address looks wrong",
+            "My address for VideoSDK looks wrong",
             NOT_CREATED,
             f"{ASK} check `VIDEOSDK_API_ENDPOINT`.",
         ),
@@ -84,7 +85,7 @@ def said(error: Exception, purpose: Purpose = STARTING) -> str:
             VideoSDKRefusedError("x", status=400),
             "VideoSDK rejected the request",
             NOT_CREATED,
-            f"If you named a region, try without it. {ASK} look up the reference in my log.",
+            f"If you named a region, try without it. Still stuck? {ASK} {LOOK_UP}",
         ),
         (
             KeyError("a bug"),
@@ -138,7 +139,7 @@ def test_a_failed_check_says_nothing_about_the_meeting() -> None:
 @pytest.mark.parametrize("purpose", [STARTING, CHECKING])
 def test_a_promise_has_an_end_and_says_what_to_do_if_nothing_comes(purpose: Purpose) -> None:
     assert "Within half a minute I'll post the" in purpose.slow
-    assert "If nothing comes, type it again" in purpose.slow
+    assert "If nothing comes, type the command again" in purpose.slow
 
 
 def test_a_failed_share_says_that_nothing_was_shared() -> None:
@@ -148,7 +149,7 @@ def test_a_failed_share_says_that_nothing_was_shared() -> None:
 @pytest.mark.parametrize(
     ("purpose", "failed", "unsure"),
     [
-        (ENDING, "so the meeting is still on.", "so I can't tell whether the meeting was ended."),
+        (ENDING, "so the meeting is still on.", "so I can't tell whether the meeting has ended."),
         (CLOSING, "so the links still work.", "so I can't tell whether the links still work."),
     ],
 )

@@ -261,7 +261,7 @@ async def test_an_install_for_a_whole_organisation_has_no_workspace(
     assert (kept.team_id, kept.enterprise_id) == (None, NORTH_SEA.id)
     assert kept.is_enterprise_install
     assert page.title == "Meet is installed in North Sea Group"
-    assert "an admin chooses the workspaces" in page.text
+    assert "an admin has to choose the workspaces" in page.text
     assert "team=" not in page.button
 
 
@@ -366,7 +366,7 @@ async def test_a_reloaded_page_installs_nothing_and_calms_down(
     again = await browser.finish(back)
 
     assert (again.status, again.title) == (400, "This link has already been used")
-    assert "just read that Meet is installed, it is" in again.text
+    assert "just read that Meet is installed, you" in again.text
     assert len(bot.saved) == bot.redeemed == 1
 
 
@@ -424,7 +424,7 @@ async def test_a_database_that_is_down_is_told_at_every_step(
 
     assert [page.status for page in (first, before, after)] == [503, 503, 503]
     assert first.title == before.title == "My database isn't answering"
-    assert after.title == "Please install once more"
+    assert after.title == "Please install Meet again"
 
 
 @pytest.mark.parametrize("code", ["", "%ff\0", "c" * 600])

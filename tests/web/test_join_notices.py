@@ -13,7 +13,7 @@ from tests.web.joining import Page
 
 ENDED = datetime(2026, 11, 23, 10, 32, tzinfo=UTC)
 CARD = JoinLink("87i6-bvw8-dtn1", "standup", CallRef("R1"))
-AGAIN = "Start it again, and I'll post a new card in Slack, so that others can join."
+AGAIN = "Start it again, and I'll post a new card in Slack so others can join."
 
 
 def shown(answer: web.Response) -> Page:
@@ -59,21 +59,21 @@ def test_a_time_of_another_zone_is_told_in_utc() -> None:
             CARD,
             Over(inside=1),
             "1 person is in this meeting, but no card shows them",
-            f"The card's meeting has ended. {AGAIN}",
+            f"Its card says it's over. {AGAIN}",
             "Start again",
         ),
         (
             JoinLink("87i6-bvw8-dtn1"),
             Over(inside=2),
             "2 people are in this meeting, but no card shows them",
-            f"The card's meeting has ended. {AGAIN}",
+            f"Its card says it's over. {AGAIN}",
             "Start again",
         ),
         (
             JoinLink("87i6-bvw8-dtn1"),
             Over(),
             "Nobody's in this meeting yet",
-            "Start it, and I'll post a card in Slack, so that others can join.",
+            "Start it, and I'll post a card in Slack so others can join.",
             "Start the meeting",
         ),
     ],

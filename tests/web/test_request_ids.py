@@ -38,7 +38,7 @@ async def test_without_a_good_one_the_bot_makes_one(given: str | None, bot_url: 
         status, made = await ask(bot_url, "/slack/events", b"nothing", **headers)
 
     assert (status, bool(re.fullmatch("[0-9a-f]{32}", made))) == (415, True)
-    assert ("request turned away", {"request_id": made}) in lines
+    assert ("request rejected", {"request_id": made}) in lines
 
 
 async def test_an_address_that_is_not_there_has_an_id_too(bot_url: str) -> None:

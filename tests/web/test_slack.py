@@ -1,4 +1,4 @@
-"""What Slack did not send is turned away quietly; what it did send is answered."""
+"""What Slack did not send is rejected quietly; what it did send is answered."""
 
 import asyncio
 import gzip

@@ -210,7 +210,7 @@ async def test_people_who_are_in_but_on_no_card_are_counted(bot: JoinBot) -> Non
 
     page = await bot.open(path)
     assert page.title == "1 person is in this meeting, but no card shows them"
-    assert page.said.startswith("The card's meeting has ended.")
+    assert page.said.startswith("Its card says it's over.")
 
     await bot.press(path)
     [card] = bot.posted
@@ -256,7 +256,7 @@ async def test_a_link_of_version_1_0_0_shows_people_on_its_card_and_then_says_th
     bot.quiet()
     page = await bot.open(path)
     assert page.asked["meetingId"] == meeting_id
-    assert page.said.startswith("This is an older link: the card in Slack doesn't show")
+    assert page.said.startswith("This is an old link, so the card in Slack doesn't show")
     assert bot.posted == []
 
     pressed = await bot.press(path)
