@@ -128,6 +128,6 @@ async def test_after_a_kill_nothing_comes_and_typing_it_again_opens_the_same_roo
         again = await slack_standin.command("/meet standup")
 
     [promise] = [one.text for one in first.messages if one.kind == "app"]
-    assert re.search(r"If nothing comes, type it again: a named meeting always", promise)
+    assert re.search(r"If nothing comes, type the command again: a named meeting always", promise)
     assert "started a meeting" in again.messages[-1].text
     assert len(videosdk_standin.meetings) == 1
