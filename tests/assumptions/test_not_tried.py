@@ -1,11 +1,22 @@
 """What can't be tried is said, with the reason, and nothing is left behind in silence."""
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.assumptions.assumption import AS_ASSUMED, DIFFERENT, NOT_TRIED
 from bot.assumptions.listed import assumptions
 from bot.sandbox.faults import Fault
 from tests.assumptions.conftest import Services
+from tests.assumptions.flips import (
+    CREATE,
+    REMOVE,
+    one_slack_answer,
+    other_room_after,
+    rewritten,
+    slack_rewritten,
+    without,
+)
 from tests.conftest import NOBODY
 
 MANY = {
@@ -16,6 +27,25 @@ MANY = {
     "PUBLIC_URL": "https://bot.example.org",
 }
 ABOUT_CALLS = {one.id for one in assumptions("v2") if one.id.startswith("call-")} | {"card-live"}
+
+
+@pytest.mark.parametrize(
+    ("change", "id_", "saw"),
+    [
+        (rewritten(CREATE, other_room_after(2)), "room-again", "another room"),
+        (slack_rewritten("calls.update", without("call")), "call-update", "without the call"),
+        (one_slack_answer(3, REMOVE, ok=True), "call-leave", "still shown"),
+    ],
+)
+async def test_what_rests_on_something_else_is_not_tried_without_it(
+    change: Callable[[Services], None], id_: str, saw: str, services: Services
+) -> None:
+    change(services)
+
+    results = await services.check("v2")
+
+    assert results[id_].saw == saw
+    assert NOT_TRIED in {result.outcome for result in results.values()}
 
 
 async def test_calls_need_somebody_who_makes_them(services: Services) -> None:
