@@ -87,8 +87,8 @@ async def _index(_: web.Request) -> web.FileResponse:
     return web.FileResponse(STATIC / "index.html")
 
 
-async def _icon(_: web.Request) -> web.FileResponse:
-    return web.FileResponse(MARK)
+async def _icon(_: web.Request) -> web.Response:
+    return web.Response(text=MARK, content_type="image/svg+xml")
 
 
 async def _open_app(_: web.Request) -> web.Response:

@@ -1,10 +1,10 @@
 """Pages for people who open one of the bot's addresses in a browser."""
 
+from http import HTTPStatus
+
 from aiohttp import hdrs, web
 
 from bot.web.pages import MARK, notice_page
-
-_NOT_FOUND = 404
 
 
 async def front(_: web.Request) -> web.Response:
@@ -20,7 +20,7 @@ async def front(_: web.Request) -> web.Response:
 async def icon(_: web.Request) -> web.Response:
     """Answer with the product's icon."""
     return web.Response(
-        body=MARK.read_bytes(),
+        text=MARK,
         content_type="image/svg+xml",
         headers={"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"},
     )
@@ -28,7 +28,7 @@ async def icon(_: web.Request) -> web.Response:
 
 def nothing_here(refusal: web.HTTPException) -> web.Response:
     """Return the page for an address that the bot doesn't have, or that isn't for browsers."""
-    if refusal.status == _NOT_FOUND:
+    if refusal.status == HTTPStatus.NOT_FOUND:
         title = "There's nothing here"
         text = (
             "The address may be cut short or mistyped. Go back to Slack and follow its link again."

@@ -70,7 +70,7 @@ class InstallPages:
         self._metrics = metrics
         self._deadline = deadline
         self._permissions = words.permissions(app.scopes, app.command)
-        links = (("Support", app.support_url), ("Privacy", app.privacy_url))
+        links = ((words.SUPPORT, app.support_url), (words.PRIVACY, app.privacy_url))
         self._links = [Link(label, url) for label, url in links if url]
         self._cookie = BrowserCookie(app.cookie_key, app.public_url, _LASTS)
 

@@ -100,6 +100,8 @@ NOT_KEPT = Outcome(
     "again in a minute. Slack will ask you to confirm again.",
 )
 START_AGAIN = "Start again"
+SUPPORT = "Support"
+PRIVACY = "Privacy"
 REFERENCE = "Reference: {}"
 
 INSTALLED = f"{NAME} is installed in {{}}"

@@ -13,10 +13,9 @@ from aiohttp import web
 _TEMPLATES = Path(__file__).parent / "templates"
 _INSTALL = Template((_TEMPLATES / "install.html").read_text(encoding="utf-8"))
 _JOIN = Template((_TEMPLATES / "join.html").read_text(encoding="utf-8"))
-MARK = _TEMPLATES / "mark.svg"
 _NOTICE = Template((_TEMPLATES / "notice.html").read_text(encoding="utf-8"))
-_SVG = MARK.read_text(encoding="utf-8").strip()
-_ICON = f'<link rel="icon" href="data:image/svg+xml,{quote(_SVG)}">'  # works below any path
+MARK = (_TEMPLATES / "mark.svg").read_text(encoding="utf-8").strip()  # the product's, an SVG
+_ICON = f'<link rel="icon" href="data:image/svg+xml,{quote(MARK)}">'  # works below any path
 
 _HEADERS = {
     "Cache-Control": "no-store",  # the page has a token in it
@@ -149,7 +148,7 @@ def _page(
     shown = {name: escape(word) for name, word in words.items()}
     return web.Response(
         status=status,
-        text=template.substitute(shown, nonce=nonce, icon=_ICON, mark=_SVG, **(markup or {})),
+        text=template.substitute(shown, nonce=nonce, icon=_ICON, mark=MARK, **(markup or {})),
         content_type="text/html",
         headers=_HEADERS
         | {
