@@ -20,7 +20,6 @@ _EXAMPLE = r"https://meet\.example\.com"
 _ROUTE = re.compile(
     r"/(slack/(events|install|oauth_redirect)|healthz|readyz|metrics|(join|videosdk)/[^/]*)/?$"
 )
-_COMMAND = re.compile(r"/[a-z0-9_-]{1,25}")  # Slack allows 32 characters; "-check" is to follow
 
 
 class ManifestError(StartError):
@@ -47,7 +46,7 @@ def manifest_for(
         ManifestError: something is missing or malformed.
     """
     command = command or environ.get("SLACK_COMMAND", "").strip() or "/meet"
-    if not _COMMAND.fullmatch(command):
+    if not values.COMMAND.fullmatch(command):
         raise ManifestError(
             "A command is a slash and up to 25 lower-case letters, digits, - or _, like /meet."
         )

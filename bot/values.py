@@ -26,6 +26,8 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _PROXY = re.compile(rf"https?://([^\s/?#@:]+(:[^\s/?#@]*)?@)?{_HOST}/?", re.IGNORECASE)
+# Slack allows 32 characters, and "-check" follows for the second command.
+COMMAND = re.compile(r"/[a-z0-9_-]{1,25}")
 
 # Converters raise ValueError with what follows the setting's name. They never repeat a value: in
 # the wrong place, it may be a secret.
@@ -112,8 +114,7 @@ def one_of(known: Mapping[str, str], more: str = "") -> Callable[[str], str]:
 
 
 def command(value: str) -> str:
-    # Slack allows 32 characters, and "-check" follows for the second command.
-    if not re.fullmatch(r"/[a-z0-9_-]{1,25}", value):
+    if not COMMAND.fullmatch(value):
         raise ValueError(
             "must be a slash and up to 25 lower-case letters, digits, - or _, like /meet"
         )

@@ -99,6 +99,17 @@ def context(*notes: str) -> Block:
     return {"type": "context", "elements": [mrkdwn(note) for note in notes]}
 
 
+def confirm(title: str, text: str, yes: str, no: str) -> Block:
+    """Return the dialog that asks before something that can't be undone."""
+    return {
+        "title": plain(title),
+        "text": plain(text),
+        "confirm": plain(yes),
+        "deny": plain(no),
+        "style": "danger",
+    }
+
+
 def plain(text: str) -> Block:
     """Return text that Slack shows as it is."""
     return {"type": "plain_text", "text": text, "emoji": False}

@@ -13,6 +13,7 @@ from bot.slack.blocks import (
     Block,
     Message,
     actions,
+    confirm,
     context,
     cut,
     date,
@@ -31,13 +32,8 @@ MENU = "meeting_menu"
 CLOSE = "close_meeting"
 
 _END = plain(words.END)
-_CONFIRM_END = {
-    "title": plain(words.END_TITLE),
-    "text": plain(words.END_TEXT),
-    "confirm": plain(words.END_CONFIRM),
-    "deny": plain(words.CANCEL),
-    "style": "danger",
-}
+_CONFIRM_END = confirm(words.END_TITLE, words.END_TEXT, words.END_CONFIRM, words.CANCEL)
+_CONFIRM_CLOSE = confirm(words.CLOSE_TITLE, words.CLOSE_TEXT, words.CLOSE_CONFIRM, words.CANCEL)
 
 
 @dataclass(frozen=True)
@@ -173,13 +169,7 @@ def _close_button(chosen: End) -> Block:
         "text": plain(words.CLOSE),
         "value": _carried(chosen),
         "accessibility_label": words.CLOSE_LABEL,
-        "confirm": {
-            "title": plain(words.CLOSE_TITLE),
-            "text": plain(words.CLOSE_TEXT),
-            "confirm": plain(words.CLOSE_CONFIRM),
-            "deny": plain(words.CANCEL),
-            "style": "danger",
-        },
+        "confirm": _CONFIRM_CLOSE,
     }
 
 
