@@ -14,13 +14,7 @@ from bot.grammar import (
     MAX_NAME,
     CheckRequest,
     HelpRequest,
-    LongNameError,
     MeetRequest,
-    MisplacedRegionError,
-    OptionError,
-    SeveralIdsError,
-    TypingError,
-    UnknownRegionError,
     clean,
     first_words,
     normalise,
@@ -28,6 +22,14 @@ from bot.grammar import (
     parse_meet,
     quoted,
     straighten,
+)
+from bot.typing_errors import (
+    LongNameError,
+    MisplacedRegionError,
+    OptionError,
+    SeveralIdsError,
+    TypingError,
+    UnknownRegionError,
 )
 from bot.videosdk import REGIONS
 

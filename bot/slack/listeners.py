@@ -2,14 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.grammar import (
-    CheckRequest,
-    HelpRequest,
-    MeetRequest,
-    TypingError,
-    parse_check,
-    parse_meet,
-)
+from bot.grammar import CheckRequest, HelpRequest, MeetRequest, parse_check, parse_meet
 from bot.links import Conversation
 from bot.meetings import CheckedMeeting, Meetings
 from bot.participant_ids import CallRef
@@ -25,6 +18,7 @@ from bot.slack.plain_cards import PlainCards
 from bot.slack.request import SlackRequest
 from bot.slack.typing_words import hint
 from bot.slack.words import UsageError
+from bot.typing_errors import TypingError
 
 
 class Listeners:

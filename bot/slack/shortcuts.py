@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.grammar import MAX_NAME, MeetRequest, TypingError, checked_name, first_words, normalise
+from bot.grammar import MAX_NAME, MeetRequest, checked_name, first_words, normalise
 from bot.slack import command_words as words
 from bot.slack.answers import DONE
 from bot.slack.blocks import Block, Message, cut, plain
@@ -16,6 +16,7 @@ from bot.slack.request import SlackRequest
 from bot.slack.typing_words import hint
 from bot.slack.words import UsageError
 from bot.slack.workspaces import Workspaces
+from bot.typing_errors import TypingError
 
 LOG = logging.getLogger(__name__)
 

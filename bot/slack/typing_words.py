@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.grammar import (
-    MAX_NAME,
+from bot.grammar import MAX_NAME, in_quotes, quoted
+from bot.slack.blocks import escape
+from bot.typing_errors import (
     LongNameError,
     MisplacedRegionError,
     OptionError,
     TypingError,
     UnknownRegionError,
-    in_quotes,
-    quoted,
 )
-from bot.slack.blocks import escape
 from bot.videosdk import nearest_region
 
 MOST_LISTED = 30  # regions; a message has room for few more

@@ -9,9 +9,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.grammar import TypingError, first_words, parse_check, parse_meet
+from bot.grammar import first_words, parse_check, parse_meet
 from bot.links import LinkError
 from bot.slack.guard import RejectedError
+from bot.typing_errors import TypingError
 from bot.videosdk import VideoSDKBadReplyError, read_event
 from tests.battery.lab import Lab
 from tests.battery.table import Finding, Row, at_most, none_of

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from bot.grammar import TypingError, parse_check, parse_meet
+from bot.grammar import parse_check, parse_meet
 from bot.slack.typing_words import hint, listed
+from bot.typing_errors import TypingError
 from bot.videosdk import REGIONS
 
 ID = "87i6-bvw8-dtn1"
