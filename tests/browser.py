@@ -17,6 +17,8 @@ from playwright.async_api import (
     expect,
 )
 
+from bot.sandbox.run import Options, Sandbox, open_sandbox
+
 # The shell has no window to draw, and needs a third of the CPU.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 CHROMIUM = next(filter(None, map(shutil.which, PROGRAMS)), None)
@@ -69,6 +71,26 @@ async def new_context(
     )
     context.set_default_timeout(PATIENCE)
     return context
+
+
+@pytest.fixture
+def version() -> str:
+    """Of VideoSDK's API, where a test names no other."""
+    return "v2"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def sandbox(version: str) -> AsyncIterator[Sandbox]:
+    """The whole sandbox, as `make sandbox` opens it."""
+    async with open_sandbox(0, Options(version=version)) as sandbox:
+        yield sandbox
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Page]:
+    """The sandbox's page."""
+    async with silent_page(browser, sandbox.slack.url) as page:
+        yield page
 
 
 @asynccontextmanager

@@ -6,17 +6,10 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from bot.sandbox.run import Options, Sandbox, open_sandbox
+from bot.sandbox.run import Sandbox
 from tests.browser import enter, in_browser, leave, new_context, type_line
 
 pytestmark = in_browser
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def sandbox() -> AsyncIterator[Sandbox]:
-    """The whole sandbox with live cards."""
-    async with open_sandbox(0, Options(version="v2")) as sandbox:
-        yield sandbox
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -2,14 +2,12 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
-from bot.sandbox.run import Options, Sandbox, open_sandbox
-from tests.browser import enter, follow, in_browser, leave, new_context, say, silent_page, type_line
+from bot.sandbox.run import Sandbox
+from tests.browser import enter, follow, in_browser, leave, new_context, say, type_line
 
 pytestmark = in_browser
 LAG = 0.3  # seconds; listings of sessions are a little behind
@@ -20,20 +18,6 @@ on_v2 = pytest.mark.parametrize("version", ["v2"])
 def version() -> str:
     """Of VideoSDK's API, where a test names no other."""
     return "v1"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def sandbox(version: str) -> AsyncIterator[Sandbox]:
-    """The whole sandbox, as `make sandbox` opens it."""
-    async with open_sandbox(0, Options(version=version)) as sandbox:
-        yield sandbox
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Page]:
-    """The sandbox's page."""
-    async with silent_page(browser, sandbox.slack.url) as page:
-        yield page
 
 
 async def test_a_newcomer_starts_a_meeting_checks_it_and_shares_it(page: Page) -> None:

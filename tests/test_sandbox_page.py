@@ -1,9 +1,7 @@
 """What the sandbox's page does like Slack's, beside showing meetings."""
 
 import json
-from collections.abc import AsyncIterator
 
-import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.faults import Fault
@@ -11,18 +9,6 @@ from bot.sandbox.run import Options, Sandbox, open_sandbox
 from tests.browser import in_browser, say, silent_page, type_line
 
 pytestmark = in_browser
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with open_sandbox(0) as sandbox:
-        yield sandbox
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Page]:
-    async with silent_page(browser, sandbox.slack.url) as page:
-        yield page
 
 
 async def test_a_cancelled_form_stays_closed(page: Page) -> None:
