@@ -204,7 +204,7 @@ class Checks:
         self._reply, self._replied = reply, time.time()
 
     def _accepted(self) -> str:
-        """Return what VideoSDK's answer proves; any wrong address gives 404, too."""
+        """Return a status line; a 404 proves nothing, since any wrong address gives one."""
         endpoint = self._settings.videosdk_api_endpoint
         if endpoint != ENDPOINT and self._reply and self._reply.status_code == HTTPStatus.NOT_FOUND:
             raise TroubleError(

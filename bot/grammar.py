@@ -191,7 +191,7 @@ def checked_name(text: str) -> str | None:
 
 
 def parse_check(text: str) -> CheckRequest | HelpRequest:
-    """Return what follows `/meet-check`: an ID, bare, in a link or a sentence, or a name.
+    """Parse what follows `/meet-check`: an ID (bare, in a link or in a sentence) or a name.
 
     Raises:
         SeveralIdsError: there is more than one ID in it.
@@ -220,7 +220,7 @@ def _spoken_id(typed: str) -> str | None:
 
 
 def first_words(text: str) -> str | None:
-    """Return what a meeting about a message is called: the first words, as one would say them."""
+    """Return a name for a meeting about a message: its first words, as one would say them."""
     said = _BEFORE_PUNCTUATION.sub("", clean(markup.aloud(text)))
     words, name = said.split(" "), ""
     for word in words:

@@ -102,7 +102,7 @@ class JoinLinks(Protocol):
         """Return the address that opens a meeting."""
 
     def find(self, text: str) -> JoinLink | None:
-        """Return what the first of these links in a text opens, if there is one."""
+        """Read the first join link in a text; return None if there is none."""
 
 
 class TemplateLinks:
@@ -181,7 +181,7 @@ class SignedLinks:
         return url.startswith(self._webhooks)
 
     def find(self, text: str) -> JoinLink | None:
-        """Return what the first of these links in a text opens, if there is one.
+        """Read the first join link in a text; return None if there is none.
 
         The signature alone says that a link is ours: scheme, host, port and case may have changed
         on its way, and a link scanner may have wrapped it.

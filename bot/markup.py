@@ -53,7 +53,7 @@ def _unescape(text: str) -> str:
 
 
 def _written(found: re.Match[str]) -> str:
-    """Return what a reference shows; nothing, if it has only an id."""
+    """Return the text that Slack shows for a reference; "" if it has only an id."""
     sigil, target, label = found["sigil"], found["target"], found["label"]
     if sigil == "!":
         return f"@{target}" if target in _EVERYONE else label or ""

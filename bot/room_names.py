@@ -23,7 +23,7 @@ _ONE_I = (("i\u0307", "i"), ("\u0131", "i"))
 
 
 def fold(name: str) -> str:
-    """Return what a name has in common with every other spelling of it."""
+    """Return the form that all spellings of a name share."""
     same = _SKIN_TONE.sub("", pictured(name).translate(_VARIATIONS))
     same = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", same).casefold())
     for letter, i in _ONE_I:

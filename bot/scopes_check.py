@@ -16,7 +16,7 @@ _OPTIONAL = {"chat:write", "chat:write.public"}  # in the manifest
 
 
 def check_scopes(granted: Iterable[str], *, has_live_cards: bool) -> str:
-    """Return what the granted scopes are for, and what is lost without an optional one.
+    """Return what each granted scope is for, and which optional scopes are missing.
 
     Raises:
         TroubleError: one that isn't optional is missing.

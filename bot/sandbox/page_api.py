@@ -168,7 +168,7 @@ class PageApi:
 
 
 def _shown(call: Call) -> dict[str, Any]:
-    """Return what the page shows of a call."""
+    """Return the fields of a call that the page shows."""
     fields = asdict(call)
     hidden = ("external_unique_id", "desktop_app_join_url", "created_by")
     return {name: value for name, value in fields.items() if name not in hidden}

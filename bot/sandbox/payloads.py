@@ -184,7 +184,7 @@ def _where(origin: Origin) -> Payload:
 
 
 def _of_org(origin: Origin) -> Payload:
-    """Return what is different where the app is installed for a whole organisation.
+    """Return the fields that differ if the app is installed for a whole organisation.
 
     Only `user` tells the workspace: https://github.com/slackapi/bolt-python/pull/23
     """
@@ -192,7 +192,7 @@ def _of_org(origin: Origin) -> Payload:
 
 
 def _installed(origin: Origin) -> Payload:
-    """Return what a view says of the installation, which may be an organisation's."""
+    """Return a view's fields about the installation, which may be an organisation's."""
     enterprise = origin.team.enterprise
     return {"app_installed_team_id": enterprise.id} if origin.org_wide and enterprise else {}
 

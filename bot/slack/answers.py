@@ -254,7 +254,7 @@ def _explained(error: Exception, listener: Listener) -> tuple[Result, str]:
 
 
 def _errors(result: Result, field: str) -> dict[str, str]:
-    """Return what a form shows, which is text without formatting."""
+    """Return a form's errors, as plain text: a form doesn't format them."""
     return {result.field or field: read(result.message["text"]).replace("`", "")}
 
 

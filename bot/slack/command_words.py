@@ -65,7 +65,7 @@ def check_command(command: str) -> str:
 
 
 def help_text(meet: str, regions: Mapping[str, str], *, finds_by_name: bool) -> str:
-    """Return what the commands are and do.
+    """Return the help text for both commands.
 
     Args:
         meet: the command that starts a meeting.

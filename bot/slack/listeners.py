@@ -174,7 +174,7 @@ class Listeners:
         return private(UNKNOWN_COMMAND.format(self._command, check_command(self._command)))
 
     def help_message(self) -> Message:
-        """Return what the commands are and do, for one pair of eyes."""
+        """Return the help, which only the person who asked sees."""
         finds_by_name = self._meetings.finds_by_name
         return private(help_text(self._command, self._regions, finds_by_name=finds_by_name))
 
