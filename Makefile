@@ -20,6 +20,7 @@ sandbox: install
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.installed-dev
 	@$(BIN)/coverage erase
+	@-$(BIN)/pytest --collect-only --quiet >/dev/null # compiles the tests once, not in each worker
 	@$(MAKE) --no-print-directory --jobs=2 .test-installs .test-others
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
