@@ -17,11 +17,11 @@ if "jwt" not in sys.modules and "cryptography" not in sys.modules:
 
     del sys.modules["cryptography"]
 
-from bot import logs
-from bot.env_file import read_env_file
-from bot.public_address import public_address
-from bot.settings import Settings, SettingsError, StartError, list_unknown
-from bot.terminal import escape_unwritable, from_system
+from bot.settings.env_file import read_env_file
+from bot.settings.public_address import public_address
+from bot.settings.settings import Settings, SettingsError, StartError, list_unknown
+from bot.telemetry import logs
+from bot.telemetry.terminal import escape_unwritable, from_system
 
 LOG = logging.getLogger(__name__)
 
@@ -171,7 +171,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
         created_by, as_json = options.created_by, options.json
         return asyncio.run(run_live(environment, created_by=created_by, as_json=as_json))
-    from bot.doctor import run  # nor are these
+    from bot.doctor.report import run  # nor are these
 
     return asyncio.run(run(environment, as_json=options.json))
 
@@ -190,7 +190,7 @@ def _manifest(options: argparse.Namespace) -> int:
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    from bot.installs.release import run  # nor this, where there is one workspace
+    from bot.installs.migrate import run  # nor this, where there is one workspace
 
     try:
         return asyncio.run(run(_settings(_environment()), reencrypt=options.reencrypt))

@@ -25,25 +25,25 @@ from bot.parts import (
     build_socket_mode,
     build_videosdk,
 )
-from bot.public_address import TURN_ON_JOIN
-from bot.settings import SLACK_API, Settings, StartError
-from bot.slack.answers import Answers
+from bot.settings.public_address import TURN_ON_JOIN
+from bot.settings.settings import SLACK_API, Settings, StartError
 from bot.slack.bolt import build_bolt, check_token
 from bot.slack.calls import Calls
-from bot.slack.departures import Departures
 from bot.slack.invitations import Invitations
 from bot.slack.joining import Joining, PlainJoining
 from bot.slack.limits import MeetingLimits
-from bot.slack.listeners import Listeners
-from bot.slack.live import LiveCards
+from bot.slack.listeners.commands import Listeners
+from bot.slack.listeners.events import Departures
+from bot.slack.listeners.shortcuts import Shortcuts
+from bot.slack.live_cards import LiveCards
 from bot.slack.plain_cards import PlainCards
+from bot.slack.responder import Answers
 from bot.slack.response_urls import ResponseUrls
-from bot.slack.shortcuts import Shortcuts
 from bot.slack.workspaces import OneWorkspace
 from bot.transport import open_http, open_slack, open_transport
 from bot.web.connections import raise_descriptor_limit
 from bot.web.health import Health
-from bot.web.join import JoinPage
+from bot.web.join.page import JoinPage
 from bot.web.routes import build_web
 from bot.web.server import Server
 from bot.web.webhooks import Webhooks

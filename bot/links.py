@@ -15,8 +15,8 @@ from urllib.parse import quote
 import jwt
 from jwt.types import Options
 
+from bot.grammar.scanned_links import decodings
 from bot.participant_ids import CallRef
-from bot.scanned_links import decodings
 
 JOIN_LIFETIME = 30 * 24 * 3600  # seconds a join link is good for
 

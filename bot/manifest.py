@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path
 
-from bot import values
-from bot.public_address import public_address
-from bot.settings import StartError
+from bot.settings import converters
+from bot.settings.public_address import public_address
+from bot.settings.settings import StartError
 
 _PLACES = (Path(__file__).parent, Path(__file__).parent.parent)  # in a wheel; in a checkout
 MANIFEST = next(filter(Path.exists, (place / "manifest.yml" for place in _PLACES)))
@@ -46,7 +46,7 @@ def manifest_for(
         ManifestError: something is missing or malformed.
     """
     command = command or environ.get("SLACK_COMMAND", "").strip() or "/meet"
-    if not values.COMMAND.fullmatch(command):
+    if not converters.COMMAND.fullmatch(command):
         raise ManifestError(
             "A command is a slash and up to 25 lower-case letters, digits, - or _, like /meet."
         )
@@ -96,6 +96,6 @@ def _own_address(url: str) -> str:
     full = url.strip() if "://" in url else f"https://{url.strip()}"
     address = _ROUTE.sub("", re.split("[?#]", full, maxsplit=1)[0])
     try:
-        return values.public_url(address)
+        return converters.public_url(address)
     except ValueError as error:
         raise ManifestError(f"The address {error}.") from None

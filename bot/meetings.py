@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bot.grammar import MeetRequest
+from bot.grammar.commands import MeetRequest
 from bot.links import Conversation, JoinLink, JoinLinks
-from bot.room_ids import RoomIds
-from bot.rooms import Plan, Rooms
-from bot.runs import Run, read_runs
+from bot.rooms.ids import RoomIds
+from bot.rooms.rooms import Plan, Rooms
+from bot.rooms.runs import Run, read_runs
 from bot.videosdk import (
     Meeting,
     VideoSDK,

@@ -15,20 +15,20 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.links import SignedLinks, TemplateLinks
 from bot.manifest import scopes
 from bot.meetings import Meetings
-from bot.metrics import UNCOUNTED, Metrics, PrometheusMetrics
-from bot.room_ids import RoomIds
-from bot.rooms import Rooms
-from bot.settings import Settings
-from bot.slack.guard import Guard
+from bot.rooms.ids import RoomIds
+from bot.rooms.rooms import Rooms
+from bot.settings.settings import Settings
+from bot.telemetry.metrics import UNCOUNTED, Metrics, PrometheusMetrics
 from bot.transport import Policy, Pools, descriptor_share
 from bot.videosdk import VideoSDK
-from bot.web.install import InstallPages
+from bot.web.guard import Guard
+from bot.web.install.flow import InstallPages
+from bot.web.install.slack_app import SlackApp
 from bot.web.metrics import MetricsPage
 from bot.web.slack import SlackEvents
-from bot.web.slack_app import SlackApp
 
 if TYPE_CHECKING:
-    from bot.installs.opening import Installs  # loads SQLAlchemy
+    from bot.installs.lifecycle import Installs  # loads SQLAlchemy
     from bot.slack.socket_mode import SocketMode
 
 Connect = Callable[[str | None], AsyncWebClient]
@@ -112,7 +112,7 @@ def build_installs(settings: Settings, connect: Connect) -> "Installs | None":
     """Return where installs are kept, if there are many workspaces."""
     if not settings.slack_client_id:
         return None
-    from bot.installs.opening import Installs  # a single workspace does without SQLAlchemy
+    from bot.installs.lifecycle import Installs  # a single workspace does without SQLAlchemy
 
     return Installs(settings, connect)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from bot.sandbox.rooms import timestamp
 from bot.sandbox.run import Options, Sandbox, open_sandbox
+from bot.sandbox.videosdk.rooms import timestamp
 from tests.browser import enter, launch, leave, new_context, type_line
 
 HERE = Path(__file__).parent

@@ -17,9 +17,9 @@ import pytest
 from aiohttp import web
 
 from bot.app import open_bot
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.settings import Settings
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.settings import Settings
 
 pytest_plugins = ["tests.browser", "tests.meetings", "tests.postgres"]
 

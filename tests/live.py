@@ -12,16 +12,16 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.links import SignedLinks, Webhook
-from bot.metrics import UNCOUNTED, Metrics
 from bot.participant_ids import CallRef, participant_id
-from bot.sandbox.calls import Call
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.sandbox.workspace import TEAM_ID, USERS
+from bot.sandbox.slack.calls import Call
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.workspace import TEAM_ID, USERS
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.slack.calls import Calls
 from bot.slack.followers import Pace
-from bot.slack.live import LiveCards
+from bot.slack.live_cards import LiveCards
 from bot.slack.workspaces import OneWorkspace, Workspace
+from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.videosdk import VideoSDK
 from bot.web.webhooks import Webhooks
 from tests.conftest import (

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot import logs
+from bot.telemetry import logs
 
 Lines = list[tuple[str, dict[str, object]]]
 

@@ -8,9 +8,9 @@ from html import unescape
 
 import aiohttp
 
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.teams import HOME, Place
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.teams import HOME, Place
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from tests.conftest import (
     API_KEY,
     APP_TOKEN,

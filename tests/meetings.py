@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.grammar import MeetRequest
+from bot.grammar.commands import MeetRequest
 from bot.links import Conversation
 from bot.meetings import Meetings, OpenRoom
-from bot.room_ids import RoomIds
-from bot.rooms import Rooms
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.rooms.ids import RoomIds
+from bot.rooms.rooms import Rooms
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.transport import open_transport
 from bot.videosdk import REGIONS, VideoSDK
 from tests.conftest import API_KEY, SECRET_KEY

@@ -20,11 +20,11 @@ import yaml
 
 from bot.__main__ import _parser
 from bot.app import open_bot
-from bot.doctor import WARNING, WRONG, examine
-from bot.env_file import read_env_file
+from bot.doctor.report import WARNING, WRONG, examine
 from bot.manifest import MANIFEST, manifest_for
-from bot.sandbox.slack import SlackStandIn
-from bot.settings import Settings
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.settings.env_file import read_env_file
+from bot.settings.settings import Settings
 from tests.conftest import (
     API_KEY,
     APP_TOKEN,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from tests.conftest import API_KEY, APP_TOKEN, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, serving
 from tests.newcomer import Newcomer
 

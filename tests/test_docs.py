@@ -19,27 +19,27 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import __version__
 from bot.links import SignedLinks
-from bot.logs import JsonFormatter
 from bot.manifest import scopes
-from bot.metrics import PrometheusMetrics
-from bot.sandbox.slack import SlackStandIn
-from bot.settings import EMBED_URL, SLACK_API, Settings, SettingsError
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.settings.settings import EMBED_URL, SLACK_API, Settings, SettingsError
 from bot.slack.calls import Calls
-from bot.slack.command_words import UNKNOWN_COMMAND, commands
-from bot.slack.guard import Guard
 from bot.slack.joining import PlainJoining
-from bot.slack.live import LiveCards
-from bot.slack.shortcuts import SHORTCUTS
-from bot.slack.words import CAUSES, NOT_INSTALLED
+from bot.slack.listeners.shortcuts import SHORTCUTS
+from bot.slack.live_cards import LiveCards
+from bot.slack.wording.commands import UNKNOWN_COMMAND, commands
+from bot.slack.wording.errors import CAUSES, NOT_INSTALLED
 from bot.slack.workspaces import OneWorkspace
+from bot.telemetry.logs import JsonFormatter
+from bot.telemetry.metrics import PrometheusMetrics
 from bot.videosdk import REGIONS, VideoSDK
+from bot.web.guard import Guard
 from bot.web.health import Health
-from bot.web.install import InstallPages
-from bot.web.join import JoinPage
+from bot.web.install.flow import InstallPages
+from bot.web.install.slack_app import SlackApp
+from bot.web.join.page import JoinPage
 from bot.web.metrics import MetricsPage
 from bot.web.routes import build_web
 from bot.web.slack import SlackEvents
-from bot.web.slack_app import SlackApp
 from bot.web.webhooks import Webhooks
 from tests.conftest import API_KEY, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, environment
 

@@ -8,13 +8,13 @@ import pytest
 
 from bot.app import open_bot
 from bot.participant_ids import CallRef, new_visitor, participant_id
-from bot.sandbox.blockkit import buttons, with_ids
-from bot.sandbox.calls import Call
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.sandbox.workspace import CHANNELS, TEAM_ID, USERS, Message
-from bot.settings import Settings
+from bot.sandbox.slack.blockkit import buttons, with_ids
+from bot.sandbox.slack.calls import Call
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, Message
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.settings import Settings
 from tests.conftest import LiveSettings, until
 
 ANN, BEN = USERS[0].id, USERS[1].id

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from bot import logs
 from bot.app import open_bot
 from bot.sandbox.faults import PRESETS, Fault
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.sandbox.workspace import USERS, Message
-from bot.settings import Settings
-from bot.slack.words import CAUSES
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.workspace import USERS, Message
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.settings import Settings
+from bot.slack.wording.errors import CAUSES
+from bot.telemetry import logs
 from bot.videosdk import (
     VideoSDKBadReplyError,
     VideoSDKBrokenError,

@@ -7,8 +7,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from bot.app import open_bot
-from bot.sandbox.teams import BAKERY, HARBOUR, HOME, NORTH_SEA, Place
-from bot.settings import Settings
+from bot.sandbox.slack.teams import BAKERY, HARBOUR, HOME, NORTH_SEA, Place
+from bot.settings.settings import Settings
 from tests.browser import in_browser, new_context
 from tests.many import Many, many
 

@@ -9,13 +9,13 @@ import aiohttp
 import pytest
 
 from bot.app import open_bot
-from bot.sandbox.calls import Call
 from bot.sandbox.faults import Fault
-from bot.sandbox.payloads import slash_command
-from bot.sandbox.slack import Delivery, SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.sandbox.workspace import CHANNELS, USERS
-from bot.settings import Settings
+from bot.sandbox.slack.calls import Call
+from bot.sandbox.slack.payloads import slash_command
+from bot.sandbox.slack.standin import Delivery, SlackStandIn
+from bot.sandbox.slack.workspace import CHANNELS, USERS
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.settings import Settings
 from tests.conftest import LiveSettings, free_port, until
 
 ANN, BEN = USERS[0].id, USERS[1].id

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from bot.participant_ids import CallRef
 from bot.sandbox.faults import Fault
-from bot.sandbox.rooms import Record
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.videosdk.rooms import Record
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.slack.followers import PACE
-from bot.slack.live import LiveCards
+from bot.slack.live_cards import LiveCards
 from bot.videosdk import read_event
 from tests.conftest import until
 from tests.live import FAST, HOME, Rig, rig, who

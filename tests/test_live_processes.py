@@ -12,8 +12,8 @@ import pytest
 from aiohttp import web
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from tests.conftest import LiveSettings, free_port, serving, until
 from tests.process import BotProcess, bot_process
 from tests.test_live import call_of, has_ended, inside, participant_id

@@ -10,9 +10,9 @@ import pytest
 
 from bot.__main__ import main
 from bot.app import log_address
-from bot.logs import JsonFormatter
-from bot.public_address import TURN_ON_JOIN, public_address
-from bot.settings import Settings
+from bot.settings.public_address import TURN_ON_JOIN, public_address
+from bot.settings.settings import Settings
+from bot.telemetry.logs import JsonFormatter
 from tests.conftest import ROOT, environment
 
 

@@ -9,9 +9,9 @@ from contextlib import AsyncExitStack
 import aiohttp
 import pytest
 
-from bot.sandbox.delivery import FAILED
-from bot.sandbox.events import APP_UNINSTALLED
-from bot.sandbox.teams import BAKERY, HOME
+from bot.sandbox.slack.delivery import FAILED
+from bot.sandbox.slack.events import APP_UNINSTALLED
+from bot.sandbox.slack.teams import BAKERY, HOME
 from tests.many import Many, many
 from tests.postgres import PostgresServer
 from tests.process import BotProcess, bot_process

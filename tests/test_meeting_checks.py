@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from bot.grammar import MeetRequest
+from bot.grammar.commands import MeetRequest
 from bot.meetings import Meetings
 from bot.sandbox.faults import Fault
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.videosdk import VideoSDKBrokenError
 from tests.conftest import serving
 from tests.meetings import BAKERY, GENERAL, Open, start

@@ -4,11 +4,11 @@ from typing import Literal
 
 import pytest
 
-from bot.grammar import MeetRequest
+from bot.grammar.commands import MeetRequest
 from bot.links import Conversation, JoinLink, TemplateLinks
 from bot.meetings import Invitation, Meetings, OpenRoom, Region
 from bot.sandbox.faults import Fault
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.videosdk import Meeting, VideoSDKBrokenError
 from tests.meetings import BAKERY, GENERAL, Open, start
 

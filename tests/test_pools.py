@@ -9,11 +9,11 @@ import httpx
 import pytest
 from aiohttp import web
 
-from bot.metrics import Metrics
-from bot.requester import BACKGROUND, COMMANDS, JOIN_PAGE, Requester, requester
+from bot.telemetry.metrics import Metrics
+from bot.telemetry.timing import Timing, timing
 from bot.transport import Pools, open_http, open_slack, open_transport
 from bot.transport.pools import FOLLOW_UPS, LIMITS, Limits, Pool, PoolFullError, descriptor_share
-from bot.upstream import Timing, timing
+from bot.transport.requester import BACKGROUND, COMMANDS, JOIN_PAGE, Requester, requester
 from bot.videosdk import VideoSDK, VideoSDKBusyError, VideoSDKTimeoutError
 from tests.conftest import API_KEY, SECRET_KEY, serving, until
 from tests.peer import Peer, http_answer

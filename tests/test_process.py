@@ -13,9 +13,9 @@ import pytest
 
 from bot.app import open_bot
 from bot.sandbox.faults import PRESETS, Fault
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.settings import Settings, StartError
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.settings import Settings, StartError
 from tests.conftest import (
     API_KEY,
     APP_TOKEN,

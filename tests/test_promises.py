@@ -13,10 +13,10 @@ from bot.app import open_bot
 from bot.links import Conversation, JoinLink, SignedLinks
 from bot.parts import links_key
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack import Delivery, SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.settings import Settings
-from bot.slack.words import STARTING
+from bot.sandbox.slack.standin import Delivery, SlackStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.settings import Settings
+from bot.slack.wording.errors import STARTING
 from bot.transport import descriptor_share
 from bot.transport.pools import LIMITS, VIDEOSDK
 from tests.conftest import environment, until

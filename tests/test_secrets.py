@@ -17,12 +17,12 @@ import jwt
 import pytest
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.payloads import sign
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.teams import BAKERY, HOME
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.settings import Settings
-from bot.slack.shortcuts import ANYWHERE
+from bot.sandbox.slack.payloads import sign
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.teams import BAKERY, HOME
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.settings import Settings
+from bot.slack.listeners.shortcuts import ANYWHERE
 from tests.conftest import (
     API_KEY,
     APP_TOKEN,

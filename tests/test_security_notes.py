@@ -7,11 +7,11 @@ import pytest
 
 from bot.installs.store import STATE_LIFETIME
 from bot.links import JOIN_LIFETIME
-from bot.redaction import redact
-from bot.settings import Settings
-from bot.slack.guard import MAX_AGE
+from bot.settings.settings import Settings
+from bot.telemetry.redaction import redact
 from bot.videosdk.tokens import LIFETIME, VISIT
 from bot.videosdk.wire import MAX_REPLY
+from bot.web.guard import MAX_AGE
 from tests.battery.__main__ import TESTS
 from tests.conftest import ROOT
 

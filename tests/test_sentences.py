@@ -11,8 +11,13 @@ from tests.conftest import ROOT
 from tests.sentences.scenes import FILE, written
 from tests.sentences.sheet import normalise
 
-WORDS = ("slack/card_words.py", "slack/command_words.py", "slack/words.py", "slack/typing_words.py")
-PAGES = ("web/install_words.py", "web/join_notices.py")
+WORDS = (
+    "slack/wording/cards.py",
+    "slack/wording/commands.py",
+    "slack/wording/errors.py",
+    "slack/wording/typing.py",
+)
+PAGES = ("web/install/outcomes.py", "web/join/notices.py")
 
 
 async def test_the_sentences_are_what_the_bot_sends() -> None:

@@ -7,7 +7,7 @@ import aiohttp
 import httpx
 import pytest
 
-from bot.metrics import Metrics
+from bot.telemetry.metrics import Metrics
 from bot.transport import open_http, open_slack, open_transport
 from tests.conftest import NOBODY
 from tests.peer import Peer, at_once, full_house, http_answer, self_signed

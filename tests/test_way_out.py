@@ -15,9 +15,9 @@ from aiohttp.typedefs import Handler
 
 from bot import __version__
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.teams import HOME
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.teams import HOME
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.transport import Policy, open_http, open_slack, open_transport
 from bot.transport.policy import proxy_for
 from tests.conftest import (

@@ -10,12 +10,12 @@ import pytest
 
 from bot.app import open_bot
 from bot.participant_ids import CallRef, new_visitor, participant_id
-from bot.sandbox.events import APP_UNINSTALLED
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.teams import BAKERY, HARBOUR, HOME, NORTH_SEA, Place, Team
-from bot.sandbox.workspace import CHANNELS, USERS
-from bot.settings import Settings
-from bot.slack.shortcuts import ANYWHERE
+from bot.sandbox.slack.events import APP_UNINSTALLED
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.teams import BAKERY, HARBOUR, HOME, NORTH_SEA, Place, Team
+from bot.sandbox.slack.workspace import CHANNELS, USERS
+from bot.settings.settings import Settings
+from bot.slack.listeners.shortcuts import ANYWHERE
 from tests.many import Many, many
 
 JOIN_LINK = re.compile(r"<(http[^|>]+)\|join link>")

@@ -8,7 +8,7 @@ from http import HTTPStatus
 import httpx
 
 from bot.assumptions.answers import TIMEOUT, Answer, NotTriedError
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.videosdk import base_url, mint_participant_token, mint_token
 
 _CLAIMS: Mapping[str, Mapping[str, object]] = {

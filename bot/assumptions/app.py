@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from bot.assumptions.answers import TIMEOUT, Answer, NotTriedError
-from bot.settings import Settings
+from bot.settings.settings import Settings
 
 ADDRESS = "https://example.com/meet-for-slack"  # of a page that nobody opens
 _NOT_NOW = {"missing_scope", "ratelimited"}

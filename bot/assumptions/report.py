@@ -10,8 +10,8 @@ from bot import __version__
 from bot.assumptions.assumption import AS_ASSUMED, DIFFERENT, NOT_TRIED, Result
 from bot.assumptions.listed import BY_HAND, assumptions
 from bot.assumptions.target import Target
-from bot.redaction import Redactor
-from bot.settings import Settings, SettingsError
+from bot.settings.settings import Settings, SettingsError
+from bot.telemetry.redaction import Redactor
 from bot.transport import open_http
 
 _ALL_AS_ASSUMED, _SOMETHING_DIFFERENT, _WRONG_SETTINGS = 0, 1, 2  # exit codes

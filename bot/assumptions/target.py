@@ -9,7 +9,7 @@ import httpx
 from bot.assumptions.account import Account
 from bot.assumptions.answers import Answer
 from bot.assumptions.app import App
-from bot.settings import Settings
+from bot.settings.settings import Settings
 
 
 class Target:

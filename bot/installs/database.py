@@ -16,10 +16,10 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.database_address import PARAMETERS
 from bot.installs.private_file import keep_private
 from bot.installs.reasons import reason_of
-from bot.settings import SettingsError
+from bot.settings.database_address import PARAMETERS
+from bot.settings.settings import SettingsError
 from bot.slack.workspaces import InstallsUnavailableError
 
 LOG = logging.getLogger(__name__)

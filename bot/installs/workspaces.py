@@ -7,8 +7,8 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.installs.cache import Cache
-from bot.installs.rotation import TokenRotation
 from bot.installs.store import InstallStore
+from bot.installs.token_rotation import TokenRotation
 from bot.slack.workspaces import NotInstalledError, Workspace
 
 

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from bot.app import open_bot
-from bot.settings import Settings
+from bot.settings.settings import Settings
 
 VERSIONS = ("v2", "v1")
 

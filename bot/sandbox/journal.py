@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from bot.redaction import redact
+from bot.telemetry.redaction import redact
 
 MOST_EXCHANGES = 200
 MOST_TEXT = 4000  # characters of a body

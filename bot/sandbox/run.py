@@ -12,19 +12,20 @@ from tempfile import TemporaryDirectory
 
 from aiohttp import web
 
-from bot import logs, values
 from bot.app import stop_signal
 from bot.manifest import MANIFEST
-from bot.sandbox import page
 from bot.sandbox.bot import SandboxBot
 from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.text import show
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.settings import Settings, StartError
-from bot.slack.command_words import commands
-from bot.slack.shortcuts import SHORTCUTS
+from bot.sandbox.page import server
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.terminal import show
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings import converters
+from bot.settings.settings import Settings, StartError
+from bot.slack.listeners.shortcuts import SHORTCUTS
+from bot.slack.wording.commands import commands
+from bot.telemetry import logs
 
 PORT = 8090  # of the page, where it is free
 
@@ -113,7 +114,7 @@ def read_port(typed: str | None) -> int | None:
     if typed is None:
         return None
     try:
-        return values.port(typed)
+        return converters.port(typed)
     except ValueError as error:
         raise StartError(f"--port {error}.") from None
 
@@ -220,7 +221,7 @@ def _stand_ins(
         client_secret=keys.client_secret,
         journal=journal,
     )
-    page.mount(
+    server.mount(
         slack,
         commands=[asdict(command) for command in commands(_COMMAND)],
         shortcuts=[asdict(shortcut) for shortcut in SHORTCUTS],

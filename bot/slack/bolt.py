@@ -9,18 +9,18 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.answers import DONE, Answers, Listener
 from bot.slack.cards import CLOSE, MENU, SHARE
-from bot.slack.command_words import check_command
-from bot.slack.commands import Commands
-from bot.slack.departures import Departures
 from bot.slack.failures import Failure, Meaning
-from bot.slack.listeners import Listeners
+from bot.slack.listeners.commands import Listeners
+from bot.slack.listeners.events import Departures
+from bot.slack.listeners.shortcuts import ANYWHERE, CONVERSATION, FORM, HERE, Shortcuts
 from bot.slack.pauses import Pauses
 from bot.slack.replays import OnceApp
 from bot.slack.request import SlackRequest
-from bot.slack.shortcuts import ANYWHERE, CONVERSATION, FORM, HERE, Shortcuts
-from bot.slack.words import CHECKING, CLOSING, ENDING, SHARING, STARTING
+from bot.slack.responder import DONE, Answers, Listener
+from bot.slack.slash_commands import Commands
+from bot.slack.wording.commands import check_command
+from bot.slack.wording.errors import CHECKING, CLOSING, ENDING, SHARING, STARTING
 
 LOG = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from bot.participant_ids import CallRef
-from bot.runs import Run, is_over
+from bot.rooms.runs import Run, is_over
 from bot.slack.calls import Participants
 
 

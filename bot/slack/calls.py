@@ -21,8 +21,8 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 
+from bot.caching.recent import Recent
 from bot.participant_ids import CallRef
-from bot.recent import Recent
 from bot.slack.failures import UNREADABLE, Meaning, error_in, meaning_of
 from bot.slack.workspaces import NotInstalledError, Workspace, Workspaces
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from bot.durations import lasted
 from bot.meetings import Invitation, OpenRoom, Region
-from bot.runs import Run, current
-from bot.slack import card_words as words
+from bot.rooms.runs import Run, current
 from bot.slack.blocks import (
     BUTTON,
     HEADER,
@@ -25,6 +24,7 @@ from bot.slack.blocks import (
     public,
     section,
 )
+from bot.slack.wording import cards as words
 
 JOIN = "join_meeting"
 SHARE = "share_meeting"

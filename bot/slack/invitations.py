@@ -6,10 +6,10 @@ from bot.links import Conversation, JoinLink
 from bot.meetings import Meetings, OpenRoom
 from bot.participant_ids import CallRef
 from bot.slack.blocks import Message
-from bot.slack.card_words import UNNAMED
 from bot.slack.cards import Started, checked_card, invitation_card
-from bot.slack.live import LiveCards
+from bot.slack.live_cards import LiveCards
 from bot.slack.plain_cards import PlainCards
+from bot.slack.wording.cards import UNNAMED
 from bot.slack.workspaces import Workspace
 
 

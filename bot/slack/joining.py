@@ -11,18 +11,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.caching.recent import Recent
+from bot.caching.shared import Shared
 from bot.links import Conversation, JoinLink
 from bot.meetings import Meetings, OpenRoom
 from bot.participant_ids import CallRef
-from bot.recent import Recent
-from bot.runs import Run, current
-from bot.shared import Shared
+from bot.rooms.runs import Run, current
 from bot.slack.blocks import Message
-from bot.slack.card_words import STARTED_AGAIN
 from bot.slack.cards import Started
 from bot.slack.failures import Failure
 from bot.slack.invitations import Invitations
-from bot.slack.live import JOINING, LiveCards
+from bot.slack.live_cards import JOINING, LiveCards
+from bot.slack.wording.cards import STARTED_AGAIN
 from bot.slack.workspaces import Workspace, Workspaces
 from bot.videosdk import Meeting
 

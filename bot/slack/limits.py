@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-from bot.slack.words import UsageError, too_many, too_many_checks
+from bot.slack.wording.errors import UsageError, too_many, too_many_checks
 
 MINUTE = 60.0  # seconds
 MOST_KEYS = 10_000  # whose starts are remembered; those longest ago are forgotten first

@@ -14,8 +14,8 @@ from typing import Any, Generic, TypeVar
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.recent import Recent
-from bot.slack.commands import Commands
+from bot.caching.recent import Recent
+from bot.slack.slash_commands import Commands
 
 LOG = logging.getLogger(__name__)
 

@@ -7,9 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 from html import unescape
 
-from bot.metrics import UNCOUNTED, Metrics
 from bot.participant_ids import CallRef
-from bot.runs import GUEST, Run, current, read_runs
+from bot.rooms.runs import GUEST, Run, current, read_runs
 from bot.slack.call_states import CallState, read_states
 from bot.slack.calls import (
     CallEndedError,
@@ -19,6 +18,7 @@ from bot.slack.calls import (
     Participants,
 )
 from bot.slack.workspaces import Workspace
+from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.videosdk import VideoSDK
 
 _TIDYING = 10.0  # seconds for taking people off a card that is about to end

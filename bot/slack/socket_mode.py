@@ -14,11 +14,11 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.logs import request as logged
-from bot.settings import SettingsError
+from bot.settings.settings import SettingsError
 from bot.slack.failures import Failure, Meaning
 from bot.slack.pauses import Pauses
 from bot.slack.socket_connection import Connection
+from bot.telemetry.logs import request as logged
 
 LOG = logging.getLogger(__name__)
 

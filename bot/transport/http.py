@@ -8,10 +8,10 @@ import aiohttp
 import httpx
 import yarl
 
-from bot.metrics import UNCOUNTED, Metrics
+from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.timing import Call
 from bot.transport.policy import DIRECT, MAX_REPLY, Policy
 from bot.transport.pools import PoolFullError, Pools
-from bot.upstream import Call
 
 KEEP_ALIVE = 30.0  # seconds an idle connection is kept
 

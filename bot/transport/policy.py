@@ -11,7 +11,7 @@ import aiohttp
 from yarl import URL
 
 from bot import __version__
-from bot.values import is_loopback
+from bot.settings.converters import is_loopback
 
 USER_AGENT = f"meet-for-slack/{__version__}"
 MAX_REPLY = 1024 * 1024  # bytes; ours are a few kilobytes

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from bot.requester import BACKGROUND, COMMANDS, JOIN_PAGE, requester
+from bot.transport.requester import BACKGROUND, COMMANDS, JOIN_PAGE, requester
 
 _OUTGOING = 0.75  # of the descriptors
 VIDEOSDK, SLACK, RESPONSE_URL = "videosdk", "slack", "response_url"

@@ -2,11 +2,11 @@
 
 import aiohttp
 
-from bot.metrics import UNCOUNTED, Metrics
+from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.timing import Call
 from bot.transport.http import connector
 from bot.transport.policy import DIRECT, MAX_REPLY, Policy
 from bot.transport.pools import SLACK, Pools
-from bot.upstream import Call
 
 DEADLINE = 10.0  # seconds for one call of Slack's Web API
 

@@ -13,7 +13,7 @@ from bot.videosdk.connection import Connection
 from bot.videosdk.dialects import Dialect
 from bot.videosdk.errors import VideoSDKTooLargeError
 from bot.videosdk.models import Session
-from bot.videosdk.records import read_entries, read_sessions_in
+from bot.videosdk.parsing import read_entries, read_sessions_in
 from bot.videosdk.retries import repeat
 from bot.videosdk.wire import Request
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from bot.videosdk.errors import VideoSDKError, VideoSDKRefusedError
 from bot.videosdk.models import Session
-from bot.videosdk.records import read_entries, read_meeting, read_sessions_in
+from bot.videosdk.parsing import read_entries, read_meeting, read_sessions_in
 from bot.videosdk.wire import NO_MEETING, NO_SESSIONS, NOTHING_TO_END, Request
 
 __all__ = [

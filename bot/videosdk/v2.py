@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from bot.videosdk.errors import VideoSDKError
 from bot.videosdk.models import Session
-from bot.videosdk.records import find_meeting_id, read_entries, read_meeting, read_sessions_in
+from bot.videosdk.parsing import find_meeting_id, read_entries, read_meeting, read_sessions_in
 from bot.videosdk.webhooks import EVENTS
 from bot.videosdk.wire import NO_MEETING, NO_SESSIONS, NOTHING_TO_END, Request
 

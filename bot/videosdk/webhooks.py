@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.videosdk.errors import VideoSDKBadReplyError
-from bot.videosdk.records import read_meeting_id, text
+from bot.videosdk.parsing import read_meeting_id, text
 from bot.videosdk.wire import Request, read_json
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import hmac
 
 from aiohttp import web
 
-from bot.metrics import PrometheusMetrics
+from bot.telemetry.metrics import PrometheusMetrics
 
 
 class MetricsPage:

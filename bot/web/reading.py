@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from bot.slack.guard import RejectedError
+from bot.web.guard import RejectedError
 
 _SECONDS = 2.0  # in which a body has to arrive
 

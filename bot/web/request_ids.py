@@ -6,7 +6,7 @@ import secrets
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.logs import request as logged
+from bot.telemetry.logs import request as logged
 
 HEADER = "X-Request-ID"  # https://devcenter.heroku.com/articles/http-request-id
 _GIVEN = re.compile(r"[\w-]{8,64}", re.ASCII)

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from bot.slack.guard import MAX_BODY
 from bot.web import front
+from bot.web.guard import MAX_BODY
 from bot.web.health import Health
-from bot.web.install import InstallPages
-from bot.web.join import JoinPage
+from bot.web.install.flow import InstallPages
+from bot.web.join.page import JoinPage
 from bot.web.metrics import MetricsPage
 from bot.web.request_ids import with_request_id
 from bot.web.slack import SlackEvents

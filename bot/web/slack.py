@@ -7,8 +7,8 @@ from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
-from bot.logs import request as logged
-from bot.slack.guard import Guard, RejectedError, is_ssl_check
+from bot.telemetry.logs import request as logged
+from bot.web.guard import Guard, RejectedError, is_ssl_check
 from bot.web.reading import read_body, rejection
 
 LOG = logging.getLogger(__name__)

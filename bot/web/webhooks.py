@@ -10,12 +10,12 @@ from http import HTTPStatus
 from aiohttp import web
 
 from bot.links import LinkError, SignedLinks
-from bot.metrics import UNCOUNTED, Metrics
-from bot.requester import BACKGROUND, Requester, requester
-from bot.slack.guard import RejectedError
-from bot.slack.live import LiveCards
+from bot.slack.live_cards import LiveCards
 from bot.slack.workspaces import Workspace
+from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.transport.requester import BACKGROUND, Requester, requester
 from bot.videosdk import VideoSDK, VideoSDKBadReplyError, VideoSDKError, read_event
+from bot.web.guard import RejectedError
 from bot.web.reading import read_body, rejection
 
 LOG = logging.getLogger(__name__)

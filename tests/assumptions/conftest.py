@@ -7,10 +7,10 @@ import pytest
 from bot.assumptions.assumption import Result
 from bot.assumptions.report import try_all
 from bot.assumptions.target import Target
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.sandbox.workspace import USERS
-from bot.settings import Settings
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.workspace import USERS
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.settings import Settings
 from bot.transport import open_http
 from bot.videosdk import VideoSDK
 from tests.conftest import API_KEY, SECRET_KEY, environment

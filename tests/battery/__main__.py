@@ -16,7 +16,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from tests.battery import (
     bulkheads,
     clocks,

@@ -8,11 +8,11 @@ import aiohttp
 from bot.links import Conversation, JoinLink, SignedLinks
 from bot.parts import links_key
 from bot.sandbox.faults import PRESETS, Fault
-from bot.sandbox.slack import Delivery
-from bot.sandbox.teams import HOME
-from bot.sandbox.workspace import Message
-from bot.settings import Settings
-from bot.slack.words import CAUSES, STARTING
+from bot.sandbox.slack.standin import Delivery
+from bot.sandbox.slack.teams import HOME
+from bot.sandbox.slack.workspace import Message
+from bot.settings.settings import Settings
+from bot.slack.wording.errors import CAUSES, STARTING
 from bot.videosdk import VideoSDKBusyError
 from tests.battery.lab import Lab, Stage
 from tests.battery.load import SLACK_WAITS, Answer, driver, percentile

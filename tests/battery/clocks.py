@@ -8,8 +8,8 @@ from pathlib import Path
 import aiohttp
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.payloads import encode, sign, slash_command
-from bot.sandbox.workspace import CHANNELS, USERS
+from bot.sandbox.slack.payloads import encode, sign, slash_command
+from bot.sandbox.slack.workspace import CHANNELS, USERS
 from tests.battery.faults import ending
 from tests.battery.inside.shifted_clock import move, shifted_clock
 from tests.battery.lab import Lab, Stage

@@ -9,16 +9,16 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.grammar import first_words, parse_check, parse_meet
+from bot.grammar.commands import first_words, parse_check, parse_meet
+from bot.grammar.errors import TypingError
 from bot.links import LinkError
-from bot.slack.guard import RejectedError
-from bot.typing_errors import TypingError
 from bot.videosdk import VideoSDKBadReplyError, read_event
+from bot.web.guard import RejectedError
 from tests.battery.lab import Lab
 from tests.battery.table import Finding, Row, at_most, none_of
-from tests.slack.test_guard import headers_, signed, status_of
-from tests.test_grammar import typed
+from tests.grammar.test_commands import typed
 from tests.test_links import HOOK, LINK, links, token
+from tests.web.test_guard import headers_, signed, status_of
 
 SLOWEST = 50.0  # milliseconds of this thread's time
 _TRIES = 3  # of what took longer, since a garbage collection is not the input's fault

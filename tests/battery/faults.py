@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.sandbox.faults import PRESETS, Fault
-from bot.sandbox.slack import Delivery
-from bot.sandbox.videosdk import SeenRequest
-from bot.sandbox.workspace import Message
-from bot.slack.words import CAUSES
+from bot.sandbox.slack.standin import Delivery
+from bot.sandbox.slack.workspace import Message
+from bot.sandbox.videosdk.standin import SeenRequest
+from bot.slack.wording.errors import CAUSES
 from bot.videosdk import (
     VideoSDKBadReplyError,
     VideoSDKBrokenError,

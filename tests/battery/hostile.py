@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.slack.shortcuts import HERE
+from bot.slack.listeners.shortcuts import HERE
 from tests.battery.lab import Lab
 from tests.battery.leaks import of_messages
 from tests.battery.table import Row, at_most, none_of

@@ -20,10 +20,10 @@ import psutil  # type: ignore[import-untyped] # it has no types
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.sandbox.delivery import Ack, Retry, json_object
-from bot.sandbox.payloads import Payload
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.slack.delivery import Ack, Retry, json_object
+from bot.sandbox.slack.payloads import Payload
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from tests.battery.cores import pin
 from tests.battery.size import FULL, Size
 from tests.conftest import (

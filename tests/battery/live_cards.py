@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bot.sandbox.calls import Call
 from bot.sandbox.faults import Fault
+from bot.sandbox.slack.calls import Call
 from bot.slack.followers import Pace
 from tests.battery.lab import Lab, Stage
 from tests.battery.table import Row, all_of, at_most, none_of

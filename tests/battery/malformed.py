@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.sandbox.payloads import sign
+from bot.sandbox.slack.payloads import sign
 from tests.battery.lab import Lab, Stage
 from tests.battery.table import Row, at_least, none_of
 from tests.conftest import SIGNING_SECRET

@@ -8,7 +8,7 @@ from html import unescape
 
 import aiohttp
 
-from bot.sandbox.teams import HOME, Place
+from bot.sandbox.slack.teams import HOME, Place
 from tests.battery.lab import Lab, Stage
 from tests.postgres import PostgresServer, postgres_server
 from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET, decide

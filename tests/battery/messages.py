@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bot.sandbox import blockkit
-from bot.sandbox.workspace import USERS
+from bot.sandbox.slack import blockkit
+from bot.sandbox.slack.workspace import USERS
 
 Content = dict[str, Any]
 

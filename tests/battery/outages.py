@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.sandbox.slack import Delivery
-from bot.sandbox.teams import BAKERY, HOME, Team
+from bot.sandbox.slack.standin import Delivery
+from bot.sandbox.slack.teams import BAKERY, HOME, Team
 from tests.battery.lab import Lab, Stage
 from tests.battery.many import database_server, install, new_database, stage_for_many
 from tests.battery.table import Finding, Row, all_of, at_most, none_of

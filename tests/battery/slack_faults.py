@@ -9,8 +9,8 @@ from dataclasses import replace
 import aiohttp
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.payloads import encode, sign, slash_command
-from bot.sandbox.workspace import CHANNELS, USERS
+from bot.sandbox.slack.payloads import encode, sign, slash_command
+from bot.sandbox.slack.workspace import CHANNELS, USERS
 from tests.battery.lab import Lab, Stage
 from tests.battery.table import Row, all_of, at_most, none_of
 from tests.conftest import SIGNING_SECRET, until

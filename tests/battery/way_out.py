@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from tests.battery.lab import Lab, Slack
 from tests.battery.table import Finding, Row, all_of, none_of
 from tests.conftest import API_KEY, APP_TOKEN, NOBODY, ROOT, SECRET_KEY, environment, until

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import aiohttp
 
-from bot.sandbox.calls import Call
+from bot.sandbox.slack.calls import Call
 from bot.slack.followers import PACE
 from tests.battery.lab import Lab, Stage
 from tests.battery.table import Finding, Row, all_of, at_most, none_of

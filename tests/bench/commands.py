@@ -4,8 +4,8 @@ import itertools
 import time
 from collections.abc import Iterator
 
-from bot.sandbox.payloads import encode, sign, slash_command
-from bot.sandbox.workspace import CHANNELS, USERS
+from bot.sandbox.slack.payloads import encode, sign, slash_command
+from bot.sandbox.slack.workspace import CHANNELS, USERS
 from tests.conftest import SIGNING_SECRET
 
 RESPONSE_URL = "https://hooks.slack.com/commands/T04LIGHTHS/2345678901234/made-up-and-never-used"

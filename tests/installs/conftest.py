@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.installs import opening, store
+from bot.installs import lifecycle, store
 from bot.installs.database import Database
 from bot.installs.schema import migrate, schema_version
 
@@ -13,8 +13,8 @@ from bot.installs.schema import migrate, schema_version
 def _no_haste(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait longer than Slack's patience allows: a busy machine can stand still for a second."""
     monkeypatch.setattr(store, "LOOK_UP", 10)
-    monkeypatch.setattr(opening, "_FIRST", 10)
-    monkeypatch.setattr(opening, "_PING", 10)
+    monkeypatch.setattr(lifecycle, "_FIRST", 10)
+    monkeypatch.setattr(lifecycle, "_PING", 10)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bot.installs.database import Database
 from bot.installs.schema import schema_version
-from bot.settings import SettingsError
+from bot.settings.settings import SettingsError
 from bot.slack.workspaces import InstallsUnavailableError
 from tests.conftest import until
 from tests.postgres import PostgresServer

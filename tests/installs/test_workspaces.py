@@ -14,13 +14,13 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import text
 
-from bot.installs import rotation
+from bot.installs import token_rotation
 from bot.installs.database import Database
 from bot.installs.store import InstallStore
 from bot.installs.workspaces import InstalledWorkspaces
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.teams import HOME
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.teams import HOME
 from bot.slack.workspaces import InstallsUnavailableError, NotInstalledError, Workspace
 from tests.conftest import SIGNING_SECRET, serving, until
 from tests.installs.making import CLIENT_ID, rotating, store_in, token_in
@@ -166,7 +166,7 @@ async def test_a_token_that_has_ended_is_renewed_once_by_all_processes(
 async def test_a_token_that_cannot_be_renewed_needs_a_new_install(
     processes: list[Process], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rotation, "_OTHER", 0.05)
+    monkeypatch.setattr(token_rotation, "_OTHER", 0.05)
     one, _ = processes
     await one.workspaces.save(rotating(-1, team_id=HOME.id))
 
@@ -188,7 +188,7 @@ async def test_a_token_that_cannot_be_renewed_needs_a_new_install(
 async def test_slack_being_away_costs_the_new_token_but_not_the_old_one(
     processes: list[Process], slack: SlackStandIn, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rotation, "_PATIENCE", 0.2)
+    monkeypatch.setattr(token_rotation, "_PATIENCE", 0.2)
     one, other = processes
     slack.faults.always(fault, path="oauth.v2.access")
     near, past = rotating(1, team_id=HOME.id), rotating(-1, team_id=HOME.id)
@@ -209,7 +209,7 @@ async def test_a_new_token_outlasts_a_database_that_is_away(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rotation, "_OTHER", 0.05)
+    monkeypatch.setattr(token_rotation, "_OTHER", 0.05)
     one, _ = processes
     old = ending(1, await install(slack))
     await one.workspaces.save(old)

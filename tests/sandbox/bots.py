@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import aiohttp
 from aiohttp import web
 
-from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.slack.standin import SlackStandIn
 from tests.conftest import APP_TOKEN
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.slack.standin import SlackStandIn
 from tests.conftest import serving
 from tests.sandbox.bots import TinyBot
 

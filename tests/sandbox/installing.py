@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import aiohttp
 
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.teams import HOME, Place
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.teams import HOME, Place
 from tests.sandbox.bots import call
 
 CLIENT_ID, CLIENT_SECRET = "111.222", "c11e27" * 5

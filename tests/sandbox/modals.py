@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.workspace import CHANNELS
+from bot.sandbox.slack.workspace import CHANNELS
 
 PUBLIC, PRIVATE, DIRECT = (channel.id for channel in CHANNELS)
 

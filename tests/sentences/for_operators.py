@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from bot.doctor import examine
+from bot.doctor.report import examine
 from bot.manifest import ManifestError, manifest_for
 from bot.sandbox.faults import PRESETS, Fault
-from bot.settings import Settings, SettingsError
+from bot.settings.settings import Settings, SettingsError
 from tests.conftest import environment
 from tests.sentences.sheet import Sheet
 from tests.sentences.world import world

@@ -7,14 +7,14 @@ from typing import Any
 
 from bot.app import open_bot
 from bot.manifest import manifest_for
-from bot.sandbox.blockkit import with_ids
 from bot.sandbox.faults import PRESETS, Fault
-from bot.sandbox.workspace import CHANNELS, Block, Message
-from bot.settings import Settings
+from bot.sandbox.slack.blockkit import with_ids
+from bot.sandbox.slack.workspace import CHANNELS, Block, Message
+from bot.settings.settings import Settings
 from bot.slack.blocks import actions, plain
 from bot.slack.cards import CLOSE, MENU, SHARE
-from bot.slack.shortcuts import ANYWHERE, HERE
-from bot.slack.words import CHECKING, STARTING
+from bot.slack.listeners.shortcuts import ANYWHERE, HERE
+from bot.slack.wording.errors import CHECKING, STARTING
 from bot.videosdk import VideoSDKBusyError, VideoSDKTimeoutError
 from tests.conftest import NOBODY
 from tests.many import many

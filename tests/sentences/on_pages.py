@@ -5,13 +5,13 @@ import tempfile
 from pathlib import Path
 
 from bot.sandbox.faults import PRESETS, Fault
-from bot.sandbox.teams import NORTH_SEA
-from bot.sandbox.web_api import SCOPES
+from bot.sandbox.slack.teams import NORTH_SEA
+from bot.sandbox.slack.web_api import SCOPES
 from bot.slack.cards import MENU
-from bot.web import join_notices
+from bot.web.join import notices
 from tests.sentences.sheet import Sheet
 from tests.sentences.world import World, world
-from tests.web.test_install import ACCESS, Browser, Deployment, deployment
+from tests.web.install.test_flow import ACCESS, Browser, Deployment, deployment
 
 
 async def joining(sheet: Sheet) -> None:
@@ -29,8 +29,8 @@ async def joining(sheet: Sheet) -> None:
     async with world(sheet) as live:
         await not_begun(live)
     for when, page in (
-        ("More visitors than the bot can serve", join_notices.busy()),
-        ("A link that was opened 500 times in a minute", join_notices.too_many()),
+        ("More visitors than the bot can serve", notices.busy()),
+        ("A link that was opened 500 times in a minute", notices.too_many()),
     ):
         sheet.page(when, str(page.text))
     async with world(sheet) as live:

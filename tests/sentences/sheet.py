@@ -6,7 +6,7 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
-from bot.sandbox.workspace import USERS, Message
+from bot.sandbox.slack.workspace import USERS, Message
 
 _SAME = (  # what differs from run to run
     (r"<!date\^-?\d+\^([^|]*)\|[^>]*>", r"\1"),

@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.payloads import slash_command
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.sandbox.workspace import CHANNELS, USERS, Message
+from bot.sandbox.slack.payloads import slash_command
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.workspace import CHANNELS, USERS, Message
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from tests.conftest import (
     API_KEY,
     APP_TOKEN,

@@ -6,12 +6,12 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.payloads import slash_command
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.workspace import CHANNELS, USERS
+from bot.sandbox.slack.payloads import slash_command
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.workspace import CHANNELS, USERS
 from bot.slack import pauses
 from bot.slack.bolt import check_token
-from bot.slack.command_words import UNKNOWN_COMMAND
+from bot.slack.wording.commands import UNKNOWN_COMMAND
 from tests.conftest import BOT_TOKEN
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.participant_ids import CallRef, participant_id
-from bot.runs import Run, as_runs
+from bot.rooms.runs import Run, as_runs
 from bot.slack.call_states import CallState, read_states
 from bot.videosdk import Participant, Session
 

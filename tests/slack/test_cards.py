@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from bot.meetings import Invitation, OpenRoom, Region
-from bot.runs import Person, Run
+from bot.rooms.runs import Person, Run
 from bot.slack.blocks import Message, escape, private
-from bot.slack.card_words import NO_JOIN
 from bot.slack.cards import (
     CLOSE,
     JOIN,
@@ -29,6 +28,7 @@ from bot.slack.cards import (
     read_end,
     read_share,
 )
+from bot.slack.wording.cards import NO_JOIN
 from bot.videosdk import Meeting
 
 ID = "87i6-bvw8-dtn1"

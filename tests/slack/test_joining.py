@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from bot import shared
+from bot.caching import shared
 from bot.links import Conversation, JoinLink, SignedLinks
 from bot.meetings import Meetings
 from bot.participant_ids import CallRef
-from bot.room_ids import RoomIds
-from bot.rooms import Rooms
+from bot.rooms.ids import RoomIds
+from bot.rooms.rooms import Rooms
 from bot.sandbox.faults import Fault
-from bot.sandbox.workspace import CHANNELS, TEAM_ID, USERS, Message
+from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, Message
 from bot.slack.invitations import Invitations
 from bot.slack.joining import Enter, Joining, NotPostedError, Over, PlainJoining
-from bot.slack.live import LiveCards
+from bot.slack.live_cards import LiveCards
 from bot.slack.plain_cards import PlainCards
 from bot.slack.workspaces import OneWorkspace
 from bot.videosdk import Meeting

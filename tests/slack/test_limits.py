@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.app import open_bot
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.sandbox.workspace import CHANNELS, USERS
-from bot.settings import Settings
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.workspace import CHANNELS, USERS
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.settings import Settings
 from bot.slack import limits
 from bot.slack.limits import LimitedError, MeetingLimits
-from bot.slack.shortcuts import HERE
+from bot.slack.listeners.shortcuts import HERE
 from tests.conftest import LiveSettings, environment, free_port
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from bot.app import open_bot
 from bot.sandbox.faults import Fault
-from bot.sandbox.payloads import slash_command
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.sandbox.workspace import CHANNELS, USERS
-from bot.settings import Settings
+from bot.sandbox.slack.payloads import slash_command
+from bot.sandbox.slack.workspace import CHANNELS, USERS
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.settings import Settings
 from bot.slack import pauses, socket_connection, socket_mode
 from bot.slack.failures import error_in
 from bot.slack.pauses import Pauses

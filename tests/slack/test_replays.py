@@ -6,15 +6,15 @@ import json
 
 import pytest
 
-from bot.sandbox.delivery import Retry
 from bot.sandbox.faults import Fault
-from bot.sandbox.payloads import Payload, slash_command
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.sandbox.workspace import CHANNELS, USERS
+from bot.sandbox.slack.delivery import Retry
+from bot.sandbox.slack.payloads import Payload, slash_command
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.workspace import CHANNELS, USERS
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.slack import replays
+from bot.slack.listeners.shortcuts import HERE
 from bot.slack.replays import Replays
-from bot.slack.shortcuts import HERE
 from tests.conftest import APP_TOKEN, environment, until
 from tests.process import bot_process
 

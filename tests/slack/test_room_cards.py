@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.metrics import Metrics
 from bot.participant_ids import CallRef
 from bot.sandbox.faults import Fault
-from bot.sandbox.rooms import timestamp
+from bot.sandbox.videosdk.rooms import timestamp
 from bot.slack.calls import Calls, CallsUnavailableError
 from bot.slack.room_cards import RoomCards
 from bot.slack.workspaces import NotInstalledError, OneWorkspace, Workspace
+from bot.telemetry.metrics import Metrics
 from bot.videosdk import VideoSDKError
 from tests.live import HOME, Rig, who
 from tests.live import rig as open_rig

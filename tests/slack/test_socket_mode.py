@@ -8,9 +8,9 @@ import pytest
 
 from bot.app import open_bot
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.settings import Settings, SettingsError, StartError
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.settings import Settings, SettingsError, StartError
 from bot.slack import pauses, socket_mode
 from tests.conftest import APP_TOKEN, environment
 from tests.logged import request_lines

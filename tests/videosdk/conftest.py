@@ -7,7 +7,7 @@ import anyio  # noqa: F401 - httpx loads it with its first request, which takes 
 import httpx
 import pytest
 
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.transport import open_transport
 from bot.videosdk import VideoSDK
 from tests.conftest import API_KEY, SECRET_KEY, serving

@@ -15,7 +15,7 @@ import pytest
 
 import bot.videosdk
 from bot.sandbox.faults import Fault
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.videosdk import (
     ENDPOINT,
     VideoSDK,

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bot.sandbox.faults import PRESETS, Fault
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.videosdk import (
     VideoSDK,
     VideoSDKBadReplyError,

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.videosdk import VideoSDK, VideoSDKError
 from tests.conftest import API_KEY, SECRET_KEY
 

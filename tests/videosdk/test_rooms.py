@@ -8,7 +8,7 @@ import jwt
 import pytest
 
 from bot.sandbox.faults import PRESETS, Fault
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.videosdk import (
     VideoSDK,
     VideoSDKBadReplyError,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.videosdk import Session, VideoSDK, VideoSDKTooLargeError
 from tests.videosdk.account import ROOM, Account, crowd, person, session
 

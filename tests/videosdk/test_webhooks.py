@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.videosdk import (
     VideoSDK,
     VideoSDKBadReplyError,

@@ -12,14 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import jwt
 
-from bot import shared
 from bot.app import open_bot
+from bot.caching import shared
 from bot.parts import links_key
-from bot.sandbox.calls import Call
-from bot.sandbox.slack import SlackStandIn
-from bot.sandbox.videosdk import VideoSDKStandIn
-from bot.sandbox.workspace import Message
-from bot.settings import Settings
+from bot.sandbox.slack.calls import Call
+from bot.sandbox.slack.standin import SlackStandIn
+from bot.sandbox.slack.workspace import Message
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.settings import Settings
 from tests.conftest import LiveSettings
 
 PUBLIC = "https://bot.example.com"

@@ -13,7 +13,7 @@ import psutil  # type: ignore[import-untyped] # it has no types
 import pytest
 from aiohttp import web
 
-from bot.sandbox.slack import SlackStandIn
+from bot.sandbox.slack.standin import SlackStandIn
 from bot.web import connections
 from bot.web.connections import BACKLOG
 from bot.web.server import Server

@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 
 from bot.app import open_bot
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from tests.conftest import environment
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

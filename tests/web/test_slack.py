@@ -11,8 +11,8 @@ from urllib.parse import urlencode, urlsplit
 import aiohttp
 import pytest
 
-from bot.sandbox.payloads import sign
-from bot.sandbox.videosdk import VideoSDKStandIn
+from bot.sandbox.slack.payloads import sign
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from tests.conftest import SIGNING_SECRET
 
 FORM = "application/x-www-form-urlencoded"

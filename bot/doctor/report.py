@@ -1,0 +1,127 @@
+"""Check a deployment: one line for each check, with a fix for what is wrong."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from bot.doctor.checks import Check, Checks
+from bot.doctor.trouble import TroubleError, UnprovenError
+from bot.parts import build_policy
+from bot.settings.public_address import public_address
+from bot.settings.settings import Settings, SettingsError, list_unknown
+from bot.telemetry.redaction import Redactor
+from bot.telemetry.terminal import writes_utf8
+from bot.transport import open_http, open_transport
+
+DEADLINE = 10.0  # seconds for one check
+
+OK, UNPROVEN, WARNING, WRONG = "ok", "unproven", "warning", "wrong"
+_ALL_WELL, _SOMETHING_WRONG, _WRONG_SETTINGS = 0, 1, 2  # exit codes
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check has found.
+
+    Attributes:
+        about: a setting, or what else was checked.
+        level: `ok`, `unproven`, `warning` or `wrong`.
+        says: the result in words.
+        fix: how to fix or prove it; "" if nothing is wrong.
+        ms: how long the check took.
+    """
+
+    about: str
+    level: str
+    says: str
+    fix: str = ""
+    ms: int = 0
+
+
+async def run(environ: Mapping[str, str], *, as_json: bool) -> int:
+    """Check a deployment, print what was found, and return the exit code: 0, 1 or 2 (settings)."""
+    found = []
+    async for finding in examine(environ):
+        found.append(finding)
+        if not as_json:
+            _print(_line(finding))
+    wrong = [finding.about for finding in found if finding.level == WRONG]
+    if as_json:
+        checks = [asdict(finding) for finding in found]
+        report = {"ok": not wrong, "checks": checks}
+        _print(json.dumps(report, indent=2, ensure_ascii=not writes_utf8(sys.stdout)))
+    else:
+        _print(_summary(found))
+    if "settings" in wrong:
+        return _WRONG_SETTINGS
+    return _SOMETHING_WRONG if wrong else _ALL_WELL
+
+
+async def examine(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
+    """Yield one finding after the other, without a secret in any; wrong settings end it."""
+    try:
+        settings = Settings.from_env(environ)
+    except SettingsError as error:
+        says, *problems = str(error).splitlines()
+        yield Finding("settings", WRONG, says, "\n".join(line.strip() for line in problems))
+        return
+    yield Finding("settings", OK, _complete(settings, public_address(environ)[1]))
+    if unknown := list_unknown(environ):
+        yield Finding(
+            "unknown settings", WARNING, unknown, "Rename or remove them: nothing reads them."
+        )
+    clean = Redactor(settings.secrets)  # servers may quote what they were sent
+    async with open_http(open_transport(policy=build_policy(settings))) as http:
+        for about, check in Checks(settings, http).in_order().items():
+            began = time.monotonic()
+            finding = await _find(about, check)
+            ms = round((time.monotonic() - began) * 1000)
+            yield replace(finding, says=clean(finding.says), ms=ms)
+
+
+def _complete(settings: Settings, source: str) -> str:
+    mode = "Socket Mode" if settings.slack_app_token else "HTTP"
+    told = f"complete, for {mode} and VideoSDK {settings.videosdk_api_version}"
+    return f"{told}; the public address is from {source}" if source else told
+
+
+async def _find(about: str, check: Check) -> Finding:
+    try:
+        async with asyncio.timeout(DEADLINE):
+            return Finding(about, OK, await check())
+    except UnprovenError as unproven:
+        return Finding(about, UNPROVEN, str(unproven), unproven.proof)
+    except TroubleError as trouble:
+        level = WARNING if trouble.harmless else WRONG
+        return Finding(about, level, str(trouble), trouble.fix)
+    except TimeoutError:
+        says = f"no answer within {DEADLINE:g} seconds"
+        return Finding(about, WRONG, says, "Check this machine's network, and try again.")
+    except Exception as error:  # noqa: BLE001 - addresses break libraries in many ways
+        says = f"can't be checked: {type(error).__name__}"  # its text may quote an address
+        return Finding(about, WRONG, says, "Check the addresses in the settings.")
+
+
+def _line(finding: Finding) -> str:
+    first = f"{finding.level:8}{finding.ms:>6} ms  {finding.about}: {finding.says}"
+    return "\n".join([first, *(f"{'':19}{line}" for line in finding.fix.splitlines())])
+
+
+def _summary(found: Sequence[Finding]) -> str:
+    """Return the last line: what the exit code says, in words."""
+    wrong, warnings, unproven = (
+        sum(finding.level == level for finding in found) for level in (WRONG, WARNING, UNPROVEN)
+    )
+    if not wrong and not warnings and not unproven:
+        return "Everything is fine."
+    counted = {"Wrong": wrong, "Warnings": warnings, "Not proven yet": unproven}
+    told = [f"{what}: {number}." for what, number in counted.items() if number]
+    return " ".join(told if wrong else ["Nothing is wrong.", *told])
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

@@ -1,0 +1,1 @@
+"""What people type, and Slack's markup in it."""

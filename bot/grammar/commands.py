@@ -1,0 +1,254 @@
+"""Read what people type after /meet and /meet-check."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.grammar import markup
+from bot.grammar.errors import (
+    LongNameError,
+    MisplacedRegionError,
+    OptionError,
+    SeveralIdsError,
+    TypingError,
+    UnknownRegionError,
+)
+from bot.grammar.scanned_links import decodings
+from bot.videosdk import REGIONS
+
+MAX_NAME = 80  # characters
+_FIRST_WORDS = 50  # characters of a message that name a meeting about it
+
+_HELP = re.compile(r"help|\?|-+(h|help|\?)", re.IGNORECASE)
+# A word that starts with a dash, or a dash that starts it all; `Weekly - sync` has neither.
+_OPTION = re.compile(r"^-|(?<!\S)-+\w")
+_LOOKS_LIKE_REGION = re.compile(r"[a-z]{2,3}[0-9]{3}")
+_LABELLED_REGION = re.compile(
+    r"(?<!\S)(-*region\s*[:=]\s*|-+r(egion)?\s+)(?P<code>\S+)", re.IGNORECASE
+)
+_QUOTED = re.compile(r"(?P<quote>[\"'])(?P<name>((?!(?P=quote)).)*)(?P=quote)(\s+(?P<region>\S+))?")
+_MEETING_ID = re.compile(r"(?<![a-z0-9-])[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}(?![a-z0-9-])")
+_SPOKEN_ID = re.compile(r"[a-z0-9]([\s-]*[a-z0-9]){11}")  # as people read one out
+
+# What keyboards and languages make of quotes and dashes.
+_STRAIGHT = str.maketrans(
+    dict.fromkeys("“”„‟«»″＂「」『』｢｣《》❝❞〝〞〟", '"')
+    | dict.fromkeys("‘’‚‛‹›′＇❛❜", "'")
+    | dict.fromkeys("‐‑‒–—―−－﹘﹣", "-")
+)
+_AROUND_CODE = ".,;:!?()[]`*_~"  # punctuation and Slack's formatting, as people copy it along
+_AROUND_ID = f"{_AROUND_CODE}\"'"
+_BEFORE_PUNCTUATION = re.compile(r"\s*\(\s*\)|\s+(?=[,.;:!?])")  # what a dropped mention leaves
+# One joiner belongs between two letters of some scripts or parts of an emoji; others only hide.
+_JOINERS = {"\u200c", "\u200d"}
+_STRAY_JOINER = re.compile(
+    r"(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f\u200c\u200d])"
+)
+_INVISIBLE = {"Cc", "Cf", "Cs"}  # control, format (bidi, zero-width), lone surrogates
+_BLANKS = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks without ink
+
+
+@dataclass(frozen=True)
+class MeetRequest:
+    """A meeting that somebody asks for: its name and region, either of which may be missing."""
+
+    name: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True)
+class CheckRequest:
+    """A meeting that somebody asks about.
+
+    Attributes:
+        meeting_id: its ID, if there is one in what was typed.
+        name: what was typed, where that may be a name; a room of this name wins over the ID.
+    """
+
+    meeting_id: str | None = None
+    name: str | None = None
+
+
+class HelpRequest:
+    """Somebody asks how this works."""
+
+
+def normalise(text: str) -> str:
+    """Return the text as it reads: without Slack's markup, single spaces, nothing invisible."""
+    return clean(markup.read(text))
+
+
+def clean(text: str) -> str:
+    """Return text from a stranger on one line, without control and invisible characters."""
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(" " if c.isspace() else c for c in text)
+        text = "".join(c for c in text if c in _JOINERS or _is_visible(c))
+        text = _STRAY_JOINER.sub("", text)
+    return " ".join(text.split())
+
+
+def straighten(text: str) -> str:
+    """Return text with straight quotes and plain hyphens, character by character."""
+    return text.translate(_STRAIGHT)
+
+
+def _is_visible(char: str) -> bool:
+    return unicodedata.category(char) not in _INVISIBLE and char not in _BLANKS
+
+
+def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest | HelpRequest:
+    """Return what `/meet [name] [region]` asks for.
+
+    Args:
+        text: everything after the command, as Slack delivers it.
+        regions: the known codes.
+
+    Raises:
+        TypingError: it can't be a meeting; an option or a region is never part of a name.
+    """
+    typed = normalise(text)
+    straight = straighten(typed)
+    if _asks_for_help(straight):
+        return HelpRequest()
+    if quoted := _QUOTED.fullmatch(straight):
+        name = typed[slice(*quoted.span("name"))]
+        if not quoted["region"]:
+            return MeetRequest(checked_name(name))
+        if _looks_like_region(_code(quoted["region"]), regions):
+            return _with_region(name, quoted["region"], regions)
+    _reject_options(typed, straight, regions)
+    _reject_regions(typed, regions)
+    name, _, last = typed.rpartition(" ")
+    if not _looks_like_region(_code(last), regions):
+        return MeetRequest(checked_name(typed))
+    return _with_region(name, last, regions)
+
+
+def _reject_options(typed: str, straight: str, regions: Mapping[str, str]) -> None:
+    """Raise TypingError for a region with a label, and for words that start with a dash."""
+    labelled = _LABELLED_REGION.search(straight)
+    if labelled and _looks_like_region(code := _code(labelled["code"]), regions):
+        rest = clean(f"{typed[: labelled.start()]} {typed[labelled.end() :]}")
+        if code not in regions:
+            raise UnknownRegionError(typed, rest, labelled["code"])
+        raise MisplacedRegionError(typed, rest, code)
+    if option := _OPTION.search(straight):
+        raise OptionError(typed, typed[option.start() :].partition(" ")[0])
+
+
+def _reject_regions(typed: str, regions: Mapping[str, str]) -> None:
+    """Raise MisplacedRegionError for a region before the last word."""
+    words = typed.split(" ")
+    if any(_is_known(word, regions) for word in words[:-1]):
+        found = [_code(word) for word in words if _is_known(word, regions)]
+        rest = [word for word in words if not _is_known(word, regions)]
+        raise MisplacedRegionError(typed, " ".join(rest), found[-1])
+
+
+def _with_region(name: str, word: str, regions: Mapping[str, str]) -> MeetRequest:
+    code = _code(word)
+    if code not in regions:
+        raise UnknownRegionError(clean(f"{name} {word}"), name.strip(), word)
+    return MeetRequest(checked_name(name), code)
+
+
+def _asks_for_help(text: str) -> bool:
+    return _HELP.fullmatch(_folded(text)) is not None
+
+
+def _code(word: str) -> str:
+    """Return a word as a region's code is written, without what stands around it."""
+    return _folded(straighten(word)).strip(_AROUND_CODE)
+
+
+def _folded(text: str) -> str:
+    """Return text in small letters, and full-width letters (Japanese keyboards) as plain ones."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def _is_known(word: str, regions: Mapping[str, str]) -> bool:
+    """Return whether a word is a region wherever it stands; `in` could be an operator's code."""
+    code = _code(word)
+    return code in regions and not code.isalpha()
+
+
+def _looks_like_region(code: str, regions: Mapping[str, str]) -> bool:
+    return code in regions or _LOOKS_LIKE_REGION.fullmatch(code) is not None
+
+
+def checked_name(text: str) -> str | None:
+    """Return a meeting's name, or None where there is nothing to see of it.
+
+    Raises:
+        LongNameError: it is too long.
+    """
+    name = text.strip()
+    if len(name) > MAX_NAME:
+        raise LongNameError(len(name))
+    # Marks without a letter to stand on would make a card without a title.
+    return name if any(unicodedata.category(c)[0] != "M" for c in name) else None
+
+
+def parse_check(text: str) -> CheckRequest | HelpRequest:
+    """Parse what follows `/meet-check`: an ID (bare, in a link or in a sentence) or a name.
+
+    Raises:
+        SeveralIdsError: there is more than one ID in it.
+    """
+    typed = normalise(text)
+    if not typed or _asks_for_help(straighten(typed)):
+        return HelpRequest()
+    for decoded in decodings(markup.targets(text)):
+        found = set(_MEETING_ID.findall(_folded(straighten(clean(decoded)))))
+        if len(found) > 1:
+            raise SeveralIdsError
+        if found:
+            return CheckRequest(found.pop())
+    quoted = _QUOTED.fullmatch(straighten(typed))
+    name = typed[slice(*quoted.span("name"))] if quoted and not quoted["region"] else typed
+    return CheckRequest(_spoken_id(typed), name)
+
+
+def _spoken_id(typed: str) -> str | None:
+    """Return the ID in what may be one, read out: `87i6 bvw8 dtn1` or `87I6BVW8DTN1`."""
+    plain = _folded(straighten(typed)).strip(_AROUND_ID)
+    if not _SPOKEN_ID.fullmatch(plain):
+        return None
+    digits = re.sub(r"[\s-]", "", plain)
+    return f"{digits[:4]}-{digits[4:8]}-{digits[8:]}"
+
+
+def first_words(text: str) -> str | None:
+    """Return a name for a meeting about a message: its first words, as one would say them."""
+    said = _BEFORE_PUNCTUATION.sub("", clean(markup.aloud(text)))
+    words, name = said.split(" "), ""
+    for word in words:
+        if len(name) + len(word) >= _FIRST_WORDS:
+            break
+        name = f"{name} {word}".strip()
+    name = _trimmed(name or words[0][:_FIRST_WORDS])
+    return name if any(c.isalnum() for c in name) else None
+
+
+def _trimmed(name: str) -> str:
+    """Return a name without what a dropped mention or the cut leaves at its ends."""
+    return name.lstrip(",.;:!?-–—)] ").rstrip(",;:-–—([ ")
+
+
+def in_quotes(name: str) -> str:
+    """Return a name in quotes, so that the command reads it as a name and nothing else."""
+    if '"' not in straighten(name):
+        return f'"{name}"'
+    if "'" not in straighten(name):
+        return f"'{name}'"
+    return f'"{"".join(c for c in name if straighten(c) != chr(34))}"'
+
+
+def quoted(name: str, regions: Mapping[str, str] = REGIONS) -> str:
+    """Return a name as the command needs it: in quotes, if it would be read as anything else."""
+    try:
+        plain = parse_meet(name, regions)
+    except TypingError:
+        plain = None
+    return name if plain == MeetRequest(name) else in_quotes(name)

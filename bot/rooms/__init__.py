@@ -1,0 +1,1 @@
+"""VideoSDK's rooms, and who is in them."""

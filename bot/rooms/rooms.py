@@ -1,0 +1,127 @@
+"""Rooms that people can enter: created, or found by the id that this bot gave them."""
+
+import asyncio
+from dataclasses import dataclass
+
+from bot.grammar.commands import MeetRequest
+from bot.links import Conversation, SignedLinks, Webhook
+from bot.rooms.ids import RoomIds
+from bot.videosdk import Meeting, VideoSDK, VideoSDKTimeoutError
+
+OPENING_TIMEOUT = 15.0  # seconds for finding a room that can be used
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A meeting that is about to be started.
+
+    Attributes:
+        request: what somebody asked for.
+        place: where.
+        idempotency_key: unique to the request; used if the meeting has no name.
+    """
+
+    request: MeetRequest
+    place: Conversation
+    idempotency_key: str
+
+
+class Rooms:
+    """Opens rooms.
+
+    A standing room that was closed can't be opened again: creating it returns it disabled. One
+    whose webhooks go elsewhere may keep them so. Then the next generation of its id takes over.
+
+    Args:
+        videosdk: creates and validates.
+        ids: make the ids of this deployment's rooms.
+        default_region: the region of a meeting for which none is asked; None lets VideoSDK pick.
+        webhooks: makes the addresses for webhooks, where there are live cards.
+    """
+
+    def __init__(
+        self,
+        videosdk: VideoSDK,
+        ids: RoomIds,
+        default_region: str | None = None,
+        webhooks: SignedLinks | None = None,
+    ) -> None:
+        self._videosdk = videosdk
+        self._ids = ids
+        self._default_region = default_region
+        self._webhooks = webhooks
+
+    def id_of(self, plan: Plan, generation: int = 0) -> str:
+        """Return the id of the room for a plan.
+
+        Args:
+            plan: what is to be started.
+            generation: how many rooms of this id can't be used any more.
+        """
+        if plan.request.name:
+            return self._ids.standing(plan.request.name, plan.place, generation)
+        return self._ids.single(plan.idempotency_key, plan.place, generation)
+
+    async def open(self, plan: Plan) -> Meeting:
+        """Create the room, or return the one that is there already.
+
+        Raises:
+            VideoSDKError: there is no room that people can enter.
+        """
+        end = asyncio.get_running_loop().time() + OPENING_TIMEOUT
+        meeting, generation = await self._create(plan, 0), 0
+        try:
+            while not self._is_usable(meeting):
+                async with asyncio.timeout_at(end):
+                    generation = await self._usable_generation(plan, generation + 1)
+                    meeting = await self._create(plan, generation)
+        except TimeoutError:
+            raise VideoSDKTimeoutError("no usable room before the deadline") from None
+        return meeting
+
+    async def current_id(self, plan: Plan) -> str:
+        """Return the id that a standing room has now, whether or not it exists yet.
+
+        Raises:
+            VideoSDKError: it could not be found out.
+        """
+        if not await self._is_used_up(plan, 0):
+            return self.id_of(plan)
+        return self.id_of(plan, await self._usable_generation(plan, 1))
+
+    async def _create(self, plan: Plan, generation: int) -> Meeting:
+        hook = Webhook(plan.place.team_id, plan.place.enterprise_id)
+        return await self._videosdk.create(
+            region=plan.request.region or self._default_region,
+            user_meeting_id=self.id_of(plan, generation),
+            webhook_url=self._webhooks.webhook_url(hook) if self._webhooks else None,
+        )
+
+    def _is_usable(self, meeting: Meeting) -> bool:
+        """Return whether people can enter a room, and its webhooks come here as far as it says."""
+        elsewhere = (
+            self._webhooks is not None
+            and meeting.webhook_url is not None
+            and not self._webhooks.is_own_webhook(meeting.webhook_url)
+        )
+        return not (meeting.disabled or elsewhere)
+
+    async def _usable_generation(self, plan: Plan, low: int) -> int:
+        """Return the first generation, from `low` on, that can be used or doesn't exist yet.
+
+        By doubling, then halving: a name that was closed a hundred times costs 14 look-ups.
+        """
+        high, step = low, 1
+        while await self._is_used_up(plan, high):
+            low, high, step = high + 1, high + step, 2 * step
+        while low < high:
+            middle = (low + high) // 2
+            if await self._is_used_up(plan, middle):
+                low = middle + 1
+            else:
+                high = middle
+        return high
+
+    async def _is_used_up(self, plan: Plan, generation: int) -> bool:
+        meeting = await self._videosdk.validate(self.id_of(plan, generation))
+        return meeting is not None and not self._is_usable(meeting)

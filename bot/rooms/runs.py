@@ -1,0 +1,152 @@
+"""Runs: the sessions of a room, read once and alike for cards, checks, and ending a meeting."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.grammar.commands import MAX_NAME, clean
+from bot.participant_ids import CallRef, read_call
+from bot.videosdk import Participant, Session, VideoSDK
+
+GUEST = "Guest"  # Slack wants a name
+TEST_VISIT = 120.0  # seconds; a shorter first visit of one person is a microphone test
+TEST_AGE = 600.0  # seconds; a test doesn't end a card that is younger
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is, or was, in a run.
+
+    Attributes:
+        participant_id: the id they joined with.
+        name: what they call themselves, cleaned and cut to 80 characters; never blank.
+        inside: whether they are in it now.
+        call: the call whose card they came by, if their id names one.
+    """
+
+    participant_id: str
+    name: str
+    inside: bool
+    call: CallRef | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One session of a room, from the first person in to its end.
+
+    Attributes:
+        room_id: VideoSDK's id of the room.
+        session_id: VideoSDK's id of the session.
+        start: when it began.
+        end: when it was over, or None while it is on.
+        people: everybody who has been in it, without recorders.
+        guests: calls that nobody came by, but whose cards show this run.
+    """
+
+    room_id: str
+    session_id: str
+    start: datetime
+    end: datetime | None
+    people: tuple[Person, ...] = ()
+    guests: frozenset[CallRef] = frozenset()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it goes on, possibly with nobody in it right now."""
+        return self.end is None
+
+    @property
+    def inside(self) -> int:
+        """How many people are in it now."""
+        return sum(person.inside for person in self.people)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, or None while it is on."""
+        return max(0.0, (self.end - self.start).total_seconds()) if self.end else None
+
+    @property
+    def calls(self) -> list[CallRef]:
+        """The calls whose cards show it, the newest first."""
+        named = {person.call for person in self.people if person.call} | self.guests
+        return sorted(named, key=lambda call: (call.made_at, call.call_id), reverse=True)
+
+    def is_on_card(self, call: CallRef) -> bool:
+        """Return whether a call's card shows it."""
+        return any(one.call_id == call.call_id for one in self.calls)
+
+
+async def read_runs(
+    videosdk: VideoSDK, meeting_id: str, *, deadline: float | None = None
+) -> list[Run]:
+    """Return the newest runs of a room, newest first; only the first can be on.
+
+    Args:
+        videosdk: asked for the sessions.
+        meeting_id: VideoSDK's id of the room; with version 2 also the creator's own.
+        deadline: seconds for the look-up; the client's own if None.
+
+    Raises:
+        VideoSDKError: they could not be read.
+    """
+    return as_runs(await videosdk.sessions(meeting_id, deadline=deadline))
+
+
+def as_runs(sessions: Sequence[Session]) -> list[Run]:
+    """Return sessions as runs."""
+    return [
+        Run(
+            session.meeting_id,
+            session.session_id,
+            session.start,
+            session.end,
+            tuple(_person(one) for one in session.participants if _is_person(one)),
+        )
+        for session in sessions
+    ]
+
+
+def current(runs: Sequence[Run]) -> Run | None:
+    """Return the run that is on, if one is."""
+    return runs[0] if runs and runs[0].is_on else None
+
+
+def is_over(call: CallRef, runs: Sequence[Run], now: float) -> bool:
+    """Return whether the meeting that a call's card invites to has been held and has ended.
+
+    Args:
+        call: the call.
+        runs: of its room, newest first.
+        now: seconds since 1970.
+    """
+    own = [run for run in runs if run.is_on_card(call)]
+    if not own or own[0].is_on:
+        return False
+    return not (len(own) == 1 and _was_test(own[0]) and now - call.made_at < TEST_AGE)
+
+
+def has_ended(runs: Sequence[Run], call_id: str | None) -> bool:
+    """Return whether a card's meeting has ended, even if its room is in use again.
+
+    Args:
+        runs: of the room, newest first.
+        call_id: of the card's call; None for a plain card, which only the newest run tells about.
+    """
+    own = [run for run in runs if any(call.call_id == call_id for call in run.calls)]
+    newest = own[:1] if call_id else runs[:1]
+    return any(not run.is_on for run in newest)
+
+
+def _was_test(run: Run) -> bool:
+    return len(run.people) == 1 and (run.seconds or 0) < TEST_VISIT
+
+
+def _is_person(participant: Participant) -> bool:
+    """Return whether this is a person: VideoSDK lists its own recorder as a participant, too."""
+    return not participant.is_recorder or read_call(participant.participant_id) is not None
+
+
+def _person(participant: Participant) -> Person:
+    name = clean(participant.name)[:MAX_NAME].strip() or GUEST
+    call = read_call(participant.participant_id)
+    return Person(participant.participant_id, name, participant.inside, call)

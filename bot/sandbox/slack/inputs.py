@@ -1,0 +1,95 @@
+"""Read what somebody has entered into a modal, as its `state.values`.
+
+https://docs.slack.dev/reference/views/modal-views
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.sandbox.slack.blockkit import find_option
+from bot.sandbox.slack.workspace import Block
+
+Values = dict[str, dict[str, Block]]
+
+_REQUIRED = "Please complete this required field."
+
+# Where an element has its answer, before it is sent and in state.values.
+_ANSWERS = {
+    "plain_text_input": ("initial_value", "value"),
+    "static_select": ("initial_option", "selected_option"),
+    "conversations_select": ("initial_conversation", "selected_conversation"),
+}
+
+
+def read_values(view: Block, entered: Mapping[str, Any], channel: str) -> Values:
+    """Return a view's values.
+
+    Args:
+        view: with input blocks.
+        entered: by block_id: a text, an option's value or a channel's id, "" or None for nothing,
+            or the block's part of `state.values`. What is left out stays as it was opened.
+        channel: the id of the channel in which the view was opened.
+
+    Raises:
+        LookupError: there is no such input, or no such option in it.
+    """
+    inputs = _inputs(view)
+    if not entered.keys() <= inputs.keys():
+        raise LookupError("input_not_found")
+    values = {}
+    for block_id, element in inputs.items():
+        name = _ANSWERS[element["type"]][1]
+        answer = _initial(element, channel)
+        if block_id in entered:
+            answer = _answer(element, entered[block_id])
+        values[block_id] = {element["action_id"]: {"type": element["type"], name: answer}}
+    return values
+
+
+def missing(view: Block, values: Values) -> dict[str, str]:
+    """Return what Slack says of the inputs that must not stay empty, by block_id."""
+    optional = {block["block_id"] for block in view["blocks"] if block.get("optional")}
+    return {
+        block_id: _REQUIRED
+        for block_id, element in _inputs(view).items()
+        if block_id not in optional
+        and values[block_id][element["action_id"]][_ANSWERS[element["type"]][1]] is None
+    }
+
+
+def unknown_inputs(view: Block) -> list[str]:
+    """Return the types of a view's inputs that this stand-in cannot show."""
+    types = [block["element"]["type"] for block in view["blocks"] if block["type"] == "input"]
+    return [one for one in types if one not in _ANSWERS]
+
+
+def response_url_channels(view: Block, values: Values) -> dict[tuple[str, str], str]:
+    """Return the channels for which the app wants response_urls, by block_id and action_id."""
+    return {
+        (block_id, element["action_id"]): chosen
+        for block_id, element in _inputs(view).items()
+        if element.get("response_url_enabled")
+        and (chosen := values[block_id][element["action_id"]]["selected_conversation"])
+    }
+
+
+def _inputs(view: Block) -> dict[str, Block]:
+    return {
+        block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"
+    }
+
+
+def _initial(element: Block, channel: str) -> Any:
+    if element.get("default_to_current_conversation"):
+        return element.get("initial_conversation", channel)
+    return element.get(_ANSWERS[element["type"]][0])
+
+
+def _answer(element: Block, given: Any) -> Any:
+    if isinstance(given, Mapping):
+        given = given[element["action_id"]][_ANSWERS[element["type"]][1]]
+    if isinstance(given, Mapping):
+        given = given["value"]
+    if not given or element["type"] != "static_select":
+        return given or None
+    return find_option(element, given)

@@ -1,0 +1,133 @@
+"""Keep where the app is installed, and the tokens that it has been given; no HTTP.
+
+https://docs.slack.dev/authentication/tokens
+https://docs.slack.dev/authentication/using-token-rotation
+"""
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from bot.sandbox.slack.errors import MethodError
+from bot.sandbox.slack.teams import Place, Team
+
+REVOKED, UNINSTALLED = "token_revoked", "account_inactive"
+
+_NEVER = float("inf")
+
+
+@dataclass(eq=False)
+class Installation:
+    """The app in one workspace, or in a whole organisation.
+
+    Attributes:
+        place: the workspace or organisation.
+        user: the id of who allowed it.
+        scopes: what it may do there.
+        ended: "" while it lasts, then Slack's error for its tokens.
+    """
+
+    place: Place
+    user: str
+    scopes: set[str]
+    ended: str = ""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What the app gets for a code, or for a refresh token.
+
+    Attributes:
+        access: opens the Web API.
+        refresh: is good for the next pair, once; "" without rotation.
+        expires_in: seconds; None without rotation.
+    """
+
+    access: str
+    refresh: str = ""
+    expires_in: int | None = None
+
+
+class Installs:
+    """All installations, and all tokens that there ever were.
+
+    Attributes:
+        by_place: the installations that last, by the ids of their places.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.by_place: dict[str, Installation] = {}
+        self._access: dict[str, tuple[Installation, float]] = {}
+        self._refresh: dict[str, Installation] = {}
+
+    def add(self, place: Place, user: str, scopes: Iterable[str], token: str = "") -> Installation:
+        """Install the app, or let it do more where it is installed already.
+
+        Args:
+            place: where.
+            user: the id of who allows it.
+            scopes: what it may do.
+            token: that it has from then on, if it comes from elsewhere.
+        """
+        installation = self.by_place.setdefault(place.id, Installation(place, user, set()))
+        installation.scopes.update(scopes)
+        if token:
+            self._access[token] = installation, _NEVER
+        return installation
+
+    def covering(self, team: Team) -> Installation | None:
+        """Return the installation in a workspace; its organisation's comes first."""
+        places = (team.enterprise, team)
+        found = (self.by_place.get(place.id) for place in places if place)
+        return next((installation for installation in found if installation), None)
+
+    def issue(self, installation: Installation, lifetime: int | None) -> Tokens:
+        """Return new tokens; older ones stay as they are.
+
+        Args:
+            installation: whose they are.
+            lifetime: seconds; None gives a token that does not expire.
+        """
+        if lifetime is None:
+            numbers = f"{secrets.randbelow(10**12):012}-{secrets.randbelow(10**13):013}"
+            tokens = Tokens(f"xoxb-{numbers}-{secrets.token_hex(12)}")
+        else:
+            # As long as Slack's: about 160 characters.
+            access, refresh = secrets.token_hex(75), secrets.token_hex(70)
+            tokens = Tokens(f"xoxe.xoxb-1-{access}", f"xoxe-1-{refresh}", lifetime)
+            self._refresh[tokens.refresh] = installation
+        expires_at = _NEVER if lifetime is None else self._clock() + lifetime
+        self._access[tokens.access] = installation, expires_at
+        return tokens
+
+    def accept(self, token: str) -> Installation:
+        """Return the installation that an access token belongs to.
+
+        Raises:
+            MethodError: it is unknown, has expired, or the installation has ended.
+        """
+        if token not in self._access:
+            raise MethodError("invalid_auth")
+        installation, expires_at = self._access[token]
+        if installation.ended:
+            raise MethodError(installation.ended)
+        if self._clock() >= expires_at:
+            raise MethodError("token_expired")
+        return installation
+
+    def redeem(self, refresh_token: str) -> Installation:
+        """Take a refresh token, which is good once, and return its installation.
+
+        Raises:
+            MethodError: it is unknown, was good before, or the installation has ended.
+        """
+        installation = self._refresh.pop(refresh_token, None)
+        if installation is None or installation.ended:
+            raise MethodError("invalid_refresh_token")
+        return installation
+
+    def end(self, place: Place, error: str) -> None:
+        """End the installation in a place, if there is one: its tokens get this error."""
+        if installation := self.by_place.pop(place.id, None):
+            installation.ended = error

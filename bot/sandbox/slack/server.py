@@ -1,0 +1,202 @@
+"""Serve what a bot knows of Slack: its Web API, response_urls, sockets, and the OAuth page."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from bot.sandbox.faults import Faults
+from bot.sandbox.journal import Journal
+from bot.sandbox.slack.calls import Call
+from bot.sandbox.slack.delivery import FAILED, Ack, RequestUrl, Retry
+from bot.sandbox.slack.installs import Installs
+from bot.sandbox.slack.interactions import Interaction
+from bot.sandbox.slack.oauth import OAuth
+from bot.sandbox.slack.oddities import SlackOddities
+from bot.sandbox.slack.payloads import Payload
+from bot.sandbox.slack.response_urls import ResponseUrls
+from bot.sandbox.slack.sockets import Sockets
+from bot.sandbox.slack.teams import HOME, Team
+from bot.sandbox.slack.tenants import Tenant, Tenants
+from bot.sandbox.slack.web_api import SCOPES, WebApi
+from bot.sandbox.slack.workspace import USERS, Message
+
+ACK_SECONDS = 3.0  # https://docs.slack.dev/interactivity/implementing-slash-commands#responding
+
+
+class SlackServer:
+    """Slack as the bot sees it.
+
+    Attributes:
+        app: the server's application.
+        url: where it is served, without a slash at the end; set it before the first command.
+        workspace: who is at home, what has been said there, and which calls there are.
+        views: the modals that are open there.
+        tenants: that workspace and the others.
+        oddities: how Slack behaves where public evidence leaves it open.
+        installs: in which of them the bot is, and its tokens.
+        oauth: how it gets into them.
+        journal: what went over the wire.
+        faults: spoil the bot's calls to this stand-in.
+        sockets: Socket Mode's connections; while there is one, payloads go there.
+        ack_seconds: how long the bot may take to acknowledge.
+    """
+
+    def __init__(  # noqa: PLR0913 - an app's three secrets, and what the stand-ins share
+        self,
+        signing_secret: str,
+        bot_token: str,
+        app_token: str,
+        *,
+        client_id: str = "",
+        client_secret: str = "",
+        redirect_urls: Iterable[str] = (),
+        faults: Faults | None = None,
+        journal: Journal | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.url = ""
+        self.oddities = SlackOddities()
+        self.tenants = Tenants(clock, self.oddities)
+        self.workspace, self.views = self.tenants.home.workspace, self.tenants.home.views
+        self.installs = Installs(clock)
+        self.oauth = OAuth(client_id, client_secret, redirect_urls, self.installs, clock)
+        self.journal = journal or Journal(clock)
+        self.faults = faults or Faults()
+        self.sockets = Sockets(self.journal)
+        self.ack_seconds = ACK_SECONDS
+        self._clock = clock
+        self._request_url = RequestUrl(signing_secret, journal=self.journal, clock=clock)
+        self._web_api = WebApi(
+            app_token,
+            self.sockets,
+            installs=self.installs,
+            oauth=self.oauth,
+            tenants=self.tenants,
+            clock=clock,
+        )
+        if bot_token:
+            self.installs.add(HOME, USERS[0].id, SCOPES, bot_token)
+        self._response_urls = ResponseUrls(clock)
+        self.app = self._build()
+
+    @property
+    def events_url(self) -> str:
+        """Where the bot takes payloads by HTTP; "" if it does not."""
+        return self._request_url.url
+
+    @events_url.setter
+    def events_url(self, url: str) -> None:
+        self._request_url.url = url
+
+    @property
+    def mode(self) -> str:
+        """How payloads reach the bot, in words."""
+        return "Socket Mode" if self.sockets.connected or not self.events_url else "HTTP"
+
+    @property
+    def scopes(self) -> set[str]:
+        """What the app may do at home, where it is installed; methods beyond that refuse it."""
+        return self.installs.by_place[HOME.id].scopes
+
+    @scopes.setter
+    def scopes(self, scopes: set[str]) -> None:
+        self.installs.by_place[HOME.id].scopes = scopes
+
+    @property
+    def api_calls(self) -> list[tuple[str, float]]:
+        """Each method of the Web API that was called, and when, in seconds since 1970."""
+        return self._web_api.calls
+
+    async def deliver(self, payload: Payload, retry: Retry | None = None) -> Ack:
+        """Hand the bot a payload in the way that it is reached, and wait for its answer."""
+        if self.sockets.connected:
+            return await self.sockets.deliver(payload, self.ack_seconds, retry)
+        if self.events_url:
+            return await self._request_url.deliver(payload, self.ack_seconds, retry)
+        return Ack(None, 0, FAILED)
+
+    async def messages_until(
+        self,
+        predicate: Callable[[list[Message]], bool],
+        *,
+        seconds: float = 5.0,
+        team: Team | str = HOME,
+    ) -> list[Message]:
+        """Wait until a workspace's messages are as they should be, and return them.
+
+        Raises:
+            TimeoutError: they have not become so.
+        """
+        workspace = self.tenants.of(team).workspace
+        messages = workspace.messages
+        changed = asyncio.Event()
+        unsubscribe = workspace.subscribe(lambda *_: changed.set())
+        await _until(lambda: predicate(list(messages.values())), changed, unsubscribe, seconds)
+        return list(messages.values())
+
+    async def calls_until(
+        self,
+        predicate: Callable[[list[Call]], bool],
+        *,
+        seconds: float = 5.0,
+        team: Team | str = HOME,
+    ) -> list[Call]:
+        """Wait until a workspace's calls are as they should be, and return them.
+
+        Raises:
+            TimeoutError: they have not become so.
+        """
+        calls = self.tenants.of(team).workspace.calls
+        changed = asyncio.Event()
+        unsubscribe = calls.subscribe(lambda _: changed.set())
+        await _until(lambda: predicate(list(calls.by_id.values())), changed, unsubscribe, seconds)
+        return list(calls.by_id.values())
+
+    async def _send(self, tenant: Tenant, interaction: Interaction, payload: Payload) -> Ack:
+        """Deliver what a user has done, which allows the bot to open a modal for them."""
+        user, channel = interaction.user, interaction.channel
+        tenant.triggers.issue(payload["trigger_id"], user.id, channel.id)
+        return await self.deliver(payload)
+
+    def _response_url(self, interaction: Interaction) -> str:
+        return f"{self.url}/response/{self._response_urls.issue(interaction)}"
+
+    def _build(self) -> web.Application:
+        """Mount what the bot calls; faults and the journal leave the page's own routes alone."""
+        noted = [self.journal.middleware(source="bot", target="Slack"), self.faults.middleware]
+        api = [self._web_api.count, *noted]
+        app = web.Application()
+        app.add_subapp("/api", _part(web.route("*", "/{method}", self._web_api.call), api))
+        app.add_subapp("/response", _part(web.post("/{secret}", self._response_urls.take), noted))
+        app.add_subapp("/socket", _part(web.get("", self.sockets.serve), [self.faults.middleware]))
+        app.add_routes(self.oauth.routes())
+        app.on_shutdown.append(self._shut_down)
+        return app
+
+    async def _shut_down(self, _: web.Application) -> None:
+        await self.sockets.close()
+
+
+def _part(route: web.RouteDef, layers: list[Middleware]) -> web.Application:
+    part = web.Application(middlewares=layers)
+    part.add_routes([route])
+    return part
+
+
+async def _until(
+    is_so: Callable[[], bool],
+    changed: asyncio.Event,
+    unsubscribe: Callable[[], Any],
+    seconds: float,
+) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            while not is_so():
+                changed.clear()
+                await changed.wait()
+    finally:
+        unsubscribe()

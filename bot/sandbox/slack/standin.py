@@ -1,0 +1,298 @@
+"""A stand-in for Slack: a few workspaces, and one app, the bot under trial."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.faults import Faults
+from bot.sandbox.journal import Journal
+from bot.sandbox.slack.blockkit import find_button, find_option
+from bot.sandbox.slack.delivery import FAILED, Ack
+from bot.sandbox.slack.inputs import Values, missing, read_values, response_url_channels
+from bot.sandbox.slack.interactions import UNKNOWN_COMMAND, Interaction
+from bot.sandbox.slack.payloads import (
+    block_actions,
+    global_shortcut,
+    message_shortcut,
+    slash_command,
+    view_submission,
+)
+from bot.sandbox.slack.slack_events import SlackEvents
+from bot.sandbox.slack.teams import HOME, Enterprise, Origin, Team
+from bot.sandbox.slack.tenants import Tenant
+from bot.sandbox.slack.views import input_errors
+from bot.sandbox.slack.workspace import CHANNELS, USERS, Block, Message
+
+
+@dataclass
+class Delivery:
+    """What came of a command, a click, a shortcut or a modal.
+
+    Attributes:
+        status: of the acknowledgement; None where there was none.
+        ms: how long it took.
+        error: "" or Slack's name for what went wrong.
+        messages: all that came of it so far; follow-ups appear here too.
+        errors: what is wrong with a modal's inputs, by block_id.
+    """
+
+    status: int | None = None
+    ms: int = 0
+    error: str = ""
+    messages: list[Message] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+class SlackStandIn(SlackEvents):
+    """Slack as the bot sees it, and as its users do.
+
+    What people do reaches the bot also where it is not installed: it may have forgotten its tokens.
+
+    Attributes:
+        should_escape: of the commands, as the app's manifest has it.
+
+    Args:
+        signing_secret: the app's.
+        bot_token: the app's in the home workspace; "" where nobody has installed it yet.
+        app_token: the app's, for Socket Mode.
+        command: the first of its two.
+        client_id: the app's, for OAuth.
+        client_secret: the app's, for OAuth.
+        redirect_urls: where OAuth may lead back to.
+        faults: spoil the bot's calls.
+        journal: of what goes over the wire.
+        clock: seconds since 1970.
+    """
+
+    def __init__(  # noqa: PLR0913 - an app's three secrets, and what the stand-ins share
+        self,
+        signing_secret: str,
+        bot_token: str,
+        app_token: str,
+        *,
+        command: str = "/meet",
+        client_id: str = "",
+        client_secret: str = "",
+        redirect_urls: Iterable[str] = (),
+        faults: Faults | None = None,
+        journal: Journal | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(
+            signing_secret,
+            bot_token,
+            app_token,
+            client_id=client_id,
+            client_secret=client_secret,
+            redirect_urls=redirect_urls,
+            faults=faults,
+            journal=journal,
+            clock=clock,
+        )
+        self._commands = (command, f"{command}-check")
+        self.should_escape = False
+
+    async def command(
+        self,
+        text: str,
+        *,
+        user: str = USERS[0].id,
+        channel: str = CHANNELS[0].id,
+        team: Team | str = HOME,
+    ) -> Delivery:
+        """Type a line that begins with a slash, and wait for the acknowledgement.
+
+        Raises:
+            KeyError: there is no such user, channel or team.
+        """
+        tenant = self.tenants.of(team)
+        interaction = _interaction(tenant, user, channel, typed=text)
+        name = text.split(maxsplit=1)[0]
+        if name not in self._commands:
+            interaction.notice(UNKNOWN_COMMAND.format(name))
+            return Delivery(error="unknown_command", messages=interaction.messages)
+        payload = slash_command(
+            interaction.user,
+            interaction.channel,
+            tenant.composer.command(text, should_escape=self.should_escape),
+            self._response_url(interaction),
+            self._origin(tenant),
+        )
+        ack = await self._send(tenant, interaction, payload)
+        error = ack.error
+        if error:
+            interaction.fail(error)
+        else:
+            error = interaction.acknowledge(ack.answer)
+        return Delivery(ack.status, ack.ms, error, interaction.messages)
+
+    async def click(  # noqa: PLR0913 - a click has that many sides
+        self,
+        message: Message,
+        action_id: str,
+        *,
+        user: str = USERS[0].id,
+        block_id: str = "",
+        value: str = "",
+        team: Team | str = HOME,
+    ) -> Delivery:
+        """Press a button, or choose an option of an overflow menu, and wait for the answer.
+
+        Where there is a dialog to confirm it, it has been confirmed.
+
+        Args:
+            message: with the button or menu.
+            action_id: of the button or menu.
+            user: who presses it.
+            block_id: of its block; "" takes the first with this action_id.
+            value: of the option, in a menu.
+            team: where the message is.
+
+        Raises:
+            LookupError: there is no such user, or no such message or button for this user.
+        """
+        if message.visible_to not in (None, user):
+            raise LookupError("message_not_found")
+        block, element = find_button(message.blocks or [], action_id, block_id)
+        option = find_option(element, value) if element["type"] == "overflow" else None
+        tenant = self.tenants.of(team)
+        interaction = _interaction(tenant, user, message.channel, clicked=message)
+        payload = block_actions(
+            interaction.user,
+            interaction.channel,
+            message,
+            block,
+            element,
+            option=option,
+            response_url=self._response_url(interaction),
+            now=self._clock(),
+            origin=self._origin(tenant),
+        )
+        return _delivery(await self._send(tenant, interaction, payload), interaction.messages)
+
+    async def shortcut(
+        self,
+        callback_id: str,
+        message: Message | None = None,
+        *,
+        user: str = USERS[0].id,
+        channel: str = CHANNELS[0].id,
+        team: Team | str = HOME,
+    ) -> Delivery:
+        """Choose a shortcut beside the composer, or one of a message, and wait for the answer.
+
+        Args:
+            callback_id: the shortcut's.
+            message: in whose menu it is chosen; None is beside the composer.
+            user: who chooses it.
+            channel: where they are; a message has its own.
+            team: where that is.
+
+        Raises:
+            LookupError: there is no such user or channel, or the message has no menu.
+        """
+        tenant = self.tenants.of(team)
+        origin, now = self._origin(tenant), self._clock()
+        if message is None:
+            interaction = _interaction(tenant, user, channel)
+            payload = global_shortcut(interaction.user, callback_id, now=now, origin=origin)
+        else:
+            if message.visible_to is not None:
+                raise LookupError("message_not_found")
+            interaction = _interaction(tenant, user, message.channel)
+            payload = message_shortcut(
+                interaction.user,
+                callback_id,
+                interaction.channel,
+                message,
+                response_url=self._response_url(interaction),
+                now=now,
+                origin=origin,
+            )
+        return _delivery(await self._send(tenant, interaction, payload), interaction.messages)
+
+    async def submit(
+        self,
+        view_id: str,
+        values: Mapping[str, Any],
+        *,
+        user: str = USERS[0].id,
+        team: Team | str = HOME,
+    ) -> Delivery:
+        """Send a modal, and wait for the acknowledgement, which may leave it open with errors.
+
+        Args:
+            view_id: of the modal that is open for this user.
+            values: by block_id: a text, an option's value or a channel's id, "" for nothing, or
+                the block's part of `state.values`. What is left out stays as it was opened.
+            user: who sends it.
+            team: where it is open.
+
+        Raises:
+            LookupError: there is no such modal, input or option.
+        """
+        tenant = self.tenants.of(team)
+        view, channel = tenant.views.find(user, view_id)
+        entered = read_values(view, values, channel)
+        if empty := missing(view, entered):
+            tenant.views.complain(user, view_id, empty)
+            return Delivery(errors=empty)
+        interaction = _interaction(tenant, user, channel)
+        view = {**view, "state": {"values": entered}}
+        response_urls = self._response_urls_of(tenant, interaction, view, entered)
+        payload = view_submission(interaction.user, view, response_urls, self._origin(tenant))
+        ack = await self._send(tenant, interaction, payload)
+        errors = None if ack.error else input_errors(view, ack.answer)
+        if errors is None:
+            return Delivery(ack.status, ack.ms, ack.error or FAILED, interaction.messages)
+        if errors:
+            tenant.views.complain(user, view_id, errors)
+        else:
+            tenant.views.close(user, view_id)
+        return Delivery(ack.status, ack.ms, "", interaction.messages, errors)
+
+    def _response_urls_of(
+        self, tenant: Tenant, interaction: Interaction, view: Block, entered: Values
+    ) -> list[Block]:
+        """Return the response_urls that a modal asks for, which post to the chosen channels."""
+        urls = []
+        for (block_id, action_id), channel in response_url_channels(view, entered).items():
+            there = _interaction(tenant, interaction.user.id, channel)
+            there.messages = interaction.messages
+            urls.append(
+                {
+                    "block_id": block_id,
+                    "action_id": action_id,
+                    "channel_id": channel,
+                    "response_url": self._response_url(there),
+                }
+            )
+        return urls
+
+    def _origin(self, tenant: Tenant) -> Origin:
+        installation = self.installs.covering(tenant.team)
+        org_wide = installation is not None and isinstance(installation.place, Enterprise)
+        return Origin(tenant.team, org_wide)
+
+
+def _interaction(
+    tenant: Tenant,
+    user: str,
+    channel: str,
+    *,
+    typed: str = "",
+    clicked: Message | None = None,
+) -> Interaction:
+    workspace = tenant.workspace
+    return Interaction(
+        workspace,
+        workspace.users[user],
+        workspace.channels[channel],
+        typed=typed,
+        clicked=clicked,
+    )
+
+
+def _delivery(ack: Ack, messages: list[Message]) -> Delivery:
+    return Delivery(ack.status, ack.ms, ack.error, messages)

@@ -1,0 +1,69 @@
+"""Name the made-up workspaces, and the organisation, in which the app can be installed."""
+
+from dataclasses import dataclass
+
+from bot.sandbox.slack.workspace import TEAM_DOMAIN, TEAM_ID, TEAM_NAME
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an app can be installed; it has a bot of its own in each.
+
+    Attributes:
+        id: Slack's.
+        name: as people know it.
+        domain: the first part of its address.
+        bot_id: of the app's bot there.
+        bot_user_id: of that bot as a member.
+    """
+
+    id: str
+    name: str
+    domain: str
+    bot_id: str
+    bot_user_id: str
+
+
+@dataclass(frozen=True)
+class Enterprise(Place):
+    """An Enterprise Grid organisation: an app in it is in all its workspaces."""
+
+
+@dataclass(frozen=True)
+class Team(Place):
+    """A workspace.
+
+    Attributes:
+        enterprise: the organisation that it belongs to, if any.
+    """
+
+    enterprise: Enterprise | None = None
+
+
+HOME = Team(TEAM_ID, TEAM_NAME, TEAM_DOMAIN, "B04MEETBOT", "U04MEETBOT")
+BAKERY = Team("T05BAKERY0", "Corner Bakery", "corner-bakery", "B05MEETBOT", "U05MEETBOT")
+NORTH_SEA = Enterprise("E06NORTHSE", "North Sea Group", "north-sea", "B06MEETORG", "U06MEETORG")
+HARBOUR = Team(
+    "T06HARBOUR", "Harbour Design", "harbour-design", "B06MEETBOT", "U06MEETBOT", NORTH_SEA
+)
+
+TEAMS = (HOME, BAKERY, HARBOUR)
+PLACES: dict[str, Place] = {place.id: place for place in (*TEAMS, NORTH_SEA)}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where somebody acts.
+
+    Attributes:
+        team: their workspace.
+        org_wide: the app is installed for its whole organisation.
+    """
+
+    team: Team = HOME
+    org_wide: bool = False
+
+
+def id_of(place: Place | str) -> str:
+    """Return a place's id, by which it can be named as well."""
+    return place if isinstance(place, str) else place.id

@@ -1,0 +1,136 @@
+"""Encode what people type, as Slack's composer does before an app sees it.
+
+https://docs.slack.dev/messaging/formatting-message-text
+https://docs.slack.dev/interactivity/implementing-slash-commands ("Escape channels, users, and
+links"); that commands have emoji by name: https://github.com/slackapi/bolt-js/issues/1469
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.sandbox.slack.emoji import PICTURE, name_of
+from bot.sandbox.slack.workspace import Block, Channel, User
+
+_LETTER = r"[^\s<>|]"
+_LAST = r"[^\s<>|.,;:!?)\]}'\"*_~]"  # an address ends before punctuation
+_DOMAIN = r"(?:[\w-]+\.)+(?:app|co|com|de|dev|eu|in|io|live|me|net|org|uk|us)\b"
+
+_FORMS = {
+    "url": "<{typed}>",
+    "mail": "<mailto:{typed}|{typed}>",
+    "domain": "<http://{typed}|{typed}>",
+    "everyone": "<!{name}>",
+    "user": "<@{id}|{name}>",
+    "channel": "<#{id}|{name}>",
+    "emoji": ":{name}:",
+}
+_ELEMENTS = {
+    "url": {"type": "link", "url": "{typed}"},
+    "mail": {"type": "link", "url": "mailto:{typed}", "text": "{typed}"},
+    "domain": {"type": "link", "url": "http://{typed}", "text": "{typed}"},
+    "everyone": {"type": "broadcast", "range": "{name}"},
+    "user": {"type": "user", "user_id": "{id}"},
+    "channel": {"type": "channel", "channel_id": "{id}"},
+    "emoji": {"type": "emoji", "name": "{name}"},
+}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of what was typed.
+
+    Attributes:
+        kind: "text", "code", "url", "mail", "domain", "everyone", "user", "channel" or "emoji".
+        typed: the characters.
+        id: of the user or the channel.
+        name: the user's handle, the channel's name, or the emoji's.
+    """
+
+    kind: str
+    typed: str
+    id: str = ""
+    name: str = ""
+
+
+class Composer:
+    """Read what people type, in a workspace with these people and channels."""
+
+    def __init__(self, users: Iterable[User], channels: Iterable[Channel]) -> None:
+        self._users = {name.lower(): user for user in users for name in (user.handle, user.name)}
+        self._channels = {one.name.lower(): one for one in channels if one.kind != "im"}
+        self._piece = re.compile(
+            rf"(?P<code>```.+?```|`[^`\n]+`)"
+            rf"|(?P<url>https?://{_LETTER}*{_LAST})"
+            rf"|(?P<mail>[\w.+-]+@{_DOMAIN})"
+            rf"|(?<![\w@.])(?P<domain>{_DOMAIN}(?:/{_LETTER}*{_LAST})?)"
+            rf"|(?<!\w)@(?P<everyone>here|channel|everyone)\b"
+            rf"|(?<!\w)@(?P<user>{_any(self._users)})\b"
+            rf"|(?<!\w)#(?P<channel>{_any(self._channels)})\b"
+            rf"|(?P<emoji>{PICTURE})",
+            re.IGNORECASE | re.DOTALL,
+        )
+
+    def command(self, line: str, *, should_escape: bool) -> str:
+        """Return a command line as an app gets it.
+
+        Args:
+            line: as typed.
+            should_escape: as the app's manifest has it: names and links become Slack's forms.
+        """
+        pieces = self._pieces(line)
+        return "".join(
+            _write(one) if should_escape or one.kind == "emoji" else escape(one.typed)
+            for one in pieces
+        )
+
+    def message(self, typed: str) -> tuple[str, list[Block]]:
+        """Return a message's text and blocks, as Slack keeps it."""
+        pieces = self._pieces(typed)
+        text = "".join(f"<@{one.id}>" if one.kind == "user" else _write(one) for one in pieces)
+        section = {"type": "rich_text_section", "elements": [_element(one) for one in pieces]}
+        return text, [{"type": "rich_text", "elements": [section]}]
+
+    def _pieces(self, typed: str) -> list[Piece]:
+        pieces, end = list[Piece](), 0
+        for found in self._piece.finditer(typed):
+            pieces += [Piece("text", typed[end : found.start()]), self._special(found)]
+            end = found.end()
+        return [one for one in [*pieces, Piece("text", typed[end:])] if one.typed]
+
+    def _special(self, found: re.Match[str]) -> Piece:
+        kind, typed = str(found.lastgroup), found[0]
+        if kind == "user":
+            user = self._users[found[kind].lower()]
+            return Piece(kind, typed, user.id, user.handle)
+        if kind == "channel":
+            channel = self._channels[found[kind].lower()]
+            # Slack keeps the names of private channels to itself.
+            return Piece(kind, typed, channel.id, channel.name if channel.kind == "public" else "")
+        if kind == "everyone":
+            return Piece(kind, typed, name=found[kind].lower())
+        return Piece(kind, typed, name=name_of(typed) if kind == "emoji" else "")
+
+
+def escape(text: str) -> str:
+    """Write the three characters that mean something to Slack as entities."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _any(names: Mapping[str, object]) -> str:
+    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+
+
+def _write(piece: Piece) -> str:
+    """Write a piece in Slack's own form."""
+    form = _FORMS.get(piece.kind, "{typed}")
+    return form.format(typed=escape(piece.typed), id=piece.id, name=piece.name)
+
+
+def _element(piece: Piece) -> Block:
+    """Return a piece as an element of rich text."""
+    if piece.kind == "code":
+        return {"type": "text", "text": piece.typed.strip("`"), "style": {"code": True}}
+    form = _ELEMENTS.get(piece.kind, {"type": "text", "text": "{typed}"})
+    facts = {"typed": piece.typed, "id": piece.id, "name": piece.name}
+    return {field: value.format(**facts) for field, value in form.items()}

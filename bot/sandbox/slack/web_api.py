@@ -1,0 +1,177 @@
+"""Answer the Web API: who may call which method, with which token and scope.
+
+https://docs.slack.dev/reference/methods/auth.test
+https://docs.slack.dev/reference/methods/apps.connections.open
+"""
+
+import base64
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from bot.sandbox.slack.arguments import Answer, Arguments, Method, read_arguments
+from bot.sandbox.slack.errors import MethodError, RateLimitedError
+from bot.sandbox.slack.installs import Installation, Installs
+from bot.sandbox.slack.oauth import OAuth
+from bot.sandbox.slack.payloads import APP_ID
+from bot.sandbox.slack.rate_limits import RateLimits
+from bot.sandbox.slack.sockets import Sockets
+from bot.sandbox.slack.teams import Enterprise, Team
+from bot.sandbox.slack.tenants import Tenants
+
+SCOPES = ("calls:write", "chat:write", "chat:write.public", "commands")
+
+_IDENTITY = "auth.test"
+
+
+class WebApi:
+    """The methods by name. A refusal has status 200, but for a rate limit's 429.
+
+    Args:
+        app_token: opens Socket Mode's connections.
+        sockets: where those lead.
+        installs: whose tokens are for all other methods.
+        oauth: gives such tokens out.
+        tenants: where the methods do what they do.
+        clock: seconds since 1970.
+
+    Attributes:
+        calls: each method that was called, and when, with those that a fault answered.
+    """
+
+    def __init__(  # noqa: PLR0913 - it is the door to all of them
+        self,
+        app_token: str,
+        sockets: Sockets,
+        *,
+        installs: Installs,
+        oauth: OAuth,
+        tenants: Tenants,
+        clock: Callable[[], float],
+    ) -> None:
+        self.calls: list[tuple[str, float]] = []
+        self._app_token = app_token
+        self._sockets = sockets
+        self._installs = installs
+        self._oauth = oauth
+        self._tenants = tenants
+        self._clock = clock
+        self._rate_limits = RateLimits(clock)
+
+    @web.middleware
+    async def count(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Note a call before anything else happens to it."""
+        self.calls.append((request.match_info["method"], self._clock()))
+        return await handler(request)
+
+    async def call(self, request: web.Request) -> web.Response:
+        """Answer a call by its method's name."""
+        headers: dict[str, str] = {}
+        try:
+            match request.match_info["method"]:
+                case "oauth.v2.access":
+                    answer = self._oauth.access(await _with_credentials(request))
+                case "apps.connections.open":
+                    answer = self._connect(request, await _token(request))
+                case name:
+                    installation = self._installation(name, await _token(request))
+                    headers["x-oauth-scopes"] = ",".join(sorted(installation.scopes))
+                    answer = await self._answer(name, installation, request)
+        except RateLimitedError as refusal:
+            return _rate_limited(refusal)
+        except MethodError as refusal:
+            return web.json_response({"ok": False, "error": str(refusal), **refusal.fields})
+        return web.json_response({"ok": True, **answer}, headers=headers)
+
+    def _connect(self, request: web.Request, token: str) -> Answer:
+        if not token:
+            raise MethodError("not_authed")
+        if token != self._app_token:
+            self._installs.accept(token)
+            raise MethodError("not_allowed_token_type")
+        ticket = self._sockets.issue_ticket()
+        scheme = "wss" if request.secure else "ws"
+        return {"url": f"{scheme}://{request.host}/socket?ticket={ticket}&app_id={APP_ID}"}
+
+    def _installation(self, name: str, token: str) -> Installation:
+        """Return whose token it is, if that may call such methods."""
+        if name != _IDENTITY and name not in self._tenants.home.methods:
+            raise MethodError("unknown_method")
+        if not token:
+            raise MethodError("not_authed")
+        if token == self._app_token:
+            raise MethodError("not_allowed_token_type")
+        return self._installs.accept(token)
+
+    async def _answer(self, name: str, installation: Installation, request: web.Request) -> Answer:
+        if name == _IDENTITY:
+            return _identity(installation)
+        method = self._tenants.inside(installation.place).methods[name]
+        if method.scope and method.scope not in installation.scopes:
+            provided = ",".join(sorted(installation.scopes))
+            raise MethodError("missing_scope", needed=method.scope, provided=provided)
+        self._limit(name, method, installation)
+        return method.answer(await read_arguments(request, installation.scopes))
+
+    def _limit(self, name: str, method: Method, installation: Installation) -> None:
+        """Count a call against its rate limit, which each workspace has for each method.
+
+        Raises:
+            RateLimitedError: there were too many in the last minute.
+        """
+        limit = self._tenants.oddities.tier_3_limit
+        if method.tier is None or limit is None:
+            return
+        if wait := self._rate_limits.take((installation.place.id, name), limit):
+            raise RateLimitedError(wait)
+
+
+def _rate_limited(refusal: RateLimitedError) -> web.Response:
+    """Return Slack's answer to too many requests.
+
+    https://docs.slack.dev/apis/web-api/rate-limits#responding-to-rate-limiting-conditions
+    """
+    return web.json_response(
+        {"ok": False, "error": str(refusal)},
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        headers={"Retry-After": str(refusal.retry_after)},
+    )
+
+
+async def _token(request: web.Request) -> str:
+    """Return the token from where Slack takes one: the header, or a form's field."""
+    header = request.headers.get("Authorization", "")
+    return header.removeprefix("Bearer ") or str((await request.post()).get("token", ""))
+
+
+async def _with_credentials(request: web.Request) -> Arguments:
+    """Return the arguments of a call that has the app's own credentials, by Basic or as fields."""
+    arguments = await read_arguments(request)
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Basic":
+        return arguments
+    try:
+        login = base64.b64decode(credentials, validate=True).decode()
+    except ValueError:
+        raise MethodError("invalid_client_id") from None
+    client_id, _, client_secret = login.partition(":")
+    return arguments.over({"client_id": client_id, "client_secret": client_secret})
+
+
+def _identity(installation: Installation) -> dict[str, Any]:
+    place = installation.place
+    org_wide = isinstance(place, Enterprise)
+    enterprise = place.enterprise if isinstance(place, Team) else place
+    return {
+        "url": f"https://{place.domain}.{'enterprise.' if org_wide else ''}slack.com/",
+        "team": place.name,
+        "user": "meet",
+        "team_id": place.id,
+        "user_id": place.bot_user_id,
+        "bot_id": place.bot_id,
+        **({"enterprise_id": enterprise.id} if enterprise else {}),
+        "is_enterprise_install": org_wide,
+    }

@@ -1,0 +1,220 @@
+"""Draw the stand-in of VideoSDK's hosted UI: the door, the room, and the way out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote, urlencode
+
+from aiohttp import web
+
+from bot.sandbox.videosdk.admission import REASONS
+from bot.sandbox.videosdk.embed_assets import HEADERS, SCRIPT, STYLE
+from bot.sandbox.videosdk.rooms import Record
+
+# What the page offers, and whether it does where the link does not say.
+_SWITCHES = {
+    "micEnabled": ("Microphone", True),
+    "webcamEnabled": ("Camera", True),
+    "chatEnabled": ("Chat", True),
+    "screenShareEnabled": ("Screen sharing", True),
+    "pollEnabled": ("Polls", True),
+    "raiseHandEnabled": ("Raise hand", True),
+    "participantCanToggleSelfMic": ("Mute button", True),
+    "participantCanToggleSelfWebcam": ("Camera button", True),
+    "canToggleVirtualBackground": ("Virtual background", False),
+    "canToggleWhiteboard": ("Whiteboard", False),
+    "canDrawOnWhiteboard": ("Drawing", False),
+}
+_NOBODY = "<p>Nobody is here now.</p>"
+
+_MARK = re.compile(r"-[0-9a-f]{16}(-[0-9a-f]{8})?(-[0-9a-f]{4})?$")
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+{main}
+<script>{script}</script>
+</body>
+</html>
+"""
+
+_FOOTER = (
+    "<footer>This stands in for the VideoSDK call: no camera, no sound, and nothing leaves this "
+    "computer.</footer>"
+)
+
+_CARD = """<main class="lobby" data-state="{state}">
+<div class="card">
+<h1>{title}</h1>
+{content}
+</div>
+{footer}
+</main>"""
+
+_PEOPLE = '<div id="people" aria-live="polite">{people}</div>'
+
+_FORM = """<form method="post" action="join?{query}">
+<label>Your name <input name="name" value="{name}" minlength="3" required
+autocomplete="name"></label>
+{error}<button>Join</button>
+</form>"""
+
+_BUTTON = """<form method="post" action="join?{query}"{more}><button>{label}</button></form>"""
+
+_ACTION = '<a class="action" target="_top" href="{href}">{label}</a>'
+
+_ROOM = """<main class="room" data-state="room" data-leave="leave?{query}">
+<header><h1>{title}</h1><p>{meeting_id}</p></header>
+{people}
+<div class="bar">
+<ul aria-label="In this call">{switches}</ul>
+{leave}</div>
+{footer}
+</main>"""
+
+_LEAVE = """<form method="post" action="leave?{query}"><button class="leave">Leave</button></form>
+"""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody at the door, or inside.
+
+    Attributes:
+        meeting: the record.
+        participant_id: "" until they joined, where the link names none.
+        query: the whole link, decoded once, which every form carries on.
+        values: what the page reads in it: decoded twice, without what is empty.
+        asks_name: the page asks for a name before they join.
+    """
+
+    meeting: Record
+    participant_id: str
+    query: Mapping[str, str]
+    values: Mapping[str, str]
+    asks_name: bool
+
+    @property
+    def meeting_id(self) -> str:
+        """VideoSDK's own ID, also where the link has another."""
+        return str(self.meeting["meetingId"])
+
+    @property
+    def number(self) -> str:
+        """Which visit this page shows, "" before somebody has joined."""
+        return self.values.get("visit", "")
+
+    @property
+    def title(self) -> str:
+        """What the meeting is called, without what makes its id unguessable."""
+        own = _MARK.sub("", str(self.meeting.get("userMeetingId", "Meeting")))
+        return self.values.get("joinScreenTitle", own)
+
+    def link(self, **changes: str) -> str:
+        """Return the query, with changes."""
+        return urlencode({**self.query, **{name: quote(changes[name]) for name in changes}})
+
+    def offers(self, switch: str, *, default: bool) -> bool:
+        """Return whether something is on, by the link or by default."""
+        return self.values.get(switch, "true" if default else "false") == "true"
+
+
+def lobby(visit: Visit, present: list[Record]) -> web.Response:
+    """Ask somebody in, for their name or, where the link has it, for a click."""
+    query = escape(visit.link())
+    if visit.asks_name:
+        was_rejected = visit.offers("nameError", default=False)
+        form = _FORM.format(
+            query=query,
+            name=escape(visit.values.get("name", "")),
+            error='<p class="error">Enter Minimum 3 Characters</p>\n' if was_rejected else "",
+        )
+    else:
+        at_once = visit.offers("joinWithoutUserInteraction", default=False)
+        more = " data-at-once" if at_once else ""
+        form = _BUTTON.format(query=query, more=more, label="Click anywhere to continue")
+    people = f"<p>In the meeting now</p>{_people(present, '')}" if present else _NOBODY
+    return _card(visit.title, "lobby", f"{_PEOPLE.format(people=people)}\n{form}")
+
+
+def left(visit: Visit, present: list[Record], *, was_kicked: bool, is_over: bool) -> web.Response:
+    """Show that a visit is over, and what to do next."""
+    if was_kicked:
+        notice = "You were disconnected: somebody has joined with the same participant ID."
+    else:
+        notice = "You have left the meeting!" + (" The meeting is over." if is_over else "")
+    people = f"<p>In the meeting now</p>{_people(present, '')}" if present else _NOBODY
+    parts = [f"<p>{notice}</p>", _PEOPLE.format(people=people)]
+    if visit.offers("leftScreenRejoinButtonEnabled", default=True):
+        query = escape(visit.link())
+        parts.append(_BUTTON.format(query=query, more="", label="Rejoin Meeting"))
+    label = visit.values.get("leftScreenActionButtonLabel", "")
+    href = visit.values.get("leftScreenActionButtonHref", "")
+    if label and href.startswith(("https://", "http://")):
+        parts.append(_ACTION.format(href=escape(href), label=escape(label)))
+    return _card(visit.title, "kicked" if was_kicked else "left", "\n".join(parts))
+
+
+def room(visit: Visit, present: list[Record]) -> web.Response:
+    """Show who is in, and the way out."""
+    query = escape(visit.link())
+    can_leave = visit.values.get("participantCanLeave") != "false"
+    main = _ROOM.format(
+        query=query,
+        title=escape(visit.title),
+        meeting_id=escape(visit.meeting_id),
+        people=_PEOPLE.format(people=_people(present, visit.participant_id)),
+        switches="".join(
+            f"<li>{label} on</li>"
+            if visit.offers(name, default=default)
+            else f'<li class="off">{label} off</li>'
+            for name, (label, default) in _SWITCHES.items()
+        ),
+        leave=_LEAVE.format(query=query) if can_leave else "",
+        footer=_FOOTER,
+    )
+    return _answer(200, visit.title, main)
+
+
+def refuse(code: int) -> web.Response:
+    """Show why somebody may not join, by VideoSDK's error code."""
+    status, reason = REASONS[code]
+    content = f"<p>{reason}</p>\n<p>Error {code}</p>"
+    return _card("Unable to join meeting!", "error", content, status=status)
+
+
+def crash() -> web.Response:
+    """Show that the real page would break: it decodes what is in its link twice."""
+    content = "<p>A % is left in the link after it was decoded once.</p>\n<p>URI malformed</p>"
+    return _card("Unable to join meeting!", "error", content, status=400)
+
+
+def _people(present: list[Record], me: str) -> str:
+    items = []
+    for one in present:
+        name = escape(one["name"])
+        initial = escape((one["name"].strip() or "?")[0].upper())
+        color = sum(one["participantId"].encode()) % 6
+        you = " (you)" if one["participantId"] == me else ""
+        items.append(
+            f'<li><b class="c{color}" aria-hidden="true">{initial}</b><span>{name}{you}</span></li>'
+        )
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def _card(title: str, state: str, content: str, *, status: int = 200) -> web.Response:
+    main = _CARD.format(title=escape(title), state=state, content=content, footer=_FOOTER)
+    return _answer(status, title, main)
+
+
+def _answer(status: int, title: str, main: str) -> web.Response:
+    text = _PAGE.format(title=escape(title), style=STYLE, main=main, script=SCRIPT)
+    return web.Response(status=status, text=text, content_type="text/html", headers=HEADERS)

@@ -1,0 +1,158 @@
+"""A stand-in for VideoSDK: its API, as strict about tokens as the real one, and a room to join."""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from bot.sandbox.faults import Faults
+from bot.sandbox.journal import Journal
+from bot.sandbox.videosdk.admission import Admission
+from bot.sandbox.videosdk.answers import answer_refusals, error, parsed
+from bot.sandbox.videosdk.embed import Embed
+from bot.sandbox.videosdk.oddities import Oddities
+from bot.sandbox.videosdk.prebuilt import Prebuilt
+from bot.sandbox.videosdk.rooms import Record, Rooms
+from bot.sandbox.videosdk.sessions import Sessions
+from bot.sandbox.videosdk.tokens import v2_refusal, valid_claims
+from bot.sandbox.videosdk.v1 import V1
+from bot.sandbox.videosdk.v2_rooms import V2Rooms
+from bot.sandbox.videosdk.v2_sessions import V2Sessions
+from bot.sandbox.videosdk.webhooks import Webhooks
+
+
+class SeenRequest(NamedTuple):
+    """One call to the API as it was on the wire: path with its query; body if it was JSON."""
+
+    method: str
+    path: str
+    body: object
+
+
+class VideoSDKStandIn(Oddities):
+    """One VideoSDK account behind both versions of the API, its webhooks, and its hosted UI.
+
+    Attributes:
+        app: the server's application.
+        faults: what is to go wrong with the API.
+        requests: every call to the API, also those that a fault or a bad token spoilt.
+        webhooks: what the rooms report.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        secret_key: str,
+        *,
+        faults: Faults | None = None,
+        journal: Journal | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self._api_key = api_key
+        self._secret_key = secret_key
+        self._clock = clock
+        self.webhooks = Webhooks(journal, self)
+        self._rooms = Rooms(clock)
+        self._sessions = Sessions(self._rooms, clock, self, self.webhooks.announce)
+        self.faults = faults or Faults()
+        self.requests: list[SeenRequest] = []
+        self.app = self._build(journal)
+
+    @property
+    def meetings(self) -> dict[str, Record]:
+        """The stored meetings by meetingId, with v1's names, open to change."""
+        return self._rooms.meetings
+
+    def join(
+        self, meeting_id: str, name: str, participant_id: str | None = None, *, ago: float = 0
+    ) -> str:
+        """Let somebody into the meeting, and return their participantId.
+
+        Args:
+            meeting_id: where.
+            name: what they call themselves.
+            participant_id: None makes one up; one who is inside already is sent out first.
+            ago: seconds since the visit began, and with it a session that it starts.
+
+        Raises:
+            RoomDisabledError: the meeting was deactivated.
+        """
+        return self._sessions.join(meeting_id, name, participant_id, ago=ago)
+
+    def leave(self, meeting_id: str, participant_id: str) -> None:
+        """Let somebody out; the last one out ends the session."""
+        self._sessions.leave(meeting_id, participant_id)
+
+    def end(self, meeting_id: str) -> None:
+        """End the meeting's running session for everybody."""
+        self._sessions.end(meeting_id)
+
+    def record(self, meeting_id: str) -> str:
+        """Let a recorder into the running session, and return its participantId."""
+        return self._sessions.record(meeting_id)
+
+    def stop_recording(self, meeting_id: str) -> None:
+        """Let the recorders out."""
+        self._sessions.stop_recording(meeting_id)
+
+    def _build(self, journal: Journal | None) -> web.Application:
+        """Mount the API (/api is v1's old alias); faults and the journal leave the pages alone."""
+        watched: list[Middleware] = [
+            *([journal.middleware(source="bot", target="VideoSDK")] if journal else []),
+            self._note,
+            self.faults.middleware,
+        ]
+        checked = [*watched, self._check_token, answer_refusals]
+        admission = Admission(self._rooms, self._api_key, self._secret_key, self._clock)
+        prebuilt = Prebuilt(admission)
+        v1 = V1(self._rooms, self._sessions, self)
+        v2_rooms = V2Rooms(self._rooms, self)
+        v2_sessions = V2Sessions(self._rooms, self._sessions, self)
+        public_key = web.get("/public/rsa-public-key", self._public_key)
+        app = web.Application()
+        for prefix, layers, routes in (
+            ("/v1", checked, v1.meetings() + v1.sessions() + prebuilt.rooms()),
+            ("/api", checked, v1.meetings()),
+            ("/v2", checked, [*v2_rooms.routes(), *v2_sessions.routes(), public_key]),
+            ("/infra", [*watched, answer_refusals], prebuilt.joining()),
+        ):
+            api = web.Application(middlewares=layers)
+            api.add_routes(routes)
+            app.add_subapp(prefix, api)
+        app.add_routes(Embed(self._sessions, admission).routes())
+        app.on_shutdown.append(self._shut_down)
+        return app
+
+    @web.middleware
+    async def _note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            content = await request.read()
+        except (web.RequestPayloadError, ConnectionError):
+            return error(400, "Request body cannot be read.")
+        self.requests.append(SeenRequest(request.method, request.raw_path, parsed(content)))
+        return await handler(request)
+
+    @web.middleware
+    async def _check_token(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path.startswith("/v2/public/"):
+            return await handler(request)
+        header = request.headers.get("Authorization")
+        if not header:
+            return error(401, "Please login to continue!")
+        scheme, _, token = header.rpartition(" ")
+        known_scheme = not scheme or (self.accepts_bearer and scheme.lower() == "bearer")
+        claims = valid_claims(token, self._api_key, self._secret_key, self._clock())
+        if not known_scheme or claims is None:
+            return error(401, "Token is invalid or expired")
+        refusal = v2_refusal(claims) if request.path.startswith("/v2/") else ""
+        return error(403, refusal) if refusal else await handler(request)
+
+    async def _public_key(self, _: web.Request) -> web.Response:
+        return web.json_response({"publicKey": self.webhooks.public_key})
+
+    async def _shut_down(self, _: web.Application) -> None:
+        self._sessions.close()
+        await self.webhooks.close()

@@ -1,0 +1,1 @@
+"""The environment: settings, and how each is read."""

@@ -1,0 +1,240 @@
+"""Read the settings from the environment, and say at once everything that is wrong with them."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Self, TypeVar
+from urllib.parse import unquote
+
+from bot.settings import converters
+from bot.settings.database_address import database_url
+from bot.settings.misspellings import misspelled
+from bot.settings.public_address import public_address
+from bot.videosdk import ENDPOINT, REGIONS
+
+T = TypeVar("T")
+
+SLACK_API = "https://slack.com/api/"
+DATABASE_URL = "sqlite:///meet-for-slack.db"
+EMBED_URL = "https://embed.videosdk.live/rtc-js-prebuilt/0.3.44/"
+
+_SLACK_APP = "api.slack.com/apps, your app"
+_VIDEOSDK_KEYS = "app.videosdk.live/api-keys"
+# Where to get each value that has no default.
+_SOURCES = {
+    "SLACK_SIGNING_SECRET": f"{_SLACK_APP}, Basic Information, Signing Secret "
+    "(not needed with SLACK_APP_TOKEN)",
+    "SLACK_BOT_TOKEN": f"{_SLACK_APP}, OAuth & Permissions, Bot User OAuth Token "
+    "(for many workspaces, set SLACK_CLIENT_ID instead)",
+    "SLACK_APP_TOKEN": f"{_SLACK_APP}, Basic Information, App-Level Tokens",
+    "SLACK_CLIENT_ID": f"{_SLACK_APP}, Basic Information",
+    "SLACK_CLIENT_SECRET": f"{_SLACK_APP}, Basic Information",
+    "TOKEN_KEYS": "openssl rand -hex 32 (keep it: it decrypts the stored tokens)",
+    "PUBLIC_URL": "your host (the address where people reach the bot, and install it)",
+    "VIDEOSDK_API_KEY": _VIDEOSDK_KEYS,
+    "VIDEOSDK_SECRET_KEY": _VIDEOSDK_KEYS,
+}
+
+
+_MOST_LISTED = 20  # unknown settings
+_PASSWORD = re.compile(r"://[^/:@]*:(.+)@")  # in the address of a database
+_LOGIN = re.compile(r"://(?:[^/:@]*:)?([^/@]+)@")  # in the address of a proxy: its secret part
+_BOT_TOKEN = converters.starts_with("xoxb-", "xoxe.xoxb-")
+
+
+class StartError(Exception):
+    """The bot can't run; the message is for its operator."""
+
+
+class SettingsError(StartError):
+    """Settings are missing or can't work; the message names every one and how to fix it.
+
+    Attributes:
+        problems: a sentence or two for each.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        count = "1 setting needs" if len(problems) == 1 else f"{len(problems)} settings need"
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(f"Meet for Slack can't start: {count} attention.\n{lines}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that an operator can set. Secrets stay out of its repr."""
+
+    videosdk_api_key: str = field(repr=False)
+    videosdk_secret_key: str = field(repr=False)
+    slack_bot_token: str | None = field(default=None, repr=False)
+    slack_client_id: str | None = None
+    slack_client_secret: str | None = field(default=None, repr=False)
+    slack_signing_secret: str | None = field(default=None, repr=False)
+    slack_app_token: str | None = field(default=None, repr=False)
+    slack_command: str = "/meet"
+    slack_api_url: str = SLACK_API
+    videosdk_auth_scheme: str = "bare"
+    videosdk_api_endpoint: str = ENDPOINT
+    videosdk_api_version: str = "v1"
+    videosdk_default_region: str | None = None
+    videosdk_regions: Mapping[str, str] = field(default_factory=lambda: REGIONS)
+    join_url_template: str | None = None
+    public_url: str | None = None
+    support_url: str | None = None
+    privacy_url: str | None = None
+    live_cards: str = "on"
+    videosdk_embed_url: str = EMBED_URL
+    database_url: str = field(default=DATABASE_URL, repr=False)
+    token_keys: tuple[str, ...] = field(default=(), repr=False)
+    meetings_per_user: int | None = None
+    meetings_per_team: int | None = None
+    metrics_token: str | None = field(default=None, repr=False)
+    https_proxy: str | None = field(default=None, repr=False)
+    http_proxy: str | None = field(default=None, repr=False)
+    no_proxy: str | None = None
+    ssl_cert_file: str | None = None
+    keep_alive_seconds: int = 75
+    host: str = "127.0.0.1"
+    port: int = 3000
+    log_format: str = "auto"
+    log_level: str = "INFO"
+
+    @property
+    def has_live_cards(self) -> bool:
+        """Whether cards show who is in a meeting; that takes webhooks and our own join page."""
+        has_page = self.public_url is not None and self.join_url_template is None
+        return has_page and self.videosdk_api_version == "v2" and self.live_cards == "on"
+
+    @property
+    def secrets(self) -> list[str]:
+        """Every value that nobody may see, for whoever masks them."""
+        hidden = [getattr(self, one.name) for one in fields(self) if not one.repr]
+        keys = [key for value in hidden for key in (value if isinstance(value, tuple) else [value])]
+        password = _PASSWORD.search(self.database_url)
+        keys += [password[1]] if password else []
+        proxies = [self.https_proxy or "", self.http_proxy or ""]
+        logins = [login[1] for login in map(_LOGIN.search, proxies) if login]
+        keys += [*logins, *map(unquote, logins)]
+        return [key for key in keys if key and key not in (self.database_url, *proxies)]
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Return the settings that an environment holds.
+
+        Raises:
+            SettingsError: some are missing or malformed.
+        """
+        read = _Reader({**environ, "PUBLIC_URL": public_address(environ)[0]})
+        app_token = read.optional("SLACK_APP_TOKEN", converters.starts_with("xapp-"))
+        signing = read.optional if read.has("SLACK_APP_TOKEN") else read.required
+        has_oauth = read.has("SLACK_CLIENT_ID")
+        with_oauth = read.required if has_oauth else read.optional
+        regions = dict(REGIONS) | (read.optional("VIDEOSDK_REGIONS", converters.regions) or {})
+        settings = cls(
+            slack_bot_token=None if has_oauth else read.required("SLACK_BOT_TOKEN", _BOT_TOKEN),
+            slack_client_id=read.optional("SLACK_CLIENT_ID", converters.client_id),
+            slack_client_secret=with_oauth("SLACK_CLIENT_SECRET", converters.key),
+            slack_signing_secret=signing("SLACK_SIGNING_SECRET", converters.signing_secret),
+            slack_app_token=app_token,
+            slack_command=read.optional("SLACK_COMMAND", converters.command) or cls.slack_command,
+            slack_api_url=read.optional("SLACK_API_URL", converters.base_url) or cls.slack_api_url,
+            videosdk_api_key=read.required("VIDEOSDK_API_KEY", converters.key),
+            videosdk_secret_key=read.required("VIDEOSDK_SECRET_KEY", converters.key),
+            videosdk_auth_scheme=read.choice("VIDEOSDK_AUTH_SCHEME", "bare", "bearer"),
+            videosdk_api_endpoint=read.optional("VIDEOSDK_API_ENDPOINT", converters.base_url)
+            or ENDPOINT,
+            videosdk_api_version=read.choice("VIDEOSDK_API_VERSION", "v1", "v2"),
+            videosdk_default_region=read.optional(
+                "VIDEOSDK_DEFAULT_REGION",
+                converters.one_of(regions, "; VIDEOSDK_REGIONS can add others"),
+            ),
+            videosdk_regions=regions,
+            join_url_template=read.optional("JOIN_URL_TEMPLATE", converters.join_url_template),
+            public_url=with_oauth("PUBLIC_URL", converters.public_url),
+            support_url=read.optional("SUPPORT_URL", converters.contact),
+            privacy_url=read.optional("PRIVACY_URL", converters.url),
+            live_cards=read.choice("LIVE_CARDS", "on", "off"),
+            videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", converters.base_url)
+            or EMBED_URL,
+            database_url=read.optional(
+                "DATABASE_URL", database_url if has_oauth else str, DATABASE_URL
+            )
+            or DATABASE_URL,
+            token_keys=with_oauth("TOKEN_KEYS", converters.fernet_keys) or (),
+            meetings_per_user=read.optional("MEETINGS_PER_USER", converters.count),
+            meetings_per_team=read.optional("MEETINGS_PER_TEAM", converters.count),
+            metrics_token=read.optional("METRICS_TOKEN", converters.long_secret),
+            https_proxy=read.usual("HTTPS_PROXY", converters.proxy),
+            http_proxy=read.usual("HTTP_PROXY", converters.proxy),
+            no_proxy=read.usual("NO_PROXY", str),
+            ssl_cert_file=read.optional("SSL_CERT_FILE", converters.certificates),
+            keep_alive_seconds=read.optional("KEEP_ALIVE_SECONDS", converters.count)
+            or cls.keep_alive_seconds,
+            host=read.optional("BIND_HOST", converters.bind_host)
+            or ("0.0.0.0" if read.has("PORT") else cls.host),  # noqa: S104 - hosts route to it
+            port=cls.port if (port := read.optional("PORT", converters.port)) is None else port,
+            log_format=read.choice("LOG_FORMAT", "auto", "text", "json"),
+            log_level=read.choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),
+        )
+        if has_oauth and read.has("SLACK_BOT_TOKEN"):
+            read.problems.append(
+                "SLACK_BOT_TOKEN must be removed when SLACK_CLIENT_ID is set: the token is for "
+                "one workspace, and the client ID lets any workspace install the bot."
+            )
+        if read.problems:
+            raise SettingsError(read.problems)
+        return settings
+
+
+NAMES = frozenset({one.name.upper() for one in fields(Settings)} - {"HOST"} | {"BIND_HOST"})
+
+
+def unknown_settings(environ: Mapping[str, str]) -> dict[str, str | None]:
+    """Return names that look like settings but are none, each with the nearest one, if any."""
+    return misspelled(environ, NAMES)
+
+
+def list_unknown(environ: Mapping[str, str]) -> str:
+    """Return the same for a person to read, without any value; "" if there are none."""
+    unknown = list(unknown_settings(environ).items())[:_MOST_LISTED]
+    return ", ".join(f"{n} (did you mean {m}?)" if m else n for n, m in unknown)
+
+
+class _Reader:
+    """Read one setting after the other, and keep what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def has(self, name: str) -> bool:
+        return bool(self._environ.get(name, "").strip())
+
+    def required(self, name: str, convert: Callable[[str], T]) -> T:
+        if not self.has(name):
+            typed = [
+                wrong for wrong, meant in unknown_settings(self._environ).items() if meant == name
+            ]
+            hint = f" Is {typed[0]} a misspelling of it?" if typed else ""
+            self.problems.append(f"{name} is missing.{hint} Get it from: {_SOURCES[name]}.")
+        return self.optional(name, convert)  # type: ignore[return-value] # None is a problem too
+
+    def optional(self, name: str, convert: Callable[[str], T], default: str = "") -> T | None:
+        value = self._environ.get(name, "").strip() or default
+        if not value:
+            return None
+        try:
+            return convert(converters.bare(value))
+        except ValueError as error:
+            source = f" Get it from: {_SOURCES[name]}." if name in _SOURCES else ""
+            self.problems.append(f"{name} {error}.{source}")
+            return None
+
+    def usual(self, name: str, convert: Callable[[str], T]) -> T | None:
+        """Read what other programs read too, some of them in small letters."""
+        return self.optional(name if self.has(name) else name.lower(), convert)
+
+    def choice(self, name: str, default: str, *others: str) -> str:
+        known = {word.lower(): word for word in (default, *others)}
+        chosen = self.optional(name, converters.one_of(known))
+        return known[chosen] if chosen else default

@@ -1,0 +1,152 @@
+"""Start meetings where slash commands do not reach: from a message, in a thread, from anywhere."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.grammar.commands import MAX_NAME, MeetRequest, checked_name, first_words, normalise
+from bot.grammar.errors import TypingError
+from bot.slack.blocks import Block, Message, cut, plain
+from bot.slack.failures import Failure
+from bot.slack.listeners.commands import Listeners
+from bot.slack.request import SlackRequest
+from bot.slack.responder import DONE
+from bot.slack.wording import commands as words
+from bot.slack.wording.errors import UsageError
+from bot.slack.wording.typing import hint
+from bot.slack.workspaces import Workspaces
+
+LOG = logging.getLogger(__name__)
+
+HERE = "start_meeting_here"  # on a message
+ANYWHERE = "start_meeting"  # in the composer's menu
+FORM = "start_meeting_form"
+
+_OPENING = 2.2  # seconds; the trigger is good for 3
+NAME, REGION, CONVERSATION = "name", "region", "conversation"  # the form's inputs
+_OPTION = 75  # characters of an option's text
+_MOST = 100  # options of a menu or a group, and groups
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """A shortcut as Slack's menus show it."""
+
+    callback_id: str
+    name: str
+    type: str
+    description: str
+
+
+SHORTCUTS = (
+    Shortcut(ANYWHERE, words.ANYWHERE, "global", words.ANYWHERE_DOES),
+    Shortcut(HERE, words.HERE, "message", words.HERE_DOES),
+)
+
+
+class Shortcuts:
+    """From Slack's shortcuts and the form behind one of them to messages.
+
+    Args:
+        listeners: start the meetings.
+        workspaces: give the Web API client that opens the form.
+        regions: the codes on offer, with their places.
+    """
+
+    def __init__(
+        self, listeners: Listeners, workspaces: Workspaces, regions: Mapping[str, str]
+    ) -> None:
+        self._listeners = listeners
+        self._workspaces = workspaces
+        self._regions = regions
+
+    async def here(self, request: SlackRequest) -> Message:
+        """Start a meeting about a message, in its thread, named after its first words."""
+        source = request.body["message"]
+        wanted = MeetRequest(first_words(source.get("text") or ""))
+        thread_ts = source.get("thread_ts") or source["ts"]
+        place = request.place(thread_ts=thread_ts)
+        message = await self._listeners.start(wanted, place, request)
+        message["thread_ts"] = thread_ts
+        return message
+
+    async def open_form(self, request: SlackRequest) -> str:
+        """Open the form and return the outcome; Slack allows 3 seconds for that too."""
+        try:
+            async with asyncio.timeout(_OPENING):
+                client = await self._workspaces.client(request.workspace)
+                await client.views_open(trigger_id=request.trigger_id, view=self.form())
+        except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
+            reason = Failure.of(error).reason
+        else:
+            return DONE
+        LOG.error("form not opened", extra={"reason": reason})
+        return "not opened"
+
+    async def submitted(self, request: SlackRequest) -> Message:
+        """Start the meeting that the form asks for, in the conversation that it names."""
+        values = request.body["view"]["state"]["values"]
+        [target] = request.body["response_urls"]
+        region = values[REGION][REGION].get("selected_option")
+        try:
+            name = checked_name(normalise(values[NAME][NAME].get("value") or ""))
+        except TypingError as mistake:
+            raise UsageError(hint(mistake, "", self._regions), NAME) from None
+        wanted = MeetRequest(name, region["value"] if region else None)
+        place = request.place(target["channel_id"])
+        return await self._listeners.start(wanted, place, request)
+
+    def form(self) -> dict[str, Any]:
+        """Return the form: a name, a region by its place, and a conversation."""
+        return {
+            "type": "modal",
+            "callback_id": FORM,
+            "title": plain(words.FORM_TITLE),
+            "submit": plain(words.FORM_SUBMIT),
+            "close": plain(words.FORM_CLOSE),
+            "blocks": [
+                _input(NAME, words.FORM_NAME, {"type": "plain_text_input", "max_length": MAX_NAME}),
+                _input(REGION, words.FORM_REGION, _menu(self._regions)),
+                _input(
+                    CONVERSATION,
+                    words.FORM_CONVERSATION,
+                    {
+                        "type": "conversations_select",
+                        "default_to_current_conversation": True,
+                        "response_url_enabled": True,
+                    },
+                    optional=False,
+                ),
+            ],
+        }
+
+
+def _menu(regions: Mapping[str, str]) -> Block:
+    """Return a menu of the regions, in groups where they are more than a menu may have."""
+    options = [_option(code, place) for code, place in regions.items()]
+    if len(options) <= _MOST:
+        return {"type": "static_select", "options": options}
+    groups = [_group(options[at : at + _MOST]) for at in range(0, len(options), _MOST)]
+    return {"type": "static_select", "option_groups": groups[:_MOST]}
+
+
+def _group(options: list[Block]) -> Block:
+    label = f"{options[0]['value']} – {options[-1]['value']}"  # noqa: RUF001 - a range
+    return {"label": plain(label), "options": options}
+
+
+def _option(code: str, place: str) -> Block:
+    shown = cut(place, _OPTION - len(f" ({code})"))
+    return {"text": plain(f"{shown} ({code})"), "value": code}
+
+
+def _input(name: str, label: str, element: Block, *, optional: bool = True) -> Block:
+    return {
+        "type": "input",
+        "block_id": name,
+        "label": plain(label),
+        "optional": optional,
+        "element": element | {"action_id": name},
+    }

@@ -1,0 +1,88 @@
+"""Say what is wrong with what somebody typed, and show the command that they may have meant."""
+
+from collections.abc import Iterable, Mapping
+
+from bot.grammar.commands import MAX_NAME, in_quotes, quoted
+from bot.grammar.errors import (
+    LongNameError,
+    MisplacedRegionError,
+    OptionError,
+    TypingError,
+    UnknownRegionError,
+)
+from bot.slack.blocks import escape
+from bot.videosdk import nearest_region
+
+MOST_LISTED = 30  # regions; a message has room for few more
+
+
+def hint(mistake: TypingError, command: str, regions: Mapping[str, str]) -> str:
+    """Return the sentences for a mistake.
+
+    Args:
+        mistake: what is wrong.
+        command: the command that starts a meeting, `/meet`.
+        regions: the known codes, with their places.
+    """
+    match mistake:
+        case OptionError():
+            return _about_option(mistake, command)
+        case MisplacedRegionError():
+            return _about_place(mistake, command)
+        case UnknownRegionError():
+            return _about_region(mistake, command, regions)
+        case LongNameError():
+            return (
+                f"That name is {mistake.length} characters long, and the limit is {MAX_NAME}. "
+                "Please shorten it."
+            )
+    return "I see more than one meeting ID in that. Please check one at a time."
+
+
+def _about_option(mistake: OptionError, command: str) -> str:
+    return (
+        f"I don't know the option {_code(mistake.option)}. If it's part of the name, put the name "
+        f"in quotes: {_command(command, in_quotes(mistake.typed))}. To see what I can do, type "
+        f"{_command(command, 'help')}."
+    )
+
+
+def _about_place(mistake: MisplacedRegionError, command: str) -> str:
+    name = _name(mistake.name)
+    return (
+        f"A meeting has one region, and it goes last: {_command(command, name, mistake.region)}. "
+        "If it's part of the name, put the name in quotes: "
+        f"{_command(command, in_quotes(mistake.typed))}."
+    )
+
+
+def _about_region(mistake: UnknownRegionError, command: str, regions: Mapping[str, str]) -> str:
+    said = (
+        f"I don't know the region {_code(mistake.code)}. If it's part of the name, put the name in "
+        f"quotes: {_command(command, in_quotes(mistake.typed))}."
+    )
+    if nearest := nearest_region(mistake.code.lower(), regions):
+        meant = _command(command, _name(mistake.name), nearest)
+        said += f" Did you mean {escape(regions[nearest])}? Then type {meant}."
+    return f"{said} The regions are {listed(_code(code) for code in regions)}."
+
+
+def listed(regions: Iterable[str], between: str = ", ") -> str:
+    """Return the first regions, and how many more there are."""
+    known = list(regions)
+    more = len(known) - MOST_LISTED
+    tail = f" and {more} more" if more > 0 else ""
+    return between.join(known[:MOST_LISTED]) + tail
+
+
+def _name(name: str) -> str:
+    return quoted(name) if name else ""
+
+
+def _command(*words: str) -> str:
+    return _code(" ".join(filter(None, words)))
+
+
+def _code(text: str) -> str:
+    """Return text as code, ready to copy; Slack has no escape for a backtick in it."""
+    return f"`{escape(text.replace('`', ''))}`"

@@ -1,0 +1,146 @@
+"""Count what the bot does, for Prometheus.
+
+Labels come from fixed sets, whatever people type and services answer, so that the number of series
+stays small.
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from bot.settings.settings import StartError
+
+_ACK = (0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0)  # seconds; Slack gives 3
+_UPSTREAM = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0)  # seconds
+_OTHER = "other"
+_STATUSES = {str(status.value) for status in HTTPStatus}
+_OF_SLACK = {  # what the bot calls
+    "apps.connections.open",
+    "auth.test",
+    "calls.add",
+    "calls.end",
+    "calls.participants.add",
+    "calls.participants.remove",
+    "calls.update",
+    "chat.postMessage",
+    "oauth.v2.access",
+    "response_url",
+    "views.open",
+}
+_WEBHOOKS = {  # https://docs.videosdk.live, "User webhooks"
+    "participant-joined",
+    "participant-left",
+    "session-ended",
+    "session-started",
+    "unknown",
+}
+
+
+class Metrics:
+    """What can be counted. This one counts nothing, for whoever does not look."""
+
+    def answered(self, listener: str, outcome: str) -> None:
+        """Count a command, click or shortcut."""
+
+    def acknowledged(self, listener: str, seconds: float) -> None:
+        """Count how long Slack waited for an acknowledgement."""
+
+    def called(self, service: str, operation: str, outcome: str, seconds: float) -> None:
+        """Count a call of VideoSDK's or Slack's API; its outcome is the status or the error."""
+
+    def webhook(self, kind: str, outcome: str) -> None:
+        """Count a webhook of VideoSDK's."""
+
+    def card_updated(self, outcome: str) -> None:
+        """Count a live card that was brought up to date, or could not be."""
+
+    def join_page(self, outcome: str) -> None:
+        """Count a join page that was opened; its outcome is what it showed."""
+
+    def installed(self) -> None:
+        """Count a workspace that has installed the bot."""
+
+
+UNCOUNTED = Metrics()
+
+
+class PrometheusMetrics(Metrics):
+    """Counters of this process, in a registry of their own.
+
+    Raises:
+        StartError: the package for it is not installed.
+    """
+
+    def __init__(self) -> None:
+        try:
+            import prometheus_client as prometheus  # an extra, for those who look
+        except ImportError:
+            raise StartError(
+                "Meet for Slack can't start: METRICS_TOKEN needs a package that isn't installed. "
+                "Run pip install prometheus-client, or take METRICS_TOKEN out."
+            ) from None
+        self._registry = prometheus.CollectorRegistry()
+        self._render = prometheus.generate_latest
+        self.content_type = prometheus.CONTENT_TYPE_LATEST
+
+        def counter(name: str, about: str, labels: Sequence[str]) -> prometheus.Counter:
+            return prometheus.Counter(name, about, labels, registry=self._registry)
+
+        def histogram(
+            name: str, about: str, labels: Sequence[str], buckets: Sequence[float]
+        ) -> prometheus.Histogram:
+            return prometheus.Histogram(
+                name, about, labels, buckets=buckets, registry=self._registry
+            )
+
+        self._requests = counter(
+            "slack_requests", "Commands, clicks and shortcuts", ["listener", "outcome"]
+        )
+        self._acks = histogram(
+            "slack_ack_seconds", "Time until the acknowledgement", ["listener"], _ACK
+        )
+        self._upstream = histogram(
+            "upstream_seconds",
+            "Time that calls of VideoSDK and Slack took",
+            ["service", "operation", "outcome"],
+            _UPSTREAM,
+        )
+        self._webhooks = counter("webhooks", "Webhooks of VideoSDK's", ["type", "outcome"])
+        self._cards = counter("card_updates", "Live cards brought up to date", ["outcome"])
+        self._joins = counter("join_pages", "Join pages that were opened", ["outcome"])
+        self._installs = counter("installs", "Workspaces that installed the bot", [])
+
+    def render(self) -> bytes:
+        """Return everything that was counted, as Prometheus reads it."""
+        return self._render(self._registry)
+
+    def answered(self, listener: str, outcome: str) -> None:
+        """Count a command, click or shortcut."""
+        self._requests.labels(listener, outcome).inc()
+
+    def acknowledged(self, listener: str, seconds: float) -> None:
+        """Count how long Slack waited for an acknowledgement."""
+        self._acks.labels(listener).observe(seconds)
+
+    def called(self, service: str, operation: str, outcome: str, seconds: float) -> None:
+        """Count a call of VideoSDK's or Slack's API."""
+        if service == "slack" and operation not in _OF_SLACK:
+            operation = _OTHER
+        if outcome not in _STATUSES and not outcome.isidentifier():  # nor an error's name
+            outcome = _OTHER
+        self._upstream.labels(service, operation, outcome).observe(seconds)
+
+    def webhook(self, kind: str, outcome: str) -> None:
+        """Count a webhook of VideoSDK's."""
+        self._webhooks.labels(kind if kind in _WEBHOOKS else _OTHER, outcome).inc()
+
+    def card_updated(self, outcome: str) -> None:
+        """Count a live card that was brought up to date, or could not be."""
+        self._cards.labels(outcome).inc()
+
+    def join_page(self, outcome: str) -> None:
+        """Count a join page that was opened; its outcome is what it showed."""
+        self._joins.labels(outcome).inc()
+
+    def installed(self) -> None:
+        """Count a workspace that has installed the bot."""
+        self._installs.inc()

@@ -1,0 +1,1 @@
+"""Adding the app to a workspace."""

@@ -1,0 +1,137 @@
+"""The pages that a join link shows instead of a meeting."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from bot.durations import ago
+from bot.grammar.commands import quoted
+from bot.links import JoinLink
+from bot.slack.joining import Over
+from bot.web.pages import Choice, notice_page
+
+HOW = "how"  # a field of the form
+QUIETLY = "quietly"
+UNSEEN = "This is an old link, so the card in Slack doesn't show that you're here."
+
+_AGAIN = Choice("Start again", HOW, "again")
+_START = Choice("Start the meeting", HOW, "again")
+
+
+def too_old() -> web.Response:
+    """Return the page of a link that has expired."""
+    return notice_page(
+        410,
+        "This join link is too old",
+        "Join links work for 30 days. Start the meeting again in Slack: if it has a name, the new "
+        "card opens the same room.",
+    )
+
+
+def not_a_link() -> web.Response:
+    """Return the page of a link that this bot did not make."""
+    return notice_page(
+        404,
+        "This isn't a join link",
+        "It was cut short or changed on the way, or it belongs to another bot. Press Join on the "
+        "meeting's card in Slack, or copy the whole link again.",
+    )
+
+
+def unreachable() -> web.Response:
+    """Return the page for a VideoSDK that is down."""
+    return notice_page(
+        503,
+        "VideoSDK isn't answering",
+        "The meeting is probably fine, but it can't be opened right now. Please reload this page "
+        "in a minute.",
+    )
+
+
+def busy() -> web.Response:
+    """Return the page for more visitors than the bot can serve at once."""
+    return notice_page(
+        503,
+        "Many people are joining right now",
+        "The meeting is fine. Please reload this page in a few seconds.",
+    )
+
+
+def too_many() -> web.Response:
+    """Return the page for a link that was opened too often within a minute."""
+    page = notice_page(
+        429,
+        "Too many people at once",
+        "This link was opened hundreds of times in the last minute. The meeting is fine. Please "
+        "reload this page in a minute.",
+    )
+    page.headers["Retry-After"] = "60"  # seconds
+    return page
+
+
+def closed() -> web.Response:
+    """Return the page of a room that is gone."""
+    return notice_page(
+        410,
+        "This meeting no longer exists",
+        "It was closed or deleted. Start a new one in Slack.",
+    )
+
+
+def preview(link: JoinLink) -> web.Response:
+    """Return the page for somebody who only looks at a link; it opens nothing."""
+    return notice_page(200, _name(link), "A video meeting. Open this link in a browser to join.")
+
+
+def over(link: JoinLink, over: Over, now: Callable[[], float] = time.time) -> web.Response:
+    """Return the page that says that a meeting has ended, with a button that starts it again.
+
+    Args:
+        link: what the join link says.
+        over: what is known of the meeting.
+        now: seconds since 1970.
+    """
+    if over.inside:
+        people = "1 person is" if over.inside == 1 else f"{over.inside} people are"
+        return _startable(
+            f"{people} in this meeting, but no card shows them", "Its card says it's over."
+        )
+    title = f"{_name(link)} has ended"
+    if over.ended_at:
+        return _startable(title, f"It ended {_when(over.ended_at, now())}.")
+    if link.call:
+        return _startable(title, "Nobody's in it now.")
+    text = "Start it, and I'll post a card in Slack so others can join."
+    return notice_page(200, "Nobody's in this meeting yet", text, choices=[_START])
+
+
+def not_posted(link: JoinLink, command: str) -> web.Response:
+    """Return the page for a channel that the bot can't post to.
+
+    Args:
+        link: what the join link says.
+        command: the command that starts a meeting.
+    """
+    return notice_page(
+        200,
+        "I can't post in that channel",
+        "Slack won't let me. To start the meeting with a card, type this in the channel:",
+        code=f"{command} {quoted(link.name)}" if link.name else command,
+        choices=[Choice("Join without a card", HOW, QUIETLY)],
+    )
+
+
+def _startable(title: str, text: str) -> web.Response:
+    again = f"{text} Start it again, and I'll post a new card in Slack so others can join."
+    return notice_page(200, title, again, choices=[_AGAIN])
+
+
+def _name(link: JoinLink) -> str:
+    return link.name or "This meeting"
+
+
+def _when(moment: datetime, now: float) -> str:
+    """Return when something was: the reader's time zone is not known here."""
+    return f"{ago(now - moment.timestamp())}, at {moment.astimezone(UTC):%H:%M} UTC"

@@ -1,0 +1,16 @@
+"""What a process remembers is bounded."""
+
+from bot.caching import recent
+from bot.caching.recent import Recent
+
+
+def test_the_entry_that_was_set_longest_ago_is_forgotten_first() -> None:
+    known: Recent[int, str] = Recent()
+    for key in range(recent.MOST):
+        known[key] = "old"
+    known[0] = "again"
+
+    known[-1] = "new"
+
+    assert len(known) == recent.MOST
+    assert (known.get(0), known.get(1), known[-1]) == ("again", None, "new")

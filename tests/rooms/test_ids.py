@@ -1,0 +1,97 @@
+"""A room's id is readable, nobody else's, and says whose it is."""
+
+import re
+from functools import partial
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.links import Conversation
+from bot.rooms.ids import RoomIds
+
+IDS = RoomIds(b"room key")
+GENERAL = Conversation("T1", None, "C1")
+
+standing = partial(IDS.standing, place=GENERAL)
+
+
+def test_a_standing_id_is_readable_and_nobody_elses() -> None:
+    assert re.fullmatch(r"creme-brulee-3-[0-9a-f]{16}-[0-9a-f]{8}", standing(" Crème brûlée #3!"))
+    assert re.fullmatch(r"meeting-[0-9a-f]{16}-[0-9a-f]{8}", standing("週次"))
+    assert standing("週次") != standing("月次")
+    assert standing("standup") != RoomIds(b"another deployment's key").standing("standup", GENERAL)
+
+
+def test_a_name_keeps_its_room_from_version_to_version() -> None:
+    assert standing("Weekly SYNC!") == "weekly-sync-006b34cdfa7e3ed0-5a8f44f7"
+
+
+def test_a_name_means_the_same_room_however_it_is_written() -> None:
+    assert standing("e\u0301te\u0301") == standing("\u00e9t\u00e9")
+    assert standing("Weekly SYNC") == standing("ｗｅｅｋｌｙ sync")  # noqa: RUF001 - full-width on purpose
+    assert standing("*İstanbul*!") == standing("istanbul")
+    assert standing(":tada: launch") == standing("🎉 launch")
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        Conversation("T1", None, "C2"),
+        Conversation("T2", None, "C1"),
+        Conversation("T1", "E1", "C1"),
+    ],
+)
+def test_a_name_means_another_room_elsewhere(elsewhere: Conversation) -> None:
+    assert IDS.standing("standup", elsewhere) != standing("standup")
+
+
+def test_a_thread_is_no_conversation_of_its_own() -> None:
+    thread = Conversation("T1", None, "C1", "1795427000.000100")
+
+    assert IDS.standing("standup", thread) == standing("standup")
+
+
+def test_workspaces_of_an_organisation_share_a_channels_rooms() -> None:
+    one, other = Conversation("T1", "E1", "C1"), Conversation("T2", "E1", "C1")
+
+    assert IDS.standing("standup", one) == IDS.standing("standup", other)
+
+
+def test_each_generation_and_each_request_has_an_id_of_its_own() -> None:
+    generations = [standing("standup", generation=number) for number in range(5)]
+    singles = [IDS.single(f"trigger {number}", GENERAL, number % 2) for number in range(5)]
+
+    assert len({*generations, *singles, IDS.single("trigger 0", GENERAL, 1)}) == 11
+    assert IDS.single("standup", GENERAL) != standing("standup")
+    assert {one[:-26] for one in generations} == {"standup"}
+    assert {one[:-26] for one in singles} == {"meeting"}
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=80))
+def test_any_name_makes_an_id_that_videosdk_takes_and_the_bot_knows_again(name: str) -> None:
+    made = standing(name)
+
+    assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,57}", made)
+    assert IDS.is_owned(made, GENERAL)
+
+
+@pytest.mark.parametrize(
+    ("place", "is_owned"),
+    [
+        (GENERAL, True),
+        (Conversation("T1", None, "C2"), True),
+        (Conversation("T2", None, "C1"), False),
+        (Conversation("T1", "E1", "C1"), False),
+    ],
+)
+def test_the_mark_tells_a_workspaces_rooms_from_others(place: Conversation, is_owned: bool) -> None:  # noqa: FBT001 - a parameter of the table
+    for room_id in (standing("standup"), IDS.single("trigger", GENERAL)):
+        assert IDS.is_owned(room_id, place) is is_owned
+        assert IDS.is_owned(f"{room_id}-beef", place) is is_owned
+
+
+@pytest.mark.parametrize("unmarked", [None, "unicorn", "standup-0123456789abcdef", "a-b-89abcdef"])
+def test_an_id_without_a_mark_belongs_to_nobody(unmarked: str | None) -> None:
+    assert IDS.is_owned(unmarked, GENERAL) is None

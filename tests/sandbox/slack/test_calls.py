@@ -1,0 +1,90 @@
+"""Calls show who is in them, and when they have ended."""
+
+import pytest
+
+from bot.sandbox.slack.calls import Call, Calls, Participant
+from bot.sandbox.slack.errors import MethodError
+
+MAYA = Participant("Maya", slack_id="U1")
+GUEST = Participant("Ann", external_id="p1")
+URL = "https://meet.example.com/x"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.5
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def calls(clock: Clock) -> Calls:
+    return Calls(clock)
+
+
+@pytest.fixture
+def standup(calls: Calls) -> Call:
+    return calls.add("room:0", URL, "U1", title="standup")
+
+
+def test_people_enter_once_each_and_leave(calls: Calls, standup: Call) -> None:
+    calls.enter(standup.id, [MAYA, GUEST])
+    renamed = Participant("Anna", external_id="p1")
+
+    assert calls.enter(standup.id, [renamed]).participants == (MAYA, renamed)
+    assert calls.leave(standup.id, [GUEST, GUEST]).participants == (MAYA,)
+    assert calls.leave(standup.id, [GUEST]).participants == (MAYA,)
+
+
+@pytest.mark.parametrize(("duration", "seconds"), [(None, 90), (61, 61)])
+def test_a_call_ends_after_as_long_as_it_is_said_or_was(
+    calls: Calls, standup: Call, clock: Clock, duration: int | None, seconds: int
+) -> None:
+    clock.now += 90
+    ended = calls.end(standup.id, duration)
+
+    assert (ended.ended_at, ended.duration) == (1_700_000_090, seconds)
+
+
+def test_an_ended_call_changes_no_more_but_for_its_title(calls: Calls, standup: Call) -> None:
+    calls.end(standup.id)
+
+    for change in (
+        calls.end,
+        lambda id_: calls.enter(id_, [MAYA]),
+        lambda id_: calls.leave(id_, []),
+    ):
+        with pytest.raises(MethodError, match="inactive_call"):
+            change(standup.id)
+    assert calls.update(standup.id, title="Standup").title == "Standup"
+
+
+def test_the_newest_call_is_found_by_its_unique_id(calls: Calls, standup: Call) -> None:
+    assert calls.find("room:0") == standup
+    assert calls.find("room:1") is None
+    newer = calls.add("room:0", URL, "U1")
+    calls.enter(standup.id, [MAYA])
+
+    assert newer.id != standup.id
+    assert calls.find("room:0") == newer
+
+
+def test_every_change_is_announced_until_a_subscriber_leaves(calls: Calls, standup: Call) -> None:
+    heard: list[Call] = []
+    leave = calls.subscribe(heard.append)
+    changes = [
+        calls.update(standup.id, join_url="https://new", desktop_app_join_url="meet://x"),
+        calls.enter(standup.id, [MAYA]),
+        calls.end(standup.id),
+    ]
+    leave()
+    calls.update(standup.id, title="late")
+
+    assert heard == changes
+    assert (heard[0].title, heard[0].join_url) == ("standup", "https://new")

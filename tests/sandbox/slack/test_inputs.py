@@ -1,0 +1,59 @@
+"""What is entered into a modal arrives as Slack's state.values."""
+
+from typing import Any
+
+import pytest
+
+from bot.sandbox.slack.inputs import missing, read_values, response_url_channels
+from tests.sandbox.modals import CHANNEL, DIRECT, MODAL, PRIVATE, PUBLIC, input_block, option
+
+
+def test_every_input_has_its_value_as_slack_writes_it() -> None:
+    entered = {"name": "standup", "region": "eu", "channel": PRIVATE}
+
+    assert read_values(MODAL, entered, PUBLIC) == {
+        "name": {"name-input": {"type": "plain_text_input", "value": "standup"}},
+        "region": {"region-input": {"type": "static_select", "selected_option": option("eu")}},
+        "channel": {
+            "channel-input": {"type": "conversations_select", "selected_conversation": PRIVATE}
+        },
+    }
+
+
+def test_slacks_own_form_is_taken_as_it_is() -> None:
+    entered = {"name": "standup", "region": "eu", "channel": PRIVATE}
+    values = read_values(MODAL, entered, PUBLIC)
+
+    assert read_values(MODAL, values, PUBLIC) == values
+
+
+def test_what_is_left_out_stays_as_it_was_opened() -> None:
+    groups = [{"label": {}, "options": [option("us")]}, {"label": {}, "options": [option("eu")]}]
+    region = {"type": "static_select", "option_groups": groups, "initial_option": option("eu")}
+    view = {"blocks": [CHANNEL, input_block("region", region)]}
+
+    values = read_values(view, {}, DIRECT)
+    assert values["region"]["region-input"]["selected_option"] == option("eu")
+    assert values["channel"]["channel-input"]["selected_conversation"] == DIRECT
+    values = read_values(view, {"region": "us", "channel": ""}, DIRECT)
+    assert values["region"]["region-input"]["selected_option"] == option("us")
+    assert response_url_channels(view, values) == {}
+
+
+@pytest.mark.parametrize("entered", [{"topic": "x"}, {"region": "mars"}, {"name": {"other": {}}}])
+def test_what_cannot_be_entered_is_refused(entered: dict[str, Any]) -> None:
+    with pytest.raises(LookupError):
+        read_values(MODAL, entered, PUBLIC)
+
+
+def test_what_must_be_filled_in_is_missed() -> None:
+    values = read_values(MODAL, {"name": "", "channel": None}, PUBLIC)
+
+    words = "Please complete this required field."
+    assert missing(MODAL, values) == {"region": words, "channel": words}
+
+
+def test_a_channel_can_be_chosen_to_be_answered_in() -> None:
+    values = read_values(MODAL, {}, PUBLIC)
+
+    assert response_url_channels(MODAL, values) == {("channel", "channel-input"): PUBLIC}

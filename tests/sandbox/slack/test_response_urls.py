@@ -1,0 +1,80 @@
+"""A response_url takes 5 messages in 30 minutes."""
+
+import json
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.sandbox.slack.interactions import Interaction
+from bot.sandbox.slack.response_urls import ResponseUrls
+from bot.sandbox.slack.workspace import CHANNELS, USERS, Workspace
+from tests.conftest import serving
+
+
+class Running:
+    """A server with one response_url, a clock to turn, and the workspace behind."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.workspace = Workspace()
+        urls = ResponseUrls(lambda: self.now)
+        self.app = web.Application()
+        self.app.router.add_post("/response/{secret}", urls.take)
+        self.secret = urls.issue(Interaction(self.workspace, USERS[0], CHANNELS[0], typed="/meet"))
+        self.url = ""
+
+    async def post(self, body: str, secret: str | None = None) -> tuple[int, str]:
+        url = f"{self.url}/response/{secret or self.secret}"
+        async with aiohttp.ClientSession() as session, session.post(url, data=body) as answer:
+            return answer.status, await answer.text()
+
+
+@pytest.fixture
+async def running() -> AsyncIterator[Running]:
+    running = Running()
+    async with serving(running.app) as running.url:
+        yield running
+
+
+async def test_it_takes_five_messages_and_no_sixth(running: Running) -> None:
+    for _ in range(5):
+        assert await running.post('{"text": "hi"}') == (200, "ok")
+    status, text = await running.post('{"text": "hi"}')
+
+    assert (status, json.loads(text)) == (404, {"ok": False, "error": "used_url"})
+    assert len(running.workspace.messages) == 5
+
+
+async def test_it_lasts_half_an_hour(running: Running) -> None:
+    running.now += 30 * 60
+    assert await running.post('{"text": "hi"}') == (200, "ok")
+
+    running.now += 1
+    status, text = await running.post('{"text": "hi"}')
+    assert (status, json.loads(text)) == (404, {"ok": False, "error": "expired_url"})
+
+
+async def test_one_that_was_never_issued_is_not_found(running: Running) -> None:
+    status, _ = await running.post('{"text": "hi"}', secret="made-up")
+
+    assert status == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [("", "invalid_payload"), ("[]", "invalid_payload"), ("{}", "no_text")],
+)
+async def test_what_is_no_message_is_refused(running: Running, body: str, error: str) -> None:
+    status, text = await running.post(body)
+
+    assert (status, json.loads(text)) == (400, {"ok": False, "error": error})
+
+
+async def test_blocks_are_refused_with_what_is_wrong_with_them(running: Running) -> None:
+    status, text = await running.post('{"blocks": [{"type": "banner"}]}')
+    answer = json.loads(text)
+
+    assert (status, answer["error"]) == (400, "invalid_blocks")
+    assert answer["errors"][0].startswith("blocks[0]: banner")
