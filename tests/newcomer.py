@@ -81,6 +81,10 @@ class Newcomer:
         prose = _BLOCK.sub("", step)
         if "app.videosdk.live/api-keys" in prose:
             self.copied |= {"VIDEOSDK_API_KEY": API_KEY, "VIDEOSDK_SECRET_KEY": SECRET_KEY}
+        if "heroku.com/deploy" in prose:
+            await self._press_heroku_button()
+        if "dashboard.render.com/blueprint/new" in prose:
+            await self._deploy_blueprint()
         for words in re.findall(r"\*\*(.+?)\*\*", prose, re.DOTALL):
             await self._choose(" ".join(words.split()), prose)
         if "In `.env`, fill in" in prose:
@@ -110,12 +114,12 @@ class Newcomer:
             url = manifest["features"]["slash_commands"][0]["url"]
             self.slack.events_url = self._reach(url) if self.address else NOBODY
 
-    async def _press_heroku_button(self, _: str) -> None:
+    async def _press_heroku_button(self) -> None:
         env = json.loads((ROOT / "app.json").read_text(encoding="utf-8"))["env"]
         fields = {name: one.get("value", one.get("required")) for name, one in env.items()}
         await self._submit({name: one for name, one in fields.items() if one is not False})
 
-    async def _deploy_blueprint(self, _: str) -> None:
+    async def _deploy_blueprint(self) -> None:
         [service] = yaml.safe_load((ROOT / "render.yaml").read_bytes())["services"]
         self.address = f"https://{service['name']}.onrender.com"
         self.config["RENDER_EXTERNAL_URL"] = self.address
@@ -129,7 +133,8 @@ class Newcomer:
     async def _see_address(self, _: str) -> None:
         self.address = "https://meet-1a2b3c4d5e6f.example.com"
 
-    async def _set_public_url(self, _: str) -> None:
+    async def _set_public_url(self, step: str) -> None:
+        await self._see_address(step)
         self.config["PUBLIC_URL"] = self.address
         await self._serve(self.config)
 
@@ -175,6 +180,9 @@ class Newcomer:
 
     async def _create_app(self, words: list[str]) -> None:
         self.address = f"https://meet-1a2b3c4d5e6f.{words[0]}.example"
+
+    async def _create_scalingo_app(self, words: list[str]) -> None:
+        self.address = f"https://{words[-1]}.osc-fr1.scalingo.io"
 
     async def _create_fly_app(self, words: list[str]) -> None:
         self.config["FLY_APP_NAME"] = words[-1]
@@ -234,15 +242,10 @@ class Newcomer:
 
 
 _CHOICES: dict[str, Callable[[Newcomer, str], Awaitable[None]]] = {
-    **dict.fromkeys(
-        ["Install App", "Basic Information", "Settings", "New", "Blueprint"], Newcomer._nothing
-    ),
+    **dict.fromkeys(["Install App", "Basic Information"], Newcomer._nothing),
     "From a manifest": Newcomer._save_manifest,
     "App Manifest": Newcomer._save_manifest,
-    "Deploy app": Newcomer._press_heroku_button,
-    "View": Newcomer._see_address,
-    "Reveal Config Vars": Newcomer._set_public_url,
-    "Deploy Blueprint": Newcomer._deploy_blueprint,
+    "Settings": Newcomer._set_public_url,
     "Enable HTTPS": Newcomer._see_address,
     "App Configs": Newcomer._add_variables,
     "Join": Newcomer._join,
@@ -250,12 +253,17 @@ _CHOICES: dict[str, Callable[[Newcomer, str], Awaitable[None]]] = {
 _DOCTOR = r"python -m bot doctor"
 _COMMANDS: dict[str, Callable[[Newcomer, list[str]], Awaitable[None]]] = {
     r"make install": Newcomer._nothing,
-    r"railway (init --name|add --service) \S+": Newcomer._nothing,
+    r"heroku login": Newcomer._nothing,
+    r"railway (init --name \S+|add --service \S+ --variables PORT=3000)": Newcomer._nothing,
+    r"railway environment edit --message \".+\" --service-config .+": Newcomer._nothing,
     r"dokku (apps:create|letsencrypt:enable) \S+": Newcomer._nothing,
+    r"sudo dokku plugin:install \S+": Newcomer._nothing,
+    r"dokku letsencrypt:(set --global email \S+|cron-job --add)": Newcomer._nothing,
     r"git remote add dokku \S+": Newcomer._nothing,
     r"cp \S+ \S+": Newcomer._copy_file,
     r"cloudflared tunnel --url \S+": Newcomer._open_tunnel,
-    r"(heroku create|scalingo create \S+|dokku domains:set \S+ \S+)": Newcomer._create_app,
+    r"(heroku create|dokku domains:set \S+ \S+)": Newcomer._create_app,
+    r"scalingo create \S+": Newcomer._create_scalingo_app,
     r"railway domain --service \S+ --port 3000": Newcomer._create_railway_domain,
     r"fly apps create \S+": Newcomer._create_fly_app,
     r"(heroku config:set|fly secrets set --stage|dokku config:set --no-restart|"
@@ -264,7 +272,8 @@ _COMMANDS: dict[str, Callable[[Newcomer, list[str]], Awaitable[None]]] = {
     ),
     r"git push (heroku|dokku|scalingo) main": Newcomer._deploy,
     r"railway up --service \S+|(fly|caprover) deploy": Newcomer._deploy,
-    rf"(heroku|dokku|scalingo --app \S+) run (meet )?{_DOCTOR}": Newcomer._ask_doctor,
+    rf"(heroku run --|dokku run meet) {_DOCTOR}": Newcomer._ask_doctor,
+    rf"scalingo --app \S+ run '{_DOCTOR}'": Newcomer._ask_doctor,
     rf"fly ssh console --command \"sh -c 'cd /app && {_DOCTOR}'\"": Newcomer._ask_doctor,
     r"\.venv/bin/python -m bot": Newcomer._start,
     r"\.venv/bin/python -m bot manifest .+": Newcomer._print_manifest,

@@ -310,7 +310,7 @@ def ways_to_set_up() -> dict[str, dict[str, str]]:
     [fly] = map(tomllib.loads, snippets("toml"))
     recipes = {
         one.partition("\n")[0]: re.findall(r"([A-Z_]+)(?:=|` \(`)([^\s…`]+)", one)
-        for one in HOSTS.split("\n## ")[3:-2]
+        for one in HOSTS.split("\n## ")[3:-3]
         if one.partition("\n")[0] not in ("Render", "Fly", "Heroku")
     }
     return {
@@ -418,15 +418,15 @@ def snippets(language: str) -> list[str]:
 
 def test_the_notes_on_hosts_give_the_bot_its_time_and_keep_it_awake() -> None:
     [override] = map(yaml.safe_load, snippets("yaml"))
-    [railway, caprover] = map(json.loads, snippets("json"))
+    [caprover] = map(json.loads, snippets("json"))
     [fly] = map(tomllib.loads, snippets("toml"))
     [service] = BLUEPRINT["services"]
 
-    assert service["maxShutdownDelaySeconds"] == railway["deploy"]["drainingSeconds"] == 30
+    assert service["maxShutdownDelaySeconds"] == 30
+    assert "RAILWAY_DEPLOYMENT_DRAINING_SECONDS=30\n" in section("Railway", HOSTS)
     assert (fly["kill_signal"], fly["kill_timeout"]) == ("SIGTERM", 30)
     assert override["TaskTemplate"]["ContainerSpec"]["StopGracePeriod"] == 30 * 10**9
     assert fly["http_service"]["auto_stop_machines"] == "off"
-    assert fly["http_service"]["min_machines_running"] == 1
     assert ROOT / caprover["dockerfilePath"] == ROOT / fly["build"]["dockerfile"]
     assert (ROOT / caprover["dockerfilePath"]).is_file()
 
@@ -440,8 +440,20 @@ def test_the_notes_on_hosts_name_addresses_settings_and_commands_that_there_are(
     assert asked == ["/healthz", "/readyz"]
     assert fly["http_service"]["internal_port"] == settings_in_code()["PORT"]
     assert {one["key"] for one in service["envVars"] if "value" not in one} == required
-    set_by_hand = [set(re.findall(r"\b([A-Z_]+)=", sh)) for sh in snippets("sh")]
-    assert all(required <= names <= settings_in_code().keys() for names in set_by_hand if names)
+    set_by_hand = [re.findall(r"\b([A-Z_]+)=", sh) for sh in snippets("sh")]
+    settings = [{n for n in names if not n.startswith("RAILWAY_")} for names in set_by_hand]
+    assert all(names <= settings_in_code().keys() for names in settings)
+    assert all(required <= names for names in settings if names - {"PORT"})
+
+
+def test_every_host_is_checked_against_its_own_documentation() -> None:
+    hosts = re.findall(r"^\| (\w+) \| `", HOSTS.split("\n## ")[0], re.MULTILINE)
+    checked = re.findall(
+        r"^\| (\w+) \| .*https://", section("Checked against", HOSTS), re.MULTILINE
+    )
+
+    assert checked == hosts
+    assert len(hosts) == 7
 
 
 def test_the_documents_name_commands_and_settings_that_there_are() -> None:
