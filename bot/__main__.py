@@ -190,10 +190,14 @@ def _manifest(options: argparse.Namespace) -> int:
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    from bot.installs.migrate import run  # nor this, where there is one workspace
-
     try:
-        return asyncio.run(run(_settings(_environment()), reencrypt=options.reencrypt))
+        settings = _settings(_environment())
+        if not settings.slack_client_id:
+            sys.stdout.write("Nothing to do: with SLACK_BOT_TOKEN, the bot uses no database.\n")
+            return 0
+        from bot.installs.migrate import run  # nor this, where there is one workspace
+
+        return asyncio.run(run(settings, reencrypt=options.reencrypt))
     except SettingsError as error:
         return _say(error, WRONG_SETTINGS)
     except StartError as error:

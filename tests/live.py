@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.links import SignedLinks, Webhook
 from bot.participant_ids import CallRef, participant_id
-from bot.sandbox.slack.calls import Call
+from bot.sandbox.slack.calls import SlackCall
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.workspace import TEAM_ID, USERS
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
@@ -118,7 +118,7 @@ class Rig:
             make_url=lambda call: f"{NOBODY}/{call.call_id if call else ''}",
         )
 
-    def call(self, call: CallRef) -> Call:
+    def call(self, call: CallRef) -> SlackCall:
         """Return a call as it is now."""
         return self.slack.workspace.calls.get(call.call_id)
 

@@ -10,9 +10,9 @@ from bot.app import open_bot
 from bot.participant_ids import CallRef, new_visitor, participant_id
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.blockkit import buttons, with_ids
-from bot.sandbox.slack.calls import Call
+from bot.sandbox.slack.calls import SlackCall
 from bot.sandbox.slack.standin import SlackStandIn
-from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, Message
+from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.settings import Settings
 from tests.conftest import LiveSettings, until
@@ -45,17 +45,17 @@ of_live_cards = pytest.mark.parametrize("slack", ["live"], indirect=True)
 by_version_2 = pytest.mark.parametrize("slack", ["plain", "live"], indirect=True)
 
 
-async def start(slack: SlackStandIn, line: str = "/meet standup") -> Message:
+async def start(slack: SlackStandIn, line: str = "/meet standup") -> ChannelMessage:
     return (await slack.command(line, user=ANN)).messages[-1]
 
 
-def call_of(slack: SlackStandIn, card: Message) -> Call | None:
+def call_of(slack: SlackStandIn, card: ChannelMessage) -> SlackCall | None:
     """Return the call of a card as it is now, if the card is a live one."""
     found = [block["call_id"] for block in card.blocks or [] if block["type"] == "call"]
     return slack.workspace.calls.get(found[0]) if found else None
 
 
-def participant(slack: SlackStandIn, card: Message) -> str:
+def participant(slack: SlackStandIn, card: ChannelMessage) -> str:
     """Return the id of somebody who comes by a card."""
     call = call_of(slack, card)
     made = CallRef(call.id, TEAM_ID, None, call.date_start) if call else None
@@ -72,7 +72,7 @@ def is_on(standin: VideoSDKStandIn, meeting_id: str) -> bool:
     return standin._sessions.running(meeting_id) is not None
 
 
-async def end(slack: SlackStandIn, card: Message, user: str = ANN) -> Message:
+async def end(slack: SlackStandIn, card: ChannelMessage, user: str = ANN) -> ChannelMessage:
     """Choose "End for everyone" in a card's menu, and return the answer."""
     [option] = next(b["accessory"] for b in card.blocks or [] if "accessory" in b)["options"]
     ended = await slack.click(card, MENU, user=user, value=option["value"])
@@ -80,7 +80,7 @@ async def end(slack: SlackStandIn, card: Message, user: str = ANN) -> Message:
     return ended.messages[-1]
 
 
-def pressables(message: Message) -> list[str]:
+def pressables(message: ChannelMessage) -> list[str]:
     return [one["action_id"] for block in message.blocks or [] for one in buttons(block)]
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.app import open_bot
 from bot.sandbox.faults import PRESETS, Fault
 from bot.sandbox.slack.standin import SlackStandIn
-from bot.sandbox.slack.workspace import USERS, Message
+from bot.sandbox.slack.workspace import USERS, ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.settings import Settings
 from bot.slack.wording.errors import CAUSES
@@ -172,7 +172,7 @@ async def test_a_trickling_answer_is_announced_and_its_card_follows(
     await slack.messages_until(has(lambda m: "started a meeting" in m.text))
 
 
-def has(condition: Callable[[Message], object]) -> Callable[[list[Message]], bool]:
+def has(condition: Callable[[ChannelMessage], object]) -> Callable[[list[ChannelMessage]], bool]:
     """Return what tells whether the newest message fulfils a condition."""
     return lambda messages: bool(condition(messages[-1]))
 

@@ -10,9 +10,9 @@ import pytest
 
 from bot.app import open_bot
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack.calls import Call
+from bot.sandbox.slack.calls import SlackCall
 from bot.sandbox.slack.payloads import slash_command
-from bot.sandbox.slack.standin import Delivery, SlackStandIn
+from bot.sandbox.slack.standin import Delivered, SlackStandIn
 from bot.sandbox.slack.workspace import CHANNELS, USERS
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.settings import Settings
@@ -21,18 +21,18 @@ from tests.conftest import LiveSettings, free_port, until
 ANN, BEN = USERS[0].id, USERS[1].id
 
 
-def call_of(slack: SlackStandIn, delivery: Delivery) -> Call:
+def call_of(slack: SlackStandIn, delivery: Delivered) -> SlackCall:
     """Return the call of a live card."""
     [block] = [b for b in delivery.messages[-1].blocks or [] if b["type"] == "call"]
     return slack.workspace.calls.get(block["call_id"])
 
 
-def inside(slack: SlackStandIn, call: Call) -> list[str]:
+def inside(slack: SlackStandIn, call: SlackCall) -> list[str]:
     """Return the names that a card shows now."""
     return sorted(person.name for person in slack.workspace.calls.get(call.id).participants)
 
 
-def has_ended(slack: SlackStandIn, call: Call) -> bool:
+def has_ended(slack: SlackStandIn, call: SlackCall) -> bool:
     """Return whether a card says that its meeting is over."""
     return slack.workspace.calls.get(call.id).ended_at is not None
 

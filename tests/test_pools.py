@@ -12,7 +12,14 @@ from aiohttp import web
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.timing import Timing, timing
 from bot.transport import Pools, open_http, open_slack, open_transport
-from bot.transport.pools import FOLLOW_UPS, LIMITS, Limits, Pool, PoolFullError, descriptor_share
+from bot.transport.pools import (
+    FOLLOW_UPS,
+    LIMITS,
+    Pool,
+    PoolFullError,
+    PoolLimits,
+    descriptor_share,
+)
 from bot.transport.requester import BACKGROUND, COMMANDS, JOIN_PAGE, Requester, requester
 from bot.videosdk import VideoSDK, VideoSDKBusyError, VideoSDKTimeoutError
 from tests.conftest import API_KEY, SECRET_KEY, serving, until
@@ -37,7 +44,7 @@ async def settle() -> None:
 
 
 async def test_no_workspace_takes_more_than_half() -> None:
-    pool = Pool(Limits(4, 5.0))
+    pool = Pool(PoolLimits(4, 5.0))
 
     first = [taking(pool, "T1") for _ in range(5)]
     await settle()
@@ -56,7 +63,7 @@ async def test_no_workspace_takes_more_than_half() -> None:
 
 
 async def test_workspaces_take_turns() -> None:
-    pool = Pool(Limits(2, 5.0))
+    pool = Pool(PoolLimits(2, 5.0))
     for workspace_id in ("T1", "T2"):
         await take(pool, workspace_id)
     waiting = [taking(pool, name) for name in ("T3", "T3", "T3", "T4", "T5")]
@@ -74,7 +81,7 @@ async def test_workspaces_take_turns() -> None:
 
 
 async def test_whoever_waits_too_long_is_told_so_and_takes_nothing() -> None:
-    pool = Pool(Limits(2, 0.05))
+    pool = Pool(PoolLimits(2, 0.05))
     await take(pool, "T1")
 
     with pytest.raises(PoolFullError):
@@ -87,7 +94,7 @@ async def test_whoever_waits_too_long_is_told_so_and_takes_nothing() -> None:
 
 
 async def test_a_slot_is_not_lost_with_whoever_was_to_have_it() -> None:
-    pool = Pool(Limits(2, 5.0))
+    pool = Pool(PoolLimits(2, 5.0))
     await take(pool, "T0")
     await take(pool, "T1")
     gone, granted, last = (taking(pool, name) for name in ("T2", "T3", "T4"))
@@ -131,7 +138,7 @@ class Counted(Metrics):
 
 def pools(size: int, patience: float) -> Pools:
     """Return pools that are all alike."""
-    limits = Limits(size, patience)
+    limits = PoolLimits(size, patience)
     return Pools(dict.fromkeys(LIMITS, limits), limits)
 
 

@@ -13,7 +13,7 @@ from bot.app import open_bot
 from bot.links import Conversation, JoinLink, SignedLinks
 from bot.parts import links_key
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack.standin import Delivery, SlackStandIn
+from bot.sandbox.slack.standin import Delivered, SlackStandIn
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.settings import Settings
 from bot.slack.wording.errors import STARTING
@@ -52,7 +52,7 @@ async def crowded(slack: SlackStandIn, videosdk_url: str) -> AsyncIterator[Setti
         yield settings
 
 
-def kind(delivery: Delivery) -> str:
+def kind(delivery: Delivered) -> str:
     """Return what came of a command: a promise and its result, or a word that the bot is busy."""
     said = [message.text for message in delivery.messages if message.kind == "app"]
     if said[0].startswith(STARTING.slow):

@@ -30,7 +30,7 @@ class Assumption:
     check: Check
     accepted: tuple[str, ...]
 
-    async def try_on(self, target: Target) -> "Result":
+    async def try_on(self, target: Target) -> "CheckResult":
         """Check the assumption, and return the outcome; no failure gets past this."""
         target.answers.clear()
         try:
@@ -41,12 +41,12 @@ class Assumption:
             return self._result(NOT_TRIED, f"{type(error).__name__}: {error}", target)
         return self._result(AS_ASSUMED if saw in self.accepted else DIFFERENT, saw, target)
 
-    def _result(self, outcome: str, saw: str, target: Target) -> "Result":
-        return Result(self, outcome, saw, tuple(target.answers))
+    def _result(self, outcome: str, saw: str, target: Target) -> "CheckResult":
+        return CheckResult(self, outcome, saw, tuple(target.answers))
 
 
 @dataclass(frozen=True)
-class Result:
+class CheckResult:
     """The outcome of a check.
 
     Attributes:

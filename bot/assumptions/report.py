@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
 
 from bot import __version__
-from bot.assumptions.assumption import AS_ASSUMED, DIFFERENT, NOT_TRIED, Result
+from bot.assumptions.assumption import AS_ASSUMED, DIFFERENT, NOT_TRIED, CheckResult
 from bot.assumptions.listed import BY_HAND, assumptions
 from bot.assumptions.target import Target
 from bot.settings.settings import Settings, SettingsError
@@ -35,7 +35,7 @@ async def run(environ: Mapping[str, str], *, created_by: str | None, as_json: bo
         sys.stderr.write(f"{error}\n")
         return _WRONG_SETTINGS
     clean = Redactor(settings.secrets)
-    results: list[Result] = []
+    results: list[CheckResult] = []
     async with open_http() as http:
         target = Target(settings, http, created_by)
         try:
@@ -54,13 +54,13 @@ async def run(environ: Mapping[str, str], *, created_by: str | None, as_json: bo
     return _SOMETHING_DIFFERENT if has_difference else _ALL_AS_ASSUMED
 
 
-async def try_all(target: Target) -> AsyncIterator[Result]:
+async def try_all(target: Target) -> AsyncIterator[CheckResult]:
     """Yield the outcome of one check after the other."""
     for assumption in assumptions(target.videosdk.version):
         yield await assumption.try_on(target)
 
 
-def _line(result: Result) -> str:
+def _line(result: CheckResult) -> str:
     """Return the outcome of a check; only a difference needs more than a line."""
     assumption = result.assumption
     seen = "" if assumption.accepted == (result.saw,) else f" ({result.saw})"
@@ -71,7 +71,7 @@ def _line(result: Result) -> str:
     return "\n".join(lines)
 
 
-def _summary(results: Sequence[Result], left_behind: Sequence[str]) -> str:
+def _summary(results: Sequence[CheckResult], left_behind: Sequence[str]) -> str:
     counts = [
         f"{outcome}: {sum(result.outcome == outcome for result in results)}"
         for outcome in (AS_ASSUMED, DIFFERENT, NOT_TRIED)
@@ -82,7 +82,7 @@ def _summary(results: Sequence[Result], left_behind: Sequence[str]) -> str:
 
 
 def _report(
-    settings: Settings, results: Sequence[Result], left_behind: Sequence[str]
+    settings: Settings, results: Sequence[CheckResult], left_behind: Sequence[str]
 ) -> dict[str, object]:
     return {
         "version": __version__,

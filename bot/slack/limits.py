@@ -63,7 +63,7 @@ class Limit:
             self._latest.popitem(last=False)
 
 
-class Limits:
+class RequestLimits:
     """The most of something that each person and each workspace may do within a minute.
 
     Limits are per process: with N processes the effective limit is up to N times higher.
@@ -98,7 +98,7 @@ class Limits:
         self._teams.count(team_id)
 
 
-class MeetingLimits(Limits):
+class MeetingLimits(RequestLimits):
     """The most meetings a minute, and as many checks of IDs, which are counted apart.
 
     Somebody who tries out IDs doesn't keep colleagues from starting meetings, nor the other way
@@ -120,4 +120,4 @@ class MeetingLimits(Limits):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(per_user, per_team, clock)
-        self.checks = Limits(per_user, per_team, clock, too_many_checks)
+        self.checks = RequestLimits(per_user, per_team, clock, too_many_checks)

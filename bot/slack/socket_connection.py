@@ -20,7 +20,7 @@ HEARTBEAT = 10.0  # seconds between pings; without a pong for half of that, the 
 _CLOSING = 1.0  # seconds for Slack to close its side, too
 
 
-class Connection(AsyncBaseSocketModeClient):
+class SocketConnection(AsyncBaseSocketModeClient):
     """One WebSocket.
 
     It is a client in slack_sdk's sense, as far as Bolt needs one to send its answers. slack_sdk's
@@ -39,7 +39,7 @@ class Connection(AsyncBaseSocketModeClient):
         self._socket = socket
 
     @classmethod
-    async def open(cls, session: aiohttp.ClientSession, url: str) -> "Connection":
+    async def open(cls, session: aiohttp.ClientSession, url: str) -> "SocketConnection":
         """Connect to an address that Slack gave.
 
         Raises:

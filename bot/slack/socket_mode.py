@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.settings.settings import SettingsError
 from bot.slack.failures import Failure, Meaning
 from bot.slack.pauses import Pauses
-from bot.slack.socket_connection import Connection
+from bot.slack.socket_connection import SocketConnection
 from bot.telemetry.logs import request as logged
 
 LOG = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class SocketMode:
         self._session = session
         self._web_client = AsyncWebClient(base_url=api_url, session=session, retry_handlers=[])
         self._web_client.proxy = None  # slack_sdk reads HTTPS_PROXY; the session knows better
-        self._connection: Connection | None = None
+        self._connection: SocketConnection | None = None
         self._tried = asyncio.Event()
         self._greeted_at = inf  # monotonic seconds
         self._was_connected = False
@@ -112,12 +112,12 @@ class SocketMode:
         client = self._web_client
         try:
             opened = await client.apps_connections_open(app_token=self._app_token)
-            connection = await Connection.open(self._session, str(opened["url"]))
+            connection = await SocketConnection.open(self._session, str(opened["url"]))
             return Failure(await self._use(connection))
         except Exception as error:  # noqa: BLE001 - whatever Slack sends, the next try follows
             return Failure.of(error)
 
-    async def _use(self, connection: Connection) -> str:
+    async def _use(self, connection: SocketConnection) -> str:
         """Take requests from a connection until it ends, and return why it did."""
         old, self._connection = self._connection, connection
         try:
@@ -127,14 +127,14 @@ class SocketMode:
         finally:
             await _close(old)
 
-    def _greet(self, old: Connection | None) -> None:
+    def _greet(self, old: SocketConnection | None) -> None:
         LOG.info("connected to Slack")
         self._greeted_at = monotonic()
         self._was_connected = True
         self._tried.set()
         self._start(_close(old))
 
-    def _take(self, connection: Connection, request: SocketModeRequest) -> None:
+    def _take(self, connection: SocketConnection, request: SocketModeRequest) -> None:
         self._start(self._answer(connection, request))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -142,7 +142,7 @@ class SocketMode:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, connection: Connection, request: SocketModeRequest) -> None:
+    async def _answer(self, connection: SocketConnection, request: SocketModeRequest) -> None:
         logged.set({"request_id": request.envelope_id} | _retry(request))
         began = time()
         try:
@@ -167,7 +167,7 @@ class SocketMode:
         await _close(old)
 
 
-async def _close(connection: Connection | None) -> None:
+async def _close(connection: SocketConnection | None) -> None:
     if connection:
         await connection.close()
 

@@ -44,7 +44,7 @@ class Timing:
 timing: ContextVar[Timing | None] = ContextVar("timing", default=None)  # of the request at hand
 
 
-class Call:
+class UpstreamCall:
     """One call of another service, from now on until `end`.
 
     Args:

@@ -9,7 +9,7 @@ import httpx
 import yarl
 
 from bot.telemetry.metrics import UNCOUNTED, Metrics
-from bot.telemetry.timing import Call
+from bot.telemetry.timing import UpstreamCall
 from bot.transport.policy import DIRECT, MAX_REPLY, Policy
 from bot.transport.pools import PoolFullError, Pools
 
@@ -109,7 +109,7 @@ class _PooledTransport(httpx.AsyncBaseTransport):
             slot = await pool.take(request.extensions.get("timeout", {}).get("pool"))
         except PoolFullError as error:
             raise httpx.PoolTimeout(str(error)) from None
-        call = Call(self._metrics, *request.extensions["call"])
+        call = UpstreamCall(self._metrics, *request.extensions["call"])
 
         def end(outcome: str) -> None:
             pool.give_back(slot)

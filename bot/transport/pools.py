@@ -12,7 +12,7 @@ _OUTGOING = 0.75  # of the descriptors
 VIDEOSDK, SLACK, RESPONSE_URL = "videosdk", "slack", "response_url"
 
 
-class Limits(NamedTuple):
+class PoolLimits(NamedTuple):
     """The limits of a pool.
 
     Attributes:
@@ -27,14 +27,14 @@ class Limits(NamedTuple):
 LIMITS = {
     # A second's burst of commands must not queue behind a slow provider. A word that the bot is
     # busy comes in the acknowledgement.
-    (VIDEOSDK, COMMANDS): Limits(1024, 1.0),
-    (VIDEOSDK, JOIN_PAGE): Limits(160, 3.0),
-    (VIDEOSDK, BACKGROUND): Limits(64, 10.0),
-    (SLACK, COMMANDS): Limits(96, 1.0),
-    (SLACK, JOIN_PAGE): Limits(32, 3.0),
-    (SLACK, BACKGROUND): Limits(64, 5.0),
+    (VIDEOSDK, COMMANDS): PoolLimits(1024, 1.0),
+    (VIDEOSDK, JOIN_PAGE): PoolLimits(160, 3.0),
+    (VIDEOSDK, BACKGROUND): PoolLimits(64, 10.0),
+    (SLACK, COMMANDS): PoolLimits(96, 1.0),
+    (SLACK, JOIN_PAGE): PoolLimits(32, 3.0),
+    (SLACK, BACKGROUND): PoolLimits(64, 5.0),
 }
-FOLLOW_UPS = Limits(96, 120.0)  # promised; a response_url is good for half an hour
+FOLLOW_UPS = PoolLimits(96, 120.0)  # promised; a response_url is good for half an hour
 
 
 class PoolFullError(TimeoutError):
@@ -48,7 +48,7 @@ class Pool:
         limits: of this pool.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: PoolLimits) -> None:
         self._free = limits.size
         self._share = limits.size // 2
         self._patience = limits.patience
@@ -129,7 +129,7 @@ def descriptor_share(descriptors: int) -> float:
     return min(1.0, _OUTGOING * descriptors / wanted)
 
 
-def _scaled(limits: Limits, share: float) -> Limits:
+def _scaled(limits: PoolLimits, share: float) -> PoolLimits:
     return limits._replace(size=max(2, int(limits.size * share)))
 
 
@@ -144,8 +144,8 @@ class Pools:
 
     def __init__(
         self,
-        limits: Mapping[tuple[str, str], Limits] = LIMITS,
-        follow_ups: Limits = FOLLOW_UPS,
+        limits: Mapping[tuple[str, str], PoolLimits] = LIMITS,
+        follow_ups: PoolLimits = FOLLOW_UPS,
         share: float = 1.0,
     ) -> None:
         self._pools = {key: Pool(_scaled(each, share)) for key, each in limits.items()}

@@ -3,7 +3,7 @@
 import aiohttp
 
 from bot.telemetry.metrics import UNCOUNTED, Metrics
-from bot.telemetry.timing import Call
+from bot.telemetry.timing import UpstreamCall
 from bot.transport.http import connector
 from bot.transport.policy import DIRECT, MAX_REPLY, Policy
 from bot.transport.pools import SLACK, Pools
@@ -48,7 +48,7 @@ def _call(metrics: Metrics, policy: Policy, pools: Pools) -> aiohttp.ClientMiddl
         name = request.url.name
         pool = pools.pool(SLACK, name)
         slot = await pool.take()
-        call, outcome = Call(metrics, SLACK, name), ""
+        call, outcome = UpstreamCall(metrics, SLACK, name), ""
         try:
             response = await _read(await handler(request))
             outcome = str(response.status)

@@ -14,9 +14,8 @@ from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError, VideoSDKRe
 from bot.videosdk.listings import Listings
 from bot.videosdk.models import Meeting, Session
 from bot.videosdk.retries import may_be_repeated, repeat, was_not_done
-from bot.videosdk.signatures import Signatures
 from bot.videosdk.tokens import Tokens
-from bot.videosdk.webhooks import public_key, read_public_key
+from bot.videosdk.webhooks import Signatures, public_key, read_public_key
 from bot.videosdk.wire import NO_MEETING, NOTHING_TO_END, Request
 
 ENDPOINT = "https://api.videosdk.live"

@@ -88,11 +88,11 @@ class Connections(web.Server):
         self._told_at = -_QUIET
         asyncio.get_running_loop().set_exception_handler(self._handle_error)
 
-    def __call__(self) -> "Connection":
+    def __call__(self) -> "ClientConnection":
         """Return the handler of a new connection."""
-        return Connection(self, loop=asyncio.get_running_loop(), **self._options)
+        return ClientConnection(self, loop=asyncio.get_running_loop(), **self._options)
 
-    def arrive(self, connection: "Connection", descriptor: int) -> None:
+    def arrive(self, connection: "ClientConnection", descriptor: int) -> None:
         """Take a new connection in, and make room if it is one too many.
 
         Args:
@@ -106,12 +106,12 @@ class Connections(web.Server):
         if is_crowded or descriptor >= _TAKEN * limit:
             self._make_room()
 
-    def rest(self, connection: "Connection") -> None:
+    def rest(self, connection: "ClientConnection") -> None:
         """Note that a connection has nothing to do from now on."""
         self._busy.discard(connection)
         self._resting[connection] = None
 
-    def leave(self, connection: "Connection") -> None:
+    def leave(self, connection: "ClientConnection") -> None:
         """Note that a connection is closed."""
         self._busy.discard(connection)
         self._resting.pop(connection, None)
@@ -141,7 +141,7 @@ class Connections(web.Server):
             loop.default_exception_handler(context)
 
 
-class Connection(web.RequestHandler):
+class ClientConnection(web.RequestHandler):
     """A connection with a deadline for whatever it has begun to send."""
 
     def __init__(self, connections: Connections, **options: Any) -> None:

@@ -8,7 +8,7 @@ from bot.web.health import Health
 from bot.web.install.flow import InstallPages
 from bot.web.join.page import JoinPage
 from bot.web.metrics import MetricsPage
-from bot.web.request_ids import with_request_id
+from bot.web.server import with_request_id
 from bot.web.slack import SlackEvents
 from bot.web.unknown_addresses import log_unknown_address
 from bot.web.webhooks import Webhooks

@@ -1,22 +1,32 @@
-"""Run the web application on aiohttp's server, quietly, and stop it without losing a request."""
+"""The web server: read requests within bounds, give each an id, and stop without losing one."""
 
 import asyncio
 import logging
+import re
+import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from http import HTTPStatus
 from typing import cast
 
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.typedefs import Handler
 
+from bot.telemetry.logs import request as logged
 from bot.web.connections import ACCEPTS, BoundedRunner, deepen_backlog
+from bot.web.guard import RejectedError
 from bot.web.site import EVERY_INTERFACE, dual_stack_socket
 
 LOG = logging.getLogger(__name__)
 
 LAST_REQUESTS = 1.0  # seconds for what open connections have sent, or are about to send, at the end
 
+HEADER = "X-Request-ID"  # https://devcenter.heroku.com/articles/http-request-id
+
+_GIVEN = re.compile(r"[\w-]{8,64}", re.ASCII)
+_SECONDS = 2.0  # in which a body has to arrive
 _TICK = 0.01  # seconds
 
 
@@ -82,6 +92,41 @@ class Server:
         if self._draining:
             response.force_close()
             response.headers[hdrs.CONNECTION] = "close"
+
+
+async def read_body(request: web.Request) -> bytes:
+    """Return a request's body; the application's `client_max_size` bounds it.
+
+    Raises:
+        RejectedError: it is too large or too slow.
+    """
+    try:
+        async with asyncio.timeout(_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise RejectedError(HTTPStatus.REQUEST_TIMEOUT, "too slow") from None
+    except web.HTTPRequestEntityTooLarge:
+        raise RejectedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large") from None
+
+
+def rejection(rejected: RejectedError) -> web.Response:
+    """Return the answer to a request that is not read any further."""
+    return web.Response(status=rejected.status, text=rejected.status.phrase)
+
+
+@web.middleware
+async def with_request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Take the id that the host's router gives, or make one."""
+    given = request.headers.get(HEADER, "")
+    request_id = given if _GIVEN.fullmatch(given) else secrets.token_hex(16)
+    logged.set({"request_id": request_id})
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        error.headers[HEADER] = request_id
+        raise
+    response.headers[HEADER] = request_id
+    return response
 
 
 async def _stop_listening(listener: asyncio.Server, protocols: web.Server) -> None:

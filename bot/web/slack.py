@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot.telemetry.logs import request as logged
 from bot.web.guard import Guard, RejectedError, is_ssl_check
-from bot.web.reading import read_body, rejection
+from bot.web.server import read_body, rejection
 
 LOG = logging.getLogger(__name__)
 

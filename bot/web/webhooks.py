@@ -16,7 +16,7 @@ from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.transport.requester import BACKGROUND, Requester, requester
 from bot.videosdk import VideoSDK, VideoSDKBadReplyError, VideoSDKError, read_event
 from bot.web.guard import RejectedError
-from bot.web.reading import read_body, rejection
+from bot.web.server import read_body, rejection
 
 LOG = logging.getLogger(__name__)
 

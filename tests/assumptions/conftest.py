@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.assumptions.assumption import Result
+from bot.assumptions.assumption import CheckResult
 from bot.assumptions.report import try_all
 from bot.assumptions.target import Target
 from bot.sandbox.slack.standin import SlackStandIn
@@ -49,7 +49,7 @@ class Services:
         created_by: str | None = MAYA,
         to: str | None = None,
         **changes: str | None,
-    ) -> dict[str, Result]:
+    ) -> dict[str, CheckResult]:
         """Check the assumptions in their order, clean up, and return the results by their ids.
 
         Args:

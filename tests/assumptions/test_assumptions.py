@@ -2,16 +2,16 @@
 
 import pytest
 
-from bot.assumptions.assumption import AS_ASSUMED, DIFFERENT, NOT_TRIED, Result
+from bot.assumptions.assumption import AS_ASSUMED, DIFFERENT, NOT_TRIED, CheckResult
 from bot.assumptions.listed import BY_HAND, assumptions
 from tests.assumptions.conftest import Services
 from tests.assumptions.flips import FLIPS, Flip
 
 VERSIONS = ("v1", "v2")
-_usual: dict[str, dict[str, Result]] = {}  # results by version, from the stand-ins as they are
+_usual: dict[str, dict[str, CheckResult]] = {}  # results by version, from the stand-ins as they are
 
 
-def outcome(result: Result) -> tuple[str, str]:
+def outcome(result: CheckResult) -> tuple[str, str]:
     return result.outcome, result.saw
 
 

@@ -8,9 +8,9 @@ import aiohttp
 from bot.links import Conversation, JoinLink, SignedLinks
 from bot.parts import links_key
 from bot.sandbox.faults import PRESETS, Fault
-from bot.sandbox.slack.standin import Delivery
+from bot.sandbox.slack.standin import Delivered
 from bot.sandbox.slack.teams import HOME
-from bot.sandbox.slack.workspace import Message
+from bot.sandbox.slack.workspace import ChannelMessage
 from bot.settings.settings import Settings
 from bot.slack.wording.errors import CAUSES, STARTING
 from bot.videosdk import VideoSDKBusyError
@@ -75,7 +75,7 @@ async def visitors(lab: Lab) -> Row:
     )
 
 
-async def _type(stage: Stage, lines: list[str]) -> list[Delivery]:
+async def _type(stage: Stage, lines: list[str]) -> list[Delivered]:
     typed, began = [], time.monotonic()
     for number, line in enumerate(lines):
         await asyncio.sleep(began + number / RATE - time.monotonic())
@@ -101,19 +101,19 @@ async def _visit(stage: Stage, count: int) -> list[int]:
         return await asyncio.gather(*map(visit, range(count)))
 
 
-def _said(delivery: Delivery) -> list[Message]:
+def _said(delivery: Delivered) -> list[ChannelMessage]:
     return [message for message in delivery.messages if message.kind == "app"]
 
 
-def _is_promise(message: Message) -> bool:
+def _is_promise(message: ChannelMessage) -> bool:
     return message.text.startswith(STARTING.slow)
 
 
-def _kept(promised: list[Delivery]) -> int:
+def _kept(promised: list[Delivered]) -> int:
     return sum(len(_said(delivery)) == 2 for delivery in promised)
 
 
-def _waited(delivery: Delivery) -> float:
+def _waited(delivery: Delivered) -> float:
     promise, *_, told = _said(delivery)
     return told.at - promise.at
 

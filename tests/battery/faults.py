@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.sandbox.faults import PRESETS, Fault
-from bot.sandbox.slack.standin import Delivery
-from bot.sandbox.slack.workspace import Message
+from bot.sandbox.slack.standin import Delivered
+from bot.sandbox.slack.workspace import ChannelMessage
 from bot.sandbox.videosdk.standin import SeenRequest
 from bot.slack.wording.errors import CAUSES
 from bot.videosdk import (
@@ -116,7 +116,7 @@ class Seen:
     rooms: int = 0
     commands: int = 0
 
-    async def note(self, delivery: Delivery, cause: type[VideoSDKError] | None) -> None:
+    async def note(self, delivery: Delivered, cause: type[VideoSDKError] | None) -> None:
         """Wait for a command's end, and judge it."""
         self.commands += 1
         self.slowest = max(self.slowest, delivery.ms)
@@ -169,7 +169,7 @@ async def bad_certificate(lab: Lab) -> Row:
         return Row(row.id, row.done, [*row.findings, none_of("request sent to it", peer.asked)])
 
 
-async def ending(delivery: Delivery) -> list[str]:
+async def ending(delivery: Delivered) -> list[str]:
     """Return what a command's user has read in the end: one message, or two where it took long."""
     async with asyncio.timeout(PATIENCE):
         while _STILL in _said(delivery)[-1].text:
@@ -257,7 +257,7 @@ def _row(fate: str, words: str, seen: Seen) -> Row:
     )
 
 
-def _said(delivery: Delivery) -> list[Message]:
+def _said(delivery: Delivered) -> list[ChannelMessage]:
     return [message for message in delivery.messages if message.kind == "app"]
 
 

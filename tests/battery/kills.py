@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack.standin import Delivery
+from bot.sandbox.slack.standin import Delivered
 from tests.battery.cores import pin
 from tests.battery.lab import Lab, Stage, slug
 from tests.battery.table import Row, all_of, at_most, none_of
@@ -171,7 +171,7 @@ async def _stop_once(stage: Stage, how: int, name: str, seen: Seen) -> None:
 
 async def _type(
     stage: Stage, lines: list[str], seconds: float, typed: list[float] | None = None
-) -> list[Delivery]:
+) -> list[Delivered]:
     """Type lines, evenly over a time, and wait for what comes of them.
 
     Args:
@@ -194,14 +194,14 @@ def _rooms(stage: Stage) -> Counter[str]:
     return Counter(slug(own_id) for own_id in own)
 
 
-def _is_card(delivery: Delivery) -> bool:
+def _is_card(delivery: Delivered) -> bool:
     return not delivery.error and "started a meeting" in delivery.messages[-1].text
 
 
-def _is_lost(delivery: Delivery) -> bool:
+def _is_lost(delivery: Delivered) -> bool:
     """Tell whether Slack was told that all is well, and no card nor reason came."""
     return not delivery.error and not _is_card(delivery) and "restarting" not in _words(delivery)
 
 
-def _words(delivery: Delivery) -> str:
+def _words(delivery: Delivered) -> str:
     return delivery.messages[-1].text if delivery.messages else "nothing"

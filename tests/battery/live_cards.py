@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack.calls import Call
+from bot.sandbox.slack.calls import SlackCall
 from bot.slack.followers import Pace
 from tests.battery.lab import Lab, Stage
 from tests.battery.table import Row, all_of, at_most, none_of
@@ -102,7 +102,7 @@ async def habits(lab: Lab) -> Row:
 
 async def kills(lab: Lab) -> Row:
     """K3: the machine dies around the last webhook, and the bot starts again."""
-    calls, slowest = list[Call](), 0.0
+    calls, slowest = list[SlackCall](), 0.0
     async with lab.stage(VIDEOSDK_API_VERSION="v2") as stage:
         for number in range(lab.size.kills):
             async with stage.running() as bot:
@@ -226,7 +226,7 @@ def _join(stage: Stage, meeting_id: str, people: list[str]) -> None:
     stage.videosdk.record(meeting_id)
 
 
-async def _hold(stage: Stage, name: str) -> Call:
+async def _hold(stage: Stage, name: str) -> SlackCall:
     """Start a meeting, and let two people in."""
     call = await _started(stage, name)
     meeting_id = list(stage.videosdk.meetings)[-1]
@@ -236,11 +236,11 @@ async def _hold(stage: Stage, name: str) -> Call:
     return call
 
 
-async def _started(stage: Stage, name: str) -> Call:
+async def _started(stage: Stage, name: str) -> SlackCall:
     return call_of(stage.slack, await stage.slack.command(f"/meet {name}"))
 
 
-def _all_ended(stage: Stage, calls: list[Call]) -> bool:
+def _all_ended(stage: Stage, calls: list[SlackCall]) -> bool:
     return all(has_ended(stage.slack, call) for call in calls)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.sandbox.slack.standin import Delivery
+from bot.sandbox.slack.standin import Delivered
 from bot.sandbox.slack.teams import BAKERY, HOME, Team
 from tests.battery.lab import Lab, Stage
 from tests.battery.many import database_server, install, new_database, stage_for_many
@@ -166,5 +166,5 @@ async def _until_status(url: str, wanted: int) -> None:
             await asyncio.sleep(0.05)
 
 
-def _said(delivery: Delivery) -> str:
+def _said(delivery: Delivered) -> str:
     return delivery.messages[-1].text if delivery.messages else delivery.error

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import aiohttp
 
-from bot.sandbox.slack.calls import Call
+from bot.sandbox.slack.calls import SlackCall
 from bot.slack.followers import PACE
 from tests.battery.lab import Lab, Stage
 from tests.battery.table import Finding, Row, all_of, at_most, none_of
@@ -36,7 +36,7 @@ async def webhooks(lab: Lab) -> Row:
     )
 
 
-async def _meeting(stage: Stage, name: str) -> tuple[Call, str]:
+async def _meeting(stage: Stage, name: str) -> tuple[SlackCall, str]:
     delivery = await stage.slack.command(f"/meet {name}")
     return call_of(stage.slack, delivery), list(stage.videosdk.meetings)[-1]
 
@@ -67,7 +67,7 @@ async def _statuses(stage: Stage, meeting_id: str) -> Finding:
     return none_of("status but 401, 404, 400, 413, and 200 for what is VideoSDK's", odd)
 
 
-async def _comes_true(stage: Stage, call: Call, meeting_id: str) -> Finding:
+async def _comes_true(stage: Stage, call: SlackCall, meeting_id: str) -> Finding:
     """Lose, double, repeat and shuffle what tells of a short meeting."""
     hooks, sdk = stage.videosdk.webhooks, stage.videosdk
     people = [await participant_id(call.join_url) for _ in range(3)]
@@ -84,7 +84,7 @@ async def _comes_true(stage: Stage, call: Call, meeting_id: str) -> Finding:
     return at_most("the right people are on the card after", took, 3, "s")
 
 
-async def _flood(stage: Stage, call: Call, meeting_id: str) -> list[Finding]:
+async def _flood(stage: Stage, call: SlackCall, meeting_id: str) -> list[Finding]:
     """Let somebody in and out as fast as nobody can, until all leave."""
     size, sdk = stage.lab.size, stage.videosdk
     called, began = len(stage.slack.api_calls), time.monotonic()

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.__main__ import main
 from bot.installs.database import Database
 from bot.installs.migrate import run
-from bot.settings.settings import Settings, StartError
+from bot.settings.settings import StartError
 from tests.conftest import environment
 from tests.installs.making import NEW_KEY, OLD_KEY, installation, store_in
 from tests.installs.test_lifecycle import settings_for
@@ -46,8 +47,11 @@ async def test_a_release_fails_in_words() -> None:
     assert "s3cret" not in str(failed.value)
 
 
-async def test_one_workspace_alone_has_nothing_to_migrate(
-    capsys: pytest.CaptureFixture[str],
+def test_one_workspace_alone_has_nothing_to_migrate(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await run(Settings.from_env(environment())) == 0
+    for name, value in environment().items():
+        monkeypatch.setenv(name, value)
+
+    assert main(["migrate"]) == 0
     assert "Nothing to do" in capsys.readouterr().out

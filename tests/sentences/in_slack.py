@@ -9,7 +9,7 @@ from bot.app import open_bot
 from bot.manifest import manifest_for
 from bot.sandbox.faults import PRESETS, Fault
 from bot.sandbox.slack.blockkit import with_ids
-from bot.sandbox.slack.workspace import CHANNELS, Block, Message
+from bot.sandbox.slack.workspace import CHANNELS, Block, ChannelMessage
 from bot.settings.settings import Settings
 from bot.slack.blocks import actions, plain
 from bot.slack.cards import CLOSE, MENU, SHARE
@@ -150,12 +150,12 @@ async def ending(sheet: Sheet) -> None:
         )
 
 
-def post(world: World, blocks: list[Block]) -> Message:
+def post(world: World, blocks: list[Block]) -> ChannelMessage:
     """Let another bot have posted this."""
     return world.slack.workspace.post(CHANNELS[0].id, "app", "posted", blocks=with_ids(blocks))
 
 
-async def failing(sheet: Sheet, away: Message) -> None:
+async def failing(sheet: Sheet, away: ChannelMessage) -> None:
     """What VideoSDK and the bot itself can't do."""
     sheet.chapter("When something fails")
     async with world(sheet, LIVE_CARDS="off") as cards:
@@ -206,7 +206,7 @@ async def workspaces(sheet: Sheet) -> None:
             sheet.message("/meet-check of an ID of no workspace, with many of them", found)
 
 
-async def without_database() -> Message:
+async def without_database() -> ChannelMessage:
     """Return the answer of a bot whose database is down; the bot retries when it starts."""
     async with many(CLOSED_PORT) as bots, open_bot(Settings.from_env(bots.settings)):
         return (await bots.slack.command("/meet standup")).messages[-1]

@@ -6,7 +6,7 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
-from bot.sandbox.slack.workspace import USERS, Message
+from bot.sandbox.slack.workspace import USERS, ChannelMessage
 
 _SAME = (  # what differs from run to run
     (r"<!date\^-?\d+\^([^|]*)\|[^>]*>", r"\1"),
@@ -50,7 +50,7 @@ class Sheet:
         if skipped:
             self._written.append("    …")
 
-    def message(self, when: str, message: Message) -> None:
+    def message(self, when: str, message: ChannelMessage) -> None:
         """Write down a message, and who sees it."""
         who = "one person sees it" if message.visible_to else "everyone sees it"
         self.write(f"{when}  ({who})", _said(message.blocks, message.text))

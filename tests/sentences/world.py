@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.payloads import slash_command
 from bot.sandbox.slack.standin import SlackStandIn
-from bot.sandbox.slack.workspace import CHANNELS, USERS, Message
+from bot.sandbox.slack.workspace import CHANNELS, USERS, ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from tests.conftest import (
     API_KEY,
@@ -47,13 +47,15 @@ class World:
         """The ID of the newest meeting."""
         return list(self.videosdk.meetings)[-1]
 
-    async def type(self, line: str, when: str = "", user: str = ANN) -> Message:
+    async def type(self, line: str, when: str = "", user: str = ANN) -> ChannelMessage:
         """Type a command, write down the answer, and return it."""
         answer = (await self.slack.command(line, user=user)).messages[-1]
         self.sheet.message(when or line, answer)
         return answer
 
-    async def click(self, message: Message, action: str, when: str, user: str = ANN) -> Message:
+    async def click(
+        self, message: ChannelMessage, action: str, when: str, user: str = ANN
+    ) -> ChannelMessage:
         """Press a button, or choose the one option of a menu, and write down the answer."""
         [menu] = [b["accessory"] for b in message.blocks or [] if "accessory" in b] or [{}]
         value = menu["options"][0]["value"] if menu.get("action_id") == action else ""

@@ -13,7 +13,7 @@ from bot.participant_ids import CallRef
 from bot.rooms.ids import RoomIds
 from bot.rooms.rooms import Rooms
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, Message
+from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, ChannelMessage
 from bot.slack.invitations import Invitations
 from bot.slack.joining import Enter, Joining, NotPostedError, Over, PlainJoining
 from bot.slack.live_cards import LiveCards
@@ -60,7 +60,7 @@ class Door:
         """Let somebody in by a card."""
         self.rig.standin.join(self.meeting.meeting_id, name, who(call, name))
 
-    def posted(self) -> list[Message]:
+    def posted(self) -> list[ChannelMessage]:
         """Return what is in the channel."""
         return list(self.rig.slack.workspace.messages.values())
 

@@ -18,7 +18,7 @@ from bot.slack.response_urls import ResponseUrls
 from bot.slack.wording.errors import BUSY, RESTARTING, STARTING, UsageError
 from bot.slack.workspaces import OneWorkspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
-from bot.telemetry.timing import Call
+from bot.telemetry.timing import UpstreamCall
 from bot.transport import open_http
 from bot.transport.requester import COMMANDS, Requester, requester
 from bot.videosdk import VideoSDKBrokenError
@@ -344,7 +344,7 @@ async def test_the_line_tells_the_time_spent_on_others_from_its_own(
     caplog.set_level(logging.INFO)
 
     async def handle(_: SlackRequest) -> Message:
-        call = Call(UNCOUNTED, "videosdk", "POST /v1/meetings")
+        call = UpstreamCall(UNCOUNTED, "videosdk", "POST /v1/meetings")
         await asyncio.sleep(0.05)
         call.end("200")
         await asyncio.sleep(0.05)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.telemetry.metrics import UNCOUNTED
-from bot.telemetry.timing import Call, Timing, timing
+from bot.telemetry.timing import Timing, UpstreamCall, timing
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def began() -> Timing:
 
 
 async def wait(seconds: float) -> None:
-    call = Call(UNCOUNTED, "videosdk", "GET /v1/meetings/{id}")
+    call = UpstreamCall(UNCOUNTED, "videosdk", "GET /v1/meetings/{id}")
     await asyncio.sleep(seconds)
     call.end("200")
 

@@ -26,7 +26,7 @@ from bot.videosdk import (
     is_signed_by,
     read_event,
 )
-from bot.videosdk.signatures import Signatures
+from bot.videosdk.webhooks import Signatures
 from tests.conftest import API_KEY, SECRET_KEY
 
 # As https://docs.videosdk.live, "User webhooks", has it.

@@ -15,9 +15,9 @@ import jwt
 from bot.app import open_bot
 from bot.caching import shared
 from bot.parts import links_key
-from bot.sandbox.slack.calls import Call
+from bot.sandbox.slack.calls import SlackCall
 from bot.sandbox.slack.standin import SlackStandIn
-from bot.sandbox.slack.workspace import Message
+from bot.sandbox.slack.workspace import ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.settings import Settings
 from tests.conftest import LiveSettings
@@ -89,11 +89,11 @@ class JoinBot:
     url: str
     _since: set[str] = field(default_factory=set)
 
-    async def start(self, line: str = "/meet standup", **where: str) -> Message:
+    async def start(self, line: str = "/meet standup", **where: str) -> ChannelMessage:
         """Start a meeting and return its card."""
         return (await self.slack.command(line, **where)).messages[-1]
 
-    def link(self, card: Message) -> str:
+    def link(self, card: ChannelMessage) -> str:
         """Return the path of a card's join link."""
         public = re.escape(str(self.settings.public_url))
         [path] = re.findall(rf"<{public}(/join/[^|>]+)\|join link>", card.text)
@@ -128,7 +128,7 @@ class JoinBot:
         self.videosdk.requests.clear()
 
     @property
-    def posted(self) -> list[Message]:
+    def posted(self) -> list[ChannelMessage]:
         """The messages that were posted since then."""
         messages = self.slack.workspace.messages
         return [message for key, message in messages.items() if key not in self._since]
@@ -139,12 +139,12 @@ class JoinBot:
         paths = [request.path for request in self.videosdk.requests]
         return sum("/validate/" in path or "/v1/meetings/" in path for path in paths)
 
-    def call(self, card: Message) -> Call:
+    def call(self, card: ChannelMessage) -> SlackCall:
         """Return the call of a live card, as it is now."""
         [block] = [block for block in card.blocks or [] if block["type"] == "call"]
         return self.slack.workspace.calls.get(block["call_id"])
 
-    def calls(self) -> list[Call]:
+    def calls(self) -> list[SlackCall]:
         """Return all calls, the oldest first."""
         return list(self.slack.workspace.calls.by_id.values())
 

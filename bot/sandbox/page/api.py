@@ -11,13 +11,13 @@ from bot.sandbox.bot import VERSIONS, SandboxBot
 from bot.sandbox.faults import PRESETS, Faults
 from bot.sandbox.journal import Exchange
 from bot.sandbox.page.streams import Streams
-from bot.sandbox.slack.calls import Call
+from bot.sandbox.slack.calls import SlackCall
 from bot.sandbox.slack.delivery import json_object
 from bot.sandbox.slack.emoji import PICTURES
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.teams import HOME
 from bot.sandbox.slack.views import Shown
-from bot.sandbox.slack.workspace import BOT_NAME, TEAM_NAME, Change, Message
+from bot.sandbox.slack.workspace import BOT_NAME, TEAM_NAME, Change, ChannelMessage
 
 
 class PageApi:
@@ -152,14 +152,14 @@ class PageApi:
         """Return where to install the bot, or "" if it is installed."""
         return "" if self._slack.installs.covering(HOME) else f"{self._bot.url}/slack/install"
 
-    def _tell_message(self, change: Change, message: Message) -> None:
+    def _tell_message(self, change: Change, message: ChannelMessage) -> None:
         data = {"id": message.id} if change == "removed" else asdict(message)
         self._streams.send(change, data)
 
     def _tell_exchange(self, exchange: Exchange) -> None:
         self._streams.send("exchange", asdict(exchange))
 
-    def _tell_call(self, call: Call) -> None:
+    def _tell_call(self, call: SlackCall) -> None:
         self._streams.send("call", _shown(call))
 
     def _tell_view(self, shown: Shown) -> None:
@@ -167,7 +167,7 @@ class PageApi:
         self._streams.send("view", data)
 
 
-def _shown(call: Call) -> dict[str, Any]:
+def _shown(call: SlackCall) -> dict[str, Any]:
     """Return the fields of a call that the page shows."""
     fields = asdict(call)
     hidden = ("external_unique_id", "desktop_app_join_url", "created_by")

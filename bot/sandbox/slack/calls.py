@@ -13,7 +13,7 @@ from bot.sandbox.videosdk.announcer import Announcer
 
 
 @dataclass(frozen=True)
-class Participant:
+class CallMember:
     """A person in a call: a member of the workspace, or a guest known to the app only.
 
     Attributes:
@@ -35,7 +35,7 @@ class Participant:
 
 
 @dataclass(frozen=True)
-class Call:
+class SlackCall:
     """A call as its block shows it.
 
     Attributes:
@@ -59,10 +59,10 @@ class Call:
     date_start: int
     ended_at: int | None = None
     duration: int | None = None
-    participants: tuple[Participant, ...] = ()
+    participants: tuple[CallMember, ...] = ()
 
 
-class Calls(Announcer[Call]):
+class SlackCalls(Announcer[SlackCall]):
     """Store of calls, active and ended; subscribers hear of every change.
 
     Args:
@@ -75,7 +75,7 @@ class Calls(Announcer[Call]):
 
     def __init__(self, clock: Callable[[], float] = time.time, prefix: str = "R04CALL") -> None:
         super().__init__()
-        self.by_id: dict[str, Call] = {}
+        self.by_id: dict[str, SlackCall] = {}
         self._clock = clock
         self._prefix = prefix
         self._numbers = itertools.count(1)
@@ -90,10 +90,10 @@ class Calls(Announcer[Call]):
         external_display_id: str = "",
         desktop_app_join_url: str = "",
         date_start: int | None = None,
-        participants: Iterable[Participant] = (),
-    ) -> Call:
+        participants: Iterable[CallMember] = (),
+    ) -> SlackCall:
         """Register a call; several may have the same external_unique_id."""
-        call = Call(
+        call = SlackCall(
             id=f"{self._prefix}{next(self._numbers):04}",
             external_unique_id=external_unique_id,
             join_url=join_url,
@@ -105,7 +105,7 @@ class Calls(Announcer[Call]):
         )
         return self._show(call, _merged((), participants))
 
-    def get(self, call_id: str) -> Call:
+    def get(self, call_id: str) -> SlackCall:
         """Return a call, active or ended.
 
         Raises:
@@ -115,7 +115,7 @@ class Calls(Announcer[Call]):
             raise MethodError("invalid_call_id")
         return self.by_id[call_id]
 
-    def find(self, external_unique_id: str) -> Call | None:
+    def find(self, external_unique_id: str) -> SlackCall | None:
         """Return the newest call with this external_unique_id, active or ended, if there is one."""
         found = [
             call for call in self.by_id.values() if call.external_unique_id == external_unique_id
@@ -124,7 +124,7 @@ class Calls(Announcer[Call]):
 
     def update(
         self, call_id: str, *, title: str = "", join_url: str = "", desktop_app_join_url: str = ""
-    ) -> Call:
+    ) -> SlackCall:
         """Change a call's title or addresses; "" leaves a field as it is."""
         call = self.get(call_id)
         changed = replace(
@@ -135,18 +135,18 @@ class Calls(Announcer[Call]):
         )
         return self._show(changed)
 
-    def enter(self, call_id: str, participants: Iterable[Participant]) -> Call:
+    def enter(self, call_id: str, participants: Iterable[CallMember]) -> SlackCall:
         """Show people in a call; people who are shown already get their new name."""
         call = self.active(call_id)
         return self._show(call, _merged(call.participants, participants))
 
-    def leave(self, call_id: str, participants: Iterable[Participant]) -> Call:
+    def leave(self, call_id: str, participants: Iterable[CallMember]) -> SlackCall:
         """Remove people from a call, ignoring those who aren't in it."""
         call = self.active(call_id)
         gone = {one.key for one in participants}
         return self._show(call, tuple(one for one in call.participants if one.key not in gone))
 
-    def end(self, call_id: str, duration: int | None = None) -> Call:
+    def end(self, call_id: str, duration: int | None = None) -> SlackCall:
         """End a call.
 
         Args:
@@ -158,7 +158,7 @@ class Calls(Announcer[Call]):
         seconds = max(now - call.date_start, 0) if duration is None else duration
         return self._show(replace(call, ended_at=now, duration=seconds))
 
-    def active(self, call_id: str) -> Call:
+    def active(self, call_id: str) -> SlackCall:
         """Return an active call.
 
         Raises:
@@ -169,7 +169,9 @@ class Calls(Announcer[Call]):
             raise MethodError("inactive_call")
         return call
 
-    def _show(self, call: Call, participants: tuple[Participant, ...] | None = None) -> Call:
+    def _show(
+        self, call: SlackCall, participants: tuple[CallMember, ...] | None = None
+    ) -> SlackCall:
         if participants is not None:
             call = replace(call, participants=participants)
         self.by_id[call.id] = call
@@ -178,6 +180,6 @@ class Calls(Announcer[Call]):
 
 
 def _merged(
-    present: Iterable[Participant], entering: Iterable[Participant]
-) -> tuple[Participant, ...]:
+    present: Iterable[CallMember], entering: Iterable[CallMember]
+) -> tuple[CallMember, ...]:
     return tuple({one.key: one for one in (*present, *entering)}.values())

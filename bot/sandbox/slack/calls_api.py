@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox.slack.arguments import Answer, Arguments, Method
-from bot.sandbox.slack.calls import Call, Participant
+from bot.sandbox.slack.calls import CallMember, SlackCall
 from bot.sandbox.slack.errors import MethodError
-from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.slack.workspace import SlackWorkspace
 
 WRITE, READ = "calls:write", "calls:read"
 
@@ -20,7 +20,7 @@ _BAD_USERS: Answer = {"error": "bad_users"}
 _INACTIVE: Answer = {"error": "inactive_call"}
 
 
-def calls_methods(workspace: Workspace) -> dict[str, Method]:
+def calls_methods(workspace: SlackWorkspace) -> dict[str, Method]:
     """Return the methods that register and change the workspace's calls."""
     api = _CallsApi(workspace)
     return {
@@ -34,7 +34,7 @@ def calls_methods(workspace: Workspace) -> dict[str, Method]:
 
 
 class _CallsApi:
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: SlackWorkspace) -> None:
         self._workspace = workspace
         self._calls = workspace.calls
         self._oddities = workspace.oddities
@@ -97,7 +97,7 @@ class _CallsApi:
         good = [one for one in people if one.key in present]
         return self._change(self._leave, call_id, people, good)
 
-    def _repeated(self, external_unique_id: str) -> Call | None:
+    def _repeated(self, external_unique_id: str) -> SlackCall | None:
         """Return the call that calls.add answers with instead of a new one.
 
         Raises:
@@ -115,10 +115,10 @@ class _CallsApi:
 
     def _change(
         self,
-        change: Callable[[str, list[Participant]], Call],
+        change: Callable[[str, list[CallMember]], SlackCall],
         call_id: str,
-        people: list[Participant],
-        good: list[Participant],
+        people: list[CallMember],
+        good: list[CallMember],
     ) -> Answer:
         """Apply a change to people, or to those of them who are no bad users, or to nobody."""
         error = _BAD_USERS if len(good) < len(people) else {}
@@ -128,7 +128,7 @@ class _CallsApi:
             return error
         return {"call": _written(change(call_id, good)), **error}
 
-    def _leave(self, call_id: str, people: list[Participant]) -> Call:
+    def _leave(self, call_id: str, people: list[CallMember]) -> SlackCall:
         """Remove people from a call; guests without a name may stay."""
         removed = [one for one in people if one.name or self._oddities.removes_unnamed]
         return self._calls.leave(call_id, removed)
@@ -136,26 +136,26 @@ class _CallsApi:
     def _present(self, call_id: str) -> set[tuple[str | None, str | None]]:
         return {one.key for one in self._calls.active(call_id).participants}
 
-    def _people(self, arguments: Arguments) -> list[Participant]:
+    def _people(self, arguments: Arguments) -> list[CallMember]:
         arguments.required("users")
         users = arguments.structure("users", "bad_users")
         if not isinstance(users, list) or not users:
             raise MethodError("bad_users")
         return [self._person(user) for user in users]
 
-    def _person(self, user: Any) -> Participant:
+    def _person(self, user: Any) -> CallMember:
         """Read a member, who has a `slack_id`, or a guest, who has an `external_id`."""
         match user:
             case {"slack_id": str(slack_id)}:
                 if slack_id not in self._workspace.users:
                     raise MethodError("user_not_found")
-                return Participant(self._workspace.users[slack_id].name, slack_id=slack_id)
+                return CallMember(self._workspace.users[slack_id].name, slack_id=slack_id)
             case {"external_id": str(external_id)} if external_id:
                 name = str(user.get("display_name") or "")
-                return Participant(name, external_id=external_id, avatar_url=user.get("avatar_url"))
+                return CallMember(name, external_id=external_id, avatar_url=user.get("avatar_url"))
         raise MethodError("bad_users")
 
-    def _channels(self, call: Call) -> list[str]:
+    def _channels(self, call: SlackCall) -> list[str]:
         return sorted(
             {
                 message.channel
@@ -166,7 +166,7 @@ class _CallsApi:
         )
 
 
-def _named(people: list[Participant]) -> list[Participant]:
+def _named(people: list[CallMember]) -> list[CallMember]:
     """Return people who are all named: @slack/types requires a guest's `display_name`.
 
     Raises:
@@ -183,7 +183,7 @@ def _address(url: str) -> str:
     return url
 
 
-def _written(call: Call) -> Answer:
+def _written(call: SlackCall) -> Answer:
     """Return a call as Slack's answers have it.
 
     Empty fields are left out; so a call with nobody in it has no `users`

@@ -9,12 +9,12 @@ https://docs.slack.dev/reference/methods/chat.delete
 from bot.sandbox.slack.arguments import Answer, Arguments, Method
 from bot.sandbox.slack.errors import MethodError
 from bot.sandbox.slack.interactions import RefusedAnswerError, read_content
-from bot.sandbox.slack.workspace import Block, Message, Workspace
+from bot.sandbox.slack.workspace import Block, ChannelMessage, SlackWorkspace
 
 WRITE, WRITE_PUBLIC = "chat:write", "chat:write.public"
 
 
-def chat_methods(workspace: Workspace) -> dict[str, Method]:
+def chat_methods(workspace: SlackWorkspace) -> dict[str, Method]:
     """Return the methods for messages in a workspace."""
     api = _ChatApi(workspace)
     return {
@@ -26,7 +26,7 @@ def chat_methods(workspace: Workspace) -> dict[str, Method]:
 
 
 class _ChatApi:
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: SlackWorkspace) -> None:
         self._workspace = workspace
         self._posted: set[str] = set()
 
@@ -57,7 +57,7 @@ class _ChatApi:
         self._workspace.remove(message.id)
         return {"channel": message.channel, "ts": message.id}
 
-    def _post(self, arguments: Arguments, visible_to: str | None) -> Message:
+    def _post(self, arguments: Arguments, visible_to: str | None) -> ChannelMessage:
         channel = self._channel(arguments.required("channel"))
         if channel not in self._joined and (visible_to or WRITE_PUBLIC not in arguments.scopes):
             raise MethodError("not_in_channel")
@@ -71,7 +71,7 @@ class _ChatApi:
             channel, "app", text, blocks=blocks, visible_to=visible_to, thread=thread
         )
 
-    def _own(self, arguments: Arguments, error: str) -> Message:
+    def _own(self, arguments: Arguments, error: str) -> ChannelMessage:
         """Return the app's message that a call names.
 
         Raises:
@@ -111,6 +111,6 @@ class _ChatApi:
         return content
 
 
-def _written(message: Message) -> Answer:
+def _written(message: ChannelMessage) -> Answer:
     shown = {"type": "message", "ts": message.id, "text": message.text}
     return {"channel": message.channel, "ts": message.id, "message": shown}

@@ -34,7 +34,7 @@ class Installation:
 
 
 @dataclass(frozen=True)
-class Tokens:
+class BotTokens:
     """What the app gets for a code, or for a refresh token.
 
     Attributes:
@@ -48,7 +48,7 @@ class Tokens:
     expires_in: int | None = None
 
 
-class Installs:
+class AppInstalls:
     """All installations, and all tokens that there ever were.
 
     Attributes:
@@ -82,7 +82,7 @@ class Installs:
         found = (self.by_place.get(place.id) for place in places if place)
         return next((installation for installation in found if installation), None)
 
-    def issue(self, installation: Installation, lifetime: int | None) -> Tokens:
+    def issue(self, installation: Installation, lifetime: int | None) -> BotTokens:
         """Return new tokens; older ones stay as they are.
 
         Args:
@@ -91,11 +91,11 @@ class Installs:
         """
         if lifetime is None:
             numbers = f"{secrets.randbelow(10**12):012}-{secrets.randbelow(10**13):013}"
-            tokens = Tokens(f"xoxb-{numbers}-{secrets.token_hex(12)}")
+            tokens = BotTokens(f"xoxb-{numbers}-{secrets.token_hex(12)}")
         else:
             # As long as Slack's: about 160 characters.
             access, refresh = secrets.token_hex(75), secrets.token_hex(70)
-            tokens = Tokens(f"xoxe.xoxb-1-{access}", f"xoxe-1-{refresh}", lifetime)
+            tokens = BotTokens(f"xoxe.xoxb-1-{access}", f"xoxe-1-{refresh}", lifetime)
             self._refresh[tokens.refresh] = installation
         expires_at = _NEVER if lifetime is None else self._clock() + lifetime
         self._access[tokens.access] = installation, expires_at

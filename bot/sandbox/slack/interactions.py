@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.sandbox.slack.blockkit import problems, with_ids
-from bot.sandbox.slack.calls import Calls
-from bot.sandbox.slack.workspace import Block, Channel, Message, User, Workspace
+from bot.sandbox.slack.calls import SlackCalls
+from bot.sandbox.slack.workspace import Block, Channel, ChannelMessage, SlackWorkspace, User
 
 Answer = dict[str, Any]
 
@@ -47,19 +47,19 @@ class Interaction:
 
     def __init__(
         self,
-        workspace: Workspace,
+        workspace: SlackWorkspace,
         user: User,
         channel: Channel,
         *,
         typed: str = "",
-        clicked: Message | None = None,
+        clicked: ChannelMessage | None = None,
     ) -> None:
         self._workspace = workspace
         self.user = user
         self.channel = channel
         self._typed = typed
         self._clicked = clicked
-        self.messages: list[Message] = []
+        self.messages: list[ChannelMessage] = []
 
     def acknowledge(self, answer: Answer) -> str:
         """Apply the acknowledgement of a command; return Slack's error, or ""."""
@@ -127,20 +127,20 @@ class Interaction:
         )
         self.messages.append(message)
 
-    def _replace(self, original: Message, text: str, blocks: list[Block] | None) -> None:
+    def _replace(self, original: ChannelMessage, text: str, blocks: list[Block] | None) -> None:
         try:
             self.messages.append(self._workspace.replace(original.id, text, blocks))
         except KeyError:
             raise RefusedAnswerError("message_not_found") from None
 
-    def _take_away(self, original: Message) -> None:
+    def _take_away(self, original: ChannelMessage) -> None:
         try:
             self._workspace.remove(original.id)
         except KeyError:
             raise RefusedAnswerError("message_not_found") from None
 
 
-def read_content(answer: Answer, calls: Calls) -> tuple[str, list[Block] | None]:
+def read_content(answer: Answer, calls: SlackCalls) -> tuple[str, list[Block] | None]:
     """Return an answer's text, and its blocks with the ids that Slack adds.
 
     Raises:
@@ -154,7 +154,7 @@ def read_content(answer: Answer, calls: Calls) -> tuple[str, list[Block] | None]
     return text, with_ids(blocks)
 
 
-def _unknown_calls(blocks: list[Block], calls: Calls) -> list[str]:
+def _unknown_calls(blocks: list[Block], calls: SlackCalls) -> list[str]:
     shown = [block["call_id"] for block in blocks if block["type"] == "call"]
     return [f"call_id {one!r}: no such call" for one in shown if str(one) not in calls.by_id]
 

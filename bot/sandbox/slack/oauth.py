@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot.sandbox.slack.arguments import Answer, Arguments
 from bot.sandbox.slack.errors import MethodError
-from bot.sandbox.slack.installs import Installation, Installs, Tokens
+from bot.sandbox.slack.installs import AppInstalls, BotTokens, Installation
 from bot.sandbox.slack.oauth_page import SCOPES, AuthorizationRequest, ask, refuse
 from bot.sandbox.slack.payloads import APP_ID
 from bot.sandbox.slack.teams import HOME, PLACES, Enterprise, Place, Team
@@ -54,7 +54,7 @@ class OAuth:
         client_id: str,
         client_secret: str,
         redirect_urls: Iterable[str],
-        installs: Installs,
+        installs: AppInstalls,
         clock: Callable[[], float],
     ) -> None:
         self.redirect_urls = list(redirect_urls)
@@ -163,7 +163,7 @@ def _back(asked: AuthorizationRequest, **answer: str) -> web.HTTPFound:
     return web.HTTPFound(f"{asked.redirect_uri}{separator}{query}")
 
 
-def _granted(installation: Installation, tokens: Tokens) -> Answer:
+def _granted(installation: Installation, tokens: BotTokens) -> Answer:
     place = installation.place
     enterprise = place.enterprise if isinstance(place, Team) else place
     rotation = {"refresh_token": tokens.refresh, "expires_in": tokens.expires_in}

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bot.sandbox.slack.teams import Origin, Team
-from bot.sandbox.slack.workspace import Block, Channel, Message, User
+from bot.sandbox.slack.workspace import Block, Channel, ChannelMessage, User
 
 APP_ID = "A04MEETAPP"
 VERIFICATION_TOKEN = "not-to-be-relied-on"  # noqa: S105 - deprecated by Slack, and no secret
@@ -84,7 +84,7 @@ def slash_command(
 def block_actions(  # noqa: PLR0913 - a click has that many sides
     user: User,
     channel: Channel,
-    message: Message,
+    message: ChannelMessage,
     block: Block,
     element: Block,
     *,
@@ -139,7 +139,7 @@ def message_shortcut(  # noqa: PLR0913 - it is a shortcut with a message and its
     user: User,
     callback_id: str,
     channel: Channel,
-    message: Message,
+    message: ChannelMessage,
     *,
     response_url: str,
     now: float,
@@ -207,7 +207,7 @@ def _user(user: User, team: Team) -> Payload:
     return {"id": user.id, "username": user.handle, "name": user.handle, "team_id": team.id}
 
 
-def _message(message: Message, team: Team) -> Payload:
+def _message(message: ChannelMessage, team: Team) -> Payload:
     """Return a message as payloads carry it."""
     author: Payload = {"user": message.user}
     if message.kind == "app":

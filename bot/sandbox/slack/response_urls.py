@@ -24,7 +24,7 @@ class _ResponseUrl:
     uses: int = 0
 
 
-class ResponseUrls:
+class IssuedUrls:
     """The response_urls that were handed out, and the route they lead to."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -10,19 +10,19 @@ from aiohttp.typedefs import Middleware
 
 from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
-from bot.sandbox.slack.calls import Call
+from bot.sandbox.slack.calls import SlackCall
 from bot.sandbox.slack.delivery import FAILED, Ack, RequestUrl, Retry
-from bot.sandbox.slack.installs import Installs
+from bot.sandbox.slack.installs import AppInstalls
 from bot.sandbox.slack.interactions import Interaction
 from bot.sandbox.slack.oauth import OAuth
 from bot.sandbox.slack.oddities import SlackOddities
 from bot.sandbox.slack.payloads import Payload
-from bot.sandbox.slack.response_urls import ResponseUrls
+from bot.sandbox.slack.response_urls import IssuedUrls
 from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.teams import HOME, Team
 from bot.sandbox.slack.tenants import Tenant, Tenants
 from bot.sandbox.slack.web_api import SCOPES, WebApi
-from bot.sandbox.slack.workspace import USERS, Message
+from bot.sandbox.slack.workspace import USERS, ChannelMessage
 
 ACK_SECONDS = 3.0  # https://docs.slack.dev/interactivity/implementing-slash-commands#responding
 
@@ -62,7 +62,7 @@ class SlackServer:
         self.oddities = SlackOddities()
         self.tenants = Tenants(clock, self.oddities)
         self.workspace, self.views = self.tenants.home.workspace, self.tenants.home.views
-        self.installs = Installs(clock)
+        self.installs = AppInstalls(clock)
         self.oauth = OAuth(client_id, client_secret, redirect_urls, self.installs, clock)
         self.journal = journal or Journal(clock)
         self.faults = faults or Faults()
@@ -80,7 +80,7 @@ class SlackServer:
         )
         if bot_token:
             self.installs.add(HOME, USERS[0].id, SCOPES, bot_token)
-        self._response_urls = ResponseUrls(clock)
+        self._response_urls = IssuedUrls(clock)
         self.app = self._build()
 
     @property
@@ -121,11 +121,11 @@ class SlackServer:
 
     async def messages_until(
         self,
-        predicate: Callable[[list[Message]], bool],
+        predicate: Callable[[list[ChannelMessage]], bool],
         *,
         seconds: float = 5.0,
         team: Team | str = HOME,
-    ) -> list[Message]:
+    ) -> list[ChannelMessage]:
         """Wait until a workspace's messages are as they should be, and return them.
 
         Raises:
@@ -140,11 +140,11 @@ class SlackServer:
 
     async def calls_until(
         self,
-        predicate: Callable[[list[Call]], bool],
+        predicate: Callable[[list[SlackCall]], bool],
         *,
         seconds: float = 5.0,
         team: Team | str = HOME,
-    ) -> list[Call]:
+    ) -> list[SlackCall]:
         """Wait until a workspace's calls are as they should be, and return them.
 
         Raises:

@@ -9,6 +9,7 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.slack.blockkit import find_button, find_option
 from bot.sandbox.slack.delivery import FAILED, Ack
+from bot.sandbox.slack.events import SlackWithEvents
 from bot.sandbox.slack.inputs import Values, missing, read_values, response_url_channels
 from bot.sandbox.slack.interactions import UNKNOWN_COMMAND, Interaction
 from bot.sandbox.slack.payloads import (
@@ -18,15 +19,14 @@ from bot.sandbox.slack.payloads import (
     slash_command,
     view_submission,
 )
-from bot.sandbox.slack.slack_events import SlackEvents
 from bot.sandbox.slack.teams import HOME, Enterprise, Origin, Team
 from bot.sandbox.slack.tenants import Tenant
 from bot.sandbox.slack.views import input_errors
-from bot.sandbox.slack.workspace import CHANNELS, USERS, Block, Message
+from bot.sandbox.slack.workspace import CHANNELS, USERS, Block, ChannelMessage
 
 
 @dataclass
-class Delivery:
+class Delivered:
     """What came of a command, a click, a shortcut or a modal.
 
     Attributes:
@@ -40,11 +40,11 @@ class Delivery:
     status: int | None = None
     ms: int = 0
     error: str = ""
-    messages: list[Message] = field(default_factory=list)
+    messages: list[ChannelMessage] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)
 
 
-class SlackStandIn(SlackEvents):
+class SlackStandIn(SlackWithEvents):
     """Slack as the bot sees it, and as its users do.
 
     What people do reaches the bot also where it is not installed: it may have forgotten its tokens.
@@ -100,7 +100,7 @@ class SlackStandIn(SlackEvents):
         user: str = USERS[0].id,
         channel: str = CHANNELS[0].id,
         team: Team | str = HOME,
-    ) -> Delivery:
+    ) -> Delivered:
         """Type a line that begins with a slash, and wait for the acknowledgement.
 
         Raises:
@@ -111,7 +111,7 @@ class SlackStandIn(SlackEvents):
         name = text.split(maxsplit=1)[0]
         if name not in self._commands:
             interaction.notice(UNKNOWN_COMMAND.format(name))
-            return Delivery(error="unknown_command", messages=interaction.messages)
+            return Delivered(error="unknown_command", messages=interaction.messages)
         payload = slash_command(
             interaction.user,
             interaction.channel,
@@ -125,18 +125,18 @@ class SlackStandIn(SlackEvents):
             interaction.fail(error)
         else:
             error = interaction.acknowledge(ack.answer)
-        return Delivery(ack.status, ack.ms, error, interaction.messages)
+        return Delivered(ack.status, ack.ms, error, interaction.messages)
 
     async def click(  # noqa: PLR0913 - a click has that many sides
         self,
-        message: Message,
+        message: ChannelMessage,
         action_id: str,
         *,
         user: str = USERS[0].id,
         block_id: str = "",
         value: str = "",
         team: Team | str = HOME,
-    ) -> Delivery:
+    ) -> Delivered:
         """Press a button, or choose an option of an overflow menu, and wait for the answer.
 
         Where there is a dialog to confirm it, it has been confirmed.
@@ -174,12 +174,12 @@ class SlackStandIn(SlackEvents):
     async def shortcut(
         self,
         callback_id: str,
-        message: Message | None = None,
+        message: ChannelMessage | None = None,
         *,
         user: str = USERS[0].id,
         channel: str = CHANNELS[0].id,
         team: Team | str = HOME,
-    ) -> Delivery:
+    ) -> Delivered:
         """Choose a shortcut beside the composer, or one of a message, and wait for the answer.
 
         Args:
@@ -219,7 +219,7 @@ class SlackStandIn(SlackEvents):
         *,
         user: str = USERS[0].id,
         team: Team | str = HOME,
-    ) -> Delivery:
+    ) -> Delivered:
         """Send a modal, and wait for the acknowledgement, which may leave it open with errors.
 
         Args:
@@ -237,7 +237,7 @@ class SlackStandIn(SlackEvents):
         entered = read_values(view, values, channel)
         if empty := missing(view, entered):
             tenant.views.complain(user, view_id, empty)
-            return Delivery(errors=empty)
+            return Delivered(errors=empty)
         interaction = _interaction(tenant, user, channel)
         view = {**view, "state": {"values": entered}}
         response_urls = self._response_urls_of(tenant, interaction, view, entered)
@@ -245,12 +245,12 @@ class SlackStandIn(SlackEvents):
         ack = await self._send(tenant, interaction, payload)
         errors = None if ack.error else input_errors(view, ack.answer)
         if errors is None:
-            return Delivery(ack.status, ack.ms, ack.error or FAILED, interaction.messages)
+            return Delivered(ack.status, ack.ms, ack.error or FAILED, interaction.messages)
         if errors:
             tenant.views.complain(user, view_id, errors)
         else:
             tenant.views.close(user, view_id)
-        return Delivery(ack.status, ack.ms, "", interaction.messages, errors)
+        return Delivered(ack.status, ack.ms, "", interaction.messages, errors)
 
     def _response_urls_of(
         self, tenant: Tenant, interaction: Interaction, view: Block, entered: Values
@@ -282,7 +282,7 @@ def _interaction(
     channel: str,
     *,
     typed: str = "",
-    clicked: Message | None = None,
+    clicked: ChannelMessage | None = None,
 ) -> Interaction:
     workspace = tenant.workspace
     return Interaction(
@@ -294,5 +294,5 @@ def _interaction(
     )
 
 
-def _delivery(ack: Ack, messages: list[Message]) -> Delivery:
-    return Delivery(ack.status, ack.ms, ack.error, messages)
+def _delivery(ack: Ack, messages: list[ChannelMessage]) -> Delivered:
+    return Delivered(ack.status, ack.ms, ack.error, messages)

@@ -11,7 +11,7 @@ from bot.sandbox.slack.teams import HOME, TEAMS, Place, Team, id_of
 from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.typed import Composer
 from bot.sandbox.slack.views import Views
-from bot.sandbox.slack.workspace import Message, Workspace
+from bot.sandbox.slack.workspace import ChannelMessage, SlackWorkspace
 
 
 class Tenant:
@@ -28,7 +28,7 @@ class Tenant:
 
     def __init__(self, team: Team, clock: Callable[[], float], oddities: SlackOddities) -> None:
         self.team = team
-        self.workspace = Workspace(clock, team.id, oddities)
+        self.workspace = SlackWorkspace(clock, team.id, oddities)
         self.triggers = Triggers(clock)
         self.views = Views(self.triggers, team)
         people, channels = self.workspace.users, self.workspace.channels
@@ -40,7 +40,7 @@ class Tenant:
             | self.views.methods()
         )
 
-    def say(self, channel: str, typed: str, *, user: str) -> Message:
+    def say(self, channel: str, typed: str, *, user: str) -> ChannelMessage:
         """Post what a user typed, other than a command."""
         text, blocks = self.composer.message(typed)
         return self.workspace.post(channel, "user", text, blocks=blocks, user=user)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.sandbox.slack.calls import Call
+from bot.sandbox.slack.calls import SlackCall
 from bot.sandbox.slack.emoji import pictured
-from bot.sandbox.slack.workspace import BOT_NAME, CHANNELS, USERS, Block, Message
+from bot.sandbox.slack.workspace import BOT_NAME, CHANNELS, USERS, Block, ChannelMessage
 
 _USERS = {user.id: user.name for user in USERS}
 _CHANNELS = {channel.id: channel.name for channel in CHANNELS}
@@ -24,7 +24,7 @@ _TOKEN = re.compile(
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  # all but the line feed
 
 
-def show(message: Message, calls: Mapping[str, Call] | None = None) -> str:
+def show(message: ChannelMessage, calls: Mapping[str, SlackCall] | None = None) -> str:
     """Return a message as several lines: who it is from, and what it says.
 
     Args:
@@ -49,7 +49,7 @@ def plain(mrkdwn: str) -> str:
     return pictured(text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _lines(block: Block, calls: Mapping[str, Call]) -> Iterator[str]:
+def _lines(block: Block, calls: Mapping[str, SlackCall]) -> Iterator[str]:
     """Write a block; a kind that the bot does not use shows as its name."""
     match block:
         case {"type": "header", "text": text}:
@@ -79,7 +79,7 @@ def _section(block: Block) -> Iterator[str]:
         yield _button(block["accessory"])
 
 
-def _call(call: Call) -> Iterator[str]:
+def _call(call: SlackCall) -> Iterator[str]:
     """Write a call as its block shows it: who is in it, or how long it was."""
     number = f" · ID {call.external_display_id}" if call.external_display_id else ""
     yield f"{call.title or 'Call'}{number}"

@@ -14,7 +14,7 @@ from aiohttp.typedefs import Handler
 
 from bot.sandbox.slack.arguments import Answer, Arguments, Method, read_arguments
 from bot.sandbox.slack.errors import MethodError, RateLimitedError
-from bot.sandbox.slack.installs import Installation, Installs
+from bot.sandbox.slack.installs import AppInstalls, Installation
 from bot.sandbox.slack.oauth import OAuth
 from bot.sandbox.slack.payloads import APP_ID
 from bot.sandbox.slack.rate_limits import RateLimits
@@ -47,7 +47,7 @@ class WebApi:
         app_token: str,
         sockets: Sockets,
         *,
-        installs: Installs,
+        installs: AppInstalls,
         oauth: OAuth,
         tenants: Tenants,
         clock: Callable[[], float],

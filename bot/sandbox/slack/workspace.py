@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from bot.sandbox.slack.calls import Calls
+from bot.sandbox.slack.calls import SlackCalls
 from bot.sandbox.slack.oddities import SlackOddities
 
 Block = dict[str, Any]
@@ -37,7 +37,7 @@ class Channel:
 
 
 @dataclass(frozen=True)
-class Message:
+class ChannelMessage:
     """A message as the workspace shows it.
 
     Attributes:
@@ -82,7 +82,7 @@ CHANNELS = (
 Change = Literal["message", "removed"]
 
 
-class Workspace:
+class SlackWorkspace:
     """One team's users, channels and messages.
 
     Attributes:
@@ -103,14 +103,14 @@ class Workspace:
         self.oddities = oddities or SlackOddities()
         self.users = {user.id: user for user in USERS}
         self.channels = {channel.id: channel for channel in CHANNELS}
-        self.messages: dict[str, Message] = {}
-        self.calls = Calls(clock, prefix=f"R{team_id[1:3]}CALL")
+        self.messages: dict[str, ChannelMessage] = {}
+        self.calls = SlackCalls(clock, prefix=f"R{team_id[1:3]}CALL")
         self.joined: set[str] = set()
         self._clock = clock
         self._newest = 0  # microseconds since 1970
-        self._callbacks: list[Callable[[Change, Message], None]] = []
+        self._callbacks: list[Callable[[Change, ChannelMessage], None]] = []
 
-    def subscribe(self, callback: Callable[[Change, Message], None]) -> Callable[[], None]:
+    def subscribe(self, callback: Callable[[Change, ChannelMessage], None]) -> Callable[[], None]:
         """Call back with every new, replaced or removed message; return the unsubscriber."""
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback)
@@ -125,11 +125,11 @@ class Workspace:
         user: str | None = None,
         visible_to: str | None = None,
         thread: str | None = None,
-    ) -> Message:
+    ) -> ChannelMessage:
         """Add a message to a channel, or to the thread under one of its messages."""
         self._newest = max(round(self._clock() * 1_000_000), self._newest + 1)
         seconds, micros = divmod(self._newest, 1_000_000)
-        message = Message(
+        message = ChannelMessage(
             id=f"{seconds}.{micros:06}",
             channel=channel,
             at=self._newest / 1_000_000,
@@ -152,7 +152,7 @@ class Workspace:
             return None
         return message_id if message.visible_to is None else None
 
-    def replace(self, message_id: str, text: str, blocks: list[Block] | None) -> Message:
+    def replace(self, message_id: str, text: str, blocks: list[Block] | None) -> ChannelMessage:
         """Change the content of a message; its place and its audience stay.
 
         Raises:
@@ -168,11 +168,11 @@ class Workspace:
         """
         self._tell("removed", self.messages.pop(message_id))
 
-    def _show(self, message: Message) -> Message:
+    def _show(self, message: ChannelMessage) -> ChannelMessage:
         self.messages[message.id] = message
         self._tell("message", message)
         return message
 
-    def _tell(self, change: Change, message: Message) -> None:
+    def _tell(self, change: Change, message: ChannelMessage) -> None:
         for callback in list(self._callbacks):
             callback(change, message)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.sandbox.videosdk.rooms import Record, Rooms
+from bot.sandbox.videosdk.rooms import Record, RoomRegistry
 from bot.sandbox.videosdk.tokens import join_refusal, valid_claims
 
 # VideoSDK's error codes, from the constants of @videosdk.live/js-sdk 1.1.1: an HTTP status for
@@ -47,7 +47,7 @@ class Admission:
         clock: seconds since 1970.
     """
 
-    rooms: Rooms
+    rooms: RoomRegistry
     api_key: str
     secret_key: str
     clock: Callable[[], float]

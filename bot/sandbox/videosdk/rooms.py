@@ -11,7 +11,7 @@ Record = dict[str, Any]
 _BASE36 = string.ascii_lowercase + string.digits
 
 
-class Rooms:
+class RoomRegistry:
     """One account's meetings.
 
     Attributes:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.sandbox.videosdk.oddities import Oddities
-from bot.sandbox.videosdk.rooms import Record, Rooms, object_id, random_base36, timestamp
+from bot.sandbox.videosdk.rooms import Record, RoomRegistry, object_id, random_base36, timestamp
 from bot.sandbox.videosdk.snapshots import is_in, participant_of, snapshot
 
 Announce = Callable[[Record, str, Record], None]
@@ -35,7 +35,7 @@ class Sessions:
 
     def __init__(
         self,
-        rooms: Rooms,
+        rooms: RoomRegistry,
         clock: Callable[[], float],
         oddities: Oddities,
         announce: Announce = lambda *_: None,

@@ -14,13 +14,13 @@ from bot.sandbox.videosdk.answers import answer_refusals, error, parsed
 from bot.sandbox.videosdk.embed import Embed
 from bot.sandbox.videosdk.oddities import Oddities
 from bot.sandbox.videosdk.prebuilt import Prebuilt
-from bot.sandbox.videosdk.rooms import Record, Rooms
+from bot.sandbox.videosdk.rooms import Record, RoomRegistry
 from bot.sandbox.videosdk.sessions import Sessions
 from bot.sandbox.videosdk.tokens import v2_refusal, valid_claims
 from bot.sandbox.videosdk.v1 import V1
 from bot.sandbox.videosdk.v2_rooms import V2Rooms
 from bot.sandbox.videosdk.v2_sessions import V2Sessions
-from bot.sandbox.videosdk.webhooks import Webhooks
+from bot.sandbox.videosdk.webhooks import WebhookSender
 
 
 class SeenRequest(NamedTuple):
@@ -54,8 +54,8 @@ class VideoSDKStandIn(Oddities):
         self._api_key = api_key
         self._secret_key = secret_key
         self._clock = clock
-        self.webhooks = Webhooks(journal, self)
-        self._rooms = Rooms(clock)
+        self.webhooks = WebhookSender(journal, self)
+        self._rooms = RoomRegistry(clock)
         self._sessions = Sessions(self._rooms, clock, self, self.webhooks.announce)
         self.faults = faults or Faults()
         self.requests: list[SeenRequest] = []

@@ -11,7 +11,7 @@ from bot.sandbox.videosdk.answers import (
     text_field,
 )
 from bot.sandbox.videosdk.oddities import Oddities
-from bot.sandbox.videosdk.rooms import Record, Rooms
+from bot.sandbox.videosdk.rooms import Record, RoomRegistry
 from bot.sandbox.videosdk.sessions import Sessions
 
 # The API page's five, uk001 (still in its comments) and us002 (added three months later).
@@ -24,7 +24,7 @@ _V2_ONLY = ("geoFence", "webhook")
 class V1:
     """The calls of v1 about one account's rooms."""
 
-    def __init__(self, rooms: Rooms, sessions: Sessions, oddities: Oddities) -> None:
+    def __init__(self, rooms: RoomRegistry, sessions: Sessions, oddities: Oddities) -> None:
         self._rooms = rooms
         self._sessions = sessions
         self._oddities = oddities

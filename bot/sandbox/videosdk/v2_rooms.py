@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.sandbox.videosdk.answers import RefusedError, fields_of, listing, text_field
 from bot.sandbox.videosdk.oddities import Oddities
-from bot.sandbox.videosdk.rooms import Record, Rooms
+from bot.sandbox.videosdk.rooms import Record, RoomRegistry
 
 # What @videosdk.live/server-sdk 0.1.1 knows, without its dev1.
 GEO_FENCES = (
@@ -24,7 +24,7 @@ _V2_NAMES = {"meetingId": "roomId", "userMeetingId": "customRoomId"}
 class V2Rooms:
     """The calls about one account's rooms."""
 
-    def __init__(self, rooms: Rooms, oddities: Oddities) -> None:
+    def __init__(self, rooms: RoomRegistry, oddities: Oddities) -> None:
         self._rooms = rooms
         self._oddities = oddities
 
@@ -91,7 +91,7 @@ class V2Rooms:
         return {"disabled": False} | shown | {"links": links(request, record["meetingId"])}
 
 
-def named_room(rooms: Rooms, fields: Record) -> Record:
+def named_room(rooms: RoomRegistry, fields: Record) -> Record:
     """Return the room whose roomId a body names; a customRoomId will not do here.
 
     Raises:

@@ -15,7 +15,7 @@ from bot.sandbox.videosdk.answers import (
     participant_field,
 )
 from bot.sandbox.videosdk.oddities import Oddities
-from bot.sandbox.videosdk.rooms import Record, Rooms
+from bot.sandbox.videosdk.rooms import Record, RoomRegistry
 from bot.sandbox.videosdk.sessions import Sessions
 from bot.sandbox.videosdk.snapshots import is_in, participant_of
 from bot.sandbox.videosdk.v2_rooms import links, named_room, renamed
@@ -26,7 +26,7 @@ _NOT_LISTED = {"userId", "customRoomId", "activeDuration"}
 class V2Sessions:
     """The calls about the sessions in one account's rooms, and who is in them."""
 
-    def __init__(self, rooms: Rooms, sessions: Sessions, oddities: Oddities) -> None:
+    def __init__(self, rooms: RoomRegistry, sessions: Sessions, oddities: Oddities) -> None:
         self._rooms = rooms
         self._sessions = sessions
         self._oddities = oddities

@@ -36,7 +36,7 @@ class Event(NamedTuple):
     body: bytes
 
 
-class Delivery(NamedTuple):
+class WebhookDelivery(NamedTuple):
     """One event as it was sent, and the status that came back, None if none did."""
 
     url: str
@@ -45,7 +45,7 @@ class Delivery(NamedTuple):
     status: int | None
 
 
-class Webhooks:
+class WebhookSender:
     """The deliveries of one account: each has a task of its own.
 
     Attributes:
@@ -61,7 +61,7 @@ class Webhooks:
 
     def __init__(self, journal: Journal | None = None, oddities: Oddities | None = None) -> None:
         self.held: list[Event] = []
-        self.deliveries: list[Delivery] = []
+        self.deliveries: list[WebhookDelivery] = []
         self.duplicate = False
         self.in_order = False
         self._paused = False
@@ -169,7 +169,7 @@ class Webhooks:
             status, answer = await self._post(event, signature)
         except (aiohttp.ClientError, TimeoutError):
             status, answer = None, ""
-        self.deliveries.append(Delivery(*event, signature, status))
+        self.deliveries.append(WebhookDelivery(*event, signature, status))
         ms = round((time.perf_counter() - began) * 1000)
         self._journal.end(begun, status=status, ms=ms, response=answer)
         return status is not None and status // 100 == 2  # noqa: PLR2004 - success in HTTP

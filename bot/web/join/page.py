@@ -19,7 +19,7 @@ from bot.web.join import notices
 from bot.web.join.previews import is_preview
 from bot.web.join.visits import JoinVisits
 from bot.web.pages import join_page
-from bot.web.reading import read_body, rejection
+from bot.web.server import read_body, rejection
 
 _COOKIE = "meet-visitor"
 _LASTS = 12 * 3600  # seconds that a browser stays the same participant, as their token does

@@ -12,7 +12,7 @@ import pytest
 
 from bot.sandbox.faults import PRESETS, Faults
 from bot.sandbox.page.server import mount
-from bot.sandbox.slack.calls import Participant
+from bot.sandbox.slack.calls import CallMember
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.workspace import CHANNELS, USERS
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
@@ -210,7 +210,7 @@ async def test_a_call_is_in_the_state_and_every_change_of_it_an_event(browser: B
     calls = browser.slack.workspace.calls
     async with browser.events() as events:
         known = calls.add("r:0", "https://x.y", ANN, title="standup", external_display_id="ab")
-        calls.enter(known.id, [Participant("Kim", external_id="p1")])
+        calls.enter(known.id, [CallMember("Kim", external_id="p1")])
         [_, (name, shown)] = [await next_event(events) for _ in range(2)]
 
     kim = {"name": "Kim", "slack_id": None, "external_id": "p1", "avatar_url": None}

@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.sandbox.slack.calls import Call, Calls, Participant
+from bot.sandbox.slack.calls import CallMember, SlackCall, SlackCalls
 from bot.sandbox.slack.errors import MethodError
 
-MAYA = Participant("Maya", slack_id="U1")
-GUEST = Participant("Ann", external_id="p1")
+MAYA = CallMember("Maya", slack_id="U1")
+GUEST = CallMember("Ann", external_id="p1")
 URL = "https://meet.example.com/x"
 
 
@@ -24,18 +24,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def calls(clock: Clock) -> Calls:
-    return Calls(clock)
+def calls(clock: Clock) -> SlackCalls:
+    return SlackCalls(clock)
 
 
 @pytest.fixture
-def standup(calls: Calls) -> Call:
+def standup(calls: SlackCalls) -> SlackCall:
     return calls.add("room:0", URL, "U1", title="standup")
 
 
-def test_people_enter_once_each_and_leave(calls: Calls, standup: Call) -> None:
+def test_people_enter_once_each_and_leave(calls: SlackCalls, standup: SlackCall) -> None:
     calls.enter(standup.id, [MAYA, GUEST])
-    renamed = Participant("Anna", external_id="p1")
+    renamed = CallMember("Anna", external_id="p1")
 
     assert calls.enter(standup.id, [renamed]).participants == (MAYA, renamed)
     assert calls.leave(standup.id, [GUEST, GUEST]).participants == (MAYA,)
@@ -44,7 +44,7 @@ def test_people_enter_once_each_and_leave(calls: Calls, standup: Call) -> None:
 
 @pytest.mark.parametrize(("duration", "seconds"), [(None, 90), (61, 61)])
 def test_a_call_ends_after_as_long_as_it_is_said_or_was(
-    calls: Calls, standup: Call, clock: Clock, duration: int | None, seconds: int
+    calls: SlackCalls, standup: SlackCall, clock: Clock, duration: int | None, seconds: int
 ) -> None:
     clock.now += 90
     ended = calls.end(standup.id, duration)
@@ -52,7 +52,9 @@ def test_a_call_ends_after_as_long_as_it_is_said_or_was(
     assert (ended.ended_at, ended.duration) == (1_700_000_090, seconds)
 
 
-def test_an_ended_call_changes_no_more_but_for_its_title(calls: Calls, standup: Call) -> None:
+def test_an_ended_call_changes_no_more_but_for_its_title(
+    calls: SlackCalls, standup: SlackCall
+) -> None:
     calls.end(standup.id)
 
     for change in (
@@ -65,7 +67,7 @@ def test_an_ended_call_changes_no_more_but_for_its_title(calls: Calls, standup: 
     assert calls.update(standup.id, title="Standup").title == "Standup"
 
 
-def test_the_newest_call_is_found_by_its_unique_id(calls: Calls, standup: Call) -> None:
+def test_the_newest_call_is_found_by_its_unique_id(calls: SlackCalls, standup: SlackCall) -> None:
     assert calls.find("room:0") == standup
     assert calls.find("room:1") is None
     newer = calls.add("room:0", URL, "U1")
@@ -75,8 +77,10 @@ def test_the_newest_call_is_found_by_its_unique_id(calls: Calls, standup: Call) 
     assert calls.find("room:0") == newer
 
 
-def test_every_change_is_announced_until_a_subscriber_leaves(calls: Calls, standup: Call) -> None:
-    heard: list[Call] = []
+def test_every_change_is_announced_until_a_subscriber_leaves(
+    calls: SlackCalls, standup: SlackCall
+) -> None:
+    heard: list[SlackCall] = []
     leave = calls.subscribe(heard.append)
     changes = [
         calls.update(standup.id, join_url="https://new", desktop_app_join_url="meet://x"),

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.teams import BAKERY
-from bot.sandbox.slack.workspace import CHANNELS, USERS, Message
+from bot.sandbox.slack.workspace import CHANNELS, USERS, ChannelMessage
 from tests.conftest import BOT_TOKEN
 from tests.sandbox.bots import TinyBot, call
 
@@ -25,12 +25,12 @@ def client(slack_standin: SlackStandIn) -> AsyncWebClient:
 
 
 @pytest.fixture
-def parent(slack_standin: SlackStandIn) -> Message:
+def parent(slack_standin: SlackStandIn) -> ChannelMessage:
     return slack_standin.workspace.post(PUBLIC, "user", "shall we talk?", user=ANN)
 
 
 async def test_a_message_can_be_a_reply(
-    slack_standin: SlackStandIn, client: AsyncWebClient, parent: Message
+    slack_standin: SlackStandIn, client: AsyncWebClient, parent: ChannelMessage
 ) -> None:
     blocks = [{"type": "divider"}]
     answer = await client.chat_postMessage(
@@ -172,7 +172,7 @@ async def test_a_message_can_be_updated_and_deleted(
 
 @pytest.mark.usefixtures("client")
 async def test_a_bot_changes_only_its_own_public_messages(
-    slack_standin: SlackStandIn, parent: Message
+    slack_standin: SlackStandIn, parent: ChannelMessage
 ) -> None:
     form = {"channel": PUBLIC, "user": ANN, "text": "x"}
     posted, _ = await call(slack_standin, "chat.postMessage", BOT_TOKEN, form)

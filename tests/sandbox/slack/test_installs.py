@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox.slack.errors import MethodError
-from bot.sandbox.slack.installs import UNINSTALLED, Installs
+from bot.sandbox.slack.installs import UNINSTALLED, AppInstalls
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.teams import BAKERY, HARBOUR, HOME, NORTH_SEA
 from tests.conftest import BOT_TOKEN
@@ -68,7 +68,7 @@ async def test_tokens_end_with_the_installation_and_a_new_one_begins_afresh(
 
 
 def test_a_refresh_token_ends_with_the_installation() -> None:
-    installs = Installs(lambda: 0.0)
+    installs = AppInstalls(lambda: 0.0)
     tokens = installs.issue(installs.add(HOME, "U1", ()), 60)
     installs.end(HOME, UNINSTALLED)
     installs.end(BAKERY, UNINSTALLED)
@@ -78,7 +78,7 @@ def test_a_refresh_token_ends_with_the_installation() -> None:
 
 
 def test_an_organisations_installation_is_its_workspaces_first() -> None:
-    installs = Installs(lambda: 0.0)
+    installs = AppInstalls(lambda: 0.0)
     assert installs.covering(HARBOUR) is None
     own = installs.add(HARBOUR, "U1", ())
     assert installs.covering(HARBOUR) is own

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack.interactions import Answer, Interaction, RefusedAnswerError
-from bot.sandbox.slack.workspace import CHANNELS, USERS, Block, Message, Workspace
+from bot.sandbox.slack.workspace import CHANNELS, USERS, Block, ChannelMessage, SlackWorkspace
 
 ANN = USERS[0]
 CHANNEL = CHANNELS[0]
@@ -13,26 +13,26 @@ DIVIDER = {"type": "divider"}
 
 
 @pytest.fixture
-def workspace() -> Workspace:
-    return Workspace()
+def workspace() -> SlackWorkspace:
+    return SlackWorkspace()
 
 
 @pytest.fixture
-def command(workspace: Workspace) -> Interaction:
+def command(workspace: SlackWorkspace) -> Interaction:
     return Interaction(workspace, ANN, CHANNEL, typed="/meet standup")
 
 
 @pytest.fixture
-def original(workspace: Workspace) -> Message:
+def original(workspace: SlackWorkspace) -> ChannelMessage:
     return workspace.post(CHANNEL.id, "app", "before", visible_to=ANN.id)
 
 
 @pytest.fixture
-def click(workspace: Workspace, original: Message) -> Interaction:
+def click(workspace: SlackWorkspace, original: ChannelMessage) -> Interaction:
     return Interaction(workspace, ANN, CHANNEL, clicked=original)
 
 
-def shown(workspace: Workspace) -> list[tuple[str, str | None, str]]:
+def shown(workspace: SlackWorkspace) -> list[tuple[str, str | None, str]]:
     return [(one.kind, one.visible_to, one.text) for one in workspace.messages.values()]
 
 
@@ -52,7 +52,7 @@ def shown(workspace: Workspace) -> list[tuple[str, str | None, str]]:
     ],
 )
 def test_an_acknowledgement_shows_as_slack_would_show_it(
-    workspace: Workspace, command: Interaction, answer: Answer, messages: list[Any]
+    workspace: SlackWorkspace, command: Interaction, answer: Answer, messages: list[Any]
 ) -> None:
     assert command.acknowledge(answer) == ""
     assert shown(workspace) == messages
@@ -60,7 +60,7 @@ def test_an_acknowledgement_shows_as_slack_would_show_it(
 
 
 def test_invalid_blocks_show_as_slacks_error_and_nothing_else(
-    workspace: Workspace, command: Interaction
+    workspace: SlackWorkspace, command: Interaction
 ) -> None:
     answer = {"response_type": "in_channel", "text": "hi", "blocks": [{"type": "banner"}]}
 
@@ -96,7 +96,7 @@ def test_blocks_and_buttons_get_the_ids_that_they_lack(command: Interaction) -> 
     ],
 )
 def test_a_follow_up_to_a_command_is_a_new_message_without_an_echo(
-    workspace: Workspace, command: Interaction, answer: Answer, message: tuple[str, str, str]
+    workspace: SlackWorkspace, command: Interaction, answer: Answer, message: tuple[str, str, str]
 ) -> None:
     command.respond(answer)
 
@@ -104,7 +104,7 @@ def test_a_follow_up_to_a_command_is_a_new_message_without_an_echo(
 
 
 def test_a_follow_up_for_everybody_can_be_a_reply(
-    workspace: Workspace, command: Interaction
+    workspace: SlackWorkspace, command: Interaction
 ) -> None:
     parent = workspace.post(CHANNEL.id, "user", "lunch?", user=ANN.id)
     for response_type in ("in_channel", "ephemeral"):
@@ -113,7 +113,7 @@ def test_a_follow_up_for_everybody_can_be_a_reply(
     assert [message.thread for message in command.messages] == [parent.id, None]
 
 
-def test_a_call_is_shown_if_slack_knows_it(workspace: Workspace, command: Interaction) -> None:
+def test_a_call_is_shown_if_slack_knows_it(workspace: SlackWorkspace, command: Interaction) -> None:
     call = workspace.calls.add("room:0", "https://meet.example.com", ANN.id)
     block = {"type": "call", "call_id": call.id}
     assert command.acknowledge({"text": "card", "blocks": [block]}) == ""
@@ -125,7 +125,7 @@ def test_a_call_is_shown_if_slack_knows_it(workspace: Workspace, command: Intera
 
 
 def test_a_click_can_replace_its_message_but_not_publish_it(
-    workspace: Workspace, click: Interaction, original: Message
+    workspace: SlackWorkspace, click: Interaction, original: ChannelMessage
 ) -> None:
     click.respond({"replace_original": "true", "response_type": "in_channel", "text": "after"})
 
@@ -134,7 +134,7 @@ def test_a_click_can_replace_its_message_but_not_publish_it(
 
 
 def test_a_click_can_delete_its_message_and_does_nothing_else_then(
-    workspace: Workspace, click: Interaction
+    workspace: SlackWorkspace, click: Interaction
 ) -> None:
     click.respond({"delete_original": True, "text": "not shown"})
 
@@ -142,7 +142,7 @@ def test_a_click_can_delete_its_message_and_does_nothing_else_then(
 
 
 def test_a_click_can_be_answered_beside_its_message(
-    workspace: Workspace, click: Interaction
+    workspace: SlackWorkspace, click: Interaction
 ) -> None:
     click.respond({"replace_original": False, "response_type": "in_channel", "text": "card"})
 
@@ -151,7 +151,7 @@ def test_a_click_can_be_answered_beside_its_message(
 
 @pytest.mark.parametrize("wish", ["replace_original", "delete_original"])
 def test_a_message_that_is_gone_cannot_be_changed(
-    workspace: Workspace, click: Interaction, original: Message, wish: str
+    workspace: SlackWorkspace, click: Interaction, original: ChannelMessage, wish: str
 ) -> None:
     workspace.remove(original.id)
 
@@ -171,7 +171,7 @@ def test_a_follow_up_that_cannot_be_shown_is_refused(
 
 
 def test_slacks_own_words_go_to_the_caller_alone(
-    workspace: Workspace, command: Interaction
+    workspace: SlackWorkspace, command: Interaction
 ) -> None:
     command.fail("operation_timeout")
 

@@ -14,7 +14,7 @@ from bot.sandbox.slack.payloads import (
     slash_command,
     view_submission,
 )
-from bot.sandbox.slack.workspace import CHANNELS, USERS, Message
+from bot.sandbox.slack.workspace import CHANNELS, USERS, ChannelMessage
 
 ANN, BEN = USERS
 PUBLIC, PRIVATE, _ = CHANNELS
@@ -84,7 +84,7 @@ def test_a_command_is_posted_as_a_form_with_empty_fields() -> None:
 
 
 def click(visible_to: str | None) -> dict[str, object]:
-    message = Message("17.5", PUBLIC.id, 17.5, "app", None, visible_to, "Valid.", [BLOCK])
+    message = ChannelMessage("17.5", PUBLIC.id, 17.5, "app", None, visible_to, "Valid.", [BLOCK])
     return block_actions(BEN, PUBLIC, message, BLOCK, BUTTON, response_url=URL, now=18.25)
 
 
@@ -145,7 +145,7 @@ def test_a_click_on_a_menu_carries_the_option() -> None:
     option = {"text": {"type": "plain_text", "text": "End"}, "value": "signed"}
     dialog = {"title": {"type": "plain_text", "text": "End?"}}
     menu = {"type": "overflow", "action_id": "more", "options": [option], "confirm": dialog}
-    message = Message("17.5", PUBLIC.id, 17.5, "app", None, None, "Card", [BLOCK])
+    message = ChannelMessage("17.5", PUBLIC.id, 17.5, "app", None, None, "Card", [BLOCK])
     payload = block_actions(
         ANN, PUBLIC, message, BLOCK, menu, option=option, response_url=URL, now=18.25
     )
@@ -180,7 +180,7 @@ def test_a_global_shortcut_names_no_place() -> None:
 
 
 def test_a_message_shortcut_has_the_message_as_slack_writes_it() -> None:
-    reply = Message(
+    reply = ChannelMessage(
         "18.5", PRIVATE.id, 18.5, "user", BEN.id, None, "<@U1> &amp; c", [BLOCK], "17.5"
     )
     payload = message_shortcut(ANN, "start_here", PRIVATE, reply, response_url=URL, now=19.0)

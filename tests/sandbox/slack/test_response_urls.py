@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 
 from bot.sandbox.slack.interactions import Interaction
-from bot.sandbox.slack.response_urls import ResponseUrls
-from bot.sandbox.slack.workspace import CHANNELS, USERS, Workspace
+from bot.sandbox.slack.response_urls import IssuedUrls
+from bot.sandbox.slack.workspace import CHANNELS, USERS, SlackWorkspace
 from tests.conftest import serving
 
 
@@ -18,8 +18,8 @@ class Running:
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self.workspace = Workspace()
-        urls = ResponseUrls(lambda: self.now)
+        self.workspace = SlackWorkspace()
+        urls = IssuedUrls(lambda: self.now)
         self.app = web.Application()
         self.app.router.add_post("/response/{secret}", urls.take)
         self.secret = urls.issue(Interaction(self.workspace, USERS[0], CHANNELS[0], typed="/meet"))

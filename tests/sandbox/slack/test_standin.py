@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.teams import HOME
-from bot.sandbox.slack.workspace import CHANNELS, USERS, Block, Message
+from bot.sandbox.slack.workspace import CHANNELS, USERS, Block, ChannelMessage
 from tests.conftest import APP_TOKEN, BOT_TOKEN, NOBODY, SIGNING_SECRET
 from tests.sandbox.bots import TinyBot
 from tests.sandbox.modals import MODAL, option
@@ -28,7 +28,7 @@ def buttons(block_id: str, *labels: str) -> Block:
 
 
 @pytest.fixture
-def message(slack_standin: SlackStandIn) -> Message:
+def message(slack_standin: SlackStandIn) -> ChannelMessage:
     """An ephemeral message to Ann with three buttons."""
     blocks = [{"type": "divider"}, buttons("b1", "join", "share"), buttons("b2", "share")]
     return slack_standin.workspace.post(PUBLIC, "app", "hi", blocks=blocks, visible_to=ANN)
@@ -153,7 +153,7 @@ async def test_commands_can_have_another_name() -> None:
 
 
 async def test_a_click_sends_the_button_and_shows_nothing_of_the_acknowledgement(
-    slack_standin: SlackStandIn, tiny_bot: TinyBot, message: Message
+    slack_standin: SlackStandIn, tiny_bot: TinyBot, message: ChannelMessage
 ) -> None:
     tiny_bot.ack = CARD
     delivery = await slack_standin.click(message, "join")
@@ -167,7 +167,7 @@ async def test_a_click_sends_the_button_and_shows_nothing_of_the_acknowledgement
 
 
 async def test_a_click_can_be_answered_by_response_url(
-    slack_standin: SlackStandIn, tiny_bot: TinyBot, message: Message
+    slack_standin: SlackStandIn, tiny_bot: TinyBot, message: ChannelMessage
 ) -> None:
     tiny_bot.first = {"replace_original": True, "text": "after"}
     delivery = await slack_standin.click(message, "share", block_id="b2")
@@ -178,7 +178,7 @@ async def test_a_click_can_be_answered_by_response_url(
 
 
 async def test_a_click_that_fails_says_so_beside_the_button_only(
-    slack_standin: SlackStandIn, tiny_bot: TinyBot, message: Message
+    slack_standin: SlackStandIn, tiny_bot: TinyBot, message: ChannelMessage
 ) -> None:
     tiny_bot.status = 500
     delivery = await slack_standin.click(message, "join")
@@ -192,7 +192,7 @@ async def test_a_click_that_fails_says_so_beside_the_button_only(
     [("leave", ANN, ""), ("join", ANN, "b2"), ("join", BEN, "")],
 )
 async def test_nobody_can_press_a_button_that_they_do_not_see(
-    slack_standin: SlackStandIn, message: Message, action_id: str, user: str, block_id: str
+    slack_standin: SlackStandIn, message: ChannelMessage, action_id: str, user: str, block_id: str
 ) -> None:
     with pytest.raises(LookupError):
         await slack_standin.click(message, action_id, user=user, block_id=block_id)
@@ -229,7 +229,7 @@ async def test_a_messages_shortcut_is_answered_in_its_thread(
 
 
 async def test_a_private_message_has_no_shortcuts(
-    slack_standin: SlackStandIn, message: Message
+    slack_standin: SlackStandIn, message: ChannelMessage
 ) -> None:
     with pytest.raises(LookupError):
         await slack_standin.shortcut("start_here", message)

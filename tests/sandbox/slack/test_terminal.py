@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.slack.calls import Calls, Participant
+from bot.sandbox.slack.calls import CallMember, SlackCalls
 from bot.sandbox.slack.terminal import plain, show
-from bot.sandbox.slack.workspace import CHANNELS, USERS, Block, Message
+from bot.sandbox.slack.workspace import CHANNELS, USERS, Block, ChannelMessage
 
 ANN, BEN = USERS
 LONG_AGO = int(datetime(2022, 4, 15, 5, 20, tzinfo=UTC).timestamp())
@@ -34,9 +34,11 @@ def label(text: str) -> dict[str, Any]:
 
 def message(
     text: str, *blocks: Block, kind: Any = "app", user: str | None = None, private: bool = False
-) -> Message:
+) -> ChannelMessage:
     reader = ANN.id if private else None
-    return Message("17.5", CHANNELS[0].id, 17.5, kind, user, reader, text, list(blocks) or None)
+    return ChannelMessage(
+        "17.5", CHANNELS[0].id, 17.5, kind, user, reader, text, list(blocks) or None
+    )
 
 
 def test_a_card_shows_its_facts_and_where_its_buttons_lead() -> None:
@@ -93,14 +95,14 @@ def test_other_blocks_show_as_well_as_they_can() -> None:
 
 
 def test_a_call_shows_who_is_in_it_or_how_long_it_was() -> None:
-    calls = Calls(lambda: 1000.0)
+    calls = SlackCalls(lambda: 1000.0)
     call = calls.add("r:0", "https://x.y", ANN.id, title="standup", external_display_id="ab-cd")
     card = message("", {"type": "call", "call_id": call.id})
 
     head = ["Meet", "│ standup · ID ab-cd"]
     join = "│ [Join] https://x.y"
     assert show(card, calls.by_id).splitlines() == [*head, "│ In the call: nobody yet", join]
-    calls.enter(call.id, [Participant("Ann", external_id="1"), Participant("Bo", slack_id="2")])
+    calls.enter(call.id, [CallMember("Ann", external_id="1"), CallMember("Bo", slack_id="2")])
     assert show(card, calls.by_id).splitlines() == [*head, "│ In the call: Ann, Bo", join]
     calls.end(call.id, 1085)
     assert show(card, calls.by_id).splitlines() == [*head, "│ Ended after 0:18:05"]

@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.sandbox.slack.workspace import CHANNELS, USERS, Change, Message, Workspace
+from bot.sandbox.slack.workspace import CHANNELS, USERS, Change, ChannelMessage, SlackWorkspace
 
 CHANNEL = CHANNELS[0].id
 
 
 def test_messages_keep_their_order_even_at_the_same_moment() -> None:
-    workspace = Workspace(clock=lambda: 1_700_000_000.5)
+    workspace = SlackWorkspace(clock=lambda: 1_700_000_000.5)
     first = workspace.post(CHANNEL, "user", "one", user=USERS[0].id)
     second = workspace.post(CHANNEL, "user", "two", user=USERS[1].id)
 
@@ -18,7 +18,7 @@ def test_messages_keep_their_order_even_at_the_same_moment() -> None:
 
 
 def test_a_replaced_message_keeps_its_place_and_its_reader() -> None:
-    workspace = Workspace()
+    workspace = SlackWorkspace()
     message = workspace.post(CHANNEL, "app", "before", visible_to=USERS[0].id)
     workspace.post(CHANNEL, "app", "later")
     replaced = workspace.replace(message.id, "after", [{"type": "divider"}])
@@ -28,7 +28,7 @@ def test_a_replaced_message_keeps_its_place_and_its_reader() -> None:
 
 
 def test_what_is_gone_cannot_be_replaced_or_removed() -> None:
-    workspace = Workspace()
+    workspace = SlackWorkspace()
     message = workspace.post(CHANNEL, "app", "hello")
     workspace.remove(message.id)
 
@@ -40,9 +40,9 @@ def test_what_is_gone_cannot_be_replaced_or_removed() -> None:
 
 
 def test_a_subscriber_hears_of_every_change_until_it_leaves() -> None:
-    workspace, heard = Workspace(), list[tuple[Change, str]]()
+    workspace, heard = SlackWorkspace(), list[tuple[Change, str]]()
 
-    def hear(change: Change, message: Message) -> None:
+    def hear(change: Change, message: ChannelMessage) -> None:
         heard.append((change, message.text))
 
     leave = workspace.subscribe(hear)
@@ -65,7 +65,7 @@ def test_payloads_name_public_channels_only() -> None:
 
 
 def test_replies_go_under_what_everybody_sees_and_is_no_reply_itself() -> None:
-    workspace = Workspace()
+    workspace = SlackWorkspace()
     parent = workspace.post(CHANNEL, "user", "lunch?", user=USERS[0].id)
     reply = workspace.post(CHANNEL, "app", "yes", thread=parent.id)
     private = workspace.post(CHANNEL, "app", "psst", visible_to=USERS[0].id)

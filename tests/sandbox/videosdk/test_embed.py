@@ -12,7 +12,7 @@ from playwright.async_api import Browser, expect
 from bot.sandbox.videosdk.admission import Admission
 from bot.sandbox.videosdk.embed import Embed
 from bot.sandbox.videosdk.oddities import Oddities
-from bot.sandbox.videosdk.rooms import Rooms
+from bot.sandbox.videosdk.rooms import RoomRegistry
 from bot.sandbox.videosdk.sessions import Sessions
 from tests.browser import in_browser, new_context
 from tests.conftest import serving, until
@@ -40,17 +40,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def rooms(clock: Clock) -> Rooms:
-    return Rooms(clock)
+def rooms(clock: Clock) -> RoomRegistry:
+    return RoomRegistry(clock)
 
 
 @pytest.fixture
-def sessions(rooms: Rooms, clock: Clock) -> Sessions:
+def sessions(rooms: RoomRegistry, clock: Clock) -> Sessions:
     return Sessions(rooms, clock, Oddities())
 
 
 @pytest.fixture
-def app(rooms: Rooms, sessions: Sessions, clock: Clock) -> web.Application:
+def app(rooms: RoomRegistry, sessions: Sessions, clock: Clock) -> web.Application:
     app = web.Application()
     admission = Admission(rooms, API_KEY, SECRET, clock)
     app.add_routes(Embed(sessions, admission).routes())
@@ -64,7 +64,7 @@ async def client(app: web.Application) -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-def meeting_id(rooms: Rooms) -> str:
+def meeting_id(rooms: RoomRegistry) -> str:
     return str(rooms.create(None, "weekly-sync")["meetingId"])
 
 
@@ -149,7 +149,7 @@ async def test_what_the_link_leaves_out_is_on_or_off_as_on_the_real_page(
 
 
 async def test_a_link_may_leave_the_participant_to_be_named_on_joining(
-    client: Client, rooms: Rooms, sessions: Sessions
+    client: Client, rooms: RoomRegistry, sessions: Sessions
 ) -> None:
     meeting_id = rooms.create(None)["meetingId"]
     here = link(meeting_id, "") | {"participantCanLeave": "false"}
@@ -292,7 +292,7 @@ async def test_a_meeting_that_is_ended_for_everybody_says_so(
 
 
 async def test_a_token_counts_at_the_door_and_may_run_out_inside(
-    client: Client, rooms: Rooms, sessions: Sessions, meeting_id: str, clock: Clock
+    client: Client, rooms: RoomRegistry, sessions: Sessions, meeting_id: str, clock: Clock
 ) -> None:
     here = await joined(client, link(meeting_id))
     rooms.deactivate(meeting_id)
@@ -336,7 +336,7 @@ async def test_a_link_that_does_not_lead_in_says_why(
 
 
 async def test_a_deactivated_meeting_lets_nobody_in(
-    client: Client, rooms: Rooms, meeting_id: str
+    client: Client, rooms: RoomRegistry, meeting_id: str
 ) -> None:
     rooms.deactivate(meeting_id)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.videosdk.oddities import Oddities
-from bot.sandbox.videosdk.rooms import Record, Rooms
+from bot.sandbox.videosdk.rooms import Record, RoomRegistry
 from bot.sandbox.videosdk.sessions import RoomDisabledError, Sessions
 
 JANUARY_2022 = 1641364876.018
@@ -28,7 +28,7 @@ class Stage:
     def __init__(self, oddities: Oddities = PLAIN) -> None:
         self.now = JANUARY_2022
         self.heard: Heard = []
-        self.rooms = Rooms(lambda: self.now)
+        self.rooms = RoomRegistry(lambda: self.now)
         self.here, self.elsewhere = (self.rooms.create(None)["meetingId"] for _ in range(2))
         self.sessions = Sessions(self.rooms, lambda: self.now, oddities, self._announce)
 
@@ -62,7 +62,7 @@ def visits(*moments: tuple[str, str | None]) -> list[dict[str, Any]]:
 
 def test_a_session_runs_from_the_first_participant_to_the_last() -> None:
     minutes = count()
-    rooms = Rooms(clock := lambda: JANUARY_2022 + 60 * next(minutes))
+    rooms = RoomRegistry(clock := lambda: JANUARY_2022 + 60 * next(minutes))
     sessions = Sessions(rooms, clock, PLAIN)
     meeting_id = rooms.create(None)["meetingId"]
     ada, grace = sessions.join(meeting_id, "Ada"), sessions.join(meeting_id, "Grace")

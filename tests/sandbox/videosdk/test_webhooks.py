@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from bot.sandbox.journal import Journal
 from bot.sandbox.videosdk.oddities import Oddities
-from bot.sandbox.videosdk.webhooks import Webhooks
+from bot.sandbox.videosdk.webhooks import WebhookSender
 from tests.conftest import NOBODY, serving
 
 DATA = {"meetingId": "87i6-bvw8-dtn1", "participantName": "Zoë"}
@@ -61,13 +61,13 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @pytest.fixture
-async def webhooks() -> AsyncIterator[Webhooks]:
-    webhooks = Webhooks()
+async def webhooks() -> AsyncIterator[WebhookSender]:
+    webhooks = WebhookSender()
     yield webhooks
     await webhooks.close()
 
 
-def is_signed(webhooks: Webhooks, signature: str, body: bytes) -> bool:
+def is_signed(webhooks: WebhookSender, signature: str, body: bytes) -> bool:
     key = load_pem_public_key(webhooks.public_key.encode())
     assert isinstance(key, rsa.RSAPublicKey)
     try:
@@ -78,7 +78,7 @@ def is_signed(webhooks: Webhooks, signature: str, body: bytes) -> bool:
 
 
 async def test_an_event_is_posted_signed_over_its_very_bytes(
-    webhooks: Webhooks, receiver: Receiver
+    webhooks: WebhookSender, receiver: Receiver
 ) -> None:
     webhooks.announce(receiver.meeting("*"), "participant-joined", DATA)
     await webhooks.settled()
@@ -98,14 +98,14 @@ async def test_an_event_is_posted_signed_over_its_very_bytes(
 async def test_the_key_has_either_form_and_proves_the_same(
     form: Literal["pkcs1", "spki"], start: str
 ) -> None:
-    webhooks = Webhooks(oddities=Oddities(key_form=form))
+    webhooks = WebhookSender(oddities=Oddities(key_form=form))
 
     assert webhooks.public_key.startswith(start)
     assert is_signed(webhooks, webhooks.sign(b"{}"), b"{}")
 
 
 async def test_the_kind_can_be_in_the_other_field(receiver: Receiver) -> None:
-    webhooks = Webhooks(oddities=Oddities(webhook_field="type"))
+    webhooks = WebhookSender(oddities=Oddities(webhook_field="type"))
     webhooks.announce(receiver.meeting("*"), "participant-joined", DATA)
     await webhooks.settled()
     await webhooks.close()
@@ -114,7 +114,7 @@ async def test_the_kind_can_be_in_the_other_field(receiver: Receiver) -> None:
     assert json.loads(body) == {"type": "participant-joined", "data": DATA}
 
 
-async def test_an_event_can_be_about_no_room(webhooks: Webhooks, receiver: Receiver) -> None:
+async def test_an_event_can_be_about_no_room(webhooks: WebhookSender, receiver: Receiver) -> None:
     data = {"id": "61d53d8c964704379e7d927a", "type": "recording"}
     webhooks.send(f"{receiver.url}/videosdk/x", "resource-acquired", data)
     await webhooks.settled()
@@ -129,7 +129,7 @@ async def test_an_event_can_be_about_no_room(webhooks: Webhooks, receiver: Recei
 async def test_an_event_that_was_not_taken_is_sent_again_as_often_as_was_set(
     retries: int, statuses: list[int], tries: int, receiver: Receiver
 ) -> None:
-    webhooks = Webhooks(oddities=Oddities(retries=retries))
+    webhooks = WebhookSender(oddities=Oddities(retries=retries))
     receiver.statuses = [*statuses]
     webhooks.announce(receiver.meeting("*"), "session-started", DATA)
     await webhooks.settled()
@@ -140,7 +140,7 @@ async def test_an_event_that_was_not_taken_is_sent_again_as_often_as_was_set(
     assert len(set(receiver.received)) == 1
 
 
-async def test_another_key_signs_after_a_change_of_keys(webhooks: Webhooks) -> None:
+async def test_another_key_signs_after_a_change_of_keys(webhooks: WebhookSender) -> None:
     old, signature = webhooks.public_key, webhooks.sign(b"{}")
     webhooks.rotate_key()
 
@@ -150,7 +150,7 @@ async def test_another_key_signs_after_a_change_of_keys(webhooks: Webhooks) -> N
 
 
 async def test_only_the_kinds_asked_for_are_reported(
-    webhooks: Webhooks, receiver: Receiver
+    webhooks: WebhookSender, receiver: Receiver
 ) -> None:
     webhooks.in_order = True
     for patterns in (["session*"], ["participant-left", "hls-*"], []):
@@ -163,7 +163,7 @@ async def test_only_the_kinds_asked_for_are_reported(
 
 
 async def test_events_can_be_held_back_shuffled_and_edited(
-    webhooks: Webhooks, receiver: Receiver
+    webhooks: WebhookSender, receiver: Receiver
 ) -> None:
     webhooks.paused = webhooks.in_order = True
     for number in range(6):
@@ -180,7 +180,7 @@ async def test_events_can_be_held_back_shuffled_and_edited(
     assert receiver.types == order
 
 
-async def test_events_can_be_lost_and_doubled(webhooks: Webhooks, receiver: Receiver) -> None:
+async def test_events_can_be_lost_and_doubled(webhooks: WebhookSender, receiver: Receiver) -> None:
     webhooks.in_order = True
     webhooks.lose(1)
     webhooks.duplicate = True
@@ -196,7 +196,7 @@ async def test_the_journal_shows_what_was_said_and_that_nobody_answered(
     receiver: Receiver,
 ) -> None:
     journal = Journal()
-    webhooks = Webhooks(journal)
+    webhooks = WebhookSender(journal)
     webhooks.in_order = True
     webhooks.announce(receiver.meeting("*"), "session-started", DATA)
     receiver.url = NOBODY
@@ -213,7 +213,7 @@ async def test_the_journal_shows_what_was_said_and_that_nobody_answered(
 
 
 async def test_deliveries_run_side_by_side_and_end_with_the_server(receiver: Receiver) -> None:
-    webhooks = Webhooks()
+    webhooks = WebhookSender()
     receiver.release.clear()
     for kind in ("session-started", "participant-joined"):
         webhooks.announce(receiver.meeting("*"), kind, DATA)
@@ -224,4 +224,4 @@ async def test_deliveries_run_side_by_side_and_end_with_the_server(receiver: Rec
     await webhooks.close()
 
     assert webhooks.deliveries == []
-    await Webhooks().close()
+    await WebhookSender().close()

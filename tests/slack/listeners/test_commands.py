@@ -9,8 +9,8 @@ import pytest
 from bot.sandbox.faults import PRESETS
 from bot.sandbox.slack.blockkit import with_ids
 from bot.sandbox.slack.payloads import slash_command
-from bot.sandbox.slack.standin import Delivery, SlackStandIn
-from bot.sandbox.slack.workspace import CHANNELS, USERS, Message
+from bot.sandbox.slack.standin import Delivered, SlackStandIn
+from bot.sandbox.slack.workspace import CHANNELS, USERS, ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 
 FIVE_HUNDRED = PRESETS["500"][1]
@@ -18,25 +18,25 @@ ANN, BEN = USERS[0].id, USERS[1].id
 PUBLIC, PRIVATE, DIRECT = (channel.id for channel in CHANNELS)
 
 
-def answer(delivery: Delivery) -> Message:
+def answer(delivery: Delivered) -> ChannelMessage:
     """Return the bot's answer, the last of the messages that came of a command."""
     assert delivery.error == ""
     assert delivery.messages[-1].kind == "app"
     return delivery.messages[-1]
 
 
-def said(message: Message) -> str:
+def said(message: ChannelMessage) -> str:
     """Return everything that a message shows, as JSON."""
     return json.dumps([message.text, message.blocks], ensure_ascii=False)
 
 
-def pressable(slack: SlackStandIn, element: dict[str, Any]) -> Message:
+def pressable(slack: SlackStandIn, element: dict[str, Any]) -> ChannelMessage:
     """Post a message with a button or a menu, as another version of the bot did."""
     blocks = with_ids([{"type": "actions", "elements": [element]}])
     return slack.workspace.post(PUBLIC, "app", "An older card", blocks=blocks)
 
 
-def header(message: Message) -> Any:
+def header(message: ChannelMessage) -> Any:
     """Return the text of a card's header."""
     return (message.blocks or [])[0]["text"]["text"]
 

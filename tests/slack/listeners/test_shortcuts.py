@@ -8,7 +8,7 @@ from slack_sdk.models.views import View
 from bot.app import open_bot
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.standin import SlackStandIn
-from bot.sandbox.slack.workspace import CHANNELS, USERS, Message
+from bot.sandbox.slack.workspace import CHANNELS, USERS, ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.settings import Settings
 from bot.slack.listeners.shortcuts import ANYWHERE, FORM, HERE
@@ -18,12 +18,12 @@ ANN = USERS[0].id
 GENERAL, PRIVATE = CHANNELS[0].id, CHANNELS[1].id
 
 
-def said(slack: SlackStandIn, text: str, thread: str | None = None) -> Message:
+def said(slack: SlackStandIn, text: str, thread: str | None = None) -> ChannelMessage:
     """Let somebody say something."""
     return slack.workspace.post(GENERAL, "user", text, user=ANN, thread=thread)
 
 
-def header(message: Message) -> str:
+def header(message: ChannelMessage) -> str:
     """Return a card's title."""
     return str((message.blocks or [])[0]["text"]["text"])
 

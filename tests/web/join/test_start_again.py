@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack.workspace import CHANNELS, USERS, Message
+from bot.sandbox.slack.workspace import CHANNELS, USERS, ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.slack.listeners.shortcuts import HERE
 from tests.conftest import LiveSettings
@@ -32,7 +32,7 @@ def is_of(page: Page, call_id: str) -> bool:
     return page.participant.startswith(f"{call_id}-")
 
 
-def spoken(card: Message) -> str:
+def spoken(card: ChannelMessage) -> str:
     """Return a message's text without its link."""
     return re.sub(r"<http[^>]*>", "…", card.text)
 
