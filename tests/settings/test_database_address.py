@@ -228,7 +228,7 @@ async def outcome(address: str) -> str:
     except SettingsError as error:
         return f"{error}{said}"
     with pytest.raises(InstallsUnavailableError) as failed:
-        await database.within(2, database.engine.connect().start())
+        await database.run(database.engine.connect().start(), 2)
     await database.close()
     return f"{failed.value}{said}"
 
