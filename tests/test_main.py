@@ -16,7 +16,7 @@ from bot.telemetry.logs import JsonFormatter
 from tests.conftest import ROOT, environment
 
 
-def test_an_unknown_word_is_answered_with_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_prints_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["fly"])
 
@@ -35,7 +35,7 @@ def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
     )
 
 
-def test_migrate_says_what_it_did_and_what_it_cannot_do(
+def test_migrate_says_what_it_did_or_could_not_do(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -61,14 +61,14 @@ def test_migrate_says_what_it_did_and_what_it_cannot_do(
 
 
 def printed_by(program: str) -> str:
-    """Return what a Python program prints."""
+    """Return the output of a Python program."""
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
     )
     return done.stdout.strip()
 
 
-def test_the_videosdk_client_leaves_its_host_the_whole_of_pyjwt() -> None:
+def test_the_videosdk_client_leaves_pyjwt_complete_for_other_programs() -> None:
     assert (
         printed_by(
             "import bot.videosdk, jwt; print('RS256' in jwt.algorithms.get_default_algorithms())"
@@ -77,7 +77,7 @@ def test_the_videosdk_client_leaves_its_host_the_whole_of_pyjwt() -> None:
     )
 
 
-def test_a_bot_that_serves_imports_a_small_pyjwt_and_still_has_cryptography() -> None:
+def test_a_serving_bot_imports_pyjwt_without_cryptography_but_can_use_it() -> None:
     program = """
 import bot.__main__, bot.app, jwt
 small = "RS256" not in jwt.algorithms.get_default_algorithms()
@@ -106,7 +106,7 @@ def test_an_address_and_socket_mode_exclude_each_other() -> None:
         ({"JOIN_URL_TEMPLATE": "https://m.example/{meeting_id}"}, {}),
     ],
 )
-def test_the_log_says_where_the_public_address_is_from_or_how_to_set_one(
+def test_the_log_says_where_the_public_address_comes_from_or_how_to_set_it(
     changes: dict[str, str], told: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)

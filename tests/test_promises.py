@@ -81,7 +81,7 @@ async def test_every_promised_answer_arrives_beside_a_provider_that_hangs(
 async def test_a_crowd_at_the_join_page_does_not_slow_commands(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
-    late = LIMITS[VIDEOSDK, "join page"].patience + 0.4
+    late = LIMITS[VIDEOSDK, "join page"].max_wait + 0.4
     videosdk_standin.faults.always(Fault(delay=late), path="/meetings/room-")
     served, place = half("join page"), Conversation("T1", None, "C1")
     async with (

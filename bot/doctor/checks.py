@@ -74,7 +74,7 @@ class Checks:
 
     async def network(self) -> str:
         """Return which proxy is used, if any."""
-        return build_policy(self._settings).described()
+        return build_policy(self._settings).describe()
 
     async def bot_token(self) -> str:
         """Ask Slack which workspace the token belongs to."""

@@ -1,7 +1,8 @@
 """The IDs that the bot gives its rooms: readable, unguessable, and marked with their owner.
 
-For example `standup-0123456789abcdef-89abcdef`: a slug of the name, a keyed hash of the conversation
-and the name, and a keyed hash of the workspace or organisation. At most 58 of `[a-z0-9-]`.
+For example `standup-0123456789abcdef-89abcdef`: a slug of the name, a keyed hash of the
+conversation and the name, and a keyed hash of the workspace or organisation. At most 58 of
+`[a-z0-9-]`.
 """
 
 import hashlib

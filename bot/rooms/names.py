@@ -1,7 +1,7 @@
 """Fold names, so that different spellings of a name lead to the same room.
 
-Names are equal if they differ only in case, formatting, punctuation around the name, kinds of quotes
-and dashes, or characters that select how another one is drawn.
+Names are equal if they differ only in case, formatting, punctuation around the name, kinds of
+quotes and dashes, or characters that select how another one is drawn.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Slack's names of emoji become the emoji that people see."""
+"""Slack's emoji names are replaced by the emoji."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def test_a_name_becomes_its_emoji_and_an_unknown_one_stays(text: str, shown: str
 @pytest.mark.parametrize(
     "text", ["10:30:45", "10:100:45", "a:b:c", "standup: 9:00", ":tada", ": tada :", ":TADA:", "::"]
 )
-def test_colons_alone_make_no_emoji(text: str) -> None:
+def test_colons_alone_are_no_emoji(text: str) -> None:
     assert to_emoji(text) == text
 
 
@@ -43,5 +43,5 @@ def test_every_name_in_the_table_can_be_typed() -> None:
     assert [name for name in names if to_emoji(f":{name}:") == f":{name}:"] == []
 
 
-def test_the_names_mean_what_the_sandbox_sends_them_for() -> None:
+def test_the_names_mean_the_same_as_in_the_sandbox() -> None:
     assert {name: to_emoji(f":{name}:") for name in PICTURES} == PICTURES
