@@ -6,7 +6,7 @@ import pytest
 
 from bot.grammar import emoji_names
 from bot.grammar.emoji_names import to_emoji
-from bot.sandbox.slack.emoji import PICTURES
+from bot.sandbox.slack.emoji import BY_NAME
 
 TABLE = Path(emoji_names.__file__).with_name("emoji_names.txt").read_text(encoding="utf-8")
 
@@ -44,4 +44,4 @@ def test_every_name_in_the_table_can_be_typed() -> None:
 
 
 def test_the_names_mean_the_same_as_in_the_sandbox() -> None:
-    assert {name: to_emoji(f":{name}:") for name in PICTURES} == PICTURES
+    assert {name: to_emoji(f":{name}:") for name in BY_NAME} == BY_NAME

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from bot.sandbox.faults import Fault, Faults
-from bot.sandbox.journal import MOST_EXCHANGES, Exchange, Journal, readable
+from bot.sandbox.journal import MAX_EXCHANGES, Exchange, Journal, readable
 from tests.conftest import serving
 
 
@@ -106,7 +106,7 @@ def test_a_long_body_is_cut() -> None:
 def test_only_the_newest_are_kept() -> None:
     journal = Journal()
     oldest = begin(journal)
-    for _ in range(MOST_EXCHANGES):
+    for _ in range(MAX_EXCHANGES):
         begin(journal)
     journal.end(oldest, status=200, ms=1, response="")
 

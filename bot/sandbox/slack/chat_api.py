@@ -1,4 +1,4 @@
-"""The methods that post, update and delete messages in the app's own name.
+"""The methods that post, update and delete the app's messages.
 
 https://docs.slack.dev/reference/methods/chat.postMessage
 https://docs.slack.dev/reference/methods/chat.postEphemeral
@@ -15,7 +15,7 @@ WRITE, WRITE_PUBLIC = "chat:write", "chat:write.public"
 
 
 def chat_methods(workspace: SlackWorkspace) -> dict[str, Method]:
-    """Return the methods for messages in a workspace."""
+    """Return the methods of the chat API for a workspace."""
     api = _ChatApi(workspace)
     return {
         "chat.postMessage": Method(api.post, WRITE),
@@ -34,7 +34,7 @@ class _ChatApi:
         """Post a public message."""
         message = self._post(arguments, visible_to=None)
         self._posted.add(message.id)
-        return _written(message)
+        return _as_json(message)
 
     def post_to_one(self, arguments: Arguments) -> Answer:
         """Post an ephemeral message."""
@@ -44,12 +44,12 @@ class _ChatApi:
         return {"message_ts": self._post(arguments, visible_to=user).id}
 
     def update(self, arguments: Arguments) -> Answer:
-        """Change a message; it keeps its blocks unless there are new ones, or an empty list."""
+        """Change a message; it keeps its blocks unless `blocks` is given, even as an empty list."""
         message = self._own(arguments, "cant_update_message")
         text, blocks = self._content(arguments)
         if arguments.structure("blocks") is None:
             blocks = message.blocks
-        return {**_written(self._workspace.replace(message.id, text, blocks)), "text": text}
+        return {**_as_json(self._workspace.replace(message.id, text, blocks)), "text": text}
 
     def delete(self, arguments: Arguments) -> Answer:
         """Delete a message."""
@@ -87,7 +87,7 @@ class _ChatApi:
         return message
 
     def _channel(self, channel_id: str) -> str:
-        """Return the id of a channel that the bot can see: a public one, or one it is in."""
+        """Return the ID of a channel that the bot can see: a public one, or one that it is in."""
         channel = self._workspace.channels.get(channel_id)
         if channel is None or (channel.kind != "public" and channel_id not in self._joined):
             raise MethodError("channel_not_found")
@@ -111,6 +111,6 @@ class _ChatApi:
         return content
 
 
-def _written(message: ChannelMessage) -> Answer:
+def _as_json(message: ChannelMessage) -> Answer:
     shown = {"type": "message", "ts": message.id, "text": message.text}
     return {"channel": message.channel, "ts": message.id, "message": shown}
