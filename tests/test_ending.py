@@ -1,4 +1,4 @@
-"""Whoever started a meeting can end it for everyone, and close its links for good."""
+"""The person who started a meeting can end it for everyone, and permanently close its links."""
 
 import json
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ KINDS: dict[str, dict[str, str | None]] = {
 async def slack(
     request: pytest.FixtureRequest, live_settings: LiveSettings, videosdk_standin: VideoSDKStandIn
 ) -> AsyncIterator[SlackStandIn]:
-    """Slack with a bot whose cards are of a kind; webhooks are lost."""
+    """Slack with a bot that has plain or live cards; webhooks are lost."""
     videosdk_standin.listing_lag = 0
     videosdk_standin.webhooks.paused = True
     settings = Settings.from_env(live_settings.environment(0, **KINDS[request.param]))
@@ -56,14 +56,14 @@ def call_of(slack: SlackStandIn, card: ChannelMessage) -> SlackCall | None:
 
 
 def participant(slack: SlackStandIn, card: ChannelMessage) -> str:
-    """Return the id of somebody who comes by a card."""
+    """Return the participant ID of somebody who joins from a card."""
     call = call_of(slack, card)
     made = CallRef(call.id, TEAM_ID, None, call.date_start) if call else None
     return participant_id(made, new_visitor())
 
 
 def was_held(standin: VideoSDKStandIn, meeting_id: str, who: str, ago: float) -> None:
-    """Let somebody have been in a meeting, which ended a moment ago."""
+    """Hold a meeting with one person, which ended a moment ago."""
     standin.join(meeting_id, "Ann", who, ago=ago)
     standin.leave(meeting_id, who)
 
@@ -84,7 +84,7 @@ def pressables(message: ChannelMessage) -> list[str]:
     return [one["action_id"] for block in message.blocks or [] for one in buttons(block)]
 
 
-async def test_whoever_started_a_meeting_ends_it_for_everyone(
+async def test_the_person_who_started_a_meeting_can_end_it_for_everyone(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     card = await start(slack)
@@ -100,7 +100,9 @@ async def test_whoever_started_a_meeting_ends_it_for_everyone(
         await until(lambda: slack.workspace.calls.get(call.id).ended_at)
 
 
-async def test_nobody_else_can(slack: SlackStandIn, videosdk_standin: VideoSDKStandIn) -> None:
+async def test_nobody_else_can_end_a_meeting(
+    slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
     card = await start(slack)
     [meeting_id] = videosdk_standin.meetings
     videosdk_standin.join(meeting_id, "Ben", participant(slack, card))
@@ -114,7 +116,7 @@ async def test_nobody_else_can(slack: SlackStandIn, videosdk_standin: VideoSDKSt
     assert is_on(videosdk_standin, meeting_id)
 
 
-async def test_a_meeting_that_nobody_joined_has_nothing_to_end_but_its_card(
+async def test_ending_a_meeting_that_nobody_joined_only_ends_its_card(
     slack: SlackStandIn,
 ) -> None:
     card = await start(slack)
@@ -127,7 +129,7 @@ async def test_a_meeting_that_nobody_joined_has_nothing_to_end_but_its_card(
     assert call is None or call.ended_at is not None
 
 
-async def test_the_menu_of_a_card_that_has_ended_says_so_to_whoever_chose_it(
+async def test_ending_an_ended_meeting_says_so_privately(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     card = await start(slack)
@@ -141,7 +143,7 @@ async def test_the_menu_of_a_card_that_has_ended_says_so_to_whoever_chose_it(
 
 @of_live_cards
 @pytest.mark.parametrize("later_runs", [0, 5])
-async def test_the_menu_of_an_older_card_leaves_the_run_that_is_on_alone(
+async def test_the_menu_of_an_older_card_does_not_end_the_current_run(
     later_runs: int, slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     old = await start(slack)
@@ -164,7 +166,7 @@ async def test_the_menu_of_an_older_card_leaves_the_run_that_is_on_alone(
 
 
 @by_version_2
-async def test_sessions_that_cannot_be_read_hold_nobody_back(
+async def test_a_meeting_can_be_ended_without_its_sessions(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     card = await start(slack)
@@ -184,7 +186,7 @@ async def test_a_menu_of_version_1_0_0_ends_the_meeting(
     await start(slack)
     [meeting_id] = videosdk_standin.meetings
     videosdk_standin.join(meeting_id, "Ben", f"{call_id}-x7k2m9qa" if call_id else "x7k2m9qa")
-    slack.faults.always(Fault(status=500), path="calls.")  # Slack doesn't say what became of it
+    slack.faults.always(Fault(status=500), path="calls.")  # Slack's answer doesn't tell the outcome
     option = {"text": {"type": "plain_text", "text": "End for everyone"}}
     option["value"] = json.dumps([meeting_id, ANN, call_id])  # type: ignore[assignment] # a text
     menu: dict[str, Any] = {"type": "overflow", "action_id": MENU, "options": [option]}
@@ -274,7 +276,7 @@ async def test_only_version_2_offers_to_close_links(
 
 
 @pytest.mark.parametrize("slack", ["v1"], indirect=True)
-async def test_a_button_from_a_time_with_version_2_says_what_closing_takes(
+async def test_an_old_button_from_version_2_says_that_closing_needs_version_2(
     slack: SlackStandIn,
 ) -> None:
     button = {

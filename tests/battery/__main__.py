@@ -102,7 +102,7 @@ when a mark is missed; `python -m tests.battery --only F,K2` repeats a part of i
 
 
 async def run(tests: Sequence[tuple[str, Test]], lab: Lab) -> list[Row]:
-    """Run tests one after the other, and then look through all that they brought to light."""
+    """Run tests one by one, then check everything that the bots wrote, sent and showed."""
     rows = []
     everything = [*tests, ("M", _whole(leaks.messages)), ("X1", _whole(leaks.secrets))]
     for row_id, test in everything:
@@ -114,7 +114,7 @@ async def run(tests: Sequence[tuple[str, Test]], lab: Lab) -> list[Row]:
 
 
 def _whole(look: Callable[[Lab], Row]) -> Test:
-    """Return a test that looks at what is there already."""
+    """Wrap a check of the collected output as a test."""
 
     async def test(lab: Lab) -> Row:
         return look(lab)
@@ -123,7 +123,7 @@ def _whole(look: Callable[[Lab], Row]) -> Test:
 
 
 async def _outcome(row_id: str, test: Test, lab: Lab) -> Row:
-    """Return a test's row; one that breaks off is missed."""
+    """Return a test's row; a test that raises counts as missed."""
     try:
         return await test(lab)
     except Exception as error:  # noqa: BLE001 - the other tests go on, and this one is not lost
@@ -131,7 +131,7 @@ async def _outcome(row_id: str, test: Test, lab: Lab) -> Row:
 
 
 async def _beside(tests: Sequence[tuple[str, Test]], options: argparse.Namespace) -> list[Row]:
-    """Run the soak in a process of its own, and the others here meanwhile."""
+    """Run the soak in another process, and meanwhile the other tests here."""
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "soak.json"
         soaking = await asyncio.create_subprocess_exec(
@@ -154,7 +154,7 @@ def _of_the_soak(row: Row) -> Row:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what the command line asks for, and return the exit code."""
+    """Run the tests that the command line selects, and return the exit code."""
     options = _parser().parse_args(arguments)
     began = time.monotonic()
     if not options.short:
@@ -177,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _all(options: argparse.Namespace) -> list[Row]:
-    """Run the tests that are asked for: the soak beside the others, or by itself."""
+    """Run the selected tests, with the soak in parallel."""
     wanted = set(options.only.split(",")) if options.only else set(_ORDER)
     tests = [test for test in TESTS if {test[0], test[0][0]} & wanted]
     others = [test for test in tests if test[0] != SOAK]
@@ -204,7 +204,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _place(row: Row) -> tuple[int, int]:
-    """Return where a row stands in the table."""
+    """Return a row's position in the table."""
     number = row.id[1:]
     return _ORDER.index(row.id[0]), int(number) if number else 0
 
@@ -217,7 +217,7 @@ def _machine() -> str:
 
 
 def _forget_settings() -> None:
-    """Hide the settings of whoever runs this from the bots."""
+    """Remove the settings in the environment of whoever runs this."""
     for setting in fields(Settings):
         os.environ.pop(setting.name.upper(), None)
 

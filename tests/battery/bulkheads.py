@@ -1,4 +1,4 @@
-"""What keeps a provider that hangs, or a crowd, from holding up everything else."""
+"""Bulkheads: a provider that hangs, or a crowd, doesn't slow down everything else."""
 
 import asyncio
 import time
@@ -22,13 +22,13 @@ from tests.conftest import until
 RATE = 60  # commands a second
 PROMISED = 30.0  # seconds
 BUSY = CAUSES[VideoSDKBusyError][0]
-_ARRIVING = 5.0  # seconds in which the visitors come
-_LOOKING_UP = 5.0  # seconds that VideoSDK takes for each of them
+_ARRIVING = 5.0  # seconds in which the visitors arrive
+_LOOKING_UP = 5.0  # seconds that VideoSDK takes for each visitor
 _ROOMS = 50
 
 
 async def promises(lab: Lab) -> Row:
-    """B1: VideoSDK hangs while everybody types, and Slack takes its time for follow-ups."""
+    """B1: VideoSDK hangs while everybody types commands, and Slack is slow to take follow-ups."""
     count = int(RATE * lab.size.hang)
     async with lab.running() as stage:
         stage.videosdk.faults.always(PRESETS["hang"][1])
@@ -53,7 +53,7 @@ async def promises(lab: Lab) -> Row:
 
 
 async def visitors(lab: Lab) -> Row:
-    """B2: everybody opens a join link at once, while VideoSDK is slow to look rooms up."""
+    """B2: many people open join links at once, while VideoSDK looks rooms up slowly."""
     count = lab.size.visitors
     async with lab.running() as stage, driver(stage) as load:
         stage.videosdk.faults.always(Fault(delay=_LOOKING_UP), path="/v1/meetings/")

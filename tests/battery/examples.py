@@ -1,4 +1,4 @@
-"""Thousands of made-up inputs for everything that reads what strangers write."""
+"""Thousands of generated inputs for every parser of foreign text."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ from tests.grammar.test_commands import typed
 from tests.test_links import HOOK, LINK, links, token
 from tests.web.test_guard import headers_, signed, status_of
 
-SLOWEST = 50.0  # milliseconds of this thread's time
+SLOWEST = 50.0  # milliseconds of this thread's CPU time
 _TRIES = 3  # of what took longer, since a garbage collection is not the input's fault
 
 _scalar = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
@@ -43,7 +43,7 @@ def _admit(request: tuple[Any, bytes]) -> None:
     assert status == 200 or 400 <= status < 500
 
 
-# What reads, what it is given, and how it says no.
+# Each parser, its inputs, and the exceptions with which it rejects them.
 READERS: dict[str, tuple[Callable[[Any], object], st.SearchStrategy[Any], type[Exception]]] = {
     "guard": (_admit, _requests, RejectedError),
     "grammar": (parse_meet, typed | st.text(), TypingError),
@@ -55,7 +55,7 @@ READERS: dict[str, tuple[Callable[[Any], object], st.SearchStrategy[Any], type[E
 
 
 async def examples(lab: Lab) -> Row:
-    """Z1: no input makes a reader stumble, or takes it long."""
+    """Z1: no input makes a parser fail or takes it long."""
     findings: list[Finding] = []
     for name, (read, strategy, refusal) in READERS.items():
         slowest, failures = _try(read, strategy, refusal, lab.size.examples)
@@ -73,7 +73,7 @@ def _try(
     refusal: type[Exception],
     count: int,
 ) -> tuple[float, list[str]]:
-    """Return the milliseconds of the slowest input, and what went wrong."""
+    """Return the slowest input's milliseconds, and the failures."""
     slowest = 0.0
 
     @settings(
@@ -96,7 +96,7 @@ def _try(
 
 
 def _time(read: Callable[[Any], object], made: Any, refusal: type[Exception]) -> float:
-    """Return the milliseconds that reading takes; how it says no is part of it."""
+    """Return the milliseconds that parsing takes, rejections included."""
     began = time.thread_time()
     with contextlib.suppress(refusal):
         read(made)

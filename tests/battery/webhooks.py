@@ -1,4 +1,4 @@
-"""VideoSDK's webhooks: forged, repeated, out of order, about nobody, and far too many."""
+"""VideoSDK's webhooks: forged, repeated, out of order, meaningless, and far too many."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ _REPEATS = 5
 
 
 async def webhooks(lab: Lab) -> Row:
-    """W1: whatever comes, the card is right in the end."""
+    """W1: whatever arrives, the card ends up correct."""
     async with lab.running(VIDEOSDK_API_VERSION="v2") as stage:
         call, meeting_id = await _meeting(stage, "w1")
         findings = [
@@ -42,7 +42,7 @@ async def _meeting(stage: Stage, name: str) -> tuple[SlackCall, str]:
 
 
 async def _statuses(stage: Stage, meeting_id: str) -> Finding:
-    """Post what VideoSDK would never send, or would send about another room."""
+    """Post invalid webhooks, and webhooks about other rooms; return the statuses."""
     url = stage.videosdk.meetings[meeting_id]["webhook"]["endPoint"]
     sign = stage.videosdk.webhooks.sign
     ended = _event("session-ended", meeting_id)
@@ -68,7 +68,7 @@ async def _statuses(stage: Stage, meeting_id: str) -> Finding:
 
 
 async def _comes_true(stage: Stage, call: SlackCall, meeting_id: str) -> Finding:
-    """Lose, double, repeat and shuffle what tells of a short meeting."""
+    """Lose, duplicate, repeat and shuffle the webhooks of a short meeting."""
     hooks, sdk = stage.videosdk.webhooks, stage.videosdk
     people = [await participant_id(call.join_url) for _ in range(3)]
     hooks.paused = True
@@ -85,7 +85,7 @@ async def _comes_true(stage: Stage, call: SlackCall, meeting_id: str) -> Finding
 
 
 async def _flood(stage: Stage, call: SlackCall, meeting_id: str) -> list[Finding]:
-    """Let somebody in and out as fast as nobody can, until all leave."""
+    """Let somebody join and leave impossibly fast, until everyone has left."""
     size, sdk = stage.lab.size, stage.videosdk
     called, began = len(stage.slack.api_calls), time.monotonic()
     first = len(sdk.webhooks.deliveries)

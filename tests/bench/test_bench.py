@@ -32,7 +32,7 @@ async def test_a_missed_mark_is_named_and_the_run_fails(
 ) -> None:
     marks = {
         "p50": replace(MARKS["p50"], must=10_000),
-        "p99": replace(MARKS["p99"], must=0.001),  # a thousandth of a millisecond: nobody can
+        "p99": replace(MARKS["p99"], must=0.001),  # a thousandth of a millisecond is impossible
     }
 
     findings = await measure((latency_of_the_bot,), TINY)
