@@ -87,7 +87,7 @@ class Answer:
 
 
 def _shape(value: Any, name: str = "") -> Any:
-    """Replace the texts in a value by their shape: `a` for letters, `0` for digits."""
+    """Replace the texts in a value with their shape: `a` for letters, `0` for digits."""
     if isinstance(value, dict):
         return {key: _shape(inner, key) for key, inner in value.items()}
     if isinstance(value, list):

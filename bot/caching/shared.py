@@ -21,10 +21,10 @@ class Shared(Generic[T]):
         self._results: Recent[str, tuple[float, asyncio.Task[T]]] = Recent()
 
     async def get(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Return the result of a key, doing the work if nobody has in the last two seconds.
+        """Return the result for a key, starting the work unless it started within two seconds.
 
         Args:
-            key: names the result.
+            key: identifies the result.
             work: produces the result; its exceptions are raised here.
         """
         now = asyncio.get_running_loop().time()

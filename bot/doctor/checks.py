@@ -50,7 +50,7 @@ class Checks:
         self._settings = settings
         self._http = http
         self._granted: set[str] | None = None  # the bot token's scopes
-        self._reply: httpx.Response | None = None  # VideoSDK's last one
+        self._reply: httpx.Response | None = None  # VideoSDK's last answer
         self._replied_at = 0.0  # seconds since 1970
 
     def in_order(self) -> dict[str, Check]:

@@ -115,7 +115,7 @@ def _line(finding: Finding) -> str:
 
 
 def _summary(found: Sequence[Finding]) -> str:
-    """Return the last line: the exit code in words."""
+    """Return the last line, which says the same as the exit code."""
     wrong, warnings, unproven = (
         sum(finding.level == level for finding in found) for level in (WRONG, WARNING, UNPROVEN)
     )

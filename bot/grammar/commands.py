@@ -89,7 +89,7 @@ def clean(text: str) -> str:
 
 
 def straighten(text: str) -> str:
-    """Replace typographic quotes and dashes by ASCII ones; the length stays the same."""
+    """Replace typographic quotes and dashes with ASCII ones; the length stays the same."""
     return text.translate(_STRAIGHT)
 
 
@@ -249,7 +249,7 @@ def in_quotes(name: str) -> str:
 
 
 def quoted(name: str, regions: Mapping[str, str] = REGIONS) -> str:
-    """Return a name as to type it after the command: in quotes if it needs them."""
+    """Return a name as it must be typed after the command, in quotes if needed."""
     try:
         plain = parse_meet(name, regions)
     except TypingError:

@@ -1,8 +1,8 @@
-"""Replace emoji names by the emoji: `:tada:` becomes 🎉.
+"""Replace emoji names with the emoji: `:tada:` becomes 🎉.
 
 Slack's composer sends emoji by name: https://github.com/slackapi/bolt-js/issues/1469
 
-The table beside this file has Slack's names. The `emoji` package has GitHub's instead: a quarter of
+The table next to this file has Slack's names. The `emoji` package has GitHub's instead: a quarter of
 Slack's are missing there (`:flag-de:`, `:first_place_medal:`), and eleven mean another emoji
 (`:satellite:`, `:umbrella:`).
 """

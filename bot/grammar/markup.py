@@ -33,7 +33,7 @@ def read(text: str) -> str:
 
 
 def targets(text: str) -> str:
-    """Replace each reference by its target, such as the URL of a link."""
+    """Replace each reference with its target, such as the URL of a link."""
     return _unescape(_REFERENCE.sub(lambda found: f" {found['target']} ", text))
 
 

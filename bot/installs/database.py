@@ -163,7 +163,7 @@ def _set_timeout(connection: Any, _: ConnectionPoolEntry) -> None:
 
 
 async def _cancel(task: asyncio.Task[Any]) -> None:
-    """Cancel a task until it ends: at the second time, psycopg drops the connection."""
+    """Cancel a task until it ends: psycopg drops the connection at the second cancellation."""
     while not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=_CANCEL_INTERVAL)

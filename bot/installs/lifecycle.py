@@ -30,7 +30,7 @@ class Installs:
         states: OAuth states of the installs in progress.
 
     Args:
-        settings: with a Slack client ID.
+        settings: the deployment's, with a Slack client ID.
         connect: makes a Web API client with a token, or with none.
 
     Raises:

@@ -20,7 +20,7 @@ def keep_private(
     report.
 
     Args:
-        args: of the driver; the first is the file.
+        args: the driver's arguments; the first is the file.
     """
     file = Path(args[0])
     with suppress(OSError):

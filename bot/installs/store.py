@@ -38,7 +38,7 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
     Its methods raise InstallsUnavailableError when the database fails.
 
     Args:
-        client_id: the Slack app's.
+        client_id: the Slack app's client ID.
         database: holds the installations.
         keys: encrypt the tokens.
     """
@@ -54,7 +54,7 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
         await self.async_save_bot(installation.to_bot())
 
     async def async_save_bot(self, bot: Bot) -> None:
-        """Save the bot half of an installation."""
+        """Save an installation's bot, replacing an earlier one."""
         ids = self._key(_ids_of(bot))
         row = bot.to_dict() | ids
         row |= {name: self._encrypt(name, row[name], ids) for name in SECRETS}

@@ -27,7 +27,7 @@ class Fault:
         headers: the headers for `status`, such as Location or Retry-After.
         repeat: how often to send the body, for a huge answer in little memory.
         fields: overwrite fields of the real JSON answer, if it has them.
-        change: replaces the real JSON answer by what it returns.
+        change: returns the replacement for the real JSON answer.
         delay: seconds before the answer.
         trickle: seconds between single bytes of the body.
         reset: reset the connection (RST) instead of answering.

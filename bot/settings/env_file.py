@@ -21,7 +21,7 @@ def read_env_file(path: Path) -> dict[str, str]:
     """Return the settings in the file, without empty ones; none if there is no file.
 
     Args:
-        path: of the file, which needn't exist.
+        path: the file, which needn't exist.
 
     Raises:
         EnvFileError: it can't be read, or isn't UTF-8.

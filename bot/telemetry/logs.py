@@ -29,8 +29,8 @@ def configure(
     """Set up logging.
 
     Args:
-        level: the lowest level logged. Libraries log WARNING and above at most: below that, some
-            log whole bodies, links or database values.
+        level: the lowest level logged. Libraries never log below WARNING: there, some log whole
+            bodies, links or database values.
         style: `text`, `json`, or `auto`: text on a terminal, JSON otherwise.
         stream: gets the lines.
         secrets: values to mask, such as this deployment's keys.

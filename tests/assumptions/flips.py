@@ -131,7 +131,7 @@ def with_bare_participants(body: Any) -> Any:
 
 
 def refused_when(refused: Callable[[Any], bool], error: str) -> Callable[[Any], Any]:
-    """Replace some of Slack's answers by an error."""
+    """Replace some of Slack's answers with an error."""
     return lambda body: {"ok": False, "error": error} if refused(body) else body
 
 
