@@ -2,8 +2,8 @@
 
 Slack's composer sends emoji by name: https://github.com/slackapi/bolt-js/issues/1469
 
-The table next to this file has Slack's names. The `emoji` package has GitHub's instead: a quarter of
-Slack's are missing there (`:flag-de:`, `:first_place_medal:`), and eleven mean another emoji
+The table next to this file has Slack's names. The `emoji` package has GitHub's instead: a quarter
+of Slack's are missing there (`:flag-de:`, `:first_place_medal:`), and eleven mean another emoji
 (`:satellite:`, `:umbrella:`).
 """
 
