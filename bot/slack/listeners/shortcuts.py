@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.grammar.commands import MAX_NAME, MeetRequest, checked_name, first_words, normalise
+from bot.grammar.commands import MAX_NAME, MeetRequest, checked_name, first_words
 from bot.grammar.errors import TypingError
+from bot.grammar.text import normalise
 from bot.slack.blocks import Block, Message, cut, plain
 from bot.slack.failures import Failure
 from bot.slack.listeners.commands import Listeners
