@@ -29,6 +29,7 @@ from bot.settings.public_address import TURN_ON_JOIN
 from bot.settings.settings import SLACK_API, Settings, StartError
 from bot.slack.bolt import build_bolt, check_token
 from bot.slack.calls import Calls
+from bot.slack.direct_messages import DirectMessages
 from bot.slack.invitations import Invitations
 from bot.slack.joining import Joining, PlainJoining
 from bot.slack.limits import MeetingLimits
@@ -184,6 +185,7 @@ class Bot:
             invitations=invitations,
             live_cards=self._live_cards,
             limits=MeetingLimits(settings.meetings_per_user, settings.meetings_per_team),
+            direct_messages=DirectMessages(workspaces) if settings.invites == "message" else None,
         )
         shortcuts = Shortcuts(listeners, workspaces, settings.videosdk_regions)
         departures = Departures(workspaces)

@@ -33,6 +33,8 @@ class Invitations:
             place: where it will be posted.
             user_id: who starts the meeting.
         """
+        if not self._live_cards.is_on:
+            return None
         link = self._link(room, place, user_id)
         return await self._live_cards.announce(
             room.meeting.meeting_id,
@@ -51,9 +53,7 @@ class Invitations:
             place: where it will be posted.
             started: what it says beside the invitation.
         """
-        call = None
-        if self._live_cards.is_on:
-            call = await self.call(room, place, started.user_id)
+        call = await self.call(room, place, started.user_id)
         return self.card_of(room, place, started, call)
 
     def card_of(

@@ -1,15 +1,18 @@
 """Say what the bot does for each command and button: /meet, /meet-check, Share, End."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from bot.grammar.commands import CheckRequest, HelpRequest, MeetRequest, parse_check, parse_meet
 from bot.grammar.errors import TypingError
+from bot.grammar.people import MOST_INVITED
 from bot.links import Conversation
 from bot.meetings import CheckedMeeting, Meetings
 from bot.participant_ids import CallRef
 from bot.rooms.runs import Run, has_ended
-from bot.slack.blocks import Message, escape, private, public, section
+from bot.slack.blocks import Message, escape, mention, private, public, section
 from bot.slack.cards import End, Started, ended_message, read_end, read_share
+from bot.slack.direct_messages import DirectMessages
 from bot.slack.invitations import Invitations
 from bot.slack.limits import MeetingLimits
 from bot.slack.live_cards import LiveCards
@@ -18,6 +21,7 @@ from bot.slack.request import SlackRequest
 from bot.slack.wording import cards as words
 from bot.slack.wording.commands import UNKNOWN_COMMAND, check_command, help_text
 from bot.slack.wording.errors import UsageError
+from bot.slack.wording.invited import TOO_MANY, UNKNOWN
 from bot.slack.wording.typing import hint
 
 
@@ -31,6 +35,7 @@ class Listeners:
         invitations: make the cards, live ones where they can be.
         live_cards: notified when a meeting was ended.
         limits: how many meetings may be started, and IDs checked.
+        direct_messages: tell the people who are invited, if more than the card does.
     """
 
     def __init__(  # noqa: PLR0913 - each is named by the caller
@@ -42,6 +47,7 @@ class Listeners:
         invitations: Invitations,
         live_cards: LiveCards | PlainCards,
         limits: MeetingLimits,
+        direct_messages: DirectMessages | None = None,
     ) -> None:
         self._meetings = meetings
         self._regions = regions
@@ -49,6 +55,7 @@ class Listeners:
         self._invitations = invitations
         self._live_cards = live_cards
         self._limits = limits
+        self._direct_messages = direct_messages
 
     async def meet(self, request: SlackRequest) -> Message:
         """Start a meeting: `/meet [name] [region]`."""
@@ -70,10 +77,21 @@ class Listeners:
             place: where.
             request: says by whom.
         """
+        invited = tuple(one for one in wanted.invited if one != request.user_id)
+        if len(invited) > MOST_INVITED:
+            raise UsageError(TOO_MANY.format(most=MOST_INVITED, count=len(invited)))
         plan = self._meetings.plan(wanted, place, request.trigger_id)
         self._limits.admit(request.team_id, request.user_id)
         room = await self._meetings.open(plan)
-        return await self._invitations.card(room, place, Started(request.user_id, can_end=True))
+        if wanted.unknown:
+            request.afterwards.append(partial(_say_unknown, wanted.unknown))
+        call = await self._invitations.call(room, place, request.user_id)
+        if invited and self._direct_messages:
+            started = Started(request.user_id, did=words.INVITES_YOU)
+            copy = self._invitations.card_of(room, place, started, call)
+            request.afterwards.append(partial(self._direct_messages.send, request, invited, copy))
+        started = Started(request.user_id, can_end=True, invited=invited)
+        return self._invitations.card_of(room, place, started, call)
 
     async def end(self, request: SlackRequest) -> Message:
         """End a meeting for everyone, if it is the one who started it who asks."""
@@ -84,7 +102,7 @@ class Listeners:
         is_over = await self._is_over(chosen, runs, request)
         has_stopped = not is_over and await self._meetings.end(chosen.meeting_id)
         await self._close_card(chosen, request)
-        text = words.ENDED.format(_mention(chosen.starter))
+        text = words.ENDED.format(mention(chosen.starter))
         if not has_stopped:
             text = words.ALREADY_OVER if runs else words.NOTHING_TO_END
         can_close = self._meetings.can_close
@@ -99,7 +117,7 @@ class Listeners:
             raise UsageError(words.CANT_CLOSE)
         await self._meetings.close(chosen.meeting_id)
         await self._close_card(chosen, request)
-        text = words.CLOSED.format(_mention(chosen.starter))
+        text = words.CLOSED.format(mention(chosen.starter))
         return public(text, [section(text)])
 
     async def _is_over(self, chosen: End, runs: list[Run], request: SlackRequest) -> bool:
@@ -176,7 +194,13 @@ class Listeners:
     def help_message(self) -> Message:
         """Return the help, which only the person who asked sees."""
         finds_by_name = self._meetings.finds_by_name
-        return private(help_text(self._command, self._regions, finds_by_name=finds_by_name))
+        text = help_text(
+            self._command,
+            self._regions,
+            finds_by_name=finds_by_name,
+            sends_messages=self._direct_messages is not None,
+        )
+        return private(text)
 
 
 def _call(chosen: End, request: SlackRequest) -> CallRef | None:
@@ -190,8 +214,9 @@ def _not_the_starter(chosen: End, request: SlackRequest, what: str) -> Message |
     """Return a refusal for everybody but the one who started the meeting."""
     if request.user_id == chosen.starter:
         return None
-    return private(words.ONLY_STARTER.format(_mention(chosen.starter), what))
+    return private(words.ONLY_STARTER.format(mention(chosen.starter), what))
 
 
-def _mention(user_id: str) -> str:
-    return f"<@{escape(user_id)}>"
+async def _say_unknown(word: str) -> Message:
+    """Return the hint about a word like `@ann` of which Slack didn't say who that is."""
+    return private(UNKNOWN.format(word=f"`{escape(word)}`"))

@@ -20,7 +20,7 @@ from tests.conftest import API_KEY, APP_TOKEN, BOT_TOKEN, SECRET_KEY, SIGNING_SE
 from tests.sandbox.bots import TinyBot, call
 from tests.sandbox.modals import MODAL, option
 
-ANN, BEN = (user.id for user in USERS)
+ANN, BEN = (user.id for user in USERS[:2])
 CHANNEL = CHANNELS[0].id
 COMMANDS = [{"command": "/meet", "hint": "[name] [region]", "description": "Start a meeting"}]
 SHORTCUTS = [{"callback_id": "start_here", "name": "Start a meeting here", "type": "message"}]
