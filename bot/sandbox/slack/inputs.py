@@ -84,7 +84,7 @@ def _inputs(view: Block) -> dict[str, Block]:
 def _initial(element: Block, channel: str) -> Any:
     if element.get("default_to_current_conversation"):
         return element.get("initial_conversation", channel)
-    nothing = [] if element["type"] == "multi_users_select" else None
+    nothing: list[str] | None = [] if element["type"] == "multi_users_select" else None
     return element.get(_ANSWERS[element["type"]][0], nothing)
 
 

@@ -58,9 +58,8 @@ class Composer:
 
     def __init__(self, users: Iterable[User], channels: Iterable[Channel]) -> None:
         self._users = {name.lower(): user for user in users for name in (user.handle, user.name)}
-        self._channels = {
-            one.name.lower(): one for one in channels if one.kind in ("public", "private")
-        }
+        named = [one for one in channels if one.kind in ("public", "private")]
+        self._channels = {channel.name.lower(): channel for channel in named}
         self._piece = re.compile(
             rf"(?P<code>```.+?```|`[^`\n]+`)"
             rf"|(?P<url>https?://{_LETTER}*{_LAST})"
