@@ -125,7 +125,7 @@ async def test_an_error_after_the_deadline_follows_in_words(
 
 @pytest.mark.parametrize("is_late", [False, True])
 async def test_what_is_left_for_afterwards_is_done_once_when_the_answer_is_out(
-    is_late: bool, slack: Slack, response_urls: ResponseUrls
+    slack: Slack, response_urls: ResponseUrls, *, is_late: bool
 ) -> None:
     seen: list[int] = []
 

@@ -53,7 +53,7 @@ def test_people_can_be_chosen_up_to_a_limit() -> None:
     for entered in (["U1", "U2"], {"people-input": {**people, "selected_users": ["U1", "U2"]}}):
         values = read_values(view, {"people": entered}, PUBLIC)
         assert values["people"]["people-input"]["selected_users"] == ["U1", "U2"]
-    for nothing in ({}, {"people": None}, {"people": []}):
+    for nothing in ({}, {"people": None}, {"people": list[str]()}):
         values = read_values(view, nothing, PUBLIC)
         assert values["people"]["people-input"]["selected_users"] == []
         assert missing(view, values).keys() == {"people"}
