@@ -28,6 +28,7 @@ from bot.slack.listeners.shortcuts import SHORTCUTS
 from bot.slack.live_cards import LiveCards
 from bot.slack.wording.commands import UNKNOWN_COMMAND, commands
 from bot.slack.wording.errors import CAUSES, NOT_INSTALLED
+from bot.slack.wording.invited import NOT_ALLOWED, NOT_SENT, UNKNOWN
 from bot.slack.workspaces import OneWorkspace
 from bot.telemetry.logs import JsonFormatter
 from bot.telemetry.metrics import PrometheusMetrics
@@ -202,6 +203,7 @@ def test_the_documents_explain_failures_in_the_bots_own_words() -> None:
     explained = re.findall(r"^\| \*(.+?)(?: …)?\* \|", document("troubleshooting"), re.MULTILINE)
 
     said = [cause for cause, _ in CAUSES.values()] + [UNKNOWN_COMMAND, NOT_INSTALLED]
+    said += [UNKNOWN, NOT_SENT, NOT_ALLOWED]
     assert all(any(text.startswith(words) for text in said) for words in explained)
     assert len(explained) >= 5
 
