@@ -18,7 +18,7 @@ async def test_somebody_who_is_invited_is_mentioned_and_gets_the_card(page: Page
     await box.fill("ask maya@")
     await expect(people).to_have_count(0)
     await box.fill("/meet standup with @")
-    await expect(people).to_have_count(3)
+    await expect(people).to_have_count(2)
     await box.press_sequentially("jo")
     await expect(people).to_have_count(1)
     await box.press("Enter")

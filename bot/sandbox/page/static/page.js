@@ -190,7 +190,7 @@ function open() {
     other: other(),
     place: titleOf(one),
     commands: workspace.commands,
-    people: workspace.users,
+    people: workspace.users.filter(({ id }) => id !== me),
     examples: (command) => examplesFor(command, here()),
   });
 }
