@@ -25,14 +25,15 @@ _NOT_IN_A_PATH = {"", ".", ".."}  # in a URL path these would resolve to another
 
 
 class VideoSDK:
-    """A client of VideoSDK's REST API; leaving its `async with` closes its connections.
+    """A client of VideoSDK's REST API.
 
         async with VideoSDK(api_key, secret_key) as videosdk:
             meeting = await videosdk.create(region="us001", user_meeting_id="unicorn")
             assert await videosdk.validate(meeting.meeting_id)
 
-    A call sends its request twice at most, and ends by its deadline. It follows no redirect,
-    unpacks no compressed body, and reads at most 1 MiB of one.
+    Leaving its `async with` closes its connections. A call sends its request twice at most, and
+    ends by its deadline. It follows no redirect, unpacks no compressed body, and reads at most
+    1 MiB of one.
 
     Args:
         api_key: the project's API key, from app.videosdk.live/api-keys.

@@ -50,8 +50,8 @@ def mint_participant_token(  # noqa: PLR0913 - all but two are keyword-only
     """Return a new signed token with which one person can join one meeting, and nothing else.
 
     It is part of the URL of VideoSDK's hosted page. The page sends it again on every rejoin
-    (videosdk-live/videosdk-rtc-react-prebuilt-ui on GitHub), so it has to outlive the call. When
-    it expires, nobody is disconnected.
+    (videosdk-live/videosdk-rtc-react-prebuilt-ui on GitHub), so it has to outlive the call: by
+    default, it's valid for 12 hours. When it expires, nobody is disconnected.
 
     Args:
         api_key: the project's API key.
@@ -59,7 +59,7 @@ def mint_participant_token(  # noqa: PLR0913 - all but two are keyword-only
         meeting_id: VideoSDK's own ID of the meeting.
         participant_id: the ID they join with, without whitespace: keep to `[A-Za-z0-9_-]`.
         now: the issue time, in whole seconds since 1970, UTC.
-        lifetime: seconds in which they can join and rejoin; 12 hours by default.
+        lifetime: seconds in which they can join and rejoin.
     """
     may = {
         "apikey": api_key,
