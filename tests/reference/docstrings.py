@@ -7,7 +7,6 @@ import textwrap
 _SECTIONS = {
     "Args:": "Arguments",
     "Attributes:": "Attributes",
-    "Returns:": "Returns",
     "Raises:": "Raises",
 }
 _ENTRY = re.compile(r"(\w+): (.+)", re.DOTALL)
@@ -46,10 +45,11 @@ def after_colon(doc: str) -> str:
 
 def _block(block: str) -> str:
     first, _, rest = block.partition("\n")
+    if first == "Returns:":
+        return f"Returns:\n\n{_prose(textwrap.dedent(rest))}"
     if first in _SECTIONS:
-        body = textwrap.dedent(rest)
-        entries = "\n".join(map(_entry, re.split(r"\n(?=\S)", body)))
-        return f"{_SECTIONS[first]}:\n\n{_prose(body) if first == 'Returns:' else entries}"
+        entries = re.split(r"\n(?=\S)", textwrap.dedent(rest))
+        return "\n".join([f"{_SECTIONS[first]}:\n", *map(_entry, entries)])
     if block.startswith("    "):
         return f"```python\n{textwrap.dedent(block)}\n```"
     return _prose(block)
