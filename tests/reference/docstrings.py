@@ -61,7 +61,7 @@ def _entry(entry: str) -> str:
     if not found:
         raise ValueError(f"no `name: text`: {entry}")
     name, text = found.groups()
-    return f"- `{name}`: {in_line(textwrap.dedent(re.sub(r'(?m)^ +', '', text)))}"
+    return f"- `{name}`: {in_line(re.sub(r'(?m)^ +', '', text))}"
 
 
 def _prose(text: str) -> str:
