@@ -235,6 +235,7 @@ async def test_the_documents_show_a_line_of_the_log_with_its_fields(
     # The request's ids are of its context, which is not this one.
     assert json.loads(shown).keys() - json.loads(line).keys() == {"request_id", "reference"}
     assert json.loads(line).keys() <= json.loads(shown).keys()
+    assert json.loads(line)["logger"] == json.loads(shown)["logger"]
 
 
 def test_the_readme_shows_every_command() -> None:
