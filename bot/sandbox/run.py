@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 
 from aiohttp import web
 
-from bot.app import stop_signal
 from bot.manifest import MANIFEST
 from bot.sandbox.bot import SandboxBot
 from bot.sandbox.faults import Faults
@@ -21,6 +20,7 @@ from bot.sandbox.page import server
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.terminal import show
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.serving import stop_signal
 from bot.settings import converters
 from bot.settings.settings import Settings, StartError
 from bot.slack.listeners.shortcuts import SHORTCUTS
