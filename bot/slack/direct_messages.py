@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from bot.slack.blocks import Message, mentions, private
 from bot.slack.failures import Failure
@@ -28,7 +29,16 @@ _SENDING = 15.0  # seconds for all the messages of one command
 _NOT_ALLOWED = {"missing_scope", "messages_tab_disabled"}  # for anybody, so nobody else is tried
 
 
-class DirectMessages:
+class Mentions:
+    """Leaves it to the card to tell people that they are invited: it mentions them."""
+
+    sends_messages = False
+
+    def tell(self, _request: SlackRequest, _user_ids: Sequence[str], _card: Message) -> None:
+        """Do no more."""
+
+
+class DirectMessages(Mentions):
     """Sends people the card of a meeting that they are invited to.
 
     Limits are per process: with N processes the effective limit is up to N times higher.
@@ -38,13 +48,19 @@ class DirectMessages:
         clock: seconds, from anywhere on.
     """
 
+    sends_messages = True
+
     def __init__(
         self, workspaces: Workspaces, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._workspaces = workspaces
         self._limit = Limit("You've", MOST, clock, words.too_many_messages, HOUR)
 
-    async def send(
+    def tell(self, request: SlackRequest, user_ids: Sequence[str], card: Message) -> None:
+        """Send each person a card once the answer to a request is out."""
+        request.afterwards.append(partial(self._send, request, user_ids, card))
+
+    async def _send(
         self, request: SlackRequest, user_ids: Sequence[str], card: Message
     ) -> Message | None:
         """Send each person a card; return what to tell the one who invited them, if anything."""
