@@ -6,7 +6,7 @@ https://docs.slack.dev/interactivity/implementing-slash-commands
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -49,10 +49,9 @@ def take_out(text: str, is_region: Callable[[str], bool]) -> People:
     starts = [*(one.start() for one in found), len(text)]
     ends = [0, *(one.end() for one in found)]
     gaps = [normalise(text[end:start]) for end, start in zip(ends, starts, strict=True)]
-    first = sum(1 for _ in takewhile(_is_link, gaps[:-1]))
     tail, region = _without_region(gaps[-1], is_region)
-    after = [tail, *gaps[-2:first:-1]][: len(found) - first]
-    last = len(found) - sum(1 for _ in takewhile(_is_link, after))
+    first = _linked(gaps[:-1])
+    last = len(found) - _linked([tail, *gaps[-2:first:-1]][: len(found) - first])
     rest = normalise(text[ends[first] : starts[last]])
     if first:
         rest = rest.lstrip(_AROUND.rstrip("-")).removeprefix("- ")
@@ -65,9 +64,7 @@ def take_out(text: str, is_region: Callable[[str], bool]) -> People:
 
 def unknown_person(text: str, is_region: Callable[[str], bool]) -> str | None:
     """Return the word like `@ann` that stands where people are invited, but is no mention."""
-    if "@" not in text:
-        return None
-    words = clean(_without_region(clean(text), is_region)[0]).split(" ")
+    words = _without_region(clean(text), is_region)[0].split(" ")
     is_after_with = len(words) > 1 and words[0].lower() == "with"
     for word in (words[-1], words[1 if is_after_with else 0]):
         if found := _UNKNOWN.fullmatch(word):
@@ -75,9 +72,9 @@ def unknown_person(text: str, is_region: Callable[[str], bool]) -> str | None:
     return None
 
 
-def _is_link(gap: str) -> bool:
-    """Return whether a text only links people: `, `, ` and `."""
-    return gap.strip(_BETWEEN).lower() in _LINKS
+def _linked(gaps: Iterable[str]) -> int:
+    """Return how many people only words like `and` stand before, until the first other text."""
+    return sum(1 for _ in takewhile(lambda gap: gap.strip(_BETWEEN).lower() in _LINKS, gaps))
 
 
 def _without_region(text: str, is_region: Callable[[str], bool]) -> tuple[str, str]:

@@ -322,3 +322,18 @@ async def test_somebody_sends_at_most_forty_an_hour(messaging: SlackStandIn) -> 
     await until(lambda: posts(messaging) == MOST)
     await messaging.command("/meet standup @maya", user=BEN)
     await until(lambda: ANN in direct_messages(messaging))
+
+
+@pytest.mark.parametrize("escaped", [set(), {"/meet", "/meet-check"}])
+async def test_links_and_names_are_read_in_both_of_slacks_forms(
+    escaped: set[str], slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
+    slack.escaped = escaped
+
+    shown = card(await slack.command("/meet R&D about example.com in #team-standup"))
+    [meeting_id] = videosdk_standin.meetings
+    link = f"https://meet.example.com/{meeting_id}?a=1&b=2"
+    checked = card(await slack.command(f"/meet-check see {link}."))
+
+    assert title(shown) == "R&D about example.com in #team-standup"
+    assert f"Meeting ID {meeting_id}" in checked.text
