@@ -18,8 +18,8 @@ _MENTION = re.compile(r"<@(?P<user_id>[UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 _UNKNOWN = re.compile(
     r"(?P<word>@(?!(?:here|channel|everyone)\b)\w[\w.'-]*?)[.,;:!?)]*", re.IGNORECASE
 )
-_AROUND = " ,;:()[]–—-"  # what people put between a name and the people they invite
-_BETWEEN = f"{_AROUND}.!?&+/"
+_BEFORE, _AFTER = " ,;:([–—-", " ,;:)]–—"  # between a name and the people around it
+_BETWEEN = f"{_BEFORE}{_AFTER}.!?&+/"
 _LINKS = {"", "and", "with"}
 
 
@@ -54,9 +54,9 @@ def take_out(text: str, is_region: Callable[[str], bool]) -> People:
     last = len(found) - _linked([tail, *gaps[-2:first:-1]][: len(found) - first])
     rest = normalise(text[ends[first] : starts[last]])
     if first:
-        rest = rest.lstrip(_AROUND.rstrip("-")).removeprefix("- ")
+        rest = rest.lstrip(_AFTER).removeprefix("- ")
     if last < len(found):
-        rest = f"{_without_with(rest.rstrip(_AROUND))} {region}".strip()
+        rest = f"{_without_with(rest.rstrip(_BEFORE))} {region}".strip()
     invited = [*found[:first], *found[last:]]
     ids = dict.fromkeys(one["user_id"] for one in invited)
     return People(rest, tuple(ids), normalise(" ".join(one[0] for one in invited)))
@@ -85,4 +85,4 @@ def _without_region(text: str, is_region: Callable[[str], bool]) -> tuple[str, s
 
 def _without_with(text: str) -> str:
     rest, _, last = text.rpartition(" ")
-    return rest.rstrip(_AROUND) if last.lower().strip(_AROUND) == "with" else text
+    return rest.rstrip(_BEFORE) if last.lower().strip(_BEFORE) == "with" else text

@@ -23,6 +23,8 @@ A, B = "U1ANN", "W2BEN"
         (f"with {ANN} and {BEN} standup EU001.", "standup", "eu001", (A, B)),
         (f"{ANN} - standup ({BEN})", "standup", None, (A, B)),
         (f"Weekly sync (with {ANN} &amp; {BEN})", "Weekly sync", None, (A, B)),
+        (f"plan (draft) {ANN}", "plan (draft)", None, (A,)),
+        (f"(with {ANN}) (Draft) plan", "(Draft) plan", None, (A,)),
         (f"R&amp;D {ANN}", "R&D", None, (A,)),
         (f"Party! {ANN}{BEN}{ANN}", "Party!", None, (A, B)),
         (f"standup\u200b {ANN}\u00a0\u200b", "standup", None, (A,)),
