@@ -133,7 +133,7 @@ class VideoSDKStandIn(Oddities):
             api = web.Application(middlewares=layers)
             api.add_routes(routes)
             app.add_subapp(prefix, api)
-        app.add_routes(Embed(self._sessions, admission).routes())
+        app.add_routes(Embed(self._sessions, admission, self.transcriptions).routes())
         app.on_shutdown.append(self._shut_down)
         return app
 
