@@ -11,6 +11,7 @@ import httpx
 from bot.videosdk.connection import Connection
 from bot.videosdk.dialects import DIALECTS
 from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError, VideoSDKRefusedError
+from bot.videosdk.files import DEADLINE as FILE_DEADLINE
 from bot.videosdk.files import FILE_HOSTS, Files
 from bot.videosdk.listings import Listings
 from bot.videosdk.models import Meeting, Session
@@ -68,7 +69,8 @@ class VideoSDK(TranscriptionCalls):
         connection = Connection(self._transport, base_url(endpoint), self._tokens, prefix=prefix)
         self._ask = connection.ask
         self._listings = Listings(connection, self._dialect)
-        files = Files(self._transport, base_url(endpoint), file_hosts)
+        seconds = min(deadline, FILE_DEADLINE)
+        files = Files(self._transport, base_url(endpoint), file_hosts, seconds)
         transcriptions = Transcriptions(connection) if self._dialect.CAN_TRANSCRIBE else None
         super().__init__(transcriptions, files, deadline)
         self._signatures = Signatures(self._public_key)
