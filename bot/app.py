@@ -32,9 +32,11 @@ from bot.slack.calls import Calls
 from bot.slack.invitations import Invitations
 from bot.slack.joining import Joining, PlainJoining
 from bot.slack.limits import MeetingLimits
-from bot.slack.listeners.commands import Listeners
+from bot.slack.listeners.actions import Actions
+from bot.slack.listeners.commands import Commands
 from bot.slack.listeners.events import Departures
 from bot.slack.listeners.shortcuts import Shortcuts
+from bot.slack.listeners.starting import Starting
 from bot.slack.live_cards import LiveCards
 from bot.slack.plain_cards import PlainCards
 from bot.slack.responder import Answers
@@ -177,18 +179,24 @@ class Bot:
         invitations = Invitations(meetings, self._live_cards)
         if isinstance(self._live_cards, LiveCards):
             joining = Joining(meetings, invitations, self._live_cards, workspaces)
-        listeners = Listeners(
-            meetings,
-            settings.videosdk_regions,
-            settings.slack_command,
-            invitations=invitations,
-            live_cards=self._live_cards,
-            limits=MeetingLimits(settings.meetings_per_user, settings.meetings_per_team),
+        limits = MeetingLimits(settings.meetings_per_user, settings.meetings_per_team)
+        starting = Starting(meetings, invitations, limits)
+        regions, command = settings.videosdk_regions, settings.slack_command
+        bolt = build_bolt(
+            self._answers,
+            command,
+            commands=Commands(
+                starting,
+                meetings,
+                invitations,
+                checks=limits.checks,
+                regions=regions,
+                command=command,
+            ),
+            actions=Actions(meetings, invitations, self._live_cards),
+            shortcuts=Shortcuts(starting, workspaces, regions),
+            departures=Departures(workspaces),
         )
-        shortcuts = Shortcuts(listeners, workspaces, settings.videosdk_regions)
-        departures = Departures(workspaces)
-        command = settings.slack_command
-        bolt = build_bolt(listeners, shortcuts, departures, self._answers, command)
         self._socket_session = open_slack(*way_out)
         self._socket_mode = build_socket_mode(settings, bolt, self._socket_session)
         self._health = Health(
