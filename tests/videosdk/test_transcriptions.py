@@ -110,8 +110,9 @@ async def test_a_room_has_its_own_transcriptions_newest_first(
     second = await started(videosdk, room_id)
     await started(videosdk, other)
 
-    for filters in (True, False):
+    for filters, unlisted in ((True, False), (False, False), (False, True)):
         videosdk_standin.filters_transcriptions = filters
+        videosdk_standin.transcription_room = "unlisted" if unlisted else "extension"
         found = await videosdk.transcriptions(room_id)
         assert [one.id for one in found] == [second.id, first.id]
         assert [one.is_running for one in found] == [True, False]
@@ -180,7 +181,7 @@ async def test_a_listing_is_read_as_far_as_it_can_be(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     body = b"""{"transcriptions": [
-        "nonsense", {"status": "running"}, {"id": "bare"},
+        "nonsense", {"status": "running"}, {"id": "else", "roomId": "another"},
         {"id": "old", "roomId": "r", "sessionId": "s", "status": "FAILED", "extension": []},
         {"id": "new", "roomId": "r", "sessionId": "s", "status": "thinking",
          "start": "2026-01-05T09:00:00.000Z", "summarizedFilePaths": {"txt": 7},
@@ -245,6 +246,19 @@ async def test_ending_what_is_not_running_is_fine(
     await started(videosdk, room_id)
     await videosdk.end_transcription(room_id)
     assert videosdk_standin.transcriptions.running(room_id) == []
+
+
+async def test_a_late_listing_does_not_make_an_end_fail(
+    videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn, room_id: str
+) -> None:
+    await started(videosdk, room_id)
+    videosdk_standin.transcriptions.all[0].start = "2022-01-05T06:41:16.018Z"
+    videosdk_standin.end(room_id)
+    videosdk_standin.listing_lag = 60
+    [late] = await videosdk.transcriptions(room_id)
+    assert late.is_running
+
+    await videosdk.end_transcription(room_id)
 
 
 @pytest.mark.parametrize("status", [401, 406])

@@ -253,6 +253,11 @@ async def test_empty_fields_are_absent_or_null_and_the_room_is_here_or_there(
 
     [record] = await listed(client, roomId="another")
     assert (record["roomId"], record["end"], record["summarizedFilePaths"]) == (room_id, None, None)
+    videosdk.transcription_room = "unlisted"
+    [record] = await listed(client)
+    assert {"roomId", "extension"}.isdisjoint(record)
+    _, known = await answer_of(client.get(f"{API}/{record['id']}"))
+    assert known["extension"]["extensionConfig"]["roomId"] == room_id
 
 
 async def test_answers_may_be_sentences(
