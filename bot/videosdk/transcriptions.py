@@ -60,10 +60,7 @@ class Transcriptions:
         try:
             await self._connection.ask(asked, repeat(asked), end)
         except VideoSDKRefusedError as error:
-            if error.status not in NOTHING_TO_END:
-                raise
-            listed = await self._running(room_id, end)
-            if listed and (await self.get(listed.id, end)).is_running:  # the listing may be late
+            if error.status not in NOTHING_TO_END or await self._running(room_id, end):
                 raise
 
     async def of_room(
@@ -92,8 +89,11 @@ class Transcriptions:
         return found
 
     async def _running(self, room_id: str, end: float) -> Transcription | None:
+        """Return the transcription that is running now; the listing may show it late."""
         found = await self.of_room(room_id, None, end)
-        return next((each for each in found if each.is_running), None)
+        listed = next((each for each in found if each.is_running), None)
+        current = await self.get(listed.id, end) if listed else None
+        return current if current and current.is_running else None
 
 
 def start(room_id: str, webhook_url: str, prompt: str, language: str | None) -> Request:
