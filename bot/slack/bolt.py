@@ -1,29 +1,21 @@
 """Bind the listeners to Slack's Bolt."""
 
-import asyncio
-import logging
 import re
-from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.cards import CLOSE, MENU, SHARE
-from bot.slack.failures import Failure, Meaning
 from bot.slack.listeners.actions import Actions
 from bot.slack.listeners.commands import Commands
 from bot.slack.listeners.events import Departures
 from bot.slack.listeners.shortcuts import ANYWHERE, CONVERSATION, FORM, HERE, Shortcuts
-from bot.slack.pauses import Pauses
 from bot.slack.replays import OnceApp
 from bot.slack.request import SlackRequest
 from bot.slack.responder import DONE, Answers, Listener
 from bot.slack.slash_commands import SlashCommands
 from bot.slack.wording.commands import check_command
 from bot.slack.wording.errors import CHECKING, CLOSING, ENDING, SHARING, STARTING
-
-LOG = logging.getLogger(__name__)
 
 _ANYTHING = re.compile(".*")
 
@@ -97,28 +89,3 @@ async def _nothing(_: SlackRequest) -> str:
 async def acknowledge(ack: AsyncAck) -> None:
     """Acknowledge an event that means nothing here."""
     await ack()
-
-
-async def check_token(client: AsyncWebClient) -> None:
-    """Log which workspace the bot token opens, or why Slack rejects it.
-
-    Commands are answered without the token, so this runs beside them, and ends nothing.
-    """
-    pauses = Pauses()
-    warn = LOG.warning
-    while failure := await _try_token(client):
-        if failure.meaning is not Meaning.TRANSIENT:
-            LOG.warning("Slack rejected SLACK_BOT_TOKEN", extra={"reason": failure.reason})
-            return
-        warn("Slack could not be asked about SLACK_BOT_TOKEN", extra={"reason": failure.reason})
-        warn = LOG.debug  # once is enough
-        await asyncio.sleep(pauses.next(failure.retry_after))
-
-
-async def _try_token(client: AsyncWebClient) -> Failure | None:
-    try:
-        answer: Any = await client.auth_test()
-    except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
-        return Failure.of(error)
-    LOG.info("Slack knows this bot", extra={"team": answer["team_id"], "bot": answer["user"]})
-    return None

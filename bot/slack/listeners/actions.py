@@ -6,7 +6,6 @@ from bot.rooms.runs import Run, has_ended
 from bot.slack.blocks import Message, escape, private, public, section
 from bot.slack.cards import End, Started, ended_message, read_end, read_share
 from bot.slack.invitations import Invitations
-from bot.slack.live_cards import LiveCards
 from bot.slack.plain_cards import PlainCards
 from bot.slack.request import SlackRequest
 from bot.slack.wording import cards as words
@@ -19,15 +18,13 @@ class Actions:
     Args:
         meetings: end meetings, and close their rooms.
         invitations: make the cards that are shared.
-        live_cards: notified when a meeting was ended.
+        cards: notified when a meeting was ended.
     """
 
-    def __init__(
-        self, meetings: Meetings, invitations: Invitations, live_cards: LiveCards | PlainCards
-    ) -> None:
+    def __init__(self, meetings: Meetings, invitations: Invitations, cards: PlainCards) -> None:
         self._meetings = meetings
         self._invitations = invitations
-        self._live_cards = live_cards
+        self._cards = cards
 
     async def share(self, request: SlackRequest) -> Message:
         """Post the card of a checked meeting to the conversation."""
@@ -69,11 +66,11 @@ class Actions:
             return True
         # Its run may be too long ago to be among these; Slack knows of its card's end.
         call = _call(chosen, request)
-        return call is not None and not await self._live_cards.is_active(call, runs)
+        return call is not None and not await self._cards.is_active(call, runs)
 
     async def _close_card(self, chosen: End, request: SlackRequest) -> None:
         if call := _call(chosen, request):
-            await self._live_cards.close(chosen.meeting_id, call)
+            await self._cards.close(chosen.meeting_id, call)
 
 
 def _call(chosen: End, request: SlackRequest) -> CallRef | None:
