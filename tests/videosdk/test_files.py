@@ -8,6 +8,8 @@ import pytest
 
 from bot.sandbox.faults import PRESETS, Fault
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.settings import Settings
+from bot.transport.videosdk import open_videosdk
 from bot.videosdk import (
     VideoSDK,
     VideoSDKBadReplyError,
@@ -20,7 +22,7 @@ from bot.videosdk import (
     VideoSDKUnreachableError,
 )
 from bot.videosdk.wire import MAX_REPLY
-from tests.conftest import API_KEY, NOBODY, SECRET_KEY
+from tests.conftest import API_KEY, NOBODY, SECRET_KEY, environment
 from tests.videosdk.watched import Watched
 
 SECRET_PLACE = "f11e-s3cr3t-pl4ce"
@@ -117,6 +119,13 @@ class Failure(NamedTuple):
     kind: type[VideoSDKError]
     status: int | None
     tries: int
+
+
+async def test_the_hosts_are_a_setting() -> None:
+    settings = Settings.from_env(environment(VIDEOSDK_FILE_HOSTS="files.example.com"))
+    videosdk = open_videosdk(settings, Somewhere())
+
+    assert await videosdk.file("https://files.example.com/a.txt") == "from files.example.com"
 
 
 @pytest.mark.parametrize(
