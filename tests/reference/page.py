@@ -21,9 +21,9 @@ _HEAD = """\
 # The VideoSDK client
 
 `bot.videosdk` is an async client of [VideoSDK](https://www.videosdk.live)'s REST API, in both of
-its versions. It creates meetings, says who is in them, ends them, and verifies webhooks. It knows
-nothing of Slack, so any Python program can use it. It needs Python 3.11 or newer, `httpx` and
-`PyJWT`, and for webhooks `cryptography`.
+its versions. It creates meetings, says who is in them, transcribes them, ends them, and verifies
+webhooks. It knows nothing of Slack, so any Python program can use it. It needs Python 3.11 or
+newer, `httpx` and `PyJWT`, and for webhooks `cryptography`.
 
 This page is written from the docstrings in `bot/videosdk/`, by `python -m tests.reference`.
 
