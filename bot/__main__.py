@@ -53,8 +53,8 @@ def _serve() -> int:
     except SettingsError as error:
         return _fail(error, WRONG_SETTINGS)
     sys.unraisablehook = logs.note_unraisable
-    gc.disable()  # until the bot serves: imported modules are never garbage
-    from bot.app import serve  # imported late, so that wrong settings are reported at once
+    gc.disable()  # until the bot serves: what is imported stays
+    from bot.serving import serve  # imported late, so that wrong settings are reported at once
 
     try:
         asyncio.run(serve(settings, public_address(environment)[1]))

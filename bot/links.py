@@ -98,11 +98,21 @@ class Webhook:
 class JoinLinks(Protocol):
     """Creates and finds the links that open a meeting in a browser."""
 
-    def url(self, link: JoinLink) -> str:
-        """Return the URL that opens a meeting."""
+    def url(self, link: JoinLink) -> str | None:
+        """Return the URL that opens a meeting, or None if no browser can."""
 
     def find(self, text: str) -> JoinLink | None:
         """Return the first join link in a text, or None if there is none."""
+
+
+class NoLinks:
+    """JoinLinks for deployments without a page that opens meetings."""
+
+    def url(self, _: JoinLink) -> None:
+        """Return None."""
+
+    def find(self, _: str) -> None:
+        """Return None: the bot creates no links."""
 
 
 class TemplateLinks:

@@ -17,10 +17,10 @@ from bot import __version__
 from bot.doctor.scopes import check_scopes
 from bot.doctor.trouble import TroubleError, UnprovenError
 from bot.links import JoinLink, SignedLinks
-from bot.parts import build_policy, build_videosdk, links_key
+from bot.settings.derived_keys import links_key
 from bot.settings.public_address import TURN_ON_JOIN
 from bot.settings.settings import Settings
-from bot.transport import open_transport
+from bot.transport import Policy, open_transport, open_videosdk
 from bot.videosdk import (
     ENDPOINT,
     VideoSDKError,
@@ -74,7 +74,7 @@ class Checks:
 
     async def network(self) -> str:
         """Return which proxy is used, if any."""
-        return build_policy(self._settings).describe()
+        return Policy.of(self._settings).describe()
 
     async def bot_token(self) -> str:
         """Ask Slack which workspace the token belongs to."""
@@ -92,7 +92,11 @@ class Checks:
             raise TroubleError(
                 "unknown: Slack didn't say", "See SLACK_BOT_TOKEN above.", harmless=True
             )
-        return check_scopes(self._granted, has_live_cards=self._settings.has_live_cards)
+        return check_scopes(
+            self._granted,
+            has_live_cards=self._settings.has_live_cards,
+            sends_messages=self._settings.invites == "message",
+        )
 
     async def client_id(self) -> str:
         """Redeem a made-up code: Slack rejects wrong credentials before it looks at the code."""
@@ -143,9 +147,9 @@ class Checks:
     async def videosdk(self) -> str:
         """Validate a made-up ID: VideoSDK rejects bad credentials before it looks the ID up."""
         try:
-            sending = open_transport(policy=build_policy(self._settings))
+            sending = open_transport(policy=Policy.of(self._settings))
             async with _ObservedTransport(sending, self._note) as transport:
-                await build_videosdk(self._settings, transport).validate(_NO_MEETING)
+                await open_videosdk(self._settings, transport).validate(_NO_MEETING)
         except (VideoSDKUnauthorizedError, VideoSDKForbiddenError) as error:
             raise TroubleError(
                 f"VideoSDK rejects the key and secret (status {error.status})",

@@ -8,21 +8,25 @@ from bot.manifest import scopes
 PURPOSES = {
     "commands": "the commands, shortcuts and buttons",
     "calls:write": "live cards",
-    "chat:write": "Start again posts a new card",
+    "chat:write": "Start again posts a new card, INVITES=message sends direct messages",
     "chat:write.public": "Start again in public channels that the app isn't in",
 }
 _LIVE_CARDS = {"calls:write"}
+_MESSAGES = {"chat:write"}
 _OPTIONAL = {"chat:write", "chat:write.public"}  # in the manifest
 
 
-def check_scopes(granted: Iterable[str], *, has_live_cards: bool) -> str:
+def check_scopes(
+    granted: Iterable[str], *, has_live_cards: bool, sends_messages: bool = False
+) -> str:
     """Check the granted scopes; return what each is for, and which optional ones are missing.
 
     Raises:
         TroubleError: a required scope is missing.
     """
     missing = set(scopes()) - set(granted)
-    if needed := missing - _OPTIONAL:
+    optional = _OPTIONAL - _MESSAGES if sends_messages else _OPTIONAL
+    if needed := missing - optional:
         raise TroubleError(
             f"lacks {_list(needed)}",
             "Replace the app's manifest with what python -m bot manifest prints, then reinstall "

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.grammar import markup
 from bot.grammar.errors import (
@@ -14,7 +14,9 @@ from bot.grammar.errors import (
     TypingError,
     UnknownRegionError,
 )
+from bot.grammar.people import split_off_people, unknown_person
 from bot.grammar.scanned_links import decodings
+from bot.grammar.text import clean, normalise, straighten
 from bot.videosdk import REGIONS
 
 MAX_NAME = 80  # characters
@@ -31,30 +33,26 @@ _QUOTED = re.compile(r"(?P<quote>[\"'])(?P<name>((?!(?P=quote)).)*)(?P=quote)(\s
 _MEETING_ID = re.compile(r"(?<![a-z0-9-])[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}(?![a-z0-9-])")
 _SPOKEN_ID = re.compile(r"[a-z0-9]([\s-]*[a-z0-9]){11}")  # an ID read out: 87i6 bvw8 dtn1
 
-# Variants of quotes and dashes in other languages and keyboards.
-_STRAIGHT = str.maketrans(
-    dict.fromkeys("“”„‟«»″＂「」『』｢｣《》❝❞〝〞〟", '"')
-    | dict.fromkeys("‘’‚‛‹›′＇❛❜", "'")
-    | dict.fromkeys("‐‑‒–—―−－﹘﹣", "-")
-)
 _AROUND_CODE = ".,;:!?()[]`*_~"  # punctuation and Slack's formatting, copied along
 _AROUND_ID = f"{_AROUND_CODE}\"'"
 _BEFORE_PUNCTUATION = re.compile(r"\s*\(\s*\)|\s+(?=[,.;:!?])")  # left by a removed mention
-# A single joiner is needed between letters of some scripts and in emoji; others are invisible.
-_JOINERS = {"\u200c", "\u200d"}
-_STRAY_JOINER = re.compile(
-    r"(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f\u200c\u200d])"
-)
-_INVISIBLE = {"Cc", "Cf", "Cs"}  # control, format (bidi, zero-width), lone surrogates
-_BLANKS = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # blank letters and marks
 
 
 @dataclass(frozen=True)
 class MeetRequest:
-    """A request to start a meeting; without a name or region if None."""
+    """A request to start a meeting.
+
+    Attributes:
+        name: the meeting's name, if any.
+        region: the code of the requested region, if any.
+        invited: the user IDs of the people mentioned.
+        unknown: a word like `@ann` that Slack didn't convert to a mention, if any.
+    """
 
     name: str | None = None
     region: str | None = None
+    invited: tuple[str, ...] = ()
+    unknown: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,29 +72,6 @@ class HelpRequest:
     """A request for help."""
 
 
-def normalise(text: str) -> str:
-    """Return text without Slack's markup, repeated spaces and invisible characters."""
-    return clean(markup.read(text))
-
-
-def clean(text: str) -> str:
-    """Return foreign text on one line, without control and invisible characters."""
-    if not (text.isascii() and text.isprintable()):
-        text = "".join(" " if c.isspace() else c for c in text)
-        text = "".join(c for c in text if c in _JOINERS or _is_visible(c))
-        text = _STRAY_JOINER.sub("", text)
-    return " ".join(text.split())
-
-
-def straighten(text: str) -> str:
-    """Replace typographic quotes and dashes with ASCII ones; the length stays the same."""
-    return text.translate(_STRAIGHT)
-
-
-def _is_visible(char: str) -> bool:
-    return unicodedata.category(char) not in _INVISIBLE and char not in _BLANKS
-
-
 def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest | HelpRequest:
     """Parse what follows `/meet`: `[name] [region]`.
 
@@ -107,7 +82,22 @@ def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest |
     Raises:
         TypingError: it makes no sense; options and regions are never part of a name.
     """
-    typed = normalise(text)
+
+    def is_region(word: str) -> bool:
+        return _looks_like_region(_code(word), regions)
+
+    people = split_off_people(text, is_region)
+    try:
+        wanted = _parse_rest(people.rest, regions)
+    except TypingError as mistake:
+        mistake.invited = people.typed
+        raise
+    if isinstance(wanted, HelpRequest) or "@" not in text:
+        return wanted
+    return replace(wanted, invited=people.ids, unknown=unknown_person(text, is_region))
+
+
+def _parse_rest(typed: str, regions: Mapping[str, str]) -> MeetRequest | HelpRequest:
     straight = straighten(typed)
     if _asks_for_help(straight):
         return HelpRequest()

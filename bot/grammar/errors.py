@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 
 class TypingError(Exception):
-    """What was typed makes no sense. bot.slack.wording has the messages."""
+    """What was typed makes no sense. bot.slack.wording has the messages.
+
+    Attributes:
+        invited: the people it invites, in the form in which they are typed.
+    """
+
+    invited = ""
 
 
 @dataclass(eq=False)

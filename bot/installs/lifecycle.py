@@ -75,6 +75,9 @@ class Installs:
             else:
                 return
 
+    async def check(self) -> None:
+        """Do nothing: tokens are checked when they are issued."""
+
     async def ping(self) -> None:
         """Check that the database answers and is up to date.
 

@@ -7,8 +7,8 @@ quotes and dashes, or characters that select how another one is drawn.
 import re
 import unicodedata
 
-from bot.grammar.commands import straighten
 from bot.grammar.emoji_names import to_emoji
+from bot.grammar.text import straighten
 
 _FORMATTING = "*_~`"
 # Punctuation that is part of a name even at its ends: C#, @ann, 100%

@@ -38,12 +38,14 @@ class SandboxBot:
         await self._stack.enter_async_context(open_bot(settings))
 
     async def close(self) -> None:
-        """Stop the bot after it has answered what it accepted."""
-        await self._stack.aclose()
+        """Stop the bot for good, after it has answered what it accepted."""
+        async with self._restart:
+            self._settings = None
+            await self._stack.aclose()
 
     async def use(self, version: str) -> None:
         """Restart the bot with another version of VideoSDK's API, unless it already uses it."""
         async with self._restart:
             if self._settings and version != self.version:
-                await self.close()
+                await self._stack.aclose()
                 await self.open(replace(self._settings, videosdk_api_version=version))

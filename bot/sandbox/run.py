@@ -1,6 +1,7 @@
 """Run the unmodified bot on this machine, with stand-ins for Slack and VideoSDK."""
 
 import os
+import re
 import secrets
 import shlex
 import socket
@@ -12,7 +13,6 @@ from tempfile import TemporaryDirectory
 
 from aiohttp import web
 
-from bot.app import stop_signal
 from bot.manifest import MANIFEST
 from bot.sandbox.bot import SandboxBot
 from bot.sandbox.faults import Faults
@@ -21,6 +21,7 @@ from bot.sandbox.page import server
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.terminal import show
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.serving import stop_signal
 from bot.settings import converters
 from bot.settings.settings import Settings, StartError
 from bot.slack.listeners.shortcuts import SHORTCUTS
@@ -31,6 +32,7 @@ PORT = 8090  # the page's preferred port
 
 _HOST = "127.0.0.1"
 _COMMAND = "/meet"
+_ESCAPED = re.compile(r"command: (\S+)\n(?: {6}.*\n)*? {6}should_escape: true")  # in the manifest
 _LINKS_NOTE = "The links stop working when this command ends. To open them: python -m bot sandbox"
 _WELCOME = """\
 Meet for Slack is running between stand-ins for Slack and VideoSDK. Open
@@ -150,7 +152,7 @@ async def open_sandbox(
     slack, videosdk = _stand_ins(keys, options, bot)
     async with AsyncExitStack() as stack:
         slack.url = await _serve(stack, slack.app, port)
-        videosdk_url = await _serve(servers := AsyncExitStack(), videosdk.app, 0)
+        videosdk_url = await _serve(stack, videosdk.app, 0)
         bot_port = _free_port()
         bot_url = f"http://{_HOST}:{bot_port}"
         slack.oauth.redirect_urls = [f"{bot_url}/slack/oauth_redirect"]
@@ -162,13 +164,14 @@ async def open_sandbox(
             "VIDEOSDK_API_ENDPOINT": videosdk_url,
             "VIDEOSDK_EMBED_URL": f"{videosdk_url}/embed/",
             "PUBLIC_URL": bot_url,
+            "INVITES": "message",
         }
         database = {"DATABASE_URL": f"sqlite:///{directory}/installs.db"}
         settings = replace(Settings.from_env(environment | database), port=bot_port)
+        # The bot stops first, while the stand-ins answer: it waits for calls that a fault delays.
         stack.push_async_callback(bot.close)
+        stack.callback(videosdk.faults.end)
         await bot.open(settings)
-        # Closed before the bot, which would otherwise wait for calls that a fault delays.
-        await stack.enter_async_context(servers)
         if not options.socket:
             slack.events_url = f"{bot_url}/slack/events"
         yield Sandbox(slack, videosdk, bot_url, environment)
@@ -228,7 +231,9 @@ def _stand_ins(
         faults=faults,
         bot=bot,
     )
-    slack.should_escape = "should_escape: true" in MANIFEST.read_text(encoding="utf-8")
+    manifest = MANIFEST.read_text(encoding="utf-8")
+    slack.escaped = set(_ESCAPED.findall(manifest))
+    slack.workspace.messages_tab = "messages_tab_enabled: true" in manifest
     return slack, videosdk
 
 

@@ -17,8 +17,8 @@ class Health:
     """Handles /healthz and /readyz.
 
     Args:
-        is_connected: returns whether Socket Mode is connected; None with HTTP.
-        ping: queries the database, and raises if it doesn't answer; None without a database.
+        is_connected: returns whether Slack can reach the bot.
+        ping: queries the database, and raises if it doesn't answer.
         ping_timeout: seconds.
 
     Attributes:
@@ -27,8 +27,8 @@ class Health:
 
     def __init__(
         self,
-        is_connected: Callable[[], Awaitable[bool]] | None = None,
-        ping: Callable[[], Awaitable[object]] | None = None,
+        is_connected: Callable[[], Awaitable[bool]],
+        ping: Callable[[], Awaitable[object]],
         *,
         ping_timeout: float = PING_TIMEOUT,
     ) -> None:
@@ -47,13 +47,13 @@ class Health:
         """Answer 200, or 503 with the reason; VideoSDK and Slack's Web API aren't checked."""
         if self.draining:
             return web.Response(status=503, text="stopping\n")
-        if self._ping and not await self._has_database(self._ping):
+        if not await self._has_database():
             return web.Response(status=503, text="database not reachable\n")
-        if self._is_connected and not await self._is_connected():
+        if not await self._is_connected():
             return web.Response(status=503, text="not connected to Slack\n")
         return web.Response(text="ready\n")
 
-    async def _has_database(self, ping: Callable[[], Awaitable[object]]) -> bool:
+    async def _has_database(self) -> bool:
         """Return whether the database answers; concurrent requests share one ping.
 
         Otherwise a stampede of requests would use up the connection pool, and the host's own check
@@ -63,13 +63,13 @@ class Health:
         if time.monotonic() - when < FRESH:
             return answered
         if self._current_ping is None:
-            self._current_ping = asyncio.create_task(self._ping_once(ping))
+            self._current_ping = asyncio.create_task(self._ping_once())
         return await asyncio.shield(self._current_ping)
 
-    async def _ping_once(self, ping: Callable[[], Awaitable[object]]) -> bool:
+    async def _ping_once(self) -> bool:
         try:
             async with asyncio.timeout(self._ping_timeout):
-                await ping()
+                await self._ping()
             answered = True
         except Exception as error:  # noqa: BLE001 - drivers raise all sorts
             LOG.warning("database not reachable", extra={"cause": type(error).__name__})

@@ -50,7 +50,7 @@ class SlackStandIn(SlackWithEvents):
     Interactions reach the bot even where it isn't installed: it may have lost its tokens.
 
     Attributes:
-        should_escape: the commands' setting of this name in the app's manifest.
+        escaped: the commands with `should_escape: true` in the app's manifest.
 
     Args:
         signing_secret: the app's signing secret.
@@ -91,7 +91,7 @@ class SlackStandIn(SlackWithEvents):
             clock=clock,
         )
         self._commands = (command, f"{command}-check")
-        self.should_escape = False
+        self.escaped = {command}
 
     async def command(
         self,
@@ -115,7 +115,7 @@ class SlackStandIn(SlackWithEvents):
         payload = slash_command(
             interaction.user,
             interaction.channel,
-            tenant.composer.command(text, should_escape=self.should_escape),
+            tenant.composer.command(text, should_escape=name in self.escaped),
             self._response_url(interaction),
             self._origin(tenant),
         )

@@ -58,9 +58,8 @@ class Composer:
 
     def __init__(self, users: Iterable[User], channels: Iterable[Channel]) -> None:
         self._users = {name.lower(): user for user in users for name in (user.handle, user.name)}
-        self._channels = {
-            channel.name.lower(): channel for channel in channels if channel.kind != "im"
-        }
+        named = [one for one in channels if one.kind in ("public", "private")]
+        self._channels = {channel.name.lower(): channel for channel in named}
         self._piece = re.compile(
             rf"(?P<code>```.+?```|`[^`\n]+`)"
             rf"|(?P<url>https?://{_LETTER}*{_LAST})"
@@ -79,12 +78,11 @@ class Composer:
         Args:
             line: the line as typed.
             should_escape: the setting in the app's manifest: encode names and links, too.
+                If not, people appear by their handles, which don't identify them:
+                https://github.com/slackapi/bolt-js/issues/2582
         """
-        pieces = self._pieces(line)
-        return "".join(
-            _encode(piece) if should_escape or piece.kind == "emoji" else escape(piece.typed)
-            for piece in pieces
-        )
+        write = _encode if should_escape else _encode_plain
+        return "".join(map(write, self._pieces(line)))
 
     def message(self, typed: str) -> tuple[str, list[Block]]:
         """Return a message's text and blocks."""
@@ -129,6 +127,12 @@ def _encode(piece: Piece) -> str:
     """Encode a piece in Slack's markup."""
     form = _FORMS.get(piece.kind, "{typed}")
     return form.format(typed=escape(piece.typed), id=piece.id, name=piece.name)
+
+
+def _encode_plain(piece: Piece) -> str:
+    if piece.kind == "user":
+        return f"@{piece.name}"
+    return _encode(piece) if piece.kind == "emoji" else escape(piece.typed)
 
 
 def _element(piece: Piece) -> Block:

@@ -23,17 +23,27 @@ class User:
 
 @dataclass(frozen=True)
 class Channel:
-    """A conversation; every member is in every conversation."""
+    """A conversation.
+
+    Attributes:
+        id: Slack's ID.
+        name: its name; a direct message has the other person's.
+        kind: "im" is between two people, "app" between a person and the app.
+        topic: its topic.
+        members: the IDs of its members; empty if everyone is one.
+    """
 
     id: str
     name: str
-    kind: Literal["public", "private", "im"]
+    kind: Literal["public", "private", "im", "app"]
     topic: str
+    members: tuple[str, ...] = ()
 
     @property
     def payload_name(self) -> str:
         """The name in payloads, where Slack hides the names of private conversations."""
-        return {"public": self.name, "private": "privategroup", "im": "directmessage"}[self.kind]
+        hidden = {"private": "privategroup", "im": "directmessage", "app": "directmessage"}
+        return hidden.get(self.kind, self.name)
 
 
 @dataclass(frozen=True)
@@ -72,11 +82,15 @@ BOT_NAME = "Meet"
 USERS = (
     User("U04MAYA0RT", "Maya Ortega", "maya", "#5b21b6"),
     User("U04JONASBK", "Jonas Becker", "jonas", "#115e59"),
+    User("U04PRIYANR", "Priya Nair", "priya", "#9a3412"),
 )
 CHANNELS = (
     Channel("C04STANDUP", "team-standup", "public", "Mornings at ten, fifteen minutes"),
     Channel("C04PRIVATE", "launch-plan", "private", "Until it is announced, only here"),
-    Channel("D04MAYAJON", "Jonas Becker", "im", ""),
+    Channel("D04MAYAJON", "Jonas Becker", "im", "", ("U04MAYA0RT", "U04JONASBK")),
+)
+APP_MESSAGES = tuple(
+    Channel(f"D04MEET{user.handle.upper()}", BOT_NAME, "app", "", (user.id,)) for user in USERS
 )
 
 Change = Literal["message", "removed"]
@@ -90,7 +104,9 @@ class SlackWorkspace:
         channels: the channels, by ID.
         messages: the messages, by ID, oldest first.
         calls: the registered calls.
-        joined: the IDs of the channels that the bot is a member of; none by default.
+        joined: the IDs of the channels that the bot is a member of: by default, its direct messages.
+        messages_tab: whether the app's Messages tab is on in its manifest; if not, it can't send
+            direct messages.
         oddities: behaviours of Slack that the public evidence leaves open.
     """
 
@@ -102,10 +118,11 @@ class SlackWorkspace:
     ) -> None:
         self.oddities = oddities or SlackOddities()
         self.users = {user.id: user for user in USERS}
-        self.channels = {channel.id: channel for channel in CHANNELS}
+        self.channels = {one.id: one for one in (*CHANNELS, *APP_MESSAGES)}
         self.messages: dict[str, ChannelMessage] = {}
         self.calls = SlackCalls(clock, prefix=f"R{team_id[1:3]}CALL")
-        self.joined: set[str] = set()
+        self.joined = {channel.id for channel in APP_MESSAGES}
+        self.messages_tab = True
         self._clock = clock
         self._newest = 0  # microseconds since 1970
         self._callbacks: list[Callable[[Change, ChannelMessage], None]] = []

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.grammar.commands import MAX_NAME, MeetRequest, checked_name, first_words, normalise
+from bot.grammar.commands import MAX_NAME, MeetRequest, checked_name, first_words
 from bot.grammar.errors import TypingError
+from bot.grammar.people import MOST_INVITED
+from bot.grammar.text import normalise
 from bot.slack.blocks import Block, Message, cut, plain
 from bot.slack.failures import Failure
-from bot.slack.listeners.commands import Listeners
+from bot.slack.listeners.starting import Starting
 from bot.slack.request import SlackRequest
 from bot.slack.responder import DONE
 from bot.slack.wording import commands as words
@@ -25,7 +27,7 @@ ANYWHERE = "start_meeting"  # in the composer's menu
 FORM = "start_meeting_form"
 
 _OPENING = 2.2  # seconds; the trigger is good for 3
-NAME, REGION, CONVERSATION = "name", "region", "conversation"  # the form's inputs
+NAME, REGION, PEOPLE, CONVERSATION = "name", "region", "people", "conversation"  # the form's inputs
 _OPTION = 75  # characters of an option's text
 _MOST = 100  # options of a menu or a group, and groups
 
@@ -50,15 +52,15 @@ class Shortcuts:
     """From Slack's shortcuts and the form behind one of them to messages.
 
     Args:
-        listeners: start the meetings.
+        starting: starts the meetings.
         workspaces: give the Web API client that opens the form.
         regions: the codes on offer, with their places.
     """
 
     def __init__(
-        self, listeners: Listeners, workspaces: Workspaces, regions: Mapping[str, str]
+        self, starting: Starting, workspaces: Workspaces, regions: Mapping[str, str]
     ) -> None:
-        self._listeners = listeners
+        self._starting = starting
         self._workspaces = workspaces
         self._regions = regions
 
@@ -68,7 +70,7 @@ class Shortcuts:
         wanted = MeetRequest(first_words(source.get("text") or ""))
         thread_ts = source.get("thread_ts") or source["ts"]
         place = request.place(thread_ts=thread_ts)
-        message = await self._listeners.start(wanted, place, request)
+        message = await self._starting.start(wanted, place, request)
         message["thread_ts"] = thread_ts
         return message
 
@@ -94,12 +96,14 @@ class Shortcuts:
             name = checked_name(normalise(values[NAME][NAME].get("value") or ""))
         except TypingError as mistake:
             raise UsageError(hint(mistake, "", self._regions), NAME) from None
-        wanted = MeetRequest(name, region["value"] if region else None)
+        people = values[PEOPLE][PEOPLE].get("selected_users") or []
+        invited = tuple(dict.fromkeys(people))
+        wanted = MeetRequest(name, region["value"] if region else None, invited)
         place = request.place(target["channel_id"])
-        return await self._listeners.start(wanted, place, request)
+        return await self._starting.start(wanted, place, request)
 
     def form(self) -> dict[str, Any]:
-        """Return the form: a name, a region by its place, and a conversation."""
+        """Return the form: a name, a region by its place, people, and a conversation."""
         return {
             "type": "modal",
             "callback_id": FORM,
@@ -109,6 +113,11 @@ class Shortcuts:
             "blocks": [
                 _input(NAME, words.FORM_NAME, {"type": "plain_text_input", "max_length": MAX_NAME}),
                 _input(REGION, words.FORM_REGION, _menu(self._regions)),
+                _input(
+                    PEOPLE,
+                    words.FORM_PEOPLE,
+                    {"type": "multi_users_select", "max_selected_items": MOST_INVITED},
+                ),
                 _input(
                     CONVERSATION,
                     words.FORM_CONVERSATION,
