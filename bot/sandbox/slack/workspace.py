@@ -104,7 +104,7 @@ class SlackWorkspace:
         channels: the channels, by ID.
         messages: the messages, by ID, oldest first.
         calls: the registered calls.
-        joined: the IDs of the channels that the bot is a member of: by default, its direct messages.
+        joined: the IDs of the channels that the bot is in: by default, its direct messages.
         messages_tab: whether the app's Messages tab is on in its manifest; if not, it can't send
             direct messages.
         oddities: behaviours of Slack that the public evidence leaves open.
