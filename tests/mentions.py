@@ -1,4 +1,4 @@
-"""Commands full of mentions, and of what looks like some; whom their cards mention."""
+"""Generate commands full of mentions and lookalikes, and check whom their cards mention."""
 
 import re
 from collections.abc import Iterator
@@ -32,17 +32,17 @@ _MENTION = re.compile(r"<([@!][^<>]*)>")
 
 
 def texts() -> st.SearchStrategy[str]:
-    """Return texts of commands as Slack delivers them, and as it never would."""
+    """Return a strategy for texts of commands, including texts that Slack would never send."""
     part = st.sampled_from(_PARTS) | st.text(max_size=3)
     parts = st.lists(part, max_size=12)
     return st.one_of(parts.map("".join), parts.map(" ".join))
 
 
-def invites_whom_it_mentions(text: str) -> None:
-    """Fail if a command's card mentions somebody else than those in the command, or anybody twice.
+def check_mentions(text: str) -> None:
+    """Fail if a command's card mentions anybody that the command doesn't, or anybody twice.
 
     Raises:
-        TypingError: it is no command.
+        TypingError: the text isn't a valid command.
     """
     wanted = parse_meet(text)
     if isinstance(wanted, HelpRequest):
@@ -57,7 +57,7 @@ def invites_whom_it_mentions(text: str) -> None:
 
 
 def _marked(card: Message) -> Iterator[str]:
-    """Yield what Slack reads mentions in."""
+    """Yield the texts in which Slack interprets mentions."""
     yield card["text"]
     parts: list[Any] = list(card["blocks"])
     for part in parts:

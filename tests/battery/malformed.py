@@ -29,12 +29,12 @@ async def malformed(lab: Lab) -> Row:
     statuses: Counter[int] = Counter()
     odd: list[str] = []
     async with lab.running(VIDEOSDK_API_VERSION="v2") as stage:
-        for status, body, changes in cases(known.test_what_slack_did_not_send_gets_a_quiet_4xx):
+        for status, body, changes in cases(known.test_requests_not_from_slack_get_a_quiet_4xx):
             headers = {k: v for k, v in (signed(body) | changes).items() if v}
             seen, _ = await post(stage.bot.url, body, headers)
             statuses[seen] += 1
             odd += [] if seen == status else [f"{seen} for {status}"]
-        for raw in cases(known.test_malformed_http_gets_a_4xx_and_no_trace_in_the_log):
+        for raw in cases(known.test_malformed_http_gets_a_4xx_and_no_traceback):
             statuses[await _status(stage, raw)] += 1
         for start in range(0, lab.size.spoilt, _AT_ONCE):
             count = min(_AT_ONCE, lab.size.spoilt - start)

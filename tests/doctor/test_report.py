@@ -178,7 +178,7 @@ async def test_direct_messages_need_their_permission(
     assert (found.level, found.says.startswith("lacks chat:write (")) == (WRONG, True)
 
 
-async def test_every_scope_is_told_with_what_it_buys(
+async def test_every_scope_is_listed_with_its_purpose(
     settings: dict[str, str], slack_standin: SlackStandIn
 ) -> None:
     assert PURPOSES.keys() == set(scopes())
