@@ -74,10 +74,10 @@ class _ChatApi:
         )
 
     def _own(self, arguments: Arguments, error: str) -> ChannelMessage:
-        """Return the app's message that a call names.
+        """Return the app's message that a call refers to.
 
         Raises:
-            MethodError: there is none, or it isn't the app's, by this error.
+            MethodError: it doesn't exist or isn't the app's; the code is `error`.
         """
         channel = self._channel(arguments.required("channel"))
         message = self._workspace.messages.get(arguments.required("ts"))

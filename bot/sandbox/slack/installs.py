@@ -93,7 +93,7 @@ class AppInstalls:
             numbers = f"{secrets.randbelow(10**12):012}-{secrets.randbelow(10**13):013}"
             tokens = BotTokens(f"xoxb-{numbers}-{secrets.token_hex(12)}")
         else:
-            # As long as Slack's: about 160 characters.
+            # About as long as Slack's tokens: 160 characters.
             access, refresh = secrets.token_hex(75), secrets.token_hex(70)
             tokens = BotTokens(f"xoxe.xoxb-1-{access}", f"xoxe-1-{refresh}", lifetime)
             self._refresh[tokens.refresh] = installation
