@@ -20,6 +20,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
+import coverage
+
 ROOT = Path(__file__).parent.parent
 ONLY_LOOPBACK = ROOT / "tests" / "only_loopback"
 IMPORTED = [
@@ -55,7 +57,8 @@ class ForkedProcess:
     def send_signal(self, number: int) -> None:
         """Send it a signal, if it still runs."""
         if self.returncode is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # its end is not told yet
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """Kill it."""
@@ -151,6 +154,7 @@ def _become(order: dict[str, Any], stdout: int, stderr: int) -> NoReturn:
     os.environ.clear()
     os.environ.update(order["environment"])
     os.chdir(order["cwd"])
+    coverage.process_startup()  # where the environment asks for it
     code = importlib.import_module("bot.__main__").main(order["arguments"])
     sys.stdout.flush()
     os._exit(code)  # to take everything apart takes longer than all before

@@ -87,10 +87,13 @@ async def bot_process(
         environment: its settings.
         arguments: of the command line.
         cwd: where it runs.
-        fresh: True for an interpreter of its own, which takes ten times as long.
-        covered: True where it shows a line that other tests do not; such a one is fresh, too.
+        fresh: True for an interpreter of its own, which takes five times as long.
+        covered: True where it shows a line that other tests do not, which takes longer, too.
     """
-    process = await _start(environment, arguments, cwd, fresh=fresh, covered=covered)
+    paths = f"{ROOT}{os.pathsep}{ONLY_LOOPBACK}"
+    tracing = TRACING if covered else {}
+    environ = {**os.environ, **tracing, "PYTHONPATH": paths, **environment}
+    process = await (_execute if fresh else fork)(environ, arguments, cwd)
     bot = BotProcess(process)
     reading = asyncio.create_task(bot.read())
     try:
@@ -104,20 +107,12 @@ async def bot_process(
             await process.stdout.read()  # so that the pipe is closed
 
 
-async def _start(
-    environment: Mapping[str, str],
-    arguments: Sequence[str],
-    cwd: Path,
-    *,
-    fresh: bool,
-    covered: bool,
-) -> Process:
-    whole = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ONLY_LOOPBACK}", **environment}
-    if not (fresh or covered):
-        return await fork(whole, arguments, cwd)
+async def _execute(
+    environment: Mapping[str, str], arguments: Sequence[str], cwd: Path
+) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", *arguments),
-        env=whole | (TRACING if covered else {}),
+        env=environment,
         cwd=cwd,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -63,7 +63,9 @@ async def connected(bot: BotProcess) -> None:
 
 
 async def test_missing_and_malformed_settings_are_named_all_at_once() -> None:
-    async with bot_process({"SLACK_BOT_TOKEN": "hunter2", "PORT": "abc"}, covered=True) as bot:
+    async with bot_process(
+        {"SLACK_BOT_TOKEN": "hunter2", "PORT": "abc"}, fresh=True, covered=True
+    ) as bot:
         assert await asyncio.wait_for(bot.process.wait(), 10) == 2
 
     for name in ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "VIDEOSDK_API_KEY", "PORT"):
