@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.caching.shared import Shared
 from bot.links import JoinLink, LinkError, LinkExpiredError, SignedLinks
 from bot.participant_ids import VISITOR, CallRef, new_visitor, participant_id
-from bot.slack.joining import Enter, Joining, NotPostedError, PlainJoining
+from bot.slack.joining import Enter, NotPostedError, PlainJoining
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.transport.requester import JOIN_PAGE, Requester, requester
 from bot.videosdk import Meeting, VideoSDK, VideoSDKBusyError, VideoSDKError
@@ -86,7 +86,7 @@ class JoinPage:
         self,
         links: SignedLinks,
         videosdk: VideoSDK,
-        joining: Joining | PlainJoining,
+        joining: PlainJoining,
         embed_url: str,
         command: str,
         *,
