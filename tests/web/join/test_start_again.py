@@ -274,7 +274,9 @@ async def test_a_link_of_version_1_0_0_shows_people_on_its_card_and_then_says_th
         {},
     ],
 )
-async def test_our_own_page_starts_a_meeting_again(headers: dict[str, str], bot: JoinBot) -> None:
+async def test_however_our_own_page_says_who_it_is_it_starts_a_meeting_again(
+    headers: dict[str, str], bot: JoinBot
+) -> None:
     path = await bot.held()
 
     assert (await bot.press(path, headers=headers)).status == 303
@@ -283,7 +285,7 @@ async def test_our_own_page_starts_a_meeting_again(headers: dict[str, str], bot:
     assert (await bot.press(path, "quietly", headers=headers)).frame
 
 
-async def test_no_other_page_starts_a_meeting_again(bot: JoinBot) -> None:
+async def test_only_our_own_page_starts_a_meeting_again(bot: JoinBot) -> None:
     others = [
         {"Sec-Fetch-Site": "cross-site", "Origin": PUBLIC},
         {"Sec-Fetch-Site": "same-site"},
