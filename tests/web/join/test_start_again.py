@@ -274,7 +274,7 @@ async def test_a_link_of_version_1_0_0_shows_people_on_its_card_and_then_says_th
         {},
     ],
 )
-async def test_however_our_own_page_says_who_it_is_it_starts_a_meeting_again(
+async def test_our_own_page_is_known_by_any_of_its_headers(
     headers: dict[str, str], bot: JoinBot
 ) -> None:
     path = await bot.held()
