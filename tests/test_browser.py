@@ -38,13 +38,13 @@ async def test_a_newcomer_starts_a_meeting_checks_it_and_shares_it(page: Page) -
 
 async def test_an_error_is_shown_to_one_person_only(page: Page) -> None:
     await type_line(page, "/meet x uk001")
-    told = page.locator(".message.app")
-    await expect(told).to_contain_text("I don't know the region uk001")
-    await expect(told).to_contain_text("Only visible to you")
+    reply = page.locator(".message.app")
+    await expect(reply).to_contain_text("I don't know the region uk001")
+    await expect(reply).to_contain_text("Only visible to you")
 
     await page.get_by_role("radio", name="Jonas Becker").check()
 
-    await expect(told).to_have_count(0)
+    await expect(reply).to_have_count(0)
 
 
 async def test_on_v1_join_opens_the_room_and_checks_show_who_is_in(

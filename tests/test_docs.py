@@ -134,10 +134,10 @@ def test_an_example_left_unchanged_is_rejected(name: str) -> None:
 
 
 def test_every_setting_that_is_read_is_documented() -> None:
-    with pytest.raises(SettingsError) as told:
+    with pytest.raises(SettingsError) as raised:
         Settings.from_env({})
 
-    assert set(re.findall(r"^  ([A-Z_]+) is missing", str(told.value), re.MULTILINE)) <= set(
+    assert set(re.findall(r"^  ([A-Z_]+) is missing", str(raised.value), re.MULTILINE)) <= set(
         settings_in_code()
     )
 
@@ -229,9 +229,9 @@ def test_the_documents_name_every_metric_and_its_labels() -> None:
         *(metrics._requests, metrics._acks, metrics._upstream),
         *(metrics._webhooks, metrics._cards, metrics._joins, metrics._installs),
     ]
-    told = {name: tuple(re.findall(r"`(\w+)`", given)) for name, given in rows}
-    assert told.keys() == counted.keys()
-    assert list(told.values()) == [metric._labelnames for metric in labels]
+    documented = {name: tuple(re.findall(r"`(\w+)`", given)) for name, given in rows}
+    assert documented.keys() == counted.keys()
+    assert list(documented.values()) == [metric._labelnames for metric in labels]
 
 
 async def test_the_documents_show_a_line_of_the_log_with_its_fields(
@@ -293,7 +293,7 @@ def test_every_requirement_is_pinned_with_hashes_and_names_no_registry() -> None
 
 
 def test_the_heroku_button_asks_only_for_required_settings_and_adds_no_costs() -> None:
-    required = {name for name, told in documented_settings() if told.startswith("required")}
+    required = {name for name, default in documented_settings() if default.startswith("required")}
 
     assert {n for n, asked in APP["env"].items() if asked.get("required", True)} == {
         *required,
@@ -415,8 +415,8 @@ async def test_the_image_contains_exactly_what_the_bot_needs(tmp_path: Path) -> 
         env=environment(),
         stdout=asyncio.subprocess.PIPE,
     )
-    told = json.loads((await process.communicate())[0])
-    assert [(check["about"], check["level"]) for check in told["checks"][:2]] == [
+    report = json.loads((await process.communicate())[0])
+    assert [(check["about"], check["level"]) for check in report["checks"][:2]] == [
         ("settings", "ok"),
         ("versions", "ok"),
     ]

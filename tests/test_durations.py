@@ -24,9 +24,9 @@ def test_the_duration_of_a_meeting(seconds: float, words: str) -> None:
 
 
 def test_times_ago_are_in_days_from_two_days_on() -> None:
-    told = [ago(hours * HOUR) for hours in (0, 1.5, 2, 47, 48)]
+    texts = [ago(hours * HOUR) for hours in (0, 1.5, 2, 47, 48)]
 
-    assert told == ["just now", "90 minutes ago", "2 hours ago", "47 hours ago", "2 days ago"]
+    assert texts == ["just now", "90 minutes ago", "2 hours ago", "47 hours ago", "2 days ago"]
 
 
 def test_one_takes_the_singular() -> None:

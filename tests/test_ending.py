@@ -122,8 +122,8 @@ async def test_ending_a_meeting_that_nobody_joined_only_ends_its_card(
     card = await start(slack)
 
     for _ in range(2):
-        told = await end(slack, card)
-        assert (told.visible_to, told.text) == (ANN, NOBODY_IN)
+        reply = await end(slack, card)
+        assert (reply.visible_to, reply.text) == (ANN, NOBODY_IN)
 
     call = call_of(slack, card)
     assert call is None or call.ended_at is not None
@@ -136,9 +136,9 @@ async def test_ending_an_ended_meeting_says_so_privately(
     [meeting_id] = videosdk_standin.meetings
     was_held(videosdk_standin, meeting_id, participant(slack, card), ago=600)
 
-    told = await end(slack, card)
+    reply = await end(slack, card)
 
-    assert (told.visible_to, told.text) == (ANN, OVER)
+    assert (reply.visible_to, reply.text) == (ANN, OVER)
 
 
 @of_live_cards
@@ -156,9 +156,9 @@ async def test_the_menu_of_an_older_card_does_not_end_the_current_run(
     card = await start(slack)
     videosdk_standin.join(meeting_id, "Ben", participant(slack, card))
 
-    told = await end(slack, old)
+    reply = await end(slack, old)
 
-    assert (told.visible_to, told.text) == (ANN, OVER)
+    assert (reply.visible_to, reply.text) == (ANN, OVER)
     assert is_on(videosdk_standin, meeting_id)
     call = call_of(slack, card)
     assert call is not None
@@ -248,14 +248,14 @@ async def test_a_name_whose_links_were_closed_has_a_new_room_for_commands_and_ch
 
 @by_version_2
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "reply"),
     [
         (500, "I can't tell whether the links still work"),
         (403, "so the links still work"),
     ],
 )
 async def test_links_that_videosdk_does_not_close_may_still_work(
-    status: int, told: str, slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+    status: int, reply: str, slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     ended = await end(slack, await start(slack))
     videosdk_standin.faults.always(Fault(status=status), path="/rooms/deactivate")
@@ -263,16 +263,16 @@ async def test_links_that_videosdk_does_not_close_may_still_work(
     answer = (await slack.click(ended, CLOSE)).messages[-1]
 
     assert answer.visible_to == ANN
-    assert told in answer.text
+    assert reply in answer.text
 
 
 async def test_only_version_2_offers_to_close_links(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
-    told = await end(slack, await start(slack))
+    reply = await end(slack, await start(slack))
 
     is_version_2 = videosdk_standin.requests[0].path.startswith("/v2")
-    assert pressables(told) == ([CLOSE] if is_version_2 else [])
+    assert pressables(reply) == ([CLOSE] if is_version_2 else [])
 
 
 @pytest.mark.parametrize("slack", ["v1"], indirect=True)
@@ -288,10 +288,10 @@ async def test_an_old_button_from_version_2_says_that_closing_needs_version_2(
     blocks = with_ids([{"type": "actions", "elements": [button]}])
     old = slack.workspace.post(CHANNELS[0].id, "app", "ended", blocks=blocks)
 
-    told = (await slack.click(old, CLOSE, user=ANN)).messages[-1]
+    reply = (await slack.click(old, CLOSE, user=ANN)).messages[-1]
 
-    assert told.visible_to == ANN
-    assert "that needs version 2 of VideoSDK" in told.text
+    assert reply.visible_to == ANN
+    assert "that needs version 2 of VideoSDK" in reply.text
 
 
 @of_live_cards
@@ -300,10 +300,10 @@ async def test_a_meeting_without_a_name_can_be_closed_while_people_are_in_it(
 ) -> None:
     card = await start(slack, "/meet")
     [meeting_id] = videosdk_standin.meetings
-    told = await end(slack, card)
-    assert told.text == NOBODY_IN
+    reply = await end(slack, card)
+    assert reply.text == NOBODY_IN
     videosdk_standin.join(meeting_id, "Ben", participant(slack, card))
 
-    await slack.click(told, CLOSE)
+    await slack.click(reply, CLOSE)
 
     assert is_on(videosdk_standin, meeting_id)

@@ -259,9 +259,9 @@ async def test_the_card_of_a_meeting_that_nobody_joined_can_be_closed(
     card, call = started.messages[-1], call_of(live_slack, started)
     [option] = next(b["accessory"] for b in card.blocks or [] if "accessory" in b)["options"]
 
-    told = (await live_slack.click(card, "meeting_menu", value=option["value"])).messages[-1]
+    reply = (await live_slack.click(card, "meeting_menu", value=option["value"])).messages[-1]
 
-    assert (told.visible_to, "nothing to end" in told.text) == (ANN, True)
+    assert (reply.visible_to, "nothing to end" in reply.text) == (ANN, True)
     await until(lambda: has_ended(live_slack, call))
 
 
@@ -388,10 +388,10 @@ async def test_a_failure_to_end_a_meeting_is_reported(
     [option] = next(b["accessory"] for b in card.blocks or [] if "accessory" in b)["options"]
     videosdk_standin.faults.always(Fault(status=500), path="/v2/sessions")
 
-    told = (await live_slack.click(card, "meeting_menu", value=option["value"])).messages[-1]
+    reply = (await live_slack.click(card, "meeting_menu", value=option["value"])).messages[-1]
 
-    assert "I can't tell whether the meeting has ended" in told.text
-    assert told.visible_to == ANN
+    assert "I can't tell whether the meeting has ended" in reply.text
+    assert reply.visible_to == ANN
 
 
 async def test_a_webhook_that_cannot_be_verified_now_can_be_retried(

@@ -151,9 +151,11 @@ async def test_every_card_ends_up_with_videosdks_state(
         late: list[bytes] = []
 
         for name, fate in steps:
-            told = story.turn(name)
-            late += told if fate == "late" else []
-            story.deliver({"now": told, "twice": told * 2, "killed": told}.get(fate, []))
+            webhooks = story.turn(name)
+            late += webhooks if fate == "late" else []
+            story.deliver(
+                {"now": webhooks, "twice": webhooks * 2, "killed": webhooks}.get(fate, [])
+            )
             await asyncio.sleep(chance.choice([0, 0, 0.004, 0.02]))
             if fate == "killed":
                 story.kill(number=chance.randrange(2))

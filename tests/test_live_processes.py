@@ -112,8 +112,8 @@ async def test_the_next_webhook_repairs_what_a_killed_process_left(
     answered = len(deployment.balancer.asked)
     videosdk_standin.join(meeting_id, "Ann", ann)
     await until(lambda: len(deployment.balancer.asked) > answered)
-    [told] = [bot for bot in deployment.bots if bot.url == deployment.balancer.asked[-1]]
-    await told.stop(signal.SIGKILL)
+    [last_asked] = [bot for bot in deployment.bots if bot.url == deployment.balancer.asked[-1]]
+    await last_asked.stop(signal.SIGKILL)
     videosdk_standin.faults.forget()
     assert inside(slack_standin, call) == []
 

@@ -28,10 +28,10 @@ def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
 
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert ended.value.code == 0
     assert all(
-        f"    {command} " in told for command in ("sandbox", "doctor", "manifest", "migrate")
+        f"    {command} " in output for command in ("sandbox", "doctor", "manifest", "migrate")
     )
 
 
@@ -47,17 +47,17 @@ def test_migrate_says_what_it_did_or_could_not_do(
         "PUBLIC_URL": "https://bot.example.org",
         "DATABASE_URL": "postgres://bot:hunter2@127.0.0.1:1/bot",
     }
-    told = []
+    outputs = []
     for settings, code in (({}, 2), (environment(), 0), (environment(**many), 1)):
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         assert main(["migrate", "--reencrypt"]) == code
-        told.append("".join(capsys.readouterr()))
+        outputs.append("".join(capsys.readouterr()))
 
-    assert "VIDEOSDK_API_KEY is missing" in told[0]
-    assert "Nothing to do" in told[1]
-    assert "Check DATABASE_URL" in told[2]
-    assert "hunter2" not in told[2]
+    assert "VIDEOSDK_API_KEY is missing" in outputs[0]
+    assert "Nothing to do" in outputs[1]
+    assert "Check DATABASE_URL" in outputs[2]
+    assert "hunter2" not in outputs[2]
 
 
 def printed_by(program: str) -> str:
@@ -95,7 +95,7 @@ def test_an_address_and_socket_mode_exclude_each_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         (
             {"FLY_APP_NAME": "lighthouse-meet"},
@@ -107,7 +107,7 @@ def test_an_address_and_socket_mode_exclude_each_other() -> None:
     ],
 )
 def test_the_log_says_where_the_public_address_comes_from_or_how_to_set_it(
-    changes: dict[str, str], told: dict[str, str], caplog: pytest.LogCaptureFixture
+    changes: dict[str, str], expected: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
 
@@ -115,5 +115,5 @@ def test_the_log_says_where_the_public_address_comes_from_or_how_to_set_it(
     log_address(Settings.from_env(environ), public_address(environ)[1])
 
     lines = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
-    assert len(lines) == bool(told)
-    assert all(told.items() <= line.items() for line in lines)
+    assert len(lines) == bool(expected)
+    assert all(expected.items() <= line.items() for line in lines)

@@ -114,8 +114,8 @@ def test_a_working_environment_is_kept_if_the_new_python_is_unusable(
 
     assert project.make(python) == []
     project.python.unlink()
-    [told] = project.make(python)
-    assert "Python 3.11 or newer is needed" in told or "no-such-python" in told
+    [error] = project.make(python)
+    assert "Python 3.11 or newer is needed" in error or "no-such-python" in error
     assert (project.folder / ".venv" / "pyvenv.cfg").exists()
 
 

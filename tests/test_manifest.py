@@ -118,13 +118,13 @@ def test_missing_options_come_from_the_settings(
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
     by_socket = printed(capsys, "--command", "/meet")
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
-    told = printed(capsys, "--url", "https://bot.example.org", "--command", "/meet")
+    output = printed(capsys, "--url", "https://bot.example.org", "--command", "/meet")
 
     assert by_http["features.slash_commands.1.command"] == "/zoom-check"
     assert by_http["settings.interactivity.request_url"] == EVENTS
     assert by_socket["settings.socket_mode_enabled"] is True
     assert by_socket[REDIRECT] == WITH_ADDRESS[REDIRECT]
-    assert told == WITH_ADDRESS
+    assert output == WITH_ADDRESS
 
 
 @pytest.mark.parametrize(
@@ -143,10 +143,10 @@ def test_bad_options_are_one_sentence(
 ) -> None:
     assert main(["manifest", *options]) == 2
 
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert says in told.err
-    assert len(told.err.splitlines()) == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert says in output.err
+    assert len(output.err.splitlines()) == 1
 
 
 def test_the_scopes_are_those_of_the_file() -> None:

@@ -45,10 +45,10 @@ def test_every_setting_that_the_notes_name_is_read() -> None:
 
 def test_the_notes_say_how_to_change_every_secret() -> None:
     rows = table("What you must keep, and how to change it")
-    told = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+    listed = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
 
     secret = {name for name, field in SETTINGS.items() if not field.repr}
-    assert told == secret | {"SLACK_CLIENT_ID"}
+    assert listed == secret | {"SLACK_CLIENT_ID"}
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def named(text: str) -> tuple[set[str], set[str]]:
 def controls() -> list[str]:
     """Return every control: a row of a table about threats, or a paragraph or point elsewhere."""
     rows = re.findall(r"^\| .+ \| .+ \| .* \| .+ \|$", section(THREATS), re.MULTILINE)
-    told = [row for row in rows if not row.startswith("| attacker |")]
-    told += section("Who can open what, and for how long").split("\n- ")[1:]
-    return told + [section(title) for title in TOLD]
+    found = [row for row in rows if not row.startswith("| attacker |")]
+    found += section("Who can open what, and for how long").split("\n- ")[1:]
+    return found + [section(title) for title in TOLD]
 
 
 def test_every_control_names_a_test_or_a_row_of_the_battery() -> None:

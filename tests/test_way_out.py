@@ -150,18 +150,18 @@ async def test_the_doctor_uses_the_proxy_and_names_it_without_its_credentials(
 
     async with bot_process(settings, "doctor", "--json", covered=True) as doctor:
         assert doctor.process.stdout
-        told = json.loads(await doctor.process.stdout.read())
+        report = json.loads(await doctor.process.stdout.read())
 
-    checks = {check["about"]: check for check in told["checks"]}
+    checks = {check["about"]: check for check in report["checks"]}
     address = beyond.proxy.url.replace("://", "://…@")
     authority = beyond.settings["SSL_CERT_FILE"]
-    assert told["ok"], told
+    assert report["ok"], report
     assert checks["network"]["says"] == (
         f"https by {address}, not for example.com; trusts {authority}"
     )
     assert checks["SLACK_APP_TOKEN"]["says"] == "opens Socket Mode"
     assert beyond.proxy.hosts_asked == {"slack.com:443", "api.videosdk.live:443"}
-    assert not any(piece in json.dumps(told) for piece in (LOGIN, *LOGIN.split(":")))
+    assert not any(piece in json.dumps(report) for piece in (LOGIN, *LOGIN.split(":")))
 
 
 @pytest.mark.parametrize("mode", [[], ["--socket"]])

@@ -76,11 +76,11 @@ async def test_a_check_shows_a_workspace_only_its_own_meetings(
 
         for typed in (meeting_id, link, f"<{link}|join>"):
             assert "This meeting ID is valid. Not held" in await bots.say(f"/meet-check {typed}")
-            told = await bots.say(f"/meet-check {typed}", BAKERY)
+            reply = await bots.say(f"/meet-check {typed}", BAKERY)
             unknown = await bots.say("/meet-check n0t0-0ur5-0000", BAKERY)
-            assert told == unknown.replace("n0t0-0ur5-0000", meeting_id)
+            assert reply == unknown.replace("n0t0-0ur5-0000", meeting_id)
         bots.videosdk.meetings[meeting_id]["disabled"] = True
-        assert await bots.say(f"/meet-check {meeting_id}", BAKERY) == told
+        assert await bots.say(f"/meet-check {meeting_id}", BAKERY) == reply
         assert "has been closed" in await bots.say(f"/meet-check {meeting_id}")
 
 
@@ -93,10 +93,10 @@ async def test_a_meeting_without_a_mark_is_only_reported_as_valid(
     bots.videosdk.webhooks.paused = True
     bots.videosdk.join(meeting_id, "Ann")
 
-    told = (await bots.slack.command(f"/meet-check {meeting_id}")).messages[-1]
+    reply = (await bots.slack.command(f"/meet-check {meeting_id}")).messages[-1]
 
-    assert told.text == "This meeting ID is valid."
-    assert [block["type"] for block in told.blocks or []] == ["section"]
+    assert reply.text == "This meeting ID is valid."
+    assert [block["type"] for block in reply.blocks or []] == ["section"]
     bots.videosdk.meetings[meeting_id]["disabled"] = True
     assert "No meeting has the ID" in await bots.say(f"/meet-check {meeting_id}")
 

@@ -133,9 +133,9 @@ async def _outcome(row_id: str, test: Test, lab: Lab) -> Row:
 async def _beside(tests: Sequence[tuple[str, Test]], options: argparse.Namespace) -> list[Row]:
     """Run the soak in another process, and meanwhile the other tests here."""
     with tempfile.TemporaryDirectory() as folder:
-        told = Path(folder) / "soak.json"
+        results = Path(folder) / "soak.json"
         soaking = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.battery", "--only", SOAK, "--save", str(told)),
+            *(sys.executable, "-m", "tests.battery", "--only", SOAK, "--save", str(results)),
             *(["--short"] if options.short else []),
             cwd=ROOT,
             stdout=asyncio.subprocess.DEVNULL,
@@ -144,9 +144,9 @@ async def _beside(tests: Sequence[tuple[str, Test]], options: argparse.Namespace
         sys.stdout.write(f"{SOAK} goes on ...\n")
         sys.stdout.flush()
         await soaking.wait()
-        if not told.exists():
+        if not results.exists():
             return [*rows, Row(SOAK, "broke off", [Finding("runs to its end", "no", met=False)])]
-        return [*rows, *map(_of_the_soak, table.load(told))]
+        return [*rows, *map(_of_the_soak, table.load(results))]
 
 
 def _of_the_soak(row: Row) -> Row:

@@ -114,8 +114,8 @@ def _kept(promised: list[Delivered]) -> int:
 
 
 def _waited(delivery: Delivered) -> float:
-    promise, *_, told = _said(delivery)
-    return told.at - promise.at
+    promise, *_, result = _said(delivery)
+    return result.at - promise.at
 
 
 def _cards(answers: list[Answer]) -> int:

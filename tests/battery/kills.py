@@ -126,7 +126,7 @@ async def killed(lab: Lab) -> Row:
 async def promised(lab: Lab) -> Row:
     """K5: the bot is killed after it has promised a card, and people do what it told them."""
     rounds, count = max(1, lab.size.kills // 10), COMMANDS // 4
-    told, cards = 0, 0
+    hints, cards = 0, 0
     async with lab.stage(VIDEOSDK_API_VERSION="v2") as stage:
         for number in range(rounds):
             lines = [f"/meet k3 {number} {n}" for n in range(count)]
@@ -134,7 +134,7 @@ async def promised(lab: Lab) -> Row:
                 stage.videosdk.faults.always(_LATE)
                 came = await _type(stage, lines, 0.2)
                 bot.process.kill()
-            told += sum("If nothing comes, type it again" in _words(one) for one in came)
+            hints += sum("If nothing comes, type it again" in _words(one) for one in came)
             stage.videosdk.faults.forget()
             async with stage.running():
                 cards += sum(map(_is_card, await _type(stage, lines, 0.2)))
@@ -144,7 +144,7 @@ async def promised(lab: Lab) -> Row:
         f"SIGKILL after {count} cards were promised, {rounds} times; what did not come is typed "
         "again after the restart",
         [
-            all_of("promise that says what to do if nothing comes", told, rounds * count),
+            all_of("promise that says what to do if nothing comes", hints, rounds * count),
             all_of("card that came in the end", cards, rounds * count),
             at_most("rooms of a name", max(rooms.values()), 1),
         ],

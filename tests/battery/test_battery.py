@@ -26,8 +26,8 @@ def test_a_bot_that_trusts_typed_text_and_leaks_its_token_is_noticed(
 ) -> None:
     assert main(["--short", "--only", "Z2", "--broken"]) == 1
 
-    told = capsys.readouterr().out
-    assert "Z2   MISSED" in told
-    assert "a mention or link that somebody typed: '!channel'" in told
-    assert "no secret in a log: 2: bot token; Slack token" in told
-    assert "Not every mark was met." in told
+    output = capsys.readouterr().out
+    assert "Z2   MISSED" in output
+    assert "a mention or link that somebody typed: '!channel'" in output
+    assert "no secret in a log: 2: bot token; Slack token" in output
+    assert "Not every mark was met." in output

@@ -217,9 +217,9 @@ def test_a_code_that_could_be_a_word_is_a_region_only_at_the_end() -> None:
 
 def test_a_name_may_have_80_characters_and_no_more() -> None:
     assert understood("é" * 80).name == "é" * 80
-    with pytest.raises(LongNameError) as told:
+    with pytest.raises(LongNameError) as raised:
         parse_meet(f"{'é' * 81} us001")
-    assert told.value.length == 81
+    assert raised.value.length == 81
 
 
 @pytest.mark.parametrize(

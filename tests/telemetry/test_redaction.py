@@ -94,7 +94,7 @@ def test_secrets_without_a_form_are_masked_by_value_in_every_encoding() -> None:
 
 
 SECRETS = [BOT_TOKEN, APP_TOKEN, JWT, SIGNATURE, HOOK, ESCAPED_HOOK, FORM, "Bearer ", "token=", '"']
-told = st.recursive(
+values = st.recursive(
     st.lists(st.sampled_from(SECRETS) | st.text(max_size=3)).map(" ".join),
     lambda inner: st.dictionaries(st.sampled_from(["token", "api_key", "text"]), inner, max_size=3),
     max_leaves=4,
@@ -102,7 +102,7 @@ told = st.recursive(
 
 
 @settings(max_examples=100, derandomize=True, deadline=None)
-@given(told)
+@given(values)
 def test_json_stays_json_and_what_was_masked_stays_masked(value: object) -> None:
     nested = json.dumps([value, json.dumps(value, ensure_ascii=False)], ensure_ascii=False)
 
