@@ -50,13 +50,13 @@ def check_mentions(text: str) -> None:
     started = Started(STARTER, invited=wanted.invited)
     card = invitation_card(Invitation("87i6-bvw8-dtn1", wanted.name), started)
     typed = {f"@{user_id}" for user_id in _TYPED.findall(text)}
-    for said in _marked(card):
+    for said in _mrkdwn_texts(card):
         mentioned = _MENTION.findall(said)
         assert set(mentioned) <= typed | {f"@{STARTER}"}, said
         assert len(set(mentioned)) == len(mentioned), said
 
 
-def _marked(card: Message) -> Iterator[str]:
+def _mrkdwn_texts(card: Message) -> Iterator[str]:
     """Yield the texts in which Slack interprets mentions."""
     yield card["text"]
     parts: list[Any] = list(card["blocks"])

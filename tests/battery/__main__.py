@@ -130,7 +130,9 @@ async def _outcome(row_id: str, test: Test, lab: Lab) -> Row:
         return Row(row_id, "broke off", [Finding("runs to its end", repr(error), met=False)])
 
 
-async def _beside(tests: Sequence[tuple[str, Test]], options: argparse.Namespace) -> list[Row]:
+async def _run_with_soak(
+    tests: Sequence[tuple[str, Test]], options: argparse.Namespace
+) -> list[Row]:
     """Run the soak in another process, and meanwhile the other tests here."""
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "soak.json"
@@ -182,7 +184,7 @@ async def _all(options: argparse.Namespace) -> list[Row]:
     tests = [test for test in TESTS if {test[0], test[0][0]} & wanted]
     others = [test for test in tests if test[0] != SOAK]
     if others and len(others) < len(tests):
-        return await _beside(others, options)
+        return await _run_with_soak(others, options)
     return await run(tests, _lab(options, BOT if others else LOAD))
 
 

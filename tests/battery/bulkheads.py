@@ -33,7 +33,7 @@ async def promises(lab: Lab) -> Row:
     async with lab.running() as stage:
         stage.videosdk.faults.always(PRESETS["hang"][1])
         stage.slack.faults.always(Fault(delay=0.3), path="/response")
-        deliveries = await _type(stage, [f"/meet b1 {n}" for n in range(count)])
+        deliveries = await _send_commands(stage, [f"/meet b1 {n}" for n in range(count)])
         promised = [one for one in deliveries if _said(one)[:1] and _is_promise(_said(one)[0])]
         await until(lambda: all(len(_said(one)) > 1 for one in promised), PROMISED + 5)
     busy = [one for one in deliveries if _said(one) and _said(one)[0].text.startswith(BUSY)]
@@ -75,7 +75,7 @@ async def visitors(lab: Lab) -> Row:
     )
 
 
-async def _type(stage: Stage, lines: list[str]) -> list[Delivered]:
+async def _send_commands(stage: Stage, lines: list[str]) -> list[Delivered]:
     typed, began = [], time.monotonic()
     for number, line in enumerate(lines):
         await asyncio.sleep(began + number / RATE - time.monotonic())

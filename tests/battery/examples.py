@@ -60,7 +60,7 @@ async def examples(lab: Lab) -> Row:
     """Z1: no input makes a parser fail or takes it long."""
     findings: list[Finding] = []
     for name, (read, strategy, refusal) in READERS.items():
-        slowest, failures = _try(read, strategy, refusal, lab.size.examples)
+        slowest, failures = _find_slowest(read, strategy, refusal, lab.size.examples)
         findings += [
             none_of(f"input that the {name} stumbles over", failures),
             at_most(f"slowest of the {name}", slowest, SLOWEST, "ms"),
@@ -69,7 +69,7 @@ async def examples(lab: Lab) -> Row:
     return Row("Z1", what, findings)
 
 
-def _try(
+def _find_slowest(
     read: Callable[[Any], object],
     strategy: st.SearchStrategy[Any],
     refusal: type[Exception],
@@ -84,10 +84,10 @@ def _try(
     @given(strategy)
     def examine(made: Any) -> None:
         nonlocal slowest
-        took = _time(read, made, refusal)
+        took = _time_parsing(read, made, refusal)
         for _ in range(_TRIES - 1):
             if took > SLOWEST:
-                took = min(took, _time(read, made, refusal))
+                took = min(took, _time_parsing(read, made, refusal))
         slowest = max(slowest, took)
 
     try:
@@ -97,7 +97,7 @@ def _try(
     return slowest, []
 
 
-def _time(read: Callable[[Any], object], made: Any, refusal: type[Exception]) -> float:
+def _time_parsing(read: Callable[[Any], object], made: Any, refusal: type[Exception]) -> float:
     """Return the milliseconds that parsing takes, rejections included."""
     began = time.thread_time()
     with contextlib.suppress(refusal):

@@ -30,7 +30,7 @@ async def join_page(lab: Lab) -> Row:
         [*_, off] = stage.slack.workspace.calls.by_id.values()
         status, _, text = await stage.open(off.join_url)
         findings.append(
-            none_of("way into a meeting that was switched off", _ways(status, 410, text))
+            none_of("way into a meeting that was switched off", _page_problems(status, 410, text))
         )
     what = "the join page by a good link, and by altered, expired, foreign and unknown ones"
     return Row("H1", what, findings)
@@ -76,11 +76,11 @@ async def _bad_links(stage: Stage, good: str, hook: str) -> Finding:
     odd = []
     for url, wanted in tried.items():
         status, _, text = await stage.open(url)
-        odd += _ways(status, wanted, text)
+        odd += _page_problems(status, wanted, text)
     return all_of("bad link turned away without a token", len(tried) - len(odd), len(tried))
 
 
-def _ways(status: int, wanted: int, text: str) -> list[str]:
+def _page_problems(status: int, wanted: int, text: str) -> list[str]:
     """Return what is wrong with a page that mustn't open a meeting."""
     leads = "<iframe" in text or "token=" in text
     return [f"status {status}, leads on: {leads}"] if leads or status != wanted else []

@@ -97,12 +97,12 @@ async def killed(lab: Lab) -> Row:
         stage.videosdk.faults.always(_DELAY)
         for number in range(lab.size.kills + 1):
             async with stage.running() as bot:
-                again = await _type(stage, failed, 0.2)
+                again = await _send_commands(stage, failed, 0.2)
                 cards += sum(map(_is_card, again))
                 if number == lab.size.kills:
                     break
                 lines = [f"/meet k2 {number} {n}" for n in range(COMMANDS // 2)]
-                typing = asyncio.create_task(_type(stage, lines, 0.5))
+                typing = asyncio.create_task(_send_commands(stage, lines, 0.5))
                 await asyncio.sleep(lab.chance.uniform(0, 0.9))
                 bot.process.kill()
                 came = await typing
@@ -132,12 +132,12 @@ async def promised(lab: Lab) -> Row:
             lines = [f"/meet k3 {number} {n}" for n in range(count)]
             async with stage.running() as bot:
                 stage.videosdk.faults.always(_LATE)
-                came = await _type(stage, lines, 0.2)
+                came = await _send_commands(stage, lines, 0.2)
                 bot.process.kill()
             hints += sum("If nothing comes, type it again" in _words(one) for one in came)
             stage.videosdk.faults.forget()
             async with stage.running():
-                cards += sum(map(_is_card, await _type(stage, lines, 0.2)))
+                cards += sum(map(_is_card, await _send_commands(stage, lines, 0.2)))
         rooms = _rooms(stage)
     return Row(
         "K5",
@@ -155,7 +155,7 @@ async def _stop_once(stage: Stage, how: int, name: str, seen: Outcome) -> None:
     stage.videosdk.faults.always(_DELAY)
     lines = [f"/meet {name} {n}" for n in range(COMMANDS)]
     typed: list[float] = []
-    typing = asyncio.create_task(_type(stage, lines, 1.0, typed))
+    typing = asyncio.create_task(_send_commands(stage, lines, 1.0, typed))
     await asyncio.sleep(_SIGNAL_AT)
     began = time.monotonic()
     seen.exits.append(await stage.bot.stop(how))
@@ -169,7 +169,7 @@ async def _stop_once(stage: Stage, how: int, name: str, seen: Outcome) -> None:
     seen.orphans += [f"{room}: {_words(ends[room])}" for room in rooms if not _is_card(ends[room])]
 
 
-async def _type(
+async def _send_commands(
     stage: Stage, lines: list[str], seconds: float, typed: list[float] | None = None
 ) -> list[Delivered]:
     """Send lines evenly over a time, and wait for the results.

@@ -106,7 +106,7 @@ async def kills(lab: Lab) -> Row:
     async with lab.stage(VIDEOSDK_API_VERSION="v2") as stage:
         for number in range(lab.size.kills):
             async with stage.running() as bot:
-                slowest = max(slowest, await _takes(lambda: _all_ended(stage, calls)) or 99)
+                slowest = max(slowest, await _seconds_until(lambda: _all_ended(stage, calls)) or 99)
                 calls.append(await _hold(stage, f"k3 {number}"))
                 meeting_id = list(stage.videosdk.meetings)[-1]
                 if number % 3:
@@ -116,7 +116,7 @@ async def kills(lab: Lab) -> Row:
                 await bot.process.wait()
             stage.videosdk.end(meeting_id)
         async with stage.running():
-            slowest = max(slowest, await _takes(lambda: _all_ended(stage, calls)) or 99)
+            slowest = max(slowest, await _seconds_until(lambda: _all_ended(stage, calls)) or 99)
     ended = sum(has_ended(stage.slack, call) for call in calls)
     return Row(
         "K3",
@@ -143,7 +143,7 @@ async def large(lab: Lab) -> Row:
                 stage.videosdk.join(meeting_id, f"Person {person}", _another(one, person))
             stage.videosdk.end(meeting_id)
         async with stage.running():
-            took = await _takes(lambda: _all_ended(stage, calls)) or 99
+            took = await _seconds_until(lambda: _all_ended(stage, calls)) or 99
             alive = (await stage.slack.command("/meet k4 after all")).error
     return Row(
         "K4",
@@ -181,7 +181,7 @@ async def outage(lab: Lab) -> Row:
         await asyncio.sleep(minutes * _MINUTE)
         was_live = not opened.has_ended(call)
         opened.slack.faults.forget()
-        took = await _takes(lambda: opened.has_ended(call))
+        took = await _seconds_until(lambda: opened.has_ended(call))
     return Row(
         "S6",
         f"Slack's calls.* fail for {minutes:g} minutes from the end of a meeting, on a clock that "
@@ -206,7 +206,7 @@ async def _story(stage: Stage, name: str) -> float | None:
     slowest = 0.0
     for act, names in steps:
         act()
-        took = await _takes(
+        took = await _seconds_until(
             lambda names=names: (  # type: ignore[misc] # mypy knows no such defaults
                 has_ended(stage.slack, call)
                 if names is None
@@ -249,7 +249,7 @@ def _another(participant: str, number: int) -> str:
     return f"{participant.rpartition('-')[0]}-visitor{number}"
 
 
-async def _takes(condition: Callable[[], object]) -> float | None:
+async def _seconds_until(condition: Callable[[], object]) -> float | None:
     """Return the seconds until a condition holds, or None after 20 seconds."""
     began = time.monotonic()
     try:

@@ -36,7 +36,11 @@ def problems(message: Content, links: Iterable[str]) -> list[str]:
     """
     if "view" in message:
         return list(_in_view(message["view"]))
-    return [*_in_frame(message), *_in_blocks(message), *_in_words(message, tuple(links))]
+    return [
+        *_in_frame(message),
+        *_in_blocks(message),
+        *_typed_mentions_and_links(message, tuple(links)),
+    ]
 
 
 def _in_view(view: Any) -> Iterator[str]:
@@ -59,20 +63,23 @@ def _in_frame(message: Content) -> Iterator[str]:
 
 def _in_blocks(message: Content) -> Iterator[str]:
     yield from blockkit.problems(message.get("blocks", []))
-    if any(part.get("verbatim") is not True for part in _marked(message.get("blocks", []))):
+    if any(part.get("verbatim") is not True for part in _mrkdwn_texts(message.get("blocks", []))):
         yield "mrkdwn that Slack finds links in"
 
 
-def _in_words(message: Content, links: tuple[str, ...]) -> Iterator[str]:
+def _typed_mentions_and_links(message: Content, links: tuple[str, ...]) -> Iterator[str]:
     """Yield mentions and links that aren't the bot's own."""
-    marked = [message.get("text", ""), *(p["text"] for p in _marked(message.get("blocks", [])))]
+    marked = [
+        message.get("text", ""),
+        *(p["text"] for p in _mrkdwn_texts(message.get("blocks", []))),
+    ]
     for text in marked:
         for form in _FORM.findall(text):
             if not _ALLOWED.fullmatch(form) and not form.startswith(links):
                 yield f"a mention or link that somebody typed: {form[:40]!r}"
 
 
-def _marked(part: Any) -> Iterator[Content]:
+def _mrkdwn_texts(part: Any) -> Iterator[Content]:
     """Yield all mrkdwn texts, however deeply nested."""
     if isinstance(part, dict):
         if part.get("type") == "mrkdwn":
@@ -80,4 +87,4 @@ def _marked(part: Any) -> Iterator[Content]:
         part = list(part.values())
     if isinstance(part, list):
         for inner in part:
-            yield from _marked(inner)
+            yield from _mrkdwn_texts(inner)

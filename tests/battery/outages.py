@@ -80,7 +80,7 @@ async def _watch(stage: Stage, go: Callable[[], None], come: Callable[[], None])
     """Interrupt the database for a while, with people typing all the time."""
     seen, seconds = Observed(), stage.lab.size.outage
     ready = f"{stage.bot.url}/readyz"
-    typing = asyncio.create_task(_type(stage, seen))
+    typing = asyncio.create_task(_send_commands(stage, seen))
     await asyncio.sleep(2)
     await asyncio.to_thread(go)
     gone = time.monotonic()
@@ -99,7 +99,7 @@ async def _watch(stage: Stage, go: Callable[[], None], come: Callable[[], None])
     return seen
 
 
-async def _type(stage: Stage, seen: Observed) -> None:
+async def _send_commands(stage: Stage, seen: Observed) -> None:
     """Send commands at a rate until told to stop, and record their outcomes."""
 
     async def type_one(number: int, team: Team) -> None:

@@ -69,7 +69,7 @@ async def response_urls(lab: Lab) -> Row:
     async with lab.running() as stage:
         for fault in faults:
             stage.slack.faults.always(fault, path="/response")
-            await _late(stage, times)
+            await _send_slow_commands(stage, times)
         logged = len(faults) * times
         await until(lambda: _events(stage, "follow-up rejected by Slack") >= logged, 10)
         stage.slack.faults.forget()
@@ -131,7 +131,7 @@ async def _without_calls(lab: Lab, row_id: str, words: str, faults: Iterable[Fau
     )
 
 
-async def _late(stage: Stage, times: int) -> None:
+async def _send_slow_commands(stage: Stage, times: int) -> None:
     """Send commands whose results come by response_url."""
     stage.videosdk.faults.plan(*[Fault(delay=LATE)] * times, path="/v1/meetings")
     lines = [f"/meet late {n}" for n in range(times)]

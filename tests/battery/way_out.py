@@ -41,7 +41,7 @@ async def _by_proxy(lab: Lab, mode: str) -> list[Finding]:
         async with outside(Path(folder), slack.app, videosdk.app) as beyond:
             env = environment(**{**settings, **beyond.settings, "LOG_FORMAT": "json"})
             async with bot_process(env, fresh=True) as bot:
-                cards = await _type(lab, bot, slack, videosdk)
+                cards = await _send_commands(lab, bot, slack, videosdk)
                 lab.logs.append(bot)
     return [
         all_of(f"{mode}: card that came, half of them by response_url", cards, 2 * lab.size.times),
@@ -49,7 +49,7 @@ async def _by_proxy(lab: Lab, mode: str) -> list[Finding]:
     ]
 
 
-async def _type(lab: Lab, bot: BotProcess, slack: Slack, videosdk: VideoSDKStandIn) -> int:
+async def _send_commands(lab: Lab, bot: BotProcess, slack: Slack, videosdk: VideoSDKStandIn) -> int:
     """Send commands, every other one with a slow VideoSDK; return the number of cards."""
     await asyncio.gather(bot.until("serving", 30), bot.until("Slack knows this bot", 30))
     if bot.event("serving")["mode"] == "HTTP":

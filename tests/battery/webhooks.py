@@ -24,7 +24,7 @@ async def webhooks(lab: Lab) -> Row:
         call, meeting_id = await _meeting(stage, "w1")
         findings = [
             await _statuses(stage, meeting_id),
-            await _comes_true(stage, call, meeting_id),
+            await _check_short_meeting(stage, call, meeting_id),
             *await _flood(stage, call, meeting_id),
         ]
     return Row(
@@ -67,7 +67,7 @@ async def _statuses(stage: Stage, meeting_id: str) -> Finding:
     return none_of("status but 401, 404, 400, 413, and 200 for what is VideoSDK's", odd)
 
 
-async def _comes_true(stage: Stage, call: SlackCall, meeting_id: str) -> Finding:
+async def _check_short_meeting(stage: Stage, call: SlackCall, meeting_id: str) -> Finding:
     """Lose, duplicate, repeat and shuffle the webhooks of a short meeting."""
     hooks, sdk = stage.videosdk.webhooks, stage.videosdk
     people = [await participant_id(call.join_url) for _ in range(3)]
@@ -80,7 +80,7 @@ async def _comes_true(stage: Stage, call: SlackCall, meeting_id: str) -> Finding
     del hooks.held[::3]
     hooks.paused = False
     await hooks.settled()
-    took = await _takes(lambda: inside(stage.slack, call) == ["Ben", "Cleo"])
+    took = await _seconds_until(lambda: inside(stage.slack, call) == ["Ben", "Cleo"])
     return at_most("the right people are on the card after", took, 3, "s")
 
 
@@ -99,7 +99,7 @@ async def _flood(stage: Stage, call: SlackCall, meeting_id: str) -> list[Finding
         await asyncio.sleep(max(0, left))
     sdk.end(meeting_id)
     await sdk.webhooks.settled()
-    took = await _takes(lambda: stage.slack.workspace.calls.get(call.id).ended_at)
+    took = await _seconds_until(lambda: stage.slack.workspace.calls.get(call.id).ended_at)
     lasted = time.monotonic() - began
     statuses = [delivery.status for delivery in sdk.webhooks.deliveries[first:]]
     methods = [method for method, _ in stage.slack.api_calls[called:]]
@@ -116,7 +116,7 @@ def _event(kind: str, meeting_id: str) -> bytes:
     return json.dumps({"webhookType": kind, "data": data}).encode()
 
 
-async def _takes(condition: Callable[[], object]) -> float:
+async def _seconds_until(condition: Callable[[], object]) -> float:
     """Return the seconds until a condition holds."""
     began = time.monotonic()
     await until(condition, seconds=20)
