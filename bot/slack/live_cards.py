@@ -29,6 +29,7 @@ from bot.slack.plain_cards import PlainCards
 from bot.slack.room_cards import RoomCards
 from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.timing import timing
 from bot.transport.requester import BACKGROUND, requester
 from bot.videosdk import VideoSDK, VideoSDKError
 
@@ -272,6 +273,7 @@ class LiveCards(PlainCards):
 
     async def _run(self, room_id: str, follower: Follower) -> None:
         requester.set(replace(requester.get(), purpose=BACKGROUND))  # whoever began this
+        timing.set(None)
         try:
             await follower.run()
         finally:

@@ -19,7 +19,7 @@ from bot.videosdk.errors import (
     VideoSDKUnreachableError,
 )
 from bot.videosdk.tokens import Tokens
-from bot.videosdk.wire import MAX_REPLY, Reply, Request, check_status, decipher
+from bot.videosdk.wire import MAX_REPLY, OPERATION, Reply, Request, check_status, decipher
 
 LOG = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ class Connection:
             content=content,
             headers=headers,
             extensions={
-                "call": ("videosdk", request.operation),
+                OPERATION: request.operation,
                 "timeout": {**TIMEOUT, "pool": pool},
             },
         )
