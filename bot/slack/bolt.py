@@ -13,7 +13,6 @@ from bot.slack.listeners.shortcuts import ANYWHERE, CONVERSATION, FORM, HERE, Sh
 from bot.slack.replays import OnceApp
 from bot.slack.request import SlackRequest
 from bot.slack.responder import DONE, Answers, Listener
-from bot.slack.slash_commands import SlashCommands
 from bot.slack.wording.commands import check_command
 from bot.slack.wording.errors import CHECKING, CLOSING, ENDING, SHARING, STARTING
 
@@ -42,7 +41,8 @@ def build_bolt(  # noqa: PLR0913 - one for each kind of listener
     }
     unknown = answers.to_command(Listener("unknown", commands.unknown, STARTING))
     bolt = OnceApp(
-        SlashCommands(slash_commands, unknown),
+        slash_commands,
+        unknown,
         name="meet-for-slack",
         signing_secret="",
         authorize=_authorize,

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from math import inf
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http import StreamWriter
 
 LOG = logging.getLogger(__name__)
@@ -74,6 +74,10 @@ class BoundedRunner(web.AppRunner):
 class Connections(web.Server):
     """The open connections. When there are too many, the one that rests the longest is closed.
 
+    Attributes:
+        resting: those that have nothing to do, the longest first.
+        draining: whether every connection ends with its next answer.
+
     Args:
         server: answers requests.
         options: of each connection.
@@ -83,8 +87,9 @@ class Connections(web.Server):
         super().__init__(server.request_handler, request_factory=self._begin)
         self._options = options
         self._read_request = server.request_factory
-        self._resting: OrderedDict[web.RequestHandler, None] = OrderedDict()
-        self._busy: set[web.RequestHandler] = set()
+        self.resting: OrderedDict[web.RequestHandler, None] = OrderedDict()
+        self.draining = False
+        self._open = 0
         self._told_at = -_QUIET
         asyncio.get_running_loop().set_exception_handler(self._handle_error)
 
@@ -100,36 +105,31 @@ class Connections(web.Server):
             descriptor: its number. The system gives the lowest that is free, so a high one means
                 that most are taken, whatever for.
         """
-        self._resting[connection] = None
+        self.resting[connection] = None
+        self._open += 1
         limit = _finite(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-        is_crowded = len(self._resting) + len(self._busy) > min(MOST, _VISITORS * limit)
+        is_crowded = self._open > min(MOST, _VISITORS * limit)
         if is_crowded or descriptor >= _TAKEN * limit:
             self._make_room()
 
-    def rest(self, connection: "ClientConnection") -> None:
-        """Note that a connection has nothing to do from now on."""
-        self._busy.discard(connection)
-        self._resting[connection] = None
-
     def leave(self, connection: "ClientConnection") -> None:
         """Note that a connection is closed."""
-        self._busy.discard(connection)
-        self._resting.pop(connection, None)
+        self._open -= 1
+        self.resting.pop(connection, None)
 
     def _begin(self, message: Any, payload: Any, protocol: Any, _: Any, task: Any) -> Any:
-        self._resting.pop(protocol, None)
-        self._busy.add(protocol)
-        protocol.begin()
+        self.resting.pop(protocol, None)
+        protocol.is_resting, protocol.deadline = False, None
         writer = _Writer(protocol, asyncio.get_running_loop())
         return self._read_request(message, payload, protocol, writer, task)
 
     def _make_room(self) -> None:
         if time.monotonic() - self._told_at >= _QUIET:
             self._told_at = time.monotonic()
-            facts = {"resting": len(self._resting), "busy": len(self._busy)}
+            facts = {"resting": len(self.resting), "busy": self._open - len(self.resting)}
             LOG.warning("too many connections, closing the idlest", extra=facts)
-        if self._resting:
-            idlest, _ = self._resting.popitem(last=False)
+        if self.resting:
+            idlest, _ = self.resting.popitem(last=False)
             idlest.force_close()
 
     def _handle_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -142,27 +142,32 @@ class Connections(web.Server):
 
 
 class ClientConnection(web.RequestHandler):
-    """A connection with a deadline for whatever it has begun to send."""
+    """A connection with a deadline for whatever it has begun to send.
+
+    Attributes:
+        is_resting: whether it has nothing to do.
+        deadline: when the rest of a request has to be here, if one has begun.
+    """
 
     def __init__(self, connections: Connections, **options: Any) -> None:
         super().__init__(connections, **options)
         self._connections = connections
-        self._is_resting = True
-        self._deadline: float | None = None
+        self.is_resting = True
+        self.deadline: float | None = None
         self._timer: asyncio.TimerHandle
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the first request, but not for long."""
         super().connection_made(transport)
-        self._deadline = self._loop.time() + FIRST_REQUEST
-        self._timer = self._loop.call_at(self._deadline, self._look)
+        self.deadline = self._loop.time() + FIRST_REQUEST
+        self._timer = self._loop.call_at(self.deadline, self._look)
         self._connections.arrive(self, transport.get_extra_info("socket").fileno())
 
     def data_received(self, data: bytes) -> None:
         """Take what came, and wait for the rest of the headers, but not for long."""
         super().data_received(data)
-        if self._is_resting and self._deadline is None:
-            self._deadline = self._loop.time() + FIRST_REQUEST
+        if self.is_resting and self.deadline is None:
+            self.deadline = self._loop.time() + FIRST_REQUEST
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Stop waiting."""
@@ -170,28 +175,27 @@ class ClientConnection(web.RequestHandler):
         self._connections.leave(self)
         self._timer.cancel()
 
-    def begin(self) -> None:
-        """Note that a request has come."""
-        self._is_resting, self._deadline = False, None
-
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
         """Send the answer to a request."""
+        if self._connections.draining:
+            resp.force_close()
+            resp.headers[hdrs.CONNECTION] = "close"
         try:
             return await super().finish_response(request, resp, start_time)
         finally:
-            self._is_resting = True
+            self.is_resting = True
             if self.transport is not None:  # nobody has hung up meanwhile
-                self._connections.rest(self)
+                self._connections.resting[self] = None
 
     def _look(self) -> None:
         """Close the connection if its time is over, or look again later."""
         now = self._loop.time()
-        if self._deadline is not None and now >= self._deadline:
+        if self.deadline is not None and now >= self.deadline:
             self.force_close()
         else:
-            self._timer = self._loop.call_at(self._deadline or now + FIRST_REQUEST, self._look)
+            self._timer = self._loop.call_at(self.deadline or now + FIRST_REQUEST, self._look)
 
 
 class _Writer(StreamWriter):

@@ -62,10 +62,6 @@ class Guard:
             raise RejectedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "neither a form nor JSON")
         if len(body) > MAX_BODY:
             raise RejectedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
-        self._verify(headers, body)
-        return _payload(body, kind)
-
-    def _verify(self, headers: Mapping[str, str], body: bytes) -> None:
         timestamp = headers.get("x-slack-request-timestamp", "")
         signature = headers.get("x-slack-signature", "")
         if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
@@ -75,6 +71,7 @@ class Guard:
         expected = hmac.new(self._key, b"v0:%s:%s" % (timestamp.encode(), body), hashlib.sha256)
         if not hmac.compare_digest(f"v0={expected.hexdigest()}", signature):
             raise RejectedError(HTTPStatus.UNAUTHORIZED, "wrong signature")
+        return _payload(body, kind)
 
 
 def is_ssl_check(body: bytes) -> bool:

@@ -1,8 +1,11 @@
 """Start a meeting: what a command, a form and a shortcut have in common."""
 
+import secrets
+
 from bot.grammar.commands import MeetRequest
 from bot.links import Conversation
 from bot.meetings import Meetings
+from bot.rooms.rooms import Plan
 from bot.slack.blocks import Message
 from bot.slack.cards import Started
 from bot.slack.invitations import Invitations
@@ -34,7 +37,9 @@ class Starting:
             place: where.
             request: says by whom.
         """
-        plan = self._meetings.plan(wanted, place, request.trigger_id)
         self._limits.admit(request.team_id, request.user_id)
-        room = await self._meetings.open(plan)
-        return await self._invitations.card(room, place, Started(request.user_id, can_end=True))
+        key = request.trigger_id or secrets.token_hex(8)
+        room = await self._meetings.open(Plan(wanted, place, key))
+        call = await self._invitations.call(room, place, request.user_id)
+        started = Started(request.user_id, can_end=True)
+        return self._invitations.card_of(room, place, started, call)
