@@ -31,7 +31,7 @@ from bot.slack.wording.commands import UNKNOWN_COMMAND, commands
 from bot.slack.wording.errors import CAUSES, NOT_INSTALLED
 from bot.telemetry.logs import JsonFormatter
 from bot.telemetry.metrics import PrometheusMetrics
-from bot.videosdk import REGIONS, VideoSDK
+from bot.videosdk import FILE_HOSTS, REGIONS, VideoSDK
 from bot.web import routes
 from bot.web.guard import Guard
 from bot.web.health import Health
@@ -92,7 +92,7 @@ def test_the_documents_list_every_setting_and_its_default() -> None:
     known |= {name: "unset" for name, value in settings_in_code().items() if value is None}
     known |= {name: f"`{v}`" for name, v in settings_in_code().items() if isinstance(v, str | int)}
     known |= {"SLACK_SIGNING_SECRET": "required without `SLACK_APP_TOKEN`"}
-    known |= {"VIDEOSDK_REGIONS": "unset"}
+    known |= {"VIDEOSDK_REGIONS": "unset", "VIDEOSDK_FILE_HOSTS": f"`{','.join(FILE_HOSTS)}`"}
     known |= dict.fromkeys(["SLACK_BOT_TOKEN", "SLACK_CLIENT_ID"], "one of these two")
     known |= dict.fromkeys(["SLACK_CLIENT_SECRET", "TOKEN_KEYS"], "with `SLACK_CLIENT_ID`")
     assert documented == known
@@ -244,6 +244,7 @@ async def test_the_documents_show_a_line_of_the_log_with_its_fields(
     # The request's ids are of its context, which is not this one.
     assert json.loads(shown).keys() - json.loads(line).keys() == {"request_id", "reference"}
     assert json.loads(line).keys() <= json.loads(shown).keys()
+    assert json.loads(line)["logger"] == json.loads(shown)["logger"]
 
 
 def test_the_readme_shows_every_command() -> None:

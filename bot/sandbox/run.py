@@ -150,7 +150,7 @@ async def open_sandbox(
     slack, videosdk = _stand_ins(keys, options, bot)
     async with AsyncExitStack() as stack:
         slack.url = await _serve(stack, slack.app, port)
-        videosdk_url = await _serve(servers := AsyncExitStack(), videosdk.app, 0)
+        videosdk_url = await _serve(stack, videosdk.app, 0)
         bot_port = _free_port()
         bot_url = f"http://{_HOST}:{bot_port}"
         slack.oauth.redirect_urls = [f"{bot_url}/slack/oauth_redirect"]
@@ -165,10 +165,10 @@ async def open_sandbox(
         }
         database = {"DATABASE_URL": f"sqlite:///{directory}/installs.db"}
         settings = replace(Settings.from_env(environment | database), port=bot_port)
+        # The bot stops first, while the stand-ins answer; it waits for calls that a fault holds up.
         stack.push_async_callback(bot.close)
+        stack.callback(videosdk.faults.end)
         await bot.open(settings)
-        # Closed before the bot, which would wait for a call that a fault holds up.
-        await stack.enter_async_context(servers)
         if not options.socket:
             slack.events_url = f"{bot_url}/slack/events"
         yield Sandbox(slack, videosdk, bot_url, environment)

@@ -15,4 +15,5 @@ def open_videosdk(settings: Settings, transport: httpx.AsyncBaseTransport) -> Vi
         endpoint=settings.videosdk_api_endpoint,
         bearer=settings.videosdk_auth_scheme == "bearer",
         transport=transport,
+        file_hosts=settings.videosdk_file_hosts,
     )

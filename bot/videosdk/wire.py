@@ -39,6 +39,7 @@ class Request:
         params: the query.
         json: the JSON body, if any.
         needs_body: False if any 2xx reply is a success, whatever its body.
+        wants_body: True if the body is read all the same: it may tell more.
         expected: statuses of rejections that tell the caller something and are no failures.
         route: the path with `{id}` in place of an ID; "" if it has none.
     """
@@ -48,6 +49,7 @@ class Request:
     params: Mapping[str, str] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
     needs_body: bool = True
+    wants_body: bool = False
     expected: Collection[int] = field(default=(), compare=False)
     route: str = field(default="", compare=False)
 
