@@ -219,7 +219,7 @@ class Meetings:
             name=room.name,
             region=self._region(region),
             asked_region=self._region(asked) if asked != region else None,
-            join_url=self.join_url(link),
+            join_url=self._links.url(link),
             has_geo_fencing=not room.meeting.region_refused,
         )
 

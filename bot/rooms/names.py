@@ -11,6 +11,7 @@ from bot.grammar.commands import straighten
 from bot.grammar.emoji_names import pictured
 
 _FORMATTING = "*_~`"
+_AROUND = f"{_FORMATTING} "  # says nothing at the ends of a name, as punctuation does
 # At the ends of a name, these belong to it: C#, @ann, 100%
 _TELLING = frozenset("#@%&/\\")
 _VARIATIONS = dict.fromkeys(
@@ -29,20 +30,6 @@ def fold(name: str) -> str:
     for letter, i in _ONE_I:
         same = same.replace(letter, i)
     words = straighten(same).split()
-    same = " ".join(word.strip(_FORMATTING) or word for word in words)
-    return _without_punctuation(same) or same
-
-
-def _without_punctuation(name: str) -> str:
-    start, end = 0, len(name)
-    while start < end and _is_around(name[start]):
-        start += 1
-    while start < end and _is_around(name[end - 1]):
-        end -= 1
-    return name[start:end]
-
-
-def _is_around(char: str) -> bool:
-    """Return whether a character at the ends of a name says nothing."""
-    is_mark = unicodedata.category(char)[0] == "P" or char.isspace() or char in _FORMATTING
-    return is_mark and char not in _TELLING
+    same = " ".join([word.strip(_FORMATTING) or word for word in words])
+    around = [c for c in set(same) - _TELLING if unicodedata.category(c)[0] == "P" or c in _AROUND]
+    return same.strip("".join(around)) or same

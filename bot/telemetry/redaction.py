@@ -46,15 +46,6 @@ _TELLING = re.compile(
 )
 
 
-def redact(text: str) -> str:
-    """Return the text with every secret in it shortened to its telling first letters."""
-    if not _TELLING.search(text.lower()):
-        return text
-    for pattern in _PATTERNS:
-        text = pattern.sub(rf"\g<keep>{_MASK}", text)
-    return text
-
-
 def plain(text: str) -> str:
     """Return a stranger's text as a short line of plain characters, for the log.
 
@@ -66,7 +57,7 @@ def plain(text: str) -> str:
 
 
 class Redactor:
-    """Mask secrets as `redact` does, and these by value, in whatever way they are written.
+    """Mask secrets by their forms and names, and these by value, in whatever way they are written.
 
     Args:
         secrets: what nobody may see; the shortest, under 8 characters, are left to their names.
@@ -78,12 +69,18 @@ class Redactor:
         self._values = sorted(written, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
-        """Return the text without a secret in it."""
+        """Return the text with every secret in it shortened to its telling first letters."""
         for value in self._values:
             text = text.replace(value, _MASK)
-        return redact(text)
+        if _TELLING.search(text.lower()):
+            for pattern in _PATTERNS:
+                text = pattern.sub(rf"\g<keep>{_MASK}", text)
+        return text
 
 
 def _forms(secret: str) -> set[str]:
     """Return how a value is written in plain text, in JSON and in an address."""
     return {secret, json.dumps(secret)[1:-1], quote(secret, safe=""), unquote(secret)}
+
+
+redact = Redactor()  # for whoever knows no secret by value
