@@ -140,7 +140,7 @@ def _reject_options(typed: str, straight: str, regions: Mapping[str, str]) -> No
 def _reject_regions(typed: str, regions: Mapping[str, str]) -> None:
     """Raise MisplacedRegionError for a region before the last word."""
     words = typed.split(" ")
-    if any(_is_known(word, regions) for word in words[:-1]):
+    if [word for word in words[:-1] if _is_known(word, regions)]:
         found = [_code(word) for word in words if _is_known(word, regions)]
         rest = [word for word in words if not _is_known(word, regions)]
         raise MisplacedRegionError(typed, " ".join(rest), found[-1])
@@ -159,7 +159,7 @@ def _asks_for_help(text: str) -> bool:
 
 def _code(word: str) -> str:
     """Return a word as a region's code is written, without what stands around it."""
-    return _folded(straighten(word)).strip(_AROUND_CODE)
+    return unicodedata.normalize("NFKC", straighten(word)).lower().strip(_AROUND_CODE)
 
 
 def _folded(text: str) -> str:
@@ -187,7 +187,7 @@ def checked_name(text: str) -> str | None:
     if len(name) > MAX_NAME:
         raise LongNameError(len(name))
     # Marks without a letter to stand on would make a card without a title.
-    return name if any(unicodedata.category(c)[0] != "M" for c in name) else None
+    return name if [c for c in name if unicodedata.category(c)[0] != "M"] else None
 
 
 def parse_check(text: str) -> CheckRequest | HelpRequest:

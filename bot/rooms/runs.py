@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from bot.grammar.commands import MAX_NAME, clean
 from bot.participant_ids import CallRef, read_call
@@ -69,11 +70,11 @@ class Run:
     def calls(self) -> list[CallRef]:
         """The calls whose cards show it, the newest first."""
         named = {person.call for person in self.people if person.call} | self.guests
-        return sorted(named, key=lambda call: (call.made_at, call.call_id), reverse=True)
+        return sorted(named, key=attrgetter("made_at", "call_id"), reverse=True)
 
     def is_on_card(self, call: CallRef) -> bool:
         """Return whether a call's card shows it."""
-        return any(one.call_id == call.call_id for one in self.calls)
+        return call.call_id in [one.call_id for one in self.calls]
 
 
 async def read_runs(
@@ -100,7 +101,7 @@ def as_runs(sessions: Sequence[Session]) -> list[Run]:
             session.session_id,
             session.start,
             session.end,
-            tuple(_person(one) for one in session.participants if _is_person(one)),
+            tuple([_person(one) for one in session.participants if _is_person(one)]),
         )
         for session in sessions
     ]
@@ -108,7 +109,7 @@ def as_runs(sessions: Sequence[Session]) -> list[Run]:
 
 def current(runs: Sequence[Run]) -> Run | None:
     """Return the run that is on, if one is."""
-    return runs[0] if runs and runs[0].is_on else None
+    return runs[0] if runs and runs[0].end is None else None
 
 
 def is_over(call: CallRef, runs: Sequence[Run], now: float) -> bool:
