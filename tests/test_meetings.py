@@ -37,12 +37,12 @@ async def test_a_request_that_is_repeated_makes_no_second_room(
     version: str, open_meetings: Open
 ) -> None:
     meetings = open_meetings(version=version)
-    keys = ["a trigger", "a trigger", "another", "", ""]
+    keys = ["a trigger", "a trigger", "another"]
 
     rooms = [await start(meetings, MeetRequest(), key=key) for key in keys]
 
     assert rooms[0] == rooms[1]
-    assert len({room.meeting.meeting_id for room in rooms}) == 4
+    assert len({room.meeting.meeting_id for room in rooms}) == 2
 
 
 async def test_a_name_opens_the_same_room_for_everybody_in_its_conversation(

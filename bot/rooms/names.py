@@ -7,8 +7,8 @@ only choose how another one is drawn don't make another name.
 import re
 import unicodedata
 
-from bot.grammar.commands import straighten
 from bot.grammar.emoji_names import pictured
+from bot.grammar.text import straighten
 
 _FORMATTING = "*_~`"
 _AROUND = f"{_FORMATTING} "  # says nothing at the ends of a name, as punctuation does

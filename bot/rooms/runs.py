@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
-from bot.grammar.commands import MAX_NAME, clean
+from bot.grammar.commands import MAX_NAME
+from bot.grammar.text import clean
 from bot.participant_ids import CallRef, read_call
 from bot.videosdk import Participant, Session, VideoSDK
 

@@ -1,14 +1,17 @@
 """A request from Slack: who made it, and where, as Bolt's context says."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_bolt.context.base_context import BaseContext
 
 from bot.links import Conversation
+from bot.slack.blocks import Message
 from bot.slack.workspaces import Workspace
 
 Body = dict[str, Any]
+Afterwards = Callable[[], Awaitable[Message | None]]
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class SlackRequest:
         channel_id: the conversation's; a shortcut beside the composer and a form have none.
         response_url: where a follow-up goes; of a form, to the conversation that was chosen.
         trigger_id: unique to the request, however often it is delivered.
+        afterwards: what a listener leaves to be done once its answer is out; what comes of it
+            follows by response_url.
     """
 
     body: Body
@@ -32,6 +37,7 @@ class SlackRequest:
     channel_id: str
     response_url: str
     trigger_id: str = ""
+    afterwards: list[Afterwards] = field(default_factory=list)
 
     @classmethod
     def of(cls, context: BaseContext, body: Body) -> "SlackRequest":

@@ -1,16 +1,22 @@
 """Start a meeting: what a command, a form and a shortcut have in common."""
 
 import secrets
+from functools import partial
 
 from bot.grammar.commands import MeetRequest
+from bot.grammar.people import MOST_INVITED
 from bot.links import Conversation
 from bot.meetings import Meetings
 from bot.rooms.rooms import Plan
-from bot.slack.blocks import Message
+from bot.slack.blocks import Message, escape, private
 from bot.slack.cards import Started
+from bot.slack.direct_messages import Mentions
 from bot.slack.invitations import Invitations
 from bot.slack.limits import MeetingLimits
 from bot.slack.request import SlackRequest
+from bot.slack.wording.cards import INVITES_YOU
+from bot.slack.wording.errors import UsageError
+from bot.slack.wording.invited import TOO_MANY, UNKNOWN
 
 
 class Starting:
@@ -20,12 +26,25 @@ class Starting:
         meetings: open the rooms.
         invitations: make the cards, live ones where they can be.
         limits: how many meetings may be started.
+        mentions: tell people that they are invited.
     """
 
-    def __init__(self, meetings: Meetings, invitations: Invitations, limits: MeetingLimits) -> None:
+    def __init__(
+        self,
+        meetings: Meetings,
+        invitations: Invitations,
+        limits: MeetingLimits,
+        mentions: Mentions,
+    ) -> None:
         self._meetings = meetings
         self._invitations = invitations
         self._limits = limits
+        self._mentions = mentions
+
+    @property
+    def sends_messages(self) -> bool:
+        """Whether people who are invited get a direct message."""
+        return self._mentions.sends_messages
 
     async def start(
         self, wanted: MeetRequest, place: Conversation, request: SlackRequest
@@ -37,9 +56,33 @@ class Starting:
             place: where.
             request: says by whom.
         """
+        invited = _invited(wanted, request)
         self._limits.admit(request.team_id, request.user_id)
         key = request.trigger_id or secrets.token_hex(8)
         room = await self._meetings.open(Plan(wanted, place, key))
+        if wanted.unknown:
+            request.afterwards.append(partial(_say_unknown, wanted.unknown))
         call = await self._invitations.call(room, place, request.user_id)
-        started = Started(request.user_id, can_end=True)
+        if invited:
+            theirs = Started(request.user_id, did=INVITES_YOU)
+            copy = self._invitations.card_of(room, place, theirs, call)
+            self._mentions.tell(request, invited, copy)
+        started = Started(request.user_id, can_end=True, invited=invited)
         return self._invitations.card_of(room, place, started, call)
+
+
+def _invited(wanted: MeetRequest, request: SlackRequest) -> tuple[str, ...]:
+    """Return whom somebody invites beside themselves.
+
+    Raises:
+        UsageError: they are too many.
+    """
+    invited = tuple([user_id for user_id in wanted.invited if user_id != request.user_id])
+    if len(invited) > MOST_INVITED:
+        raise UsageError(TOO_MANY.format(most=MOST_INVITED, count=len(invited)))
+    return invited
+
+
+async def _say_unknown(word: str) -> Message:
+    """Return the hint about a word like `@ann` of which Slack didn't say who that is."""
+    return private(UNKNOWN.format(word=f"`{escape(word)}`"))
