@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from operator import attrgetter
 
 from bot.grammar.commands import MAX_NAME
@@ -67,7 +68,7 @@ class Run:
         """How long it took, or None while it is on."""
         return max(0.0, (self.end - self.start).total_seconds()) if self.end else None
 
-    @property
+    @cached_property
     def calls(self) -> list[CallRef]:
         """The calls whose cards show it, the newest first."""
         named = {person.call for person in self.people if person.call} | self.guests
