@@ -297,7 +297,7 @@ async def test_the_bot_listens_where_it_is_told(host: str, reached: str, missed:
     settings = Settings.from_env(environment(BIND_HOST=host, PORT=str(free_port())))
 
     async with open_bot(settings) as bot:
-        assert await status(f"http://{reached}:{bot.port}/healthz") == 200
+        assert await status(f"http://{reached}:{bot.port}/readyz") == 200
         if missed:
             with pytest.raises(aiohttp.ClientConnectorError):
                 await status(f"http://{missed}:{bot.port}/healthz")

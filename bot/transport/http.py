@@ -104,9 +104,10 @@ class _PooledTransport(httpx.AsyncBaseTransport):
         self._pools = pools
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._session = self._session or self._open_session()
         call = call_of(request)
         if call is None:
-            return await self._send(request, _nothing)
+            return await self._send(self._session, request, _nothing)
         pool = self._pools.pool(call)
         try:
             slot = await pool.take(request.extensions.get("timeout", {}).get("pool"))
@@ -120,7 +121,7 @@ class _PooledTransport(httpx.AsyncBaseTransport):
 
         try:
             async with asyncio.timeout(call.deadline):
-                return await self._send(request, end)
+                return await self._send(self._session, request, end)
         except TimeoutError:
             end(httpx.ReadTimeout.__name__)
             raise httpx.ReadTimeout("no answer before the deadline") from None
@@ -128,7 +129,9 @@ class _PooledTransport(httpx.AsyncBaseTransport):
             end(type(error).__name__)
             raise
 
-    async def _send(self, request: httpx.Request, end: Callable[[str], None]) -> httpx.Response:
+    async def _send(
+        self, session: aiohttp.ClientSession, request: httpx.Request, end: Callable[[str], None]
+    ) -> httpx.Response:
         """Return an answer whose body is still to be read; httpx must not unpack it."""
         self._session = self._session or self._open_session()
         given = request.extensions.get("timeout", {})
@@ -138,7 +141,7 @@ class _PooledTransport(httpx.AsyncBaseTransport):
             sock_read=given.get("read"),
         )
         try:
-            answer = await self._session.request(
+            answer = await session.request(
                 request.method,
                 yarl.URL(str(request.url), encoded=True),
                 headers=request.headers.multi_items(),
