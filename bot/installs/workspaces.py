@@ -41,7 +41,7 @@ class InstalledWorkspaces:
         """Return if the bot is installed there.
 
         Raises:
-            NotInstalledError: it is not; the message is where to install it.
+            NotInstalledError: it is not.
             InstallsUnavailableError: the database does not say.
         """
         await self._bot(workspace)

@@ -16,6 +16,7 @@ from bot.slack.room_cards import KnownRoom, RoomCards
 from bot.slack.workspaces import NotInstalledError, Workspace
 from bot.telemetry.metrics import Metrics
 from bot.videosdk import VideoSDKError
+from tests.conftest import NOBODY
 from tests.live import HOME, Rig, who
 from tests.live import rig as open_rig
 
@@ -39,7 +40,7 @@ class Home(OneWorkspace):
     async def client(self, workspace: Workspace) -> AsyncWebClient:
         """Return the client of that one."""
         if workspace != HOME:
-            raise NotInstalledError
+            raise NotInstalledError(NOBODY)
         return await super().client(workspace)
 
 
