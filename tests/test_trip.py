@@ -59,7 +59,8 @@ class Trip:
 async def traced_bot(trip: Trip, settings: dict[str, str]) -> AsyncIterator[BotProcess]:
     """Run the bot, and write down its steps."""
     paths = f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'tracing'}"
-    async with bot_process({**settings, "PYTHONPATH": paths, "TRIP": f"{trip.path}"}) as bot:
+    traced = {**settings, "PYTHONPATH": paths, "TRIP": f"{trip.path}"}
+    async with bot_process(traced, fresh=True) as bot:
         await bot.until("serving")
         yield bot
 
