@@ -1,7 +1,6 @@
 """Start meetings and check them: the product in its own words, without Slack and without HTTP."""
 
 import asyncio
-import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -114,16 +113,6 @@ class Meetings:
         self._has_live_cards = has_live_cards
         self._serves_many = serves_many
 
-    def plan(self, request: MeetRequest, place: Conversation, idempotency_key: str) -> Plan:
-        """Return what is to be started.
-
-        Args:
-            request: what somebody asks for.
-            place: where; a meeting with a name is that conversation's standing room.
-            idempotency_key: unique to this request, so that a retry makes no second room.
-        """
-        return Plan(request, place, idempotency_key or secrets.token_hex(8))
-
     async def open(self, plan: Plan) -> OpenRoom:
         """Create the meeting, or open the standing room that it is.
 
@@ -203,7 +192,7 @@ class Meetings:
         """
         if not self.finds_by_name:
             return None
-        room_id = await self._rooms.current_id(self.plan(MeetRequest(name), place, ""))
+        room_id = await self._rooms.current_id(Plan(MeetRequest(name), place, ""))
         return await self.check(room_id, place, name)
 
     async def known(self, meeting_id: str, name: str | None, region: str | None) -> OpenRoom:
@@ -230,7 +219,7 @@ class Meetings:
             name=room.name,
             region=self._region(region),
             asked_region=self._region(asked) if asked != region else None,
-            join_url=self.join_url(link),
+            join_url=self._links.url(link),
             has_geo_fencing=not room.meeting.region_refused,
         )
 

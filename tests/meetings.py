@@ -10,7 +10,7 @@ from bot.grammar.commands import MeetRequest
 from bot.links import Conversation
 from bot.meetings import Meetings, OpenRoom
 from bot.rooms.ids import RoomIds
-from bot.rooms.rooms import Rooms
+from bot.rooms.rooms import Plan, Rooms
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.transport import open_transport
 from bot.videosdk import REGIONS, VideoSDK
@@ -61,4 +61,4 @@ async def start(
     meetings: Meetings, request: MeetRequest, place: Conversation = GENERAL, key: str = "a trigger"
 ) -> OpenRoom:
     """Plan and start a meeting like the listeners."""
-    return await meetings.open(meetings.plan(request, place, key))
+    return await meetings.open(Plan(request, place, key))

@@ -80,6 +80,7 @@ LAYERS: dict[str, set[str]] = {
         "bot.rooms",
         "bot.settings",
         "bot.telemetry",
+        "bot.transport.calls",
         "bot.transport.requester",
         "bot.videosdk",
     },

@@ -35,12 +35,12 @@ async def test_without_name_and_region_videosdk_chooses(
 @pytest.mark.parametrize("version", ["v1", "v2"])
 async def test_a_retried_request_creates_no_second_room(version: str, open_meetings: Open) -> None:
     meetings = open_meetings(version=version)
-    keys = ["a trigger", "a trigger", "another", "", ""]
+    keys = ["a trigger", "a trigger", "another"]
 
     rooms = [await start(meetings, MeetRequest(), key=key) for key in keys]
 
     assert rooms[0] == rooms[1]
-    assert len({room.meeting.meeting_id for room in rooms}) == 4
+    assert len({room.meeting.meeting_id for room in rooms}) == 2
 
 
 async def test_a_name_opens_the_same_room_for_everyone_in_a_conversation(

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.timing import Timing, timing
 from bot.transport import Pools, open_http, open_slack, open_transport
+from bot.transport.calls import RESPONSE_URL, SLACK, Call, extensions_of
 from bot.transport.pools import (
     FOLLOW_UPS,
     LIMITS,
@@ -21,11 +22,11 @@ from bot.transport.pools import (
     descriptor_share,
 )
 from bot.transport.requester import BACKGROUND, COMMANDS, JOIN_PAGE, Requester, requester
-from bot.videosdk import VideoSDK, VideoSDKBusyError, VideoSDKTimeoutError
+from bot.videosdk import OPERATION, VideoSDK, VideoSDKBusyError, VideoSDKTimeoutError
 from tests.conftest import API_KEY, SECRET_KEY, serving, until
 from tests.peer import Peer, http_answer
 
-CALL = {"call": ("videosdk", "GET /v1/meetings/{id}")}
+CALL = {OPERATION: "GET /v1/meetings/{id}"}
 MEETING = http_answer(b'{"meetingId": "87i6-bvw8-dtn1"}')
 
 
@@ -215,7 +216,7 @@ async def test_each_purpose_has_its_own_pool(purpose: str) -> None:
         await until(lambda: quiet.asked)
         with pytest.raises(httpx.PoolTimeout):
             await http.get(peer.url, extensions=CALL)
-        answer = await http.post(peer.url, extensions={"call": ("slack", "response_url")})
+        answer = await http.post(peer.url, extensions=extensions_of(Call(SLACK, RESPONSE_URL)))
         assert answer.status_code == 200
         for other in others:
             requester.set(Requester(other, "T1"))

@@ -18,7 +18,8 @@ from bot.settings.derived_keys import links_key
 from bot.settings.settings import Settings
 from bot.slack.wording.errors import STARTING
 from bot.transport import descriptor_share
-from bot.transport.pools import LIMITS, VIDEOSDK
+from bot.transport.calls import VIDEOSDK
+from bot.transport.pools import LIMITS
 from tests.conftest import environment, until
 from tests.process import bot_process
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.telemetry.metrics import Metrics
 from bot.transport import open_http, open_slack, open_transport
+from bot.videosdk import OPERATION
 from tests.conftest import NOBODY
 from tests.peer import Peer, at_once, full_house, http_answer, self_signed
 
@@ -149,7 +150,7 @@ class Counted(Metrics):
         self.seconds = seconds
 
 
-NAMED = {"call": ("videosdk", "GET /v1/meetings/{id}")}
+NAMED = {OPERATION: "GET /v1/meetings/{id}"}
 
 
 async def test_a_call_is_timed_until_its_answer_has_been_read() -> None:

@@ -84,7 +84,7 @@ def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest |
     """
 
     def is_region(word: str) -> bool:
-        return _looks_like_region(_code(word), regions)
+        return _looks_like_region(_code(straighten(word)), regions)
 
     people = split_off_people(text, is_region)
     try:
@@ -99,20 +99,21 @@ def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest |
 
 def _parse_rest(typed: str, regions: Mapping[str, str]) -> MeetRequest | HelpRequest:
     straight = straighten(typed)
-    if _asks_for_help(straight):
+    if _HELP.fullmatch(_folded(straight)):
         return HelpRequest()
     if quoted := _QUOTED.fullmatch(straight):
         name = typed[slice(*quoted.span("name"))]
         if not quoted["region"]:
             return MeetRequest(checked_name(name))
-        if _looks_like_region(_code(quoted["region"]), regions):
-            return _with_region(name, quoted["region"], regions)
+        if _looks_like_region(code := _code(quoted["region"]), regions):
+            return _with_region(name, quoted["region"], code, regions)
     _reject_options(typed, straight, regions)
-    _reject_regions(typed, regions)
-    name, _, last = typed.rpartition(" ")
-    if not _looks_like_region(_code(last), regions):
+    codes = [_code(word) for word in straight.split(" ")]
+    _reject_regions(typed, codes, regions)
+    if not _looks_like_region(codes[-1], regions):
         return MeetRequest(checked_name(typed))
-    return _with_region(name, last, regions)
+    name, _, last = typed.rpartition(" ")
+    return _with_region(name, last, codes[-1], regions)
 
 
 def _reject_options(typed: str, straight: str, regions: Mapping[str, str]) -> None:
@@ -127,43 +128,33 @@ def _reject_options(typed: str, straight: str, regions: Mapping[str, str]) -> No
         raise OptionError(typed, typed[option.start() :].partition(" ")[0])
 
 
-def _reject_regions(typed: str, regions: Mapping[str, str]) -> None:
-    """Raise MisplacedRegionError for a region before the last word."""
-    words = typed.split(" ")
-    if any(_is_known(word, regions) for word in words[:-1]):
-        found = [_code(word) for word in words if _is_known(word, regions)]
-        rest = [word for word in words if not _is_known(word, regions)]
-        raise MisplacedRegionError(typed, " ".join(rest), found[-1])
+def _reject_regions(typed: str, codes: list[str], regions: Mapping[str, str]) -> None:
+    """Raise MisplacedRegionError for a region before the last word.
+
+    Only codes with a digit count: `in` could be an operator's.
+    """
+    found = {code for code in codes if code in regions and not code.isalpha()}
+    if not found.isdisjoint(codes[:-1]):
+        words = zip(typed.split(" "), codes, strict=True)
+        rest = [word for word, code in words if code not in found]
+        last = [code for code in codes if code in found][-1]
+        raise MisplacedRegionError(typed, " ".join(rest), last)
 
 
-def _with_region(name: str, word: str, regions: Mapping[str, str]) -> MeetRequest:
-    code = _code(word)
+def _with_region(name: str, word: str, code: str, regions: Mapping[str, str]) -> MeetRequest:
     if code not in regions:
         raise UnknownRegionError(clean(f"{name} {word}"), name.strip(), word)
     return MeetRequest(checked_name(name), code)
 
 
-def _asks_for_help(text: str) -> bool:
-    return _HELP.fullmatch(_folded(text)) is not None
-
-
 def _code(word: str) -> str:
-    """Return a word in the form of a region code, without punctuation around it."""
-    return _folded(straighten(word)).strip(_AROUND_CODE)
+    """Return a straightened word in the form of a region code, without punctuation around it."""
+    return unicodedata.normalize("NFKC", word).lower().strip(_AROUND_CODE)
 
 
 def _folded(text: str) -> str:
     """Return text in lower case, with full-width letters (Japanese keyboards) as ASCII."""
     return unicodedata.normalize("NFKC", text).lower()
-
-
-def _is_known(word: str, regions: Mapping[str, str]) -> bool:
-    """Return whether a word is a region in any position.
-
-    Codes of letters alone are excluded: an operator's code could be a word such as `in`.
-    """
-    code = _code(word)
-    return code in regions and not code.isalpha()
 
 
 def _looks_like_region(code: str, regions: Mapping[str, str]) -> bool:
@@ -180,7 +171,7 @@ def checked_name(text: str) -> str | None:
     if len(name) > MAX_NAME:
         raise LongNameError(len(name))
     # Combining marks alone would give a card without a visible title.
-    return name if any(unicodedata.category(c)[0] != "M" for c in name) else None
+    return name if [c for c in name if unicodedata.category(c)[0] != "M"] else None
 
 
 def parse_check(text: str) -> CheckRequest | HelpRequest:
@@ -190,7 +181,7 @@ def parse_check(text: str) -> CheckRequest | HelpRequest:
         SeveralIdsError: it has more than one ID.
     """
     typed = normalise(text)
-    if not typed or _asks_for_help(straighten(typed)):
+    if not typed or _HELP.fullmatch(_folded(straighten(typed))):
         return HelpRequest()
     for decoded in decodings(markup.targets(text)):
         found = set(_MEETING_ID.findall(_folded(straighten(clean(decoded)))))

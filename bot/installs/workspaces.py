@@ -41,7 +41,7 @@ class InstalledWorkspaces:
         """Check that the bot is installed in a workspace.
 
         Raises:
-            NotInstalledError: it isn't; the message is the URL to install it.
+            NotInstalledError: it isn't.
             InstallsUnavailableError: the database doesn't answer.
         """
         await self._bot(workspace)

@@ -62,16 +62,16 @@ class RoomIds:
             place: the conversation.
         """
         marked = _ID.fullmatch(room_id or "")
-        return marked["owner"] == self._owner(place) if marked else None
+        owner = self._hash("owner", place.owner_id)[:_OWNER_LENGTH]
+        return marked["owner"] == owner if marked else None
 
     def _id(self, name: str, place: Conversation, key: str, generation: int) -> str:
-        parts = [place.owner_id, place.channel_id, key] + ([str(generation)] if generation else [])
-        return f"{_slug(name)}-{self._hash(parts)[:_HASH_LENGTH]}-{self._owner(place)}"
+        owner = place.owner_id
+        parts = [owner, place.channel_id, key] + ([str(generation)] if generation else [])
+        mark, owned = self._hash(*parts)[:_HASH_LENGTH], self._hash("owner", owner)[:_OWNER_LENGTH]
+        return f"{_slug(name)}-{mark}-{owned}"
 
-    def _owner(self, place: Conversation) -> str:
-        return self._hash(["owner", place.owner_id])[:_OWNER_LENGTH]
-
-    def _hash(self, parts: list[str]) -> str:
+    def _hash(self, *parts: str) -> str:
         return hmac.new(self._key, "\n".join(parts).encode(), hashlib.sha256).hexdigest()
 
 

@@ -11,6 +11,7 @@ from bot.grammar.emoji_names import to_emoji
 from bot.grammar.text import straighten
 
 _FORMATTING = "*_~`"
+_AROUND = f"{_FORMATTING} "  # stripped from the ends of a name, as punctuation is
 # Punctuation that is part of a name even at its ends: C#, @ann, 100%
 _KEPT = frozenset("#@%&/\\")
 _VARIATIONS = dict.fromkeys(
@@ -29,20 +30,6 @@ def fold(name: str) -> str:
     for letter, i in _ONE_I:
         same = same.replace(letter, i)
     words = straighten(same).split()
-    same = " ".join(word.strip(_FORMATTING) or word for word in words)
-    return _without_punctuation(same) or same
-
-
-def _without_punctuation(name: str) -> str:
-    start, end = 0, len(name)
-    while start < end and _is_stripped(name[start]):
-        start += 1
-    while start < end and _is_stripped(name[end - 1]):
-        end -= 1
-    return name[start:end]
-
-
-def _is_stripped(char: str) -> bool:
-    """Return whether to strip a character at the ends of a name."""
-    is_mark = unicodedata.category(char)[0] == "P" or char.isspace() or char in _FORMATTING
-    return is_mark and char not in _KEPT
+    same = " ".join([word.strip(_FORMATTING) or word for word in words])
+    around = [c for c in set(same) - _KEPT if unicodedata.category(c)[0] == "P" or c in _AROUND]
+    return same.strip("".join(around)) or same

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from operator import attrgetter
 
 from bot.grammar.commands import MAX_NAME
 from bot.grammar.text import clean
@@ -66,15 +68,15 @@ class Run:
         """How long it lasted, or None while it is on."""
         return max(0.0, (self.end - self.start).total_seconds()) if self.end else None
 
-    @property
+    @cached_property
     def calls(self) -> list[CallRef]:
         """The calls whose cards show it, newest first."""
         named = {person.call for person in self.people if person.call} | self.guests
-        return sorted(named, key=lambda call: (call.made_at, call.call_id), reverse=True)
+        return sorted(named, key=attrgetter("made_at", "call_id"), reverse=True)
 
     def is_on_card(self, call: CallRef) -> bool:
         """Return whether a call's card shows it."""
-        return any(shown.call_id == call.call_id for shown in self.calls)
+        return call.call_id in [shown.call_id for shown in self.calls]
 
 
 async def read_runs(
@@ -101,11 +103,7 @@ def as_runs(sessions: Sequence[Session]) -> list[Run]:
             session.session_id,
             session.start,
             session.end,
-            tuple(
-                _person(participant)
-                for participant in session.participants
-                if _is_person(participant)
-            ),
+            tuple([_person(one) for one in session.participants if _is_person(one)]),
         )
         for session in sessions
     ]
@@ -113,7 +111,7 @@ def as_runs(sessions: Sequence[Session]) -> list[Run]:
 
 def current(runs: Sequence[Run]) -> Run | None:
     """Return the run that is on, or None."""
-    return runs[0] if runs and runs[0].is_on else None
+    return runs[0] if runs and runs[0].end is None else None
 
 
 def is_over(call: CallRef, runs: Sequence[Run], now: float) -> bool:

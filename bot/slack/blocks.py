@@ -6,8 +6,10 @@ https://docs.slack.dev/messaging/formatting-message-text. A name that a user typ
 screen readers and notifications use, it is escaped, and `parse: none` keeps links out.
 """
 
-from collections.abc import Iterable
+import html
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NotRequired, TypedDict
 
 # What Slack allows, in UTF-16 units.
@@ -16,6 +18,8 @@ HEADER = 150
 BUTTON = 75
 
 Block = dict[str, Any]
+
+_MRKDWN = {"type": "mrkdwn", "verbatim": True}  # text with marks; what stands in it is escaped
 
 
 class Message(TypedDict):
@@ -32,24 +36,14 @@ class Message(TypedDict):
     thread_ts: NotRequired[str]
 
 
-def escape(text: str) -> str:
-    """Escape the three characters that Slack gives a meaning, and no others."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+# Escape the three characters that Slack gives a meaning, and no others.
+escape: Callable[[str], str] = partial(html.escape, quote=False)
 
 
 def public(text: str, blocks: list[Block]) -> Message:
     """Return a message that everybody in the channel sees."""
-    return _message("in_channel", text, blocks)
-
-
-def private(text: str, blocks: list[Block] | None = None) -> Message:
-    """Return a message that only the person who acted sees."""
-    return _message("ephemeral", text, blocks or [section(text)])
-
-
-def _message(response_type: str, text: str, blocks: list[Block]) -> Message:
     return Message(
-        response_type=response_type,
+        response_type="in_channel",
         text=text,
         blocks=blocks,
         parse="none",
@@ -58,6 +52,11 @@ def _message(response_type: str, text: str, blocks: list[Block]) -> Message:
         unfurl_media=False,
         replace_original=False,
     )
+
+
+def private(text: str, blocks: list[Block] | None = None) -> Message:
+    """Return a message that only the person who acted sees."""
+    return public(text, blocks or [section(text)]) | {"response_type": "ephemeral"}
 
 
 def date(moment: datetime, before: str = "") -> str:
@@ -91,13 +90,14 @@ def header(text: str) -> Block:
     A workspace's own have only names, like `:partyparrot:`, which Slack shows as emoji where
     `emoji` is true: https://github.com/soxtoby/SlackNet/issues/103
     """
-    return {"type": "header", "text": plain(cut(text, HEADER)) | {"emoji": True}}
+    shown = {"type": "plain_text", "text": cut(text, HEADER), "emoji": True}
+    return {"type": "header", "text": shown}
 
 
 def section(text: str, fields: list[str] | None = None) -> Block:
     """Return a paragraph, with facts beside each other below it if there are any."""
-    block: Block = {"type": "section", "text": mrkdwn(cut(text, SECTION))}
-    return block | {"fields": [mrkdwn(field) for field in fields]} if fields else block
+    block: Block = {"type": "section", "text": _MRKDWN | {"text": cut(text, SECTION)}}
+    return block | {"fields": [_MRKDWN | {"text": field} for field in fields]} if fields else block
 
 
 def actions(*buttons: Block) -> Block:
@@ -107,7 +107,7 @@ def actions(*buttons: Block) -> Block:
 
 def context(*notes: str) -> Block:
     """Return notes in small print."""
-    return {"type": "context", "elements": [mrkdwn(note) for note in notes]}
+    return {"type": "context", "elements": [_MRKDWN | {"text": note} for note in notes]}
 
 
 def confirm(title: str, text: str, yes: str, no: str) -> Block:
@@ -124,11 +124,6 @@ def confirm(title: str, text: str, yes: str, no: str) -> Block:
 def plain(text: str) -> Block:
     """Return text that Slack shows as it is."""
     return {"type": "plain_text", "text": text, "emoji": False}
-
-
-def mrkdwn(text: str) -> Block:
-    """Return text with marks; what stands in it must be escaped."""
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def cut(text: str, units: int) -> str:

@@ -13,11 +13,20 @@ from bot.slack.listeners.shortcuts import ANYWHERE, CONVERSATION, FORM, HERE, Sh
 from bot.slack.replays import OnceApp
 from bot.slack.request import SlackRequest
 from bot.slack.responder import DONE, Answers, Listener
-from bot.slack.slash_commands import SlashCommands
 from bot.slack.wording.commands import check_command
 from bot.slack.wording.errors import CHECKING, CLOSING, ENDING, SHARING, STARTING
 
 _ANYTHING = re.compile(".*")
+# With `process_before_response`, Bolt sends the acknowledgement when a listener ends: by default it
+# polls for it every 10 ms, and runs the rest in tasks that a restart drops. Signatures are verified
+# in front of Bolt, by the guard.
+_OPTIONS = {
+    "name": "meet-for-slack",
+    "signing_secret": "",
+    "process_before_response": True,
+    "request_verification_enabled": False,
+    "ssl_check_enabled": False,
+}
 
 
 def build_bolt(  # noqa: PLR0913 - one for each kind of listener
@@ -29,27 +38,14 @@ def build_bolt(  # noqa: PLR0913 - one for each kind of listener
     shortcuts: Shortcuts,
     departures: Departures,
 ) -> AsyncApp:
-    """Return the Bolt app with every listener in its place.
-
-    `process_before_response` makes Bolt send the acknowledgement when a listener ends: by default
-    it polls for it every 10 ms, and runs the rest in tasks that a restart drops. Signatures are
-    verified in front of Bolt, by the guard. A request that is delivered again is not done again.
-    """
+    """Return the Bolt app with every listener in its place."""
     check = Listener("meet-check", commands.check, CHECKING)
     slash_commands = {
         command: answers.to_command(Listener("meet", commands.meet, STARTING)),
         check_command(command): answers.to_command(check),
     }
     unknown = answers.to_command(Listener("unknown", commands.unknown, STARTING))
-    bolt = OnceApp(
-        SlashCommands(slash_commands, unknown),
-        name="meet-for-slack",
-        signing_secret="",
-        authorize=_authorize,
-        process_before_response=True,
-        request_verification_enabled=False,
-        ssl_check_enabled=False,
-    )
+    bolt = OnceApp(slash_commands, unknown, authorize=_authorize, **_OPTIONS)
     bolt.action(SHARE)(answers.to_click(Listener("share", actions.share, SHARING)))
     bolt.action(MENU)(answers.to_click(Listener("end", actions.end, ENDING)))
     bolt.action(CLOSE)(answers.to_click(Listener("close", actions.close, CLOSING)))

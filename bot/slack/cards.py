@@ -33,6 +33,7 @@ SHARE = "share_meeting"
 MENU = "meeting_menu"
 CLOSE = "close_meeting"
 
+_JOIN = plain(words.JOIN)
 _END = plain(words.END)
 _CONFIRM_END = confirm(words.END_TITLE, words.END_TEXT, words.END_CONFIRM, words.CANCEL)
 _CONFIRM_CLOSE = confirm(words.CLOSE_TITLE, words.CLOSE_TEXT, words.CLOSE_CONFIRM, words.CANCEL)
@@ -99,9 +100,9 @@ def checked_card(room: OpenRoom, invitation: Invitation) -> Message:
     """Return the private answer to a check that found the meeting."""
     fields = _facts(invitation)
     if invitation.name:
-        fields.insert(0, _field(words.NAME, escape(cut(invitation.name, HEADER))))
+        fields.insert(0, f"*{words.NAME}*\n{escape(cut(invitation.name, HEADER))}")
     if room.meeting.created_at:
-        fields.append(_field(words.CREATED, date(room.meeting.created_at)))
+        fields.append(f"*{words.CREATED}*\n{date(room.meeting.created_at)}")
     runs = describe_runs(room.runs)
     blocks = [
         section(f"*{words.VALID}*\n{runs}", fields),
@@ -173,14 +174,14 @@ def _close_button(chosen: End) -> Block:
         "type": "button",
         "action_id": CLOSE,
         "text": plain(words.CLOSE),
-        "value": _carried(chosen),
+        "value": json.dumps([chosen.meeting_id, chosen.starter, chosen.call_id]),
         "accessibility_label": words.CLOSE_LABEL,
         "confirm": _CONFIRM_CLOSE,
     }
 
 
 def _menu(invitation: Invitation, started: Started) -> Block:
-    carried = _carried(End(invitation.meeting_id, started.user_id, started.call_id))
+    carried = json.dumps([invitation.meeting_id, started.user_id, started.call_id])
     return {
         "type": "overflow",
         "action_id": MENU,
@@ -189,14 +190,12 @@ def _menu(invitation: Invitation, started: Started) -> Block:
     }
 
 
-def _carried(end: End) -> str:
-    return json.dumps([end.meeting_id, end.starter, end.call_id])
-
-
 def _buttons(invitation: Invitation, *others: Block) -> list[Block]:
     """Return a row of buttons that begins with Join, if there is any."""
-    join = [_join_button(invitation.join_url, invitation.name)] if invitation.join_url else []
-    return [actions(*join, *others)] if join or others else []
+    buttons = list(others)
+    if invitation.join_url:
+        buttons.insert(0, _join_button(invitation.join_url, invitation.name))
+    return [{"type": "actions", "elements": buttons}] if buttons else []
 
 
 def _share_button(invitation: Invitation) -> Block:
@@ -216,21 +215,17 @@ def _join_button(url: str, name: str | None) -> Block:
         "type": "button",
         "action_id": JOIN,
         "style": "primary",
-        "text": plain(words.JOIN),
+        "text": _JOIN,
         "url": url,
         "accessibility_label": cut(words.JOIN_LABEL.format(name or words.THE_MEETING), BUTTON),
     }
 
 
 def _facts(invitation: Invitation) -> list[str]:
-    facts = [_field(words.MEETING_ID, f"`{invitation.meeting_id}`")]
+    facts = [f"*{words.MEETING_ID}*\n`{invitation.meeting_id}`"]
     if invitation.region:
-        facts.append(_field(words.REGION, _place(invitation.region)))
+        facts.append(f"*{words.REGION}*\n{_place(invitation.region)}")
     return facts
-
-
-def _field(label: str, value: str) -> str:
-    return f"*{label}*\n{value}"
 
 
 def _notes(invitation: Invitation, started: Started) -> list[Block]:

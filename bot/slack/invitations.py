@@ -2,6 +2,7 @@
 
 from bot.links import Conversation, JoinLink
 from bot.meetings import Meetings, OpenRoom
+from bot.participant_ids import CallRef
 from bot.slack.blocks import Message
 from bot.slack.cards import Started, checked_card, invitation_card
 
@@ -16,22 +17,29 @@ class Invitations:
     def __init__(self, meetings: Meetings) -> None:
         self._meetings = meetings
 
-    async def card(self, room: OpenRoom, _place: Conversation, started: Started) -> Message:
-        """Return the card of a room.
+    async def call(self, _room: OpenRoom, _place: Conversation, _user_id: str) -> CallRef | None:
+        """Return the call for a card of a room, or None if the card has to be a plain one.
+
+        Args:
+            _room: what the card invites to.
+            _place: where it will be posted.
+            _user_id: who starts the meeting.
+        """
+        return None
+
+    def card_of(
+        self, room: OpenRoom, _place: Conversation, started: Started, _call: CallRef | None
+    ) -> Message:
+        """Return the card of a room with a call, or a plain one.
 
         Args:
             room: what the card invites to.
             _place: where it will be posted.
             started: what it says beside the invitation.
+            _call: as `call` returned it.
         """
         link = JoinLink(room.meeting.meeting_id, room.name)
         return invitation_card(self._meetings.invitation(room, link), started)
-
-    async def cards(
-        self, room: OpenRoom, place: Conversation, started: Started, copy: Started
-    ) -> tuple[Message, Message]:
-        """Return the card of a room, and a copy of it that says something else beside."""
-        return await self.card(room, place, started), await self.card(room, place, copy)
 
     def checked(self, room: OpenRoom, _place: Conversation, _user_id: str) -> Message:
         """Return the answer to a check that found a room.

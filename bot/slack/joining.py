@@ -165,7 +165,7 @@ class Joining(PlainJoining):
             return replace(link, call=call)
         call = await self._invitations.call(room, place, user_id)
         started = Started(user_id, can_end=True, did=STARTED_AGAIN)
-        card = await self._invitations.card_of(room, place, started, call)
+        card = self._invitations.card_of(room, place, started, call)
         try:
             await self._post(place, card)
         except NotPostedError:

@@ -22,7 +22,7 @@ class Limit:
 
     Args:
         who: whose limit it is, as a sentence about it begins.
-        most: how many; None sets no limit.
+        most: how many.
         clock: seconds, from anywhere on.
         words: return the sentence about it, from who, how many, and the seconds to wait.
         span: seconds.
@@ -31,7 +31,7 @@ class Limit:
     def __init__(
         self,
         who: str,
-        most: int | None,
+        most: int,
         clock: Callable[[], float],
         words: Words,
         span: float = MINUTE,
@@ -50,7 +50,7 @@ class Limit:
             LimitedError: there may not.
         """
         latest = self._latest.get(key)
-        if self._most is None or latest is None or len(latest) < self._most:
+        if latest is None or len(latest) < self._most:
             return
         wait = latest[0] + self._span - self._clock()
         if wait > 0:
@@ -58,8 +58,6 @@ class Limit:
 
     def count(self, key: str) -> None:
         """Count one now."""
-        if self._most is None:
-            return
         now = self._clock()
         latest = self._latest.setdefault(key, deque())
         while latest and latest[0] <= now - self._span:
@@ -89,8 +87,9 @@ class RequestLimits:
         clock: Callable[[], float] = time.monotonic,
         words: Words = too_many,
     ) -> None:
-        self._users = Limit("You've", per_user, clock, words)
-        self._teams = Limit("This workspace has", per_team, clock, words)
+        users = Limit("You've", per_user, clock, words) if per_user else None
+        teams = Limit("This workspace has", per_team, clock, words) if per_team else None
+        self._limits = [(limit, limit is users) for limit in (users, teams) if limit]
 
     def admit(self, team_id: str, user_id: str) -> None:
         """Count one that somebody is about to do.
@@ -99,10 +98,11 @@ class RequestLimits:
             LimitedError: it is one too many, and counts for nobody.
         """
         user = f"{team_id}/{user_id}"
-        self._users.check(user)
-        self._teams.check(team_id)
-        self._users.count(user)
-        self._teams.count(team_id)
+        counted = [(limit, user if is_users else team_id) for limit, is_users in self._limits]
+        for limit, key in counted:
+            limit.check(key)
+        for limit, key in counted:
+            limit.count(key)
 
 
 class MeetingLimits(RequestLimits):

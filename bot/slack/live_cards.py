@@ -26,9 +26,10 @@ from bot.slack.calls import (
 )
 from bot.slack.followers import PACE, Follower, Pace
 from bot.slack.plain_cards import PlainCards
-from bot.slack.room_cards import RoomCards
+from bot.slack.room_cards import KnownRoom, RoomCards
 from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.timing import timing
 from bot.transport.requester import BACKGROUND, requester
 from bot.videosdk import VideoSDK, VideoSDKError
 
@@ -66,9 +67,7 @@ class LiveCards(PlainCards):
         self._metrics = metrics
         self._pace = pace
         self._clock = clock
-        self._newest: Recent[str, CallRef] = Recent()  # by the room's id
-        self._owners: Recent[str, Workspace] = Recent()  # by the room's id
-        self._closed: Recent[str, set[CallRef]] = Recent()  # by the room's id
+        self._rooms: Recent[str, KnownRoom] = Recent()  # by their ids
         self._reused: Recent[str, None] = Recent()  # by the call's id
         self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._followers: dict[str, Follower] = {}
@@ -120,9 +119,9 @@ class LiveCards(PlainCards):
             room_id: VideoSDK's id.
             runs: of the room, newest first.
         """
-        run, newest = current(runs), self._newest.get(room_id)
-        known = ([newest] if newest else []) + (run.calls if run else [])
-        for call in known:
+        run, newest = current(runs), self._known(room_id).newest
+        calls = ([newest] if newest else []) + (run.calls if run else [])
+        for call in calls:
             if await self.is_active(call, runs):
                 return call
         return None
@@ -153,7 +152,7 @@ class LiveCards(PlainCards):
             soon: whether something has happened; without, the first look is after a minute.
         """
         if workspace:
-            self._owners[room_id] = workspace
+            self._known(room_id).owner = workspace
         follower = self._followers.get(room_id)
         if follower is None:
             follower = self._followers[room_id] = self._follower(room_id)
@@ -183,7 +182,7 @@ class LiveCards(PlainCards):
 
     async def close(self, room_id: str, call: CallRef) -> None:
         """End the card of a meeting that was ended for everyone, soon if not at once."""
-        self._closed[room_id] = self._closed.get(room_id, set()) | {call}
+        self._known(room_id).closed.add(call)
         self._forget(room_id, call)
         await self.caught_up(room_id, seconds=AT_ONCE)
 
@@ -248,23 +247,25 @@ class LiveCards(PlainCards):
             await self._calls.relink(call, make_url(call))
         except (CallsUnavailableError, CallRefusedError, CallEndedError):
             return None
-        self._newest[room_id] = call
+        self._known(room_id).newest = call
         return call
+
+    def _known(self, room_id: str) -> KnownRoom:
+        known = self._rooms[room_id] = self._rooms.get(room_id) or KnownRoom()
+        return known
 
     def _forget(self, room_id: str, call: CallRef) -> None:
         """Let no new card have a call."""
-        newest = self._newest.get(room_id)
-        if newest and newest.call_id == call.call_id:
-            del self._newest[room_id]
+        known = self._known(room_id)
+        if known.newest and known.newest.call_id == call.call_id:
+            known.newest = None
 
     def _follower(self, room_id: str) -> Follower:
         cards = RoomCards(
             room_id,
             self._calls,
             self._videosdk,
-            newest=lambda: self._newest.get(room_id),
-            closed=lambda: self._closed.get(room_id, set()),
-            owner=lambda: self._owners.get(room_id),
+            self._known(room_id),
             metrics=self._metrics,
             clock=self._clock,
         )
@@ -272,6 +273,7 @@ class LiveCards(PlainCards):
 
     async def _run(self, room_id: str, follower: Follower) -> None:
         requester.set(replace(requester.get(), purpose=BACKGROUND))  # whoever began this
+        timing.set(None)
         try:
             await follower.run()
         finally:

@@ -25,27 +25,8 @@ class LiveInvitations(Invitations):
         super().__init__(meetings)
         self._live_cards = live_cards
 
-    async def card(self, room: OpenRoom, place: Conversation, started: Started) -> Message:
-        """Return the card of a room: a plain one if Slack has no call for it."""
-        call = await self.call(room, place, started.user_id)
-        return await self.card_of(room, place, started, call)
-
-    async def cards(
-        self, room: OpenRoom, place: Conversation, started: Started, copy: Started
-    ) -> tuple[Message, Message]:
-        """Return the card of a room and a copy, with the same call."""
-        call = await self.call(room, place, started.user_id)
-        card = await self.card_of(room, place, started, call)
-        return card, await self.card_of(room, place, copy, call)
-
     async def call(self, room: OpenRoom, place: Conversation, user_id: str) -> CallRef | None:
-        """Return the call for a card of a room, or None if the card has to be a plain one.
-
-        Args:
-            room: what the card invites to.
-            place: where it will be posted.
-            user_id: who starts the meeting.
-        """
+        """Return the call for a card of a room, or None if Slack has none for it."""
         link = _link(room, place, user_id)
         return await self._live_cards.announce(
             room.meeting.meeting_id,
@@ -56,12 +37,12 @@ class LiveInvitations(Invitations):
             make_url=lambda call: self._meetings.join_url(replace(link, call=call)) or "",
         )
 
-    async def card_of(
+    def card_of(
         self, room: OpenRoom, place: Conversation, started: Started, call: CallRef | None
     ) -> Message:
         """Return the card of a room with a call, or a plain one."""
         if call is None:
-            return await super().card(room, place, started)
+            return super().card_of(room, place, started, call)
         link = replace(_link(room, place, started.user_id), call=call)
         started = replace(started, call_id=call.call_id)
         return invitation_card(self._meetings.invitation(room, link), started)

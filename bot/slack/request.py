@@ -25,6 +25,7 @@ class SlackRequest:
         user_id: the person's.
         channel_id: the conversation's; a shortcut beside the composer and a form have none.
         response_url: where a follow-up goes; of a form, to the conversation that was chosen.
+        trigger_id: unique to the request, however often it is delivered.
         afterwards: what a listener leaves to be done once its answer is out; what comes of it
             follows by response_url.
     """
@@ -35,24 +36,24 @@ class SlackRequest:
     user_id: str
     channel_id: str
     response_url: str
+    trigger_id: str = ""
     afterwards: list[Afterwards] = field(default_factory=list)
 
     @classmethod
     def of(cls, context: BaseContext, body: Body) -> "SlackRequest":
         """Return the request that Bolt hands to a listener."""
+        workspace, team_id = workspace_of(context), context.team_id or ""
+        if team_id.startswith("E"):
+            team_id = str(body["user"].get("team_id") or "")
         return cls(
             body,
-            workspace_of(context),
-            _team_id(context, body),
+            workspace,
+            team_id,
             context.user_id or "",
             context.channel_id or "",
             context.response_url or "",
+            str(body.get("trigger_id", "")),
         )
-
-    @property
-    def trigger_id(self) -> str:
-        """Unique to the request, however often it is delivered."""
-        return str(self.body.get("trigger_id", ""))
 
     def place(self, channel_id: str = "", thread_ts: str | None = None) -> Conversation:
         """Return a conversation of the workspace, by default the request's own."""
@@ -61,25 +62,14 @@ class SlackRequest:
 
 
 def workspace_of(context: BaseContext) -> Workspace:
-    """Return whose installation of the bot a request belongs to."""
-    if _names_organisation(context):
-        return Workspace(None, context.enterprise_id or context.team_id)
-    if context.is_enterprise_install and context.enterprise_id:
-        return Workspace(None, context.enterprise_id)
-    return Workspace(context.team_id, context.enterprise_id)
+    """Return whose installation of the bot a request belongs to.
 
-
-def _team_id(context: BaseContext, body: Body) -> str:
-    """Return the workspace in which somebody acts."""
-    if _names_organisation(context):
-        return str(body["user"].get("team_id") or "")
-    return context.team_id or ""
-
-
-def _names_organisation(context: BaseContext) -> bool:
-    """Return whether Bolt took an organisation for a workspace.
-
-    Of a form, it takes `app_installed_team_id`, which may be one's:
+    Of a form, Bolt takes `app_installed_team_id` for the workspace, which may be an organisation's:
     https://docs.slack.dev/messaging/work-objects-implementation has such a payload.
     """
-    return (context.team_id or "").startswith("E")
+    team_id, enterprise_id = context.team_id, context.enterprise_id
+    if team_id and team_id.startswith("E"):
+        return Workspace(None, enterprise_id or team_id)
+    if context.is_enterprise_install and enterprise_id:
+        return Workspace(None, enterprise_id)
+    return Workspace(team_id, enterprise_id)

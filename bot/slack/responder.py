@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -115,7 +116,7 @@ class Answers:
             else:
                 self._track(self._follow_up(work, request, began))
                 await ack(dict(private(f"{listener.purpose.slow} {refer(reference.get())}")))
-            self._metrics.acknowledged(listener.name, began.seconds)
+            self._metrics.acknowledged(listener.name, time.perf_counter() - began.began)
 
         return answer
 
@@ -131,7 +132,7 @@ class Answers:
             following = self._track(self._follow_up(work, request, began))
             await self._done_in_time(following, began)
             await ack()
-            self._metrics.acknowledged(listener.name, began.seconds)
+            self._metrics.acknowledged(listener.name, time.perf_counter() - began.began)
 
         return answer
 
@@ -154,7 +155,7 @@ class Answers:
                 following = self._track(self._follow_up(work, request, began))
                 await self._done_in_time(following, began)
                 await ack()
-            self._metrics.acknowledged(listener.name, began.seconds)
+            self._metrics.acknowledged(listener.name, time.perf_counter() - began.began)
 
         return answer
 
@@ -172,7 +173,7 @@ class Answers:
             request, began = _start(context, body)
             self._note(name, request, began, await handle(request))
             await ack()
-            self._metrics.acknowledged(name, began.seconds)
+            self._metrics.acknowledged(name, time.perf_counter() - began.began)
 
         return answer
 
@@ -224,8 +225,8 @@ class Answers:
             "listener": name,
             "outcome": outcome,
             "team": request.team_id,
-            "ms": round(1000 * began.seconds),
-            "upstream_ms": round(1000 * began.upstream),
+            "ms": round(1000 * (time.perf_counter() - began.began)),
+            "upstream_ms": round(1000 * began.upstream()),
         }
         LOG.info("answered", extra=facts)
 
@@ -236,13 +237,15 @@ class Answers:
         return task
 
     async def _done_in_time(self, work: asyncio.Task[Any], began: Timing) -> bool:
-        done, _ = await asyncio.wait({work}, timeout=max(0, self._deadline - began.seconds))
+        passed = time.perf_counter() - began.began
+        done, _ = await asyncio.wait({work}, timeout=max(0, self._deadline - passed))
         return bool(done)
 
     async def _follow_up(
         self, work: asyncio.Task[Result], request: SlackRequest, began: Timing
     ) -> None:
-        await asyncio.wait({work}, timeout=self._longest - began.seconds)
+        passed = time.perf_counter() - began.began
+        await asyncio.wait({work}, timeout=self._longest - passed)
         work.cancel()
         await self._response_urls.post(request.response_url, (await work).message)
         self._finish(request)

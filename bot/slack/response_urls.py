@@ -6,12 +6,12 @@ from http import HTTPStatus
 import httpx
 
 from bot.slack.blocks import Message
+from bot.transport.calls import RESPONSE_URL, SLACK, Call, extensions_of
 
 LOG = logging.getLogger(__name__)
 
 _SLACK = ("https://hooks.slack.com", "https://hooks.slack-gov.com")
 _DEADLINE = 5.0  # seconds for one post, once it has a connection to use
-_CALL = ("slack", "response_url")  # as it is counted
 
 
 class ResponseUrls:
@@ -51,7 +51,7 @@ class ResponseUrls:
                 json=message,
                 timeout=httpx.Timeout(_DEADLINE, pool=None),
                 follow_redirects=False,
-                extensions={"call": _CALL, "deadline": _DEADLINE},
+                extensions=extensions_of(Call(SLACK, RESPONSE_URL, _DEADLINE)),
             ) as response:
                 return response.status_code
         except (httpx.ConnectError, httpx.ConnectTimeout):

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from html import unescape
 
 from bot.participant_ids import CallRef
@@ -25,6 +25,21 @@ _TIDYING = 10.0  # seconds for taking people off a card that is about to end
 _FEW = 20  # people; Slack takes about 50 requests a minute, if they have to be taken off one by one
 
 
+@dataclass
+class KnownRoom:
+    """What a process knows of a room beside what VideoSDK says.
+
+    Attributes:
+        newest: the call of the newest card that this process made for the room.
+        closed: the room's calls whose meetings were ended for everyone.
+        owner: whose room it is: participant ids of version 1.0.0 don't say it.
+    """
+
+    newest: CallRef | None = None
+    closed: set[CallRef] = field(default_factory=set)
+    owner: Workspace | None = None
+
+
 class RoomCards:
     """Looks at a room and updates its cards where they differ from the last look.
 
@@ -32,10 +47,7 @@ class RoomCards:
         room_id: VideoSDK's id.
         calls: Slack's.
         videosdk: asked who is in the room.
-        newest: returns the call of the newest card that this process made for the room.
-        closed: returns the room's calls whose meetings were ended for everyone.
-        owner: returns whose room it is, if that is known: participant ids of version 1.0.0 don't
-            say it.
+        known: what this process knows of the room.
         metrics: count cards that were brought up to date.
         clock: seconds since 1970.
     """
@@ -45,19 +57,15 @@ class RoomCards:
         room_id: str,
         calls: Calls,
         videosdk: VideoSDK,
+        known: KnownRoom,
         *,
-        newest: Callable[[], CallRef | None],
-        closed: Callable[[], Collection[CallRef]],
-        owner: Callable[[], Workspace | None],
         metrics: Metrics = UNCOUNTED,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._room_id = room_id
         self._calls = calls
         self._videosdk = videosdk
-        self._newest = newest
-        self._closed = closed
-        self._owner = owner
+        self._known = known
         self._metrics = metrics
         self._clock = clock
         self._guests: dict[str, set[CallRef]] = {}
@@ -72,7 +80,7 @@ class RoomCards:
             CallsUnavailableError: Slack failed to update a card; the others are up to date.
         """
         runs = self._with_guests(await read_runs(self._videosdk, self._room_id))
-        states = read_states(runs, self._clock(), self._closed())
+        states = read_states(runs, self._clock(), self._known.closed)
         failure = None
         for call, state in states.items():
             try:
@@ -88,7 +96,7 @@ class RoomCards:
 
     def _with_guests(self, runs: Sequence[Run]) -> list[Run]:
         """Add the newest card to the run that is on, and keep it there when the run ends."""
-        run, newest = current(runs), self._newest()
+        run, newest = current(runs), self._known.newest
         if run and newest:
             self._guests.setdefault(run.session_id, set()).add(newest)
         return [
@@ -113,7 +121,7 @@ class RoomCards:
         return self._shown.get(call.call_id, state.inside).keys() == state.inside.keys()
 
     def _owned(self, call: CallRef) -> CallRef:
-        owner = self._owner()
+        owner = self._known.owner
         if call.team_id or call.enterprise_id or owner is None:
             return call
         return replace(call, team_id=owner.team_id, enterprise_id=owner.enterprise_id)

@@ -7,7 +7,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 
 class NotInstalledError(Exception):
-    """The bot has no token of this workspace; the message is where to install it."""
+    """The bot has no token of this workspace.
+
+    Attributes:
+        install_url: where people install it.
+    """
+
+    def __init__(self, install_url: str) -> None:
+        super().__init__("the bot isn't installed here")
+        self.install_url = install_url
 
 
 class InstallsUnavailableError(Exception):

@@ -46,15 +46,6 @@ _HINTS = re.compile(
 )
 
 
-def redact(text: str) -> str:
-    """Mask every secret in a text, except the prefix that tells its kind."""
-    if not _HINTS.search(text.lower()):
-        return text
-    for pattern in _PATTERNS:
-        text = pattern.sub(rf"\g<keep>{_MASK}", text)
-    return text
-
-
 def plain(text: str) -> str:
     """Make foreign text safe to log: one short line of plain ASCII characters.
 
@@ -66,7 +57,7 @@ def plain(text: str) -> str:
 
 
 class Redactor:
-    """Mask secrets as `redact` does, and these secrets by value, however they are encoded.
+    """Mask secrets by their form and name, and these by value, however they are encoded.
 
     Args:
         secrets: the values; those under 8 characters are only masked by name.
@@ -78,12 +69,18 @@ class Redactor:
         self._values = sorted(encoded, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
-        """Return the text with its secrets masked."""
+        """Mask every secret in a text, except the prefix that tells its kind."""
         for value in self._values:
             text = text.replace(value, _MASK)
-        return redact(text)
+        if _HINTS.search(text.lower()):
+            for pattern in _PATTERNS:
+                text = pattern.sub(rf"\g<keep>{_MASK}", text)
+        return text
 
 
 def _encodings(secret: str) -> set[str]:
     """Return a value as it is written in plain text, in JSON and in a URL."""
     return {secret, json.dumps(secret)[1:-1], quote(secret, safe=""), unquote(secret)}
+
+
+redact = Redactor()  # by form and name only

@@ -2,69 +2,46 @@
 
 import time
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 
 from bot.telemetry.metrics import Metrics
 
 
+@dataclass
 class Timing:
     """Measures one request, from its creation on.
 
-    Time in which several calls to other services overlap counts once.
+    Attributes:
+        began: when it began, by `time.perf_counter`.
+        calls: the start and end of each call to another service.
     """
 
-    def __init__(self) -> None:
-        self._began = time.perf_counter()
-        self._calls = 0
-        self._waiting_since = 0.0
-        self._waited = 0.0
+    began: float = field(default_factory=time.perf_counter)
+    calls: list[tuple[float, float]] = field(default_factory=list)
 
-    @property
-    def seconds(self) -> float:
-        """Seconds since the request began."""
-        return time.perf_counter() - self._began
-
-    @property
     def upstream(self) -> float:
-        """Seconds of these spent waiting for VideoSDK and Slack."""
-        return self._waited + (time.perf_counter() - self._waiting_since if self._calls else 0.0)
-
-    def call_begins(self, now: float) -> None:
-        """Note that a call to another service begins."""
-        if not self._calls:
-            self._waiting_since = now
-        self._calls += 1
-
-    def call_ends(self, now: float) -> None:
-        """Note that a call to another service has ended."""
-        self._calls -= 1
-        if not self._calls:
-            self._waited += now - self._waiting_since
+        """Return the seconds spent waiting for other services; overlapping calls count once."""
+        waited = until = 0.0
+        for began, ended in sorted(self.calls):
+            waited += max(0.0, ended - max(began, until))
+            until = max(until, ended)
+        return waited
 
 
 timing: ContextVar[Timing | None] = ContextVar("timing", default=None)  # the current request's
 
 
-class UpstreamCall:
-    """Measures one call to another service, from its creation until `end`.
+def note_call(metrics: Metrics, service: str, operation: str, outcome: str, began: float) -> None:
+    """Record a finished call to another service, in metrics and in the request's timing.
 
     Args:
         metrics: record it.
         service: `videosdk` or `slack`.
         operation: a label from a fixed set, such as the API method.
+        outcome: the HTTP status, or the name of the error.
+        began: when it began, by `time.perf_counter`.
     """
-
-    def __init__(self, metrics: Metrics, service: str, operation: str) -> None:
-        self._metrics = metrics
-        self._service = service
-        self._operation = operation
-        self._timing = timing.get()
-        self._began = time.perf_counter()
-        if self._timing:
-            self._timing.call_begins(self._began)
-
-    def end(self, outcome: str) -> None:
-        """Record the call; the outcome is the HTTP status or the error."""
-        now = time.perf_counter()
-        if self._timing:
-            self._timing.call_ends(now)
-        self._metrics.called(self._service, self._operation, outcome, now - self._began)
+    now = time.perf_counter()
+    if request := timing.get():
+        request.calls.append((began, now))
+    metrics.called(service, operation, outcome, now - began)

@@ -1,7 +1,9 @@
 """httpx over aiohttp, for VideoSDK, response_urls and the doctor's checks."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import aiohttp
@@ -9,7 +11,8 @@ import httpx
 import yarl
 
 from bot.telemetry.metrics import UNCOUNTED, Metrics
-from bot.telemetry.timing import UpstreamCall
+from bot.telemetry.timing import note_call
+from bot.transport.calls import call_of
 from bot.transport.policy import DIRECT, MAX_REPLY, Policy
 from bot.transport.pools import PoolFullError, Pools
 
@@ -27,9 +30,8 @@ def open_transport(
 ) -> httpx.AsyncBaseTransport:
     """Return a transport without cookies or redirects; the caller must close it.
 
-    A request with `extensions={"call": (service, operation)}` waits for a slot in its pool, and is
-    timed from then on. With `"deadline": seconds`, its answer must start within that time after it
-    got the slot. Answers aren't decompressed, and may have up to 1 MiB.
+    A request that names its call (see bot.transport.calls) waits for a slot in its pool, and is
+    timed from then on. Answers are not decompressed, and may have up to 1 MiB.
 
     Args:
         metrics: record the requests.
@@ -102,31 +104,38 @@ class _PooledTransport(httpx.AsyncBaseTransport):
         self._pools = pools
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if "call" not in request.extensions:
-            return await self._send(request, _ignore)
-        pool = self._pools.pool(*request.extensions["call"])
+        self._session = self._session or self._open_session()
+        call = call_of(request)
+        if call is None:
+            return await self._send(self._session, request, _ignore)
+        pool = self._pools.pool(call)
         try:
             slot = await pool.take(request.extensions.get("timeout", {}).get("pool"))
         except PoolFullError as error:
             raise httpx.PoolTimeout(str(error)) from None
-        call = UpstreamCall(self._metrics, *request.extensions["call"])
+        began = time.perf_counter()
 
         def end(outcome: str) -> None:
             pool.give_back(slot)
-            call.end(outcome)
+            note_call(self._metrics, call.service, call.operation, outcome, began)
 
         try:
-            return await self._send(request, end)
+            async with asyncio.timeout(call.deadline):
+                return await self._send(self._session, request, end)
+        except TimeoutError:
+            end(httpx.ReadTimeout.__name__)
+            raise httpx.ReadTimeout("no answer before the deadline") from None
         except BaseException as error:
             end(type(error).__name__)
             raise
 
-    async def _send(self, request: httpx.Request, end: Callable[[str], None]) -> httpx.Response:
+    async def _send(
+        self, session: aiohttp.ClientSession, request: httpx.Request, end: Callable[[str], None]
+    ) -> httpx.Response:
         """Send a request, and return its answer with the body still unread.
 
         The Content-Encoding header is removed, so that httpx doesn't decompress the body.
         """
-        self._session = self._session or self._open_session()
         timeouts = request.extensions.get("timeout", {})
         timeout = aiohttp.ClientTimeout(
             connect=timeouts.get("pool"),
@@ -134,18 +143,15 @@ class _PooledTransport(httpx.AsyncBaseTransport):
             sock_read=timeouts.get("read"),
         )
         try:
-            async with asyncio.timeout(request.extensions.get("deadline")):
-                answer = await self._session.request(
-                    request.method,
-                    yarl.URL(str(request.url), encoded=True),
-                    headers=request.headers.multi_items(),
-                    data=request.content or None,
-                    allow_redirects=False,
-                    auto_decompress=False,
-                    timeout=timeout,
-                )
-        except TimeoutError:
-            raise httpx.ReadTimeout("no answer before the deadline") from None
+            answer = await session.request(
+                request.method,
+                yarl.URL(str(request.url), encoded=True),
+                headers=request.headers.multi_items(),
+                data=request.content or None,
+                allow_redirects=False,
+                auto_decompress=False,
+                timeout=timeout,
+            )
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
             raise httpx.UnsupportedProtocol(str(error)) from None
         raw = answer.raw_headers
@@ -157,12 +163,12 @@ class _PooledTransport(httpx.AsyncBaseTransport):
             await self._session.close()
 
 
+@dataclass(eq=False)
 class _Body(httpx.AsyncByteStream):
     """An answer's body, up to the size limit; closing it ends the call."""
 
-    def __init__(self, answer: aiohttp.ClientResponse, end: Callable[[str], None]) -> None:
-        self._answer = answer
-        self._end = end
+    _answer: aiohttp.ClientResponse
+    _end: Callable[[str], None]
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         size = 0

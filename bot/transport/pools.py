@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from bot.transport.calls import RESPONSE_URL, SLACK, VIDEOSDK, Call
 from bot.transport.requester import BACKGROUND, COMMANDS, JOIN_PAGE, requester
 
 _DESCRIPTORS_SHARE = 0.75  # the share of file descriptors for outgoing connections
-VIDEOSDK, SLACK, RESPONSE_URL = "videosdk", "slack", "response_url"
 
 
 class PoolLimits(NamedTuple):
@@ -65,8 +65,7 @@ class Pool:
             PoolFullError: none became free in time.
         """
         workspace_id = requester.get().workspace_id
-        if self._has_room(workspace_id):
-            self._grant(workspace_id)
+        if self._grant(workspace_id):
             return workspace_id
         seconds = self._max_wait if max_wait is None else min(max_wait, self._max_wait)
         await self._wait(workspace_id, seconds)
@@ -81,12 +80,14 @@ class Pool:
         if self._queues:
             self._serve_next()
 
-    def _has_room(self, workspace_id: str) -> bool:
-        return self._free > 0 and self._taken.get(workspace_id, 0) < self._share
-
-    def _grant(self, workspace_id: str) -> None:
+    def _grant(self, workspace_id: str) -> bool:
+        """Grant a slot, and return whether there is one."""
+        taken = self._taken.get(workspace_id, 0)
+        if self._free <= 0 or taken >= self._share:
+            return False
         self._free -= 1
-        self._taken[workspace_id] = self._taken.get(workspace_id, 0) + 1
+        self._taken[workspace_id] = taken + 1
+        return True
 
     async def _wait(self, workspace_id: str, seconds: float) -> None:
         turn = asyncio.get_running_loop().create_future()
@@ -103,17 +104,16 @@ class Pool:
 
     def _serve_next(self) -> None:
         for workspace_id in list(self._queues):
-            if not self._has_room(workspace_id):
+            queue = self._queues[workspace_id]
+            while queue and queue[0].cancelled():
+                queue.popleft()
+            if queue and not self._grant(workspace_id):
                 continue
-            queue = self._queues.pop(workspace_id)
-            while queue:
-                turn = queue.popleft()
-                if turn.cancelled():
-                    continue
+            del self._queues[workspace_id]
+            if queue:
+                queue.popleft().set_result(None)
                 if queue:
                     self._queues[workspace_id] = queue  # to the end
-                self._grant(workspace_id)
-                turn.set_result(None)
                 return
 
 
@@ -157,13 +157,8 @@ class Pools:
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         return cls(share=descriptor_share(descriptors))
 
-    def pool(self, service: str, operation: str) -> Pool:
-        """Return the pool for a call; it depends on the current requester's purpose.
-
-        Args:
-            service: VIDEOSDK or SLACK.
-            operation: the call's label in metrics; RESPONSE_URL has its own pool.
-        """
-        if operation == RESPONSE_URL:
+    def pool(self, call: Call) -> Pool:
+        """Return the pool for a call; it depends on the current requester's purpose."""
+        if call.operation == RESPONSE_URL:
             return self._follow_ups
-        return self._pools[service, requester.get().purpose]
+        return self._pools[call.service, requester.get().purpose]

@@ -1,12 +1,15 @@
 """An aiohttp session for slack_sdk: Slack's Web API and Socket Mode."""
 
+import time
+
 import aiohttp
 
 from bot.telemetry.metrics import UNCOUNTED, Metrics
-from bot.telemetry.timing import UpstreamCall
+from bot.telemetry.timing import note_call
+from bot.transport.calls import SLACK, Call
 from bot.transport.http import connector
 from bot.transport.policy import DIRECT, MAX_REPLY, Policy
-from bot.transport.pools import SLACK, Pools
+from bot.transport.pools import Pools
 
 DEADLINE = 10.0  # seconds for one call to Slack's Web API
 
@@ -46,9 +49,9 @@ def _call(metrics: Metrics, policy: Policy, pools: Pools) -> aiohttp.ClientMiddl
     ) -> aiohttp.ClientResponse:
         policy.apply(request)
         name = request.url.name
-        pool = pools.pool(SLACK, name)
+        pool = pools.pool(Call(SLACK, name))
         slot = await pool.take()
-        call, outcome = UpstreamCall(metrics, SLACK, name), ""
+        began, outcome = time.perf_counter(), ""
         try:
             response = await _read(await handler(request))
             outcome = str(response.status)
@@ -57,7 +60,7 @@ def _call(metrics: Metrics, policy: Policy, pools: Pools) -> aiohttp.ClientMiddl
             raise
         finally:
             pool.give_back(slot)
-            call.end(outcome)
+            note_call(metrics, SLACK, name, outcome, began)
         return response
 
     return middleware

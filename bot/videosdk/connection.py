@@ -19,7 +19,15 @@ from bot.videosdk.errors import (
     VideoSDKUnreachableError,
 )
 from bot.videosdk.tokens import Tokens
-from bot.videosdk.wire import MAX_REPLY, Reply, Request, check_status, decipher, read_json
+from bot.videosdk.wire import (
+    MAX_REPLY,
+    OPERATION,
+    Reply,
+    Request,
+    check_status,
+    decipher,
+    read_json,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -113,7 +121,7 @@ class Connection:
             content=content,
             headers=headers,
             extensions={
-                "call": ("videosdk", request.operation),
+                OPERATION: request.operation,
                 "timeout": {**TIMEOUT, "pool": pool},
             },
         )

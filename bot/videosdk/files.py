@@ -14,7 +14,7 @@ from bot.videosdk.errors import (
     VideoSDKTimeoutError,
 )
 from bot.videosdk.retries import may_be_repeated
-from bot.videosdk.wire import Reply, check_status
+from bot.videosdk.wire import OPERATION, Reply, check_status
 
 LOG = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class Files:
             address,
             headers={"accept-encoding": "identity"},
             extensions={
-                "call": ("videosdk", _OPERATION),
+                OPERATION: _OPERATION,
                 "timeout": {**TIMEOUT, "pool": self._deadline - _POOL_ENDS},
             },
         )

@@ -7,6 +7,7 @@ reply. https://docs.videosdk.live lists the newest first.
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from bot.videosdk.connection import Connection
@@ -98,15 +99,11 @@ def newest_first(sessions: Iterable[Session]) -> list[Session]:
     unique = {session.session_id or str(n): session for n, session in enumerate(sessions)}
     newer: dict[str, datetime] = {}
     found = []
-    for session in sorted(unique.values(), key=_start, reverse=True):
+    for session in sorted(unique.values(), key=attrgetter("start"), reverse=True):
         end = session.end or newer.get(session.meeting_id)
         found.append(_ended(session, end) if end and session.is_running else session)
         newer[session.meeting_id] = session.start
     return found
-
-
-def _start(session: Session) -> datetime:
-    return session.start
 
 
 def _ended(session: Session, end: datetime) -> Session:

@@ -47,8 +47,8 @@ def read_meeting_id(payload: Mapping[str, Any]) -> str:
 
 def find_meeting_id(payload: Mapping[str, Any]) -> str:
     """Return the ID of the meeting that a payload is about, `` if it names none."""
-    meeting_id = text(payload.get("meetingId") or payload.get("roomId"))
-    return meeting_id if _ID.fullmatch(meeting_id) else ""
+    meeting_id = payload.get("meetingId") or payload.get("roomId")
+    return meeting_id if isinstance(meeting_id, str) and _ID.fullmatch(meeting_id) else ""
 
 
 def read_entries(payload: Mapping[str, Any]) -> list[dict[str, Any]]:

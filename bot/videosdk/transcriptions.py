@@ -126,7 +126,8 @@ def one(transcription_id: str) -> Request:
     """
     if transcription_id in {"", ".", ".."}:
         raise VideoSDKBadReplyError("a transcription without an ID")
-    return Request("GET", f"{_PATH}/{quote(transcription_id, safe='')}")
+    path = f"{_PATH}/{quote(transcription_id, safe='')}"
+    return Request("GET", path, route=f"{_PATH}/{{id}}")
 
 
 def read_transcriptions(payload: Mapping[str, Any]) -> list[Transcription]:

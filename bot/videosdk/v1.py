@@ -75,7 +75,8 @@ def create_instead(asked: Request, error: VideoSDKError) -> Request | None:
 def validate(meeting_id: str, method: str = "POST") -> Request:
     """Look up a meeting."""
     path = f"/v1/meetings/{quote(meeting_id, safe='')}"
-    return Request(method, path, expected=NO_MEETING | _WRONG_VERB)
+    route = "/v1/meetings/{id}"
+    return Request(method, path, expected=NO_MEETING | _WRONG_VERB, route=route)
 
 
 def validate_instead(asked: Request, error: VideoSDKError) -> Request | None:
@@ -107,7 +108,8 @@ def read_sessions(payload: Mapping[str, Any], meeting_id: str) -> list[Session]:
 def end(session_id: str) -> Request:
     """End a session for everyone."""
     path = f"/v1/meeting-sessions/{quote(session_id, safe='')}/end"
-    return Request("POST", path, needs_body=False, expected=NOTHING_TO_END)
+    route = "/v1/meeting-sessions/{id}/end"
+    return Request("POST", path, needs_body=False, expected=NOTHING_TO_END, route=route)
 
 
 def deactivate(meeting_id: str) -> NoReturn:

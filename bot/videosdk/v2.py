@@ -75,7 +75,7 @@ def create_instead(asked: Request, error: VideoSDKError) -> Request | None:
 def validate(meeting_id: str) -> Request:
     """Look up a room by either of its IDs."""
     path = f"/v2/rooms/validate/{quote(meeting_id, safe='')}"
-    return Request("GET", path, expected=NO_MEETING)
+    return Request("GET", path, expected=NO_MEETING, route="/v2/rooms/validate/{id}")
 
 
 def validate_instead(_asked: Request, _error: VideoSDKError) -> None:

@@ -12,6 +12,7 @@ import time
 from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError
@@ -181,6 +182,7 @@ def _from_base64(written: str) -> bytes:
     return b64decode(digits + "=" * (-len(digits) % 4), validate=True)
 
 
+@lru_cache(4)
 def _rsa_key(pem: str) -> "RSAPublicKey":
     """Parse a PKCS #1 or SubjectPublicKeyInfo key, or raise ValueError."""
     from cryptography.exceptions import UnsupportedAlgorithm

@@ -25,24 +25,8 @@ NOTHING_TO_END = NO_MEETING | {HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.CONFLICT}
 NO_SESSIONS = NO_MEETING - {HTTPStatus.PAYMENT_REQUIRED}
 
 MAX_REPLY = 1024 * 1024  # bytes; a meeting is a few hundred
-# The parts of the API's paths that are not IDs.
-_PARTS = {
-    "",
-    "ai",
-    "deactivate",
-    "end",
-    "meeting-sessions",
-    "meetings",
-    "public",
-    "realtime-transcriptions",
-    "rooms",
-    "rsa-public-key",
-    "sessions",
-    "start",
-    "v1",
-    "v2",
-    "validate",
-}
+# The extension of an httpx request that says what it does: a Request's operation, for metrics.
+OPERATION = "videosdk.operation"
 
 
 @dataclass(frozen=True)
@@ -57,6 +41,7 @@ class Request:
         needs_body: False if any 2xx reply is a success, whatever its body.
         wants_body: True if the body is read all the same: it may tell more.
         expected: statuses of rejections that tell the caller something and are no failures.
+        route: the path with `{id}` in place of an ID; "" if it has none.
     """
 
     method: str
@@ -66,12 +51,12 @@ class Request:
     needs_body: bool = True
     wants_body: bool = False
     expected: Collection[int] = field(default=(), compare=False)
+    route: str = field(default="", compare=False)
 
     @property
     def operation(self) -> str:
         """The method and the path without IDs: one of a few values, for metrics."""
-        parts = [part if part in _PARTS else "{id}" for part in self.path.split("/")]
-        return f"{self.method} {'/'.join(parts)}"
+        return f"{self.method} {self.route or self.path}"
 
 
 @dataclass(frozen=True)

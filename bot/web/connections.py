@@ -13,7 +13,7 @@ from collections import OrderedDict
 from math import inf
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http import StreamWriter
 
 LOG = logging.getLogger(__name__)
@@ -76,6 +76,10 @@ class BoundedRunner(web.AppRunner):
 class Connections(web.Server):
     """The open connections. When there are too many, the one idle for longest is closed.
 
+    Attributes:
+        idle: those with no request in flight, the idlest first.
+        draining: whether every connection ends with its next answer.
+
     Args:
         server: handles the requests.
         options: for each connection.
@@ -85,8 +89,9 @@ class Connections(web.Server):
         super().__init__(server.request_handler, request_factory=self._begin)
         self._options = options
         self._read_request = server.request_factory
-        self._idle: OrderedDict[web.RequestHandler, None] = OrderedDict()
-        self._busy: set[web.RequestHandler] = set()
+        self.idle: OrderedDict[web.RequestHandler, None] = OrderedDict()
+        self.draining = False
+        self._open = 0
         self._logged_at = -_LOG_INTERVAL
         asyncio.get_running_loop().set_exception_handler(self._handle_error)
 
@@ -102,38 +107,31 @@ class Connections(web.Server):
             descriptor: its file descriptor. The system assigns the lowest free one, so a high
                 number means that most are taken, whatever for.
         """
-        self._idle[connection] = None
+        self.idle[connection] = None
+        self._open += 1
         limit = _finite(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-        is_crowded = len(self._idle) + len(self._busy) > min(
-            MAX_CONNECTIONS, _CLIENTS_SHARE * limit
-        )
+        is_crowded = self._open > min(MAX_CONNECTIONS, _CLIENTS_SHARE * limit)
         if is_crowded or descriptor >= _TAKEN_SHARE * limit:
             self._close_idlest()
 
-    def mark_idle(self, connection: "ClientConnection") -> None:
-        """Note that a connection has no request in flight."""
-        self._busy.discard(connection)
-        self._idle[connection] = None
-
     def remove(self, connection: "ClientConnection") -> None:
         """Note that a connection is closed."""
-        self._busy.discard(connection)
-        self._idle.pop(connection, None)
+        self._open -= 1
+        self.idle.pop(connection, None)
 
     def _begin(self, message: Any, payload: Any, protocol: Any, _: Any, task: Any) -> Any:
-        self._idle.pop(protocol, None)
-        self._busy.add(protocol)
-        protocol.begin()
+        self.idle.pop(protocol, None)
+        protocol.is_idle, protocol.deadline = False, None
         writer = _Writer(protocol, asyncio.get_running_loop())
         return self._read_request(message, payload, protocol, writer, task)
 
     def _close_idlest(self) -> None:
         if time.monotonic() - self._logged_at >= _LOG_INTERVAL:
             self._logged_at = time.monotonic()
-            facts = {"resting": len(self._idle), "busy": len(self._busy)}
+            facts = {"resting": len(self.idle), "busy": self._open - len(self.idle)}
             LOG.warning("too many connections, closing the idlest", extra=facts)
-        if self._idle:
-            idlest, _ = self._idle.popitem(last=False)
+        if self.idle:
+            idlest, _ = self.idle.popitem(last=False)
             idlest.force_close()
 
     def _handle_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -146,27 +144,32 @@ class Connections(web.Server):
 
 
 class ClientConnection(web.RequestHandler):
-    """A connection with a timeout for sending a request's headers."""
+    """A connection with a timeout for sending a request's headers.
+
+    Attributes:
+        is_idle: whether it has no request in flight.
+        deadline: when the headers must be complete, if a request has begun.
+    """
 
     def __init__(self, connections: Connections, **options: Any) -> None:
         super().__init__(connections, **options)
         self._connections = connections
-        self._is_idle = True
-        self._deadline: float | None = None
+        self.is_idle = True
+        self.deadline: float | None = None
         self._timer: asyncio.TimerHandle
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the timeout for the first request."""
         super().connection_made(transport)
-        self._deadline = self._loop.time() + REQUEST_TIMEOUT
-        self._timer = self._loop.call_at(self._deadline, self._check_deadline)
+        self.deadline = self._loop.time() + REQUEST_TIMEOUT
+        self._timer = self._loop.call_at(self.deadline, self._check_deadline)
         self._connections.add(self, transport.get_extra_info("socket").fileno())
 
     def data_received(self, data: bytes) -> None:
         """Handle the data, and start the timeout for the rest of the headers."""
         super().data_received(data)
-        if self._is_idle and self._deadline is None:
-            self._deadline = self._loop.time() + REQUEST_TIMEOUT
+        if self.is_idle and self.deadline is None:
+            self.deadline = self._loop.time() + REQUEST_TIMEOUT
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Forget the connection."""
@@ -174,29 +177,29 @@ class ClientConnection(web.RequestHandler):
         self._connections.remove(self)
         self._timer.cancel()
 
-    def begin(self) -> None:
-        """Stop the timeout: the headers are complete."""
-        self._is_idle, self._deadline = False, None
-
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
         """Send the answer, then mark the connection as idle."""
+        if self._connections.draining:
+            resp.force_close()
+            resp.headers[hdrs.CONNECTION] = "close"
         try:
             return await super().finish_response(request, resp, start_time)
         finally:
-            self._is_idle = True
+            self.is_idle = True
             if self.transport is not None:  # None if the client has disconnected
-                self._connections.mark_idle(self)
+                self._connections.idle[self] = None
 
     def _check_deadline(self) -> None:
         """Close the connection if its deadline has passed, or check again later."""
         now = self._loop.time()
-        if self._deadline is not None and now >= self._deadline:
+        if self.deadline is not None and now >= self.deadline:
             self.force_close()
         else:
-            next_check = self._deadline or now + REQUEST_TIMEOUT
-            self._timer = self._loop.call_at(next_check, self._check_deadline)
+            self._timer = self._loop.call_at(
+                self.deadline or now + REQUEST_TIMEOUT, self._check_deadline
+            )
 
 
 class _Writer(StreamWriter):

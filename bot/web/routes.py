@@ -12,7 +12,6 @@ from bot.web.join.page import JoinPage
 from bot.web.metrics import MetricsPage
 from bot.web.server import with_request_id
 from bot.web.slack import SlackEvents
-from bot.web.unknown_addresses import log_unknown_address
 from bot.web.webhooks import Webhooks
 
 Routes = list[web.RouteDef]
@@ -20,9 +19,7 @@ Routes = list[web.RouteDef]
 
 def build_web(routes: Iterable[web.RouteDef]) -> web.Application:
     """Return the web application that has these addresses, and no others."""
-    app = web.Application(
-        client_max_size=MAX_BODY, middlewares=(with_request_id, log_unknown_address)
-    )
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[with_request_id])
     app.router.add_routes(routes)
     return app
 

@@ -10,14 +10,15 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import cast
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
 from bot.telemetry.logs import request as logged
-from bot.web.connections import ACCEPTS, BoundedRunner, deepen_backlog
+from bot.web.connections import ACCEPTS, BoundedRunner, Connections, deepen_backlog
 from bot.web.guard import RejectedError
 from bot.web.site import EVERY_INTERFACE, dual_stack_socket
+from bot.web.unknown_addresses import answer_unknown_address
 
 LOG = logging.getLogger(__name__)
 
@@ -45,7 +46,6 @@ class Server:
     """
 
     def __init__(self, app: web.Application, last_answers: float, keep_alive: float) -> None:
-        app.on_response_prepare.append(self._announce_end)
         self._runner = BoundedRunner(
             app,
             keep_alive,
@@ -54,9 +54,8 @@ class Server:
             auto_decompress=False,
             shutdown_timeout=last_answers,
         )
-        self._protocols: web.Server | None = None
+        self._protocols: Connections | None = None
         self._listener: asyncio.Server | None = None
-        self._draining = False
         self.port = 0
 
     async def open(self, host: str, port: int) -> None:
@@ -66,7 +65,7 @@ class Server:
             OSError: the address is taken, or isn't this machine's.
         """
         await self._runner.setup()
-        self._protocols = protocols = cast("web.Server", self._runner.server)
+        self._protocols = protocols = cast("Connections", self._runner.server)
         loop = asyncio.get_running_loop()
         if host == EVERY_INTERFACE:
             bound = dual_stack_socket(port)
@@ -78,7 +77,8 @@ class Server:
 
     def drain(self) -> None:
         """Tell every client from now on that its connection ends with its answer."""
-        self._draining = True
+        if self._protocols:
+            self._protocols.draining = True
 
     async def close(self) -> None:
         """Stop listening, answer what has been accepted by then, and close every connection."""
@@ -87,11 +87,6 @@ class Server:
             await _stop_listening(self._listener, self._protocols)
             await _until_closed(self._protocols)
         await self._runner.cleanup()
-
-    async def _announce_end(self, _: web.Request, response: web.StreamResponse) -> None:
-        if self._draining:
-            response.force_close()
-            response.headers[hdrs.CONNECTION] = "close"
 
 
 async def read_body(request: web.Request) -> bytes:
@@ -116,15 +111,18 @@ def rejection(rejected: RejectedError) -> web.Response:
 
 @web.middleware
 async def with_request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Take the id that the host's router gives, or make one."""
+    """Take the id that the host's router gives, or make one; log addresses that nobody serves."""
     given = request.headers.get(HEADER, "")
     request_id = given if _GIVEN.fullmatch(given) else secrets.token_hex(16)
     logged.set({"request_id": request_id})
     try:
         response = await handler(request)
     except web.HTTPException as error:
-        error.headers[HEADER] = request_id
-        raise
+        page = answer_unknown_address(request)
+        if page is None:
+            error.headers[HEADER] = request_id
+            raise
+        response = page
     response.headers[HEADER] = request_id
     return response
 

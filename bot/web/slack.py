@@ -8,7 +8,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot.telemetry.logs import request as logged
-from bot.web.guard import Guard, RejectedError, is_ssl_check
+from bot.web.guard import SSL_CHECK, Guard, RejectedError
 from bot.web.server import read_body, rejection
 
 LOG = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class SlackEvents:
         """Answer a request from Slack, and quietly reject any other."""
         try:
             body = await read_body(request)
-            if is_ssl_check(body):
+            if SSL_CHECK.fullmatch(body):
                 return web.Response()
             payload = self._guard.admit(request.headers, body)
         except RejectedError as rejected:

@@ -4,7 +4,6 @@ import logging
 import re
 
 from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler
 
 from bot.web.front import nothing_here
 
@@ -14,15 +13,15 @@ _LONGEST = 100  # characters of a path
 _TOKEN = re.compile(r"[^/]{33,}")  # join links and webhook addresses contain tokens
 
 
-@web.middleware
-async def log_unknown_address(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Log a request that matches no route, and answer a browser with a page."""
-    if unknown := request.match_info.http_exception:
-        facts = {"method": request.method, "path": _readable(request.path)}
-        LOG.info("no such address", extra=facts | {"status": unknown.status})
-        if "text/html" in request.headers.get(hdrs.ACCEPT, ""):
-            return nothing_here(unknown)
-    return await handler(request)
+def answer_unknown_address(request: web.Request) -> web.StreamResponse | None:
+    """Log a request that matches no route, and return a page for a browser."""
+    unknown = request.match_info.http_exception
+    if unknown is None:
+        return None
+    facts = {"method": request.method, "path": _readable(request.path)}
+    LOG.info("no such address", extra=facts | {"status": unknown.status})
+    is_browser = "text/html" in request.headers.get(hdrs.ACCEPT, "")
+    return nothing_here(unknown) if is_browser else None
 
 
 def _readable(path: str) -> str:

@@ -92,7 +92,7 @@ def test_without_a_limit_nothing_is_remembered(clock: Clock) -> None:
     limited = MeetingLimits(None, None, clock)
 
     assert not any(refusal(limited) for _ in range(1000))
-    assert not limited._users._latest
+    assert limited._limits == []
 
 
 def test_only_so_many_are_remembered_and_the_longest_idle_are_forgotten(

@@ -12,10 +12,11 @@ from bot.sandbox.faults import Fault
 from bot.sandbox.videosdk.rooms import timestamp
 from bot.slack.calls import Calls, CallsUnavailableError
 from bot.slack.one_workspace import OneWorkspace
-from bot.slack.room_cards import RoomCards
+from bot.slack.room_cards import KnownRoom, RoomCards
 from bot.slack.workspaces import NotInstalledError, Workspace
 from bot.telemetry.metrics import Metrics
 from bot.videosdk import VideoSDKError
+from tests.conftest import NOBODY
 from tests.live import HOME, Rig, who
 from tests.live import rig as open_rig
 
@@ -39,7 +40,7 @@ class Home(OneWorkspace):
     async def client(self, workspace: Workspace) -> AsyncWebClient:
         """Return the client of that one."""
         if workspace != HOME:
-            raise NotInstalledError
+            raise NotInstalledError(NOBODY)
         return await super().client(workspace)
 
 
@@ -50,16 +51,12 @@ class Room:
     Attributes:
         rig: the stand-ins.
         id: VideoSDK's.
-        newest: the call of the newest card.
-        closed: the calls whose meetings were ended for everyone.
-        owner: whose it is.
+        known: what this process knows of it.
     """
 
     rig: Rig
     id: str
-    newest: CallRef | None = None
-    closed: set[CallRef] = field(default_factory=set)
-    owner: Workspace | None = HOME
+    known: KnownRoom = field(default_factory=lambda: KnownRoom(owner=HOME))
 
     def cards(self, calls: Calls | None = None, **options: Any) -> RoomCards:
         """Return its cards, as another process would have them."""
@@ -67,9 +64,7 @@ class Room:
             self.id,
             calls or self.rig.calls(),
             self.rig.videosdk,
-            newest=lambda: self.newest,
-            closed=lambda: self.closed,
-            owner=lambda: self.owner,
+            self.known,
             **options,
         )
 
@@ -309,17 +304,18 @@ async def test_a_room_that_cannot_be_looked_at_is_said_to_be(room: Room) -> None
 
 async def test_the_newest_card_shows_a_run_that_nobody_came_to_by_it(room: Room) -> None:
     rig = room.rig
-    room.newest, cards = rig.add_call(), room.cards()
+    newest, cards = rig.add_call(), room.cards()
+    room.known.newest = newest
     rig.standin.join(room.id, "Dana by phone", "phone", ago=300)
     rig.standin.join(room.id, "Ann", who(old := rig.add_call(), "Ann"))
     rig.slack.workspace.calls.end(old.call_id)
 
     await cards.look()
-    assert rig.names(room.newest) == ["Ann", "Dana by phone"]
+    assert rig.names(newest) == ["Ann", "Dana by phone"]
 
     rig.standin.end(room.id)
     assert await cards.look()
-    assert rig.call(room.newest).duration == 300
+    assert rig.call(newest).duration == 300
 
 
 async def test_a_recorder_is_on_no_card(room: Room) -> None:
@@ -341,7 +337,7 @@ async def test_a_meeting_that_was_ended_before_anybody_joined_has_an_ended_card(
 ) -> None:
     rig = room.rig
     call = rig.add_call()
-    room.closed.add(call)
+    room.known.closed.add(call)
     rig.slack.faults.plan(Fault(500), path="calls.end")
     cards = room.cards()
     with pytest.raises(CallsUnavailableError):
@@ -358,7 +354,7 @@ async def test_people_who_came_by_a_link_of_version_1_0_are_shown_where_their_ro
 ) -> None:
     rig = room.rig
     call = rig.add_call()
-    room.owner, cards = owner, room.cards(Calls(Home(rig.client)))
+    room.known.owner, cards = owner, room.cards(Calls(Home(rig.client)))
     rig.standin.join(room.id, "Ann", f"{call.call_id}-0a1b2c3d")
 
     await cards.look()

@@ -30,8 +30,9 @@ class Actions:
         """Post the card of a checked meeting to the conversation."""
         meeting_id, name, region = read_share(request.body["actions"][0]["value"])
         room = await self._meetings.known(meeting_id, name, region)
-        started = Started(request.user_id, did=words.SHARED)
-        return await self._invitations.card(room, request.place(), started)
+        place, started = request.place(), Started(request.user_id, did=words.SHARED)
+        call = await self._invitations.call(room, place, request.user_id)
+        return self._invitations.card_of(room, place, started, call)
 
     async def end(self, request: SlackRequest) -> Message:
         """End a meeting for everyone, if it is the one who started it who asks."""

@@ -1,11 +1,13 @@
 """Start a meeting: what a command, a form and a shortcut have in common."""
 
+import secrets
 from functools import partial
 
 from bot.grammar.commands import MeetRequest
 from bot.grammar.people import MOST_INVITED
 from bot.links import Conversation
 from bot.meetings import Meetings
+from bot.rooms.rooms import Plan
 from bot.slack.blocks import Message, escape, private
 from bot.slack.cards import Started
 from bot.slack.direct_messages import Mentions
@@ -55,18 +57,18 @@ class Starting:
             request: says by whom.
         """
         invited = _invited(wanted, request)
-        plan = self._meetings.plan(wanted, place, request.trigger_id)
         self._limits.admit(request.team_id, request.user_id)
-        room = await self._meetings.open(plan)
+        key = request.trigger_id or secrets.token_hex(8)
+        room = await self._meetings.open(Plan(wanted, place, key))
         if wanted.unknown:
             request.afterwards.append(partial(_say_unknown, wanted.unknown))
+        call = await self._invitations.call(room, place, request.user_id)
+        if invited:
+            theirs = Started(request.user_id, did=INVITES_YOU)
+            copy = self._invitations.card_of(room, place, theirs, call)
+            self._mentions.tell(request, invited, copy)
         started = Started(request.user_id, can_end=True, invited=invited)
-        if not invited:
-            return await self._invitations.card(room, place, started)
-        theirs = Started(request.user_id, did=INVITES_YOU)
-        card, copy = await self._invitations.cards(room, place, started, theirs)
-        self._mentions.tell(request, invited, copy)
-        return card
+        return self._invitations.card_of(room, place, started, call)
 
 
 def _invited(wanted: MeetRequest, request: SlackRequest) -> tuple[str, ...]:
@@ -75,7 +77,7 @@ def _invited(wanted: MeetRequest, request: SlackRequest) -> tuple[str, ...]:
     Raises:
         UsageError: they are too many.
     """
-    invited = tuple(user_id for user_id in wanted.invited if user_id != request.user_id)
+    invited = tuple([user_id for user_id in wanted.invited if user_id != request.user_id])
     if len(invited) > MOST_INVITED:
         raise UsageError(TOO_MANY.format(most=MOST_INVITED, count=len(invited)))
     return invited

@@ -151,7 +151,7 @@ def explain(error: Exception, purpose: Purpose, reference: str) -> str:
     if isinstance(error, UsageError):
         return str(error)
     if isinstance(error, NotInstalledError):
-        return NOT_INSTALLED.format(install_it=link(str(error), INSTALL_IT))
+        return NOT_INSTALLED.format(install_it=link(error.install_url, INSTALL_IT))
     cause, advice = _cause(error)
     meaning = purpose.failed if isinstance(error, _NOT_DONE) else purpose.unsure
     first = purpose.refused if cause == CAUSES[VideoSDKRefusedError][0] else ""
