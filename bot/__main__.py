@@ -192,7 +192,7 @@ def _manifest(options: argparse.Namespace) -> int:
 def _migrate(options: argparse.Namespace) -> int:
     try:
         settings = _settings(_environment())
-        if not settings.slack_client_id:
+        if not settings.serves_many:
             sys.stdout.write("Nothing to do: with SLACK_BOT_TOKEN, the bot uses no database.\n")
             return 0
         from bot.installs.migrate import run  # nor this, where there is one workspace

@@ -16,10 +16,12 @@ from bot.parts import (
     build_install_pages,
     build_installs,
     build_meetings,
+    build_member_ids,
     build_metrics,
     build_metrics_page,
     build_policy,
     build_pools,
+    build_sign_in,
     build_signed_links,
     build_slack_events,
     build_socket_mode,
@@ -98,11 +100,12 @@ def _features(settings: Settings) -> dict[str, object]:
     return {
         "version": __version__,
         "mode": "Socket Mode" if settings.slack_app_token else "HTTP",
-        "workspaces": "many" if settings.slack_client_id else "one",
+        "workspaces": "many" if settings.serves_many else "one",
         "command": settings.slack_command,
         "videosdk": settings.videosdk_api_version,
         "join": settings.join_url_template or settings.public_url or "no button",
         "live_cards": settings.has_live_cards,
+        "sign_in": settings.sign_in,
         "limits": bool(settings.meetings_per_user or settings.meetings_per_team),
         "metrics": settings.metrics_token is not None,
     }
@@ -172,8 +175,11 @@ class Bot:
         self._answers = Answers(response_urls, workspaces, metrics=metrics)
         self._live_cards: LiveCards | PlainCards = PlainCards()
         joining: Joining | PlainJoining = PlainJoining()
+        members, sign_in = build_member_ids(settings), build_sign_in(settings, pages, connect)
         if settings.has_live_cards:
-            self._live_cards = LiveCards(Calls(workspaces), videosdk, metrics=metrics)
+            self._live_cards = LiveCards(
+                Calls(workspaces), videosdk, members=members, metrics=metrics
+            )
         invitations = Invitations(meetings, self._live_cards)
         if isinstance(self._live_cards, LiveCards):
             joining = Joining(meetings, invitations, self._live_cards, workspaces)
@@ -199,9 +205,19 @@ class Bot:
         routes = build_web(
             self._health,
             build_slack_events(settings, bolt),
-            join=JoinPage(pages, videosdk, joining, embed_url, command, metrics=metrics)
+            join=JoinPage(
+                pages,
+                videosdk,
+                joining,
+                embed_url,
+                command,
+                sign_in=sign_in,
+                members=members,
+                metrics=metrics,
+            )
             if pages
             else None,
+            sign_in=sign_in,
             webhooks=Webhooks(pages, videosdk, self._live_cards, metrics)
             if pages and isinstance(self._live_cards, LiveCards)
             else None,

@@ -57,6 +57,19 @@ class Conversation:
 
 
 @dataclass(frozen=True)
+class Owner:
+    """Whose a link is.
+
+    Attributes:
+        team_id: the workspace's id, or None where the bot is installed for a whole organisation.
+        enterprise_id: the organisation's, if there is one.
+    """
+
+    team_id: str | None
+    enterprise_id: str | None = None
+
+
+@dataclass(frozen=True)
 class JoinLink:
     """What a join link opens.
 
@@ -66,7 +79,10 @@ class JoinLink:
         call: the Slack call on whose card the people who come this way show, if there is one.
         place: where the card is, so that the meeting can be started again there; None in links of
             version 1.0.0 and of plain cards.
-        starter: the id of the user who started the meeting; set where `place` is.
+        starter: the id of the user who started or shared the meeting, or looked it up.
+        made_in: whose link it is, where neither call nor place says it; None in plain cards' links
+            of version 1.0.0.
+        is_starters: whether that user moderates the meeting, once they have signed in.
     """
 
     meeting_id: str
@@ -74,12 +90,21 @@ class JoinLink:
     call: CallRef | None = None
     place: Conversation | None = None
     starter: str | None = None
+    made_in: Owner | None = None
+    is_starters: bool = False
+
+    @property
+    def owner(self) -> Owner | None:
+        """Whose link it is; None if it doesn't say."""
+        source = self.place or self.call
+        owner = Owner(source.team_id, source.enterprise_id) if source else self.made_in
+        return owner if owner and (owner.team_id or owner.enterprise_id) else None
 
     @property
     def workspace_id(self) -> str:
         """The id of the workspace or organisation whose link it is; "" if it doesn't say."""
-        source = self.place or self.call
-        return (source.team_id or source.enterprise_id or "") if source else ""
+        owner = self.owner
+        return (owner.team_id or owner.enterprise_id or "") if owner else ""
 
 
 @dataclass(frozen=True)
@@ -211,17 +236,27 @@ class SignedLinks:
 def _write_link(link: JoinLink) -> dict[str, Any]:
     """Return a link's claims; their names are short, for people see and copy the link."""
     call, place = link.call, link.place
-    claims: dict[str, Any] = {"m": link.meeting_id, "n": link.name}
+    claims: dict[str, Any] = {"m": link.meeting_id, "n": link.name, "u": link.starter}
+    if owner := link.owner:
+        claims |= {"t": owner.team_id, "e": owner.enterprise_id}
     if call:
-        claims |= {"c": call.call_id, "t": call.team_id, "e": call.enterprise_id, "i": call.made_at}
+        claims |= {"c": call.call_id, "i": call.made_at}
     if place:
-        claims |= {"t": place.team_id, "e": place.enterprise_id}
-        claims |= {"h": place.channel_id, "r": place.thread_ts, "u": link.starter}
-    return claims
+        claims |= {"h": place.channel_id, "r": place.thread_ts}
+    return claims | ({"o": 1} if link.is_starters else {})
 
 
 def _read_link(claims: dict[str, Any]) -> JoinLink:
     team, enterprise = claims.get("t"), claims.get("e")
     call = CallRef(claims["c"], team, enterprise, claims.get("i", 0)) if "c" in claims else None
     place = Conversation(team, enterprise, claims["h"], claims.get("r")) if "h" in claims else None
-    return JoinLink(claims["m"], claims.get("n"), call, place, claims.get("u"))
+    owner = Owner(team, enterprise) if team or enterprise else None
+    return JoinLink(
+        claims["m"],
+        claims.get("n"),
+        call,
+        place,
+        claims.get("u"),
+        made_in=None if call or place else owner,
+        is_starters="o" in claims,
+    )

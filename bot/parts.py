@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.links import SignedLinks, TemplateLinks
 from bot.manifest import scopes
 from bot.meetings import Meetings
+from bot.participant_ids import MemberIds
 from bot.rooms.ids import RoomIds
 from bot.rooms.rooms import Rooms
 from bot.settings.settings import Settings
@@ -25,6 +26,7 @@ from bot.web.guard import Guard
 from bot.web.install.flow import InstallPages
 from bot.web.install.slack_app import SlackApp
 from bot.web.metrics import MetricsPage
+from bot.web.sign_in.flow import SignIn
 from bot.web.slack import SlackEvents
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def build_meetings(settings: Settings, videosdk: VideoSDK, pages: SignedLinks | 
         room_ids=ids,
         links=TemplateLinks(template) if template else pages,
         has_live_cards=settings.has_live_cards,
-        serves_many=settings.slack_client_id is not None,
+        serves_many=settings.serves_many,
     )
 
 
@@ -110,7 +112,7 @@ def build_connect(settings: Settings, session: aiohttp.ClientSession) -> Connect
 
 def build_installs(settings: Settings, connect: Connect) -> "Installs | None":
     """Return where installs are kept, if there are many workspaces."""
-    if not settings.slack_client_id:
+    if not settings.serves_many:
         return None
     from bot.installs.lifecycle import Installs  # a single workspace does without SQLAlchemy
 
@@ -123,7 +125,37 @@ def build_install_pages(
     """Return the pages on which workspaces install the bot, if there are many."""
     if not installs:
         return None
-    app = SlackApp(
+    return InstallPages(
+        _slack_app(settings),
+        connect(None),
+        installs.states,
+        installs.workspaces.save,
+        metrics=metrics,
+    )
+
+
+def build_sign_in(settings: Settings, pages: SignedLinks | None, connect: Connect) -> SignIn | None:
+    """Return what lets people sign in with Slack, if they can."""
+    if not settings.signs_in or pages is None:
+        return None
+    return SignIn(
+        _slack_app(settings),
+        connect(None),
+        pages,
+        lambda purpose: _derive_key(settings.videosdk_secret_key, purpose),
+        required=settings.sign_in == "required",
+    )
+
+
+def build_member_ids(settings: Settings) -> MemberIds | None:
+    """Return what puts members into participants' ids, if people can sign in."""
+    if not settings.signs_in:
+        return None
+    return MemberIds(_derive_key(settings.videosdk_secret_key, "members"))
+
+
+def _slack_app(settings: Settings) -> SlackApp:
+    return SlackApp(
         str(settings.slack_client_id),
         str(settings.slack_client_secret),
         scopes(),
@@ -132,9 +164,6 @@ def build_install_pages(
         settings.slack_api_url,
         settings.support_url,
         settings.privacy_url,
-    )
-    return InstallPages(
-        app, connect(None), installs.states, installs.workspaces.save, metrics=metrics
     )
 
 

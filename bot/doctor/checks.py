@@ -60,7 +60,7 @@ class Checks:
         return {
             "versions": self.versions,
             "network": self.network,
-            **(many if self._settings.slack_client_id else one),
+            **(many if self._settings.serves_many else one),
             "SLACK_SIGNING_SECRET": self.signing_secret,
             "SLACK_APP_TOKEN": self.app_token,
             "VIDEOSDK_API_KEY": self.videosdk,

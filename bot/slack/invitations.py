@@ -25,21 +25,21 @@ class Invitations:
         self._meetings = meetings
         self._live_cards = live_cards
 
-    async def call(self, room: OpenRoom, place: Conversation, user_id: str) -> CallRef | None:
+    async def call(self, room: OpenRoom, place: Conversation, started: Started) -> CallRef | None:
         """Return the call for a card of a room, or None if the card has to be a plain one.
 
         Args:
             room: what the card invites to.
             place: where it will be posted.
-            user_id: who starts the meeting.
+            started: who starts the meeting, or shares it.
         """
-        link = self._link(room, place, user_id)
+        link = _link(room, place, started)
         return await self._live_cards.announce(
             room.meeting.meeting_id,
             room.runs,
             workspace=Workspace(place.team_id, place.enterprise_id),
             title=room.name or UNNAMED,
-            user_id=user_id,
+            user_id=started.user_id,
             make_url=lambda call: self._meetings.join_url(replace(link, call=call)) or "",
         )
 
@@ -53,17 +53,19 @@ class Invitations:
         """
         call = None
         if self._live_cards.is_on:
-            call = await self.call(room, place, started.user_id)
+            call = await self.call(room, place, started)
         return self.card_of(room, place, started, call)
 
     def card_of(
         self, room: OpenRoom, place: Conversation, started: Started, call: CallRef | None
     ) -> Message:
         """Return the card of a room with a call, or a plain one; a plain card's link just opens."""
-        link = JoinLink(room.meeting.meeting_id, room.name)
+        link = _link(room, place, started)
         if call:
-            link = replace(self._link(room, place, started.user_id), call=call)
+            link = replace(link, call=call)
             started = replace(started, call_id=call.call_id)
+        else:
+            link = plain_link(link)
         return invitation_card(self._meetings.invitation(room, link), started)
 
     def checked(self, room: OpenRoom, place: Conversation, user_id: str) -> Message:
@@ -74,12 +76,20 @@ class Invitations:
             place: where somebody asked.
             user_id: who asked.
         """
-        link = JoinLink(room.meeting.meeting_id, room.name)
-        if self._live_cards.is_on:
-            link = self._link(room, place, user_id)
+        link = _link(room, place, Started(user_id))
+        if not self._live_cards.is_on:
+            link = plain_link(link)
         if room.runs:
             self._live_cards.follow(room.meeting.meeting_id)
         return checked_card(room, self._meetings.invitation(room, link))
 
-    def _link(self, room: OpenRoom, place: Conversation, user_id: str) -> JoinLink:
-        return JoinLink(room.meeting.meeting_id, room.name, None, place, user_id)
+
+def _link(room: OpenRoom, place: Conversation, started: Started) -> JoinLink:
+    """Return the link of a room; who may end a meeting for everyone also moderates it."""
+    meeting_id, user_id = room.meeting.meeting_id, started.user_id
+    return JoinLink(meeting_id, room.name, None, place, user_id, is_starters=started.can_end)
+
+
+def plain_link(link: JoinLink) -> JoinLink:
+    """Return a link that only opens its room: nothing is posted where it came from."""
+    return replace(link, place=None, made_in=link.owner)

@@ -20,7 +20,7 @@ from bot.rooms.runs import Run, current
 from bot.slack.blocks import Message
 from bot.slack.cards import Started
 from bot.slack.failures import Failure
-from bot.slack.invitations import Invitations
+from bot.slack.invitations import Invitations, plain_link
 from bot.slack.live_cards import JOINING, LiveCards
 from bot.slack.wording.cards import STARTED_AGAIN
 from bot.slack.workspaces import Workspace, Workspaces
@@ -146,8 +146,8 @@ class Joining:
         room = OpenRoom(meeting, link.name, await self._meetings.runs(meeting.meeting_id))
         if call := await self._live_cards.active_call(meeting.meeting_id, room.runs or []):
             return replace(link, call=call)
-        call = await self._invitations.call(room, place, user_id)
         started = Started(user_id, can_end=True, did=STARTED_AGAIN)
+        call = await self._invitations.call(room, place, started)
         card = self._invitations.card_of(room, place, started, call)
         try:
             await self._post(place, card)
@@ -155,7 +155,8 @@ class Joining:
             if call:
                 await self._live_cards.discard(meeting.meeting_id, call)
             raise
-        return replace(link, call=call) if call else JoinLink(link.meeting_id, link.name)
+        link = replace(link, call=call, is_starters=True)
+        return link if call else plain_link(link)
 
     async def _post(self, place: Conversation, card: Message) -> None:
         """Post a card to a conversation.

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from html import unescape
 
-from bot.participant_ids import CallRef
+from bot.participant_ids import CallRef, MemberIds
 from bot.rooms.runs import GUEST, Run, current, read_runs
 from bot.slack.call_states import CallState, read_states
 from bot.slack.calls import (
@@ -36,6 +36,7 @@ class RoomCards:
         closed: returns the room's calls whose meetings were ended for everyone.
         owner: returns whose room it is, if that is known: participant ids of version 1.0.0 don't
             say it.
+        members: know who has signed in; None where nobody can.
         metrics: count cards that were brought up to date.
         clock: seconds since 1970.
     """
@@ -49,6 +50,7 @@ class RoomCards:
         newest: Callable[[], CallRef | None],
         closed: Callable[[], Collection[CallRef]],
         owner: Callable[[], Workspace | None],
+        members: MemberIds | None = None,
         metrics: Metrics = UNCOUNTED,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -58,6 +60,7 @@ class RoomCards:
         self._newest = newest
         self._closed = closed
         self._owner = owner
+        self._members = members
         self._metrics = metrics
         self._clock = clock
         self._guests: dict[str, set[CallRef]] = {}
@@ -72,7 +75,7 @@ class RoomCards:
             CallsUnavailableError: Slack failed to update a card; the others are up to date.
         """
         runs = self._with_guests(await read_runs(self._videosdk, self._room_id))
-        states = read_states(runs, self._clock(), self._closed())
+        states = read_states(runs, self._clock(), self._closed(), self._members)
         failure = None
         for call, state in states.items():
             try:

@@ -23,6 +23,7 @@ _OF_SLACK = {  # what the bot calls
     "calls.update",
     "chat.postMessage",
     "oauth.v2.access",
+    "openid.connect.token",
     "response_url",
     "views.open",
 }

@@ -247,9 +247,17 @@ class VideoSDK:
         asked = self._dialect.deactivate(meeting_id)
         await self._ask(asked, repeat(asked), _end(self._deadline))
 
-    def participant_token(self, meeting_id: str, participant_id: str) -> str:
-        """Return a new token with which one person can join and rejoin one meeting for 12 hours."""
-        return self._tokens.for_participant(meeting_id, participant_id)
+    def participant_token(
+        self, meeting_id: str, participant_id: str, *, moderates: bool = False
+    ) -> str:
+        """Return a new token with which one person can join and rejoin one meeting for 12 hours.
+
+        Args:
+            meeting_id: VideoSDK's own ID.
+            participant_id: theirs.
+            moderates: whether they may also mute and remove others.
+        """
+        return self._tokens.for_participant(meeting_id, participant_id, moderates=moderates)
 
     async def is_authentic(self, signature: str, body: bytes) -> bool:
         """Return whether VideoSDK signed a webhook's body.

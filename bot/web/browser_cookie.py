@@ -15,8 +15,6 @@ _SECRET = re.compile(r"[\w-]{22}", re.ASCII)
 class BrowserCookie:
     """A secret of one browser, in a cookie that nobody else can set.
 
-    Over https its name begins with `__Host-`: browsers take such a cookie from this host only, not
-    from a neighbour under the same domain (draft-ietf-httpbis-rfc6265bis, "Cookie Name Prefixes").
     The code behind the secret shows that the bot made it.
 
     Args:
@@ -26,11 +24,8 @@ class BrowserCookie:
     """
 
     def __init__(self, key: bytes, public_url: str, seconds: int) -> None:
-        parts = urlsplit(public_url)
-        is_https = parts.scheme == "https"
         self._key = key
-        self._name = f"__Host-{_NAME}" if is_https else _NAME
-        self._path = "/" if is_https else f"{parts.path}/slack"
+        self._name, self._path = host_cookie(_NAME, public_url, "/slack")
         self._seconds = seconds
 
     def read(self, request: web.Request) -> str | None:
@@ -55,6 +50,23 @@ class BrowserCookie:
 
     def _code(self, secret: str) -> str:
         return hmac.new(self._key, secret.encode(), hashlib.sha256).hexdigest()
+
+
+def host_cookie(name: str, public_url: str, below: str = "/") -> tuple[str, str]:
+    """Return the full name of a cookie, and its path.
+
+    Over https its name begins with `__Host-`: browsers take such a cookie from this host only, not
+    from a neighbour under the same domain, and its path has to be the root
+    (draft-ietf-httpbis-rfc6265bis, "Cookie Name Prefixes").
+
+    Args:
+        name: without the prefix.
+        public_url: where the bot is reachable.
+        below: the path below that, on this machine's plain http.
+    """
+    parts = urlsplit(public_url)
+    is_https = parts.scheme == "https"
+    return (f"__Host-{name}", "/") if is_https else (name, f"{parts.path}{below}")
 
 
 def new_secret() -> str:

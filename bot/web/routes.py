@@ -9,6 +9,7 @@ from bot.web.install.flow import InstallPages
 from bot.web.join.page import JoinPage
 from bot.web.metrics import MetricsPage
 from bot.web.server import with_request_id
+from bot.web.sign_in.flow import SignIn
 from bot.web.slack import SlackEvents
 from bot.web.unknown_addresses import log_unknown_address
 from bot.web.webhooks import Webhooks
@@ -21,6 +22,7 @@ def build_web(  # noqa: PLR0913 - one for each part that may be missing
     slack_events: SlackEvents | None = None,
     *,
     join: JoinPage | None = None,
+    sign_in: SignIn | None = None,
     webhooks: Webhooks | None = None,
     install: InstallPages | None = None,
     metrics: MetricsPage | None = None,
@@ -31,6 +33,7 @@ def build_web(  # noqa: PLR0913 - one for each part that may be missing
         health: for the host.
         slack_events: takes Slack's requests; without it, Slack comes by Socket Mode.
         join: the page behind the Join button, where the bot has a public address.
+        sign_in: lets people sign in with Slack, where they can.
         webhooks: VideoSDK's, where there are live cards.
         install: the pages on which workspaces install the bot, where any may.
         metrics: for Prometheus.
@@ -45,6 +48,10 @@ def build_web(  # noqa: PLR0913 - one for each part that may be missing
     if join:
         app.router.add_get("/join/{token}", join.handle)
         app.router.add_post("/join/{token}", join.start_again)
+    if sign_in:
+        app.router.add_get("/join/{token}/sign-in", sign_in.begin)
+        app.router.add_get("/join/{token}/sign-out", sign_in.sign_out)
+        app.router.add_get("/slack/sign_in", sign_in.finish)
     if webhooks:
         app.router.add_post("/videosdk/{token}", webhooks.handle)
     if install:

@@ -3,45 +3,29 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import web
 
 from bot.caching.shared import Shared
-from bot.links import JoinLink, LinkError, LinkExpiredError, SignedLinks
-from bot.participant_ids import VISITOR, CallRef, new_visitor, participant_id
+from bot.links import JoinLink, LinkError, LinkExpiredError, Owner, SignedLinks
+from bot.participant_ids import VISITOR, CallRef, MemberIds, new_visitor, participant_id
 from bot.slack.joining import Enter, Joining, NotPostedError, PlainJoining
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.transport.requester import JOIN_PAGE, Requester, requester
 from bot.videosdk import Meeting, VideoSDK, VideoSDKBusyError, VideoSDKError
 from bot.web.guard import RejectedError
 from bot.web.join import notices
+from bot.web.join.frame import Frame
 from bot.web.join.previews import is_preview
 from bot.web.join.visits import JoinVisits
-from bot.web.pages import join_page
+from bot.web.pages import Badge, join_page
 from bot.web.server import read_body, rejection
+from bot.web.sign_in.flow import SignIn
+from bot.web.sign_in.member import Member
 
 _COOKIE = "meet-visitor"
 _LASTS = 12 * 3600  # seconds that a browser stays the same participant, as their token does
-# What VideoSDK's page offers. Unset, the last three are off, and the rest depends on its version.
-_OFFERED = dict.fromkeys(
-    (
-        "joinScreenEnabled",
-        "micEnabled",
-        "webcamEnabled",
-        "chatEnabled",
-        "screenShareEnabled",
-        "participantCanToggleSelfWebcam",
-        "participantCanToggleSelfMic",
-        "participantCanLeave",
-        "pollEnabled",
-        "raiseHandEnabled",
-        "canToggleVirtualBackground",
-        "canToggleWhiteboard",
-        "canDrawOnWhiteboard",
-    ),
-    "true",
-)
 
 
 @dataclass
@@ -51,11 +35,13 @@ class _Visit:
     Attributes:
         outcome: what the page showed.
         link: by which it was opened, if it is one of the bot's.
+        person: who came, if they have signed in with Slack.
         cause: what went wrong, if anything did.
     """
 
     outcome: str = "failed"
     link: JoinLink | None = None
+    person: Member | None = None
     cause: str | None = None
 
 
@@ -79,6 +65,8 @@ class JoinPage:
         joining: decides on whose card people show.
         embed_url: VideoSDK's page for meetings.
         command: the command that starts a meeting, for those who have to type it.
+        sign_in: knows who has signed in with Slack; None where nobody can.
+        members: put who they are into their participants' ids.
         metrics: count who comes.
     """
 
@@ -90,12 +78,16 @@ class JoinPage:
         embed_url: str,
         command: str,
         *,
+        sign_in: SignIn | None = None,
+        members: MemberIds | None = None,
         metrics: Metrics = UNCOUNTED,
     ) -> None:
         self._links = links
         self._videosdk = videosdk
         self._joining = joining
-        self._embed_url = embed_url
+        self._frame = Frame(embed_url, videosdk)
+        self._sign_in = sign_in
+        self._members = members
         self._command = command
         self._visits = JoinVisits(metrics)
         self._found: Shared[Meeting | None] = Shared()
@@ -135,6 +127,7 @@ class JoinPage:
         if is_preview(request):
             visit.outcome = "preview"
             return notices.preview(link)
+        self._admit(request, visit, link)
         meeting = await self._find(link)
         entry = await self._joining.way_in(link, meeting)
         if isinstance(entry, Enter):
@@ -151,6 +144,7 @@ class JoinPage:
         except RejectedError as rejected:
             raise _rejected(rejected) from None
         link = visit.link = self._read(request)
+        self._admit(request, visit, link)
         meeting = await self._find(link)
         if form.get(notices.HOW) == [notices.QUIETLY]:
             return self._open(request, visit, meeting, link.call)
@@ -171,6 +165,25 @@ class JoinPage:
             raise _NoWayInError(notices.not_a_link(), "not a link") from None
         requester.set(Requester(JOIN_PAGE, link.workspace_id))
         return link
+
+    def _admit(self, request: web.Request, visit: _Visit, link: JoinLink) -> None:
+        """Note who has come; turn away who may not join as a guest.
+
+        Raises:
+            _NoWayInError: only members of the workspace may join, and this is none.
+        """
+        if self._sign_in is None:
+            return
+        person = self._sign_in.member(request)
+        visit.person = person
+        if not self._sign_in.is_required or (person and person.belongs_to(link)):
+            return
+        if link.owner is None:
+            raise _NoWayInError(notices.nobody_knows_whose(), "no workspace")
+        url = _sign_in_url(self._back(request))
+        if person is None:
+            raise _NoWayInError(notices.sign_in(link, url), "not signed in")
+        raise _NoWayInError(notices.other_workspace(person.name, url), "other workspace")
 
     async def _find(self, link: JoinLink) -> Meeting:
         room = link.meeting_id
@@ -201,11 +214,17 @@ class JoinPage:
         known = request.cookies.get(_COOKIE, "")
         is_same = VISITOR.fullmatch(known) and not _is_new_tab(request)
         visitor = known if is_same else new_visitor()
-        back = f"{self._links.public_url}/join/{request.match_info['token']}"
+        back = self._back(request)
+        person = visit.person if visit.person and visit.person.belongs_to(link) else None
+        frame_url = self._frame.address(
+            meeting,
+            self._participant(link, call, visitor, person),
+            back,
+            person.name if person else "",
+            moderates=person is not None and person.moderates(link),
+        )
         page = join_page(
-            link.name or "Meeting",
-            self._frame_url(meeting, participant_id(call, visitor), back),
-            note,
+            link.name or "Meeting", frame_url, note, self._badge(visit.person, link, back)
         )
         page.set_cookie(
             _COOKIE,
@@ -218,21 +237,27 @@ class JoinPage:
         )
         return page
 
-    def _frame_url(self, meeting: Meeting, participant: str, back: str) -> str:
-        """Return the address of VideoSDK's page for one participant.
+    def _participant(
+        self, link: JoinLink, call: CallRef | None, visitor: str, person: Member | None
+    ) -> str:
+        """Return the id to join with; it names a member only on a card of their workspace."""
+        participant = participant_id(call, visitor)
+        if person is None or call is None or self._members is None:
+            return participant
+        if Owner(call.team_id, call.enterprise_id) != link.owner:
+            return participant
+        return self._members.sign(participant, person.user_id)
 
-        Its own "Rejoin" would lead back past us, possibly into a meeting that has ended on every
-        card; so its left screen leads to the join link. The page decodes values twice.
-        """
-        parameters = {
-            "meetingId": meeting.meeting_id,
-            "participantId": participant,
-            "token": self._videosdk.participant_token(meeting.meeting_id, participant),
-            "leftScreenRejoinButtonEnabled": "false",
-            "leftScreenActionButtonLabel": "Rejoin",
-            "leftScreenActionButtonHref": back.replace("%", "%25"),
-        }
-        return f"{self._embed_url}?{urlencode(parameters | _OFFERED)}"
+    def _badge(self, person: Member | None, link: JoinLink, back: str) -> Badge | None:
+        """Return what the page's header says about who joins."""
+        if self._sign_in is None or link.owner is None:
+            return None
+        if person and person.belongs_to(link):
+            return notices.signed_in(person.name, person.picture, f"{back}/sign-out")
+        return notices.not_signed_in(_sign_in_url(back), is_elsewhere=person is not None)
+
+    def _back(self, request: web.Request) -> str:
+        return f"{self._links.public_url}/join/{request.match_info['token']}"
 
 
 class _NoWayInError(Exception):
@@ -247,6 +272,10 @@ class _NoWayInError(Exception):
         super().__init__(outcome)
         self.page = page
         self.cause = cause
+
+
+def _sign_in_url(back: str) -> str:
+    return f"{back}/sign-in"
 
 
 def _rejected(rejected: RejectedError) -> _NoWayInError:
