@@ -26,6 +26,11 @@ _SWITCHES = {
     "canToggleWhiteboard": ("Whiteboard", False),
     "canDrawOnWhiteboard": ("Drawing", False),
 }
+_MODERATING = {
+    "participantCanToggleOtherMic": "Mute others",
+    "participantCanToggleOtherWebcam": "Turn off others' cameras",
+    "participantCanEndMeeting": "End the meeting",
+}
 _NOBODY = "<p>Nobody is here now.</p>"
 
 _MARK = re.compile(r"-[0-9a-f]{16}(-[0-9a-f]{8})?(-[0-9a-f]{4})?$")
@@ -80,6 +85,9 @@ _ROOM = """<main class="room" data-state="room" data-leave="leave?{query}">
 {footer}
 </main>"""
 
+_REMOVE = """<form method="post" action="remove?{query}">
+<button name="participant" value="{id}" class="leave">Remove {name}</button></form>"""
+
 _LEAVE = """<form method="post" action="leave?{query}"><button class="leave">Leave</button></form>
 """
 
@@ -94,6 +102,7 @@ class Visit:
         query: the whole link, decoded once, which every form carries on.
         values: what the page reads in it: decoded twice, without what is empty.
         asks_name: the page asks for a name before they join.
+        moderates: their token lets them mute and remove others.
     """
 
     meeting: Record
@@ -101,6 +110,12 @@ class Visit:
     query: Mapping[str, str]
     values: Mapping[str, str]
     asks_name: bool
+    moderates: bool = False
+
+    @property
+    def can_remove(self) -> bool:
+        """Whether they can remove others: the token has to allow it, and the link to offer it."""
+        return self.moderates and self.offers("canRemoveOtherParticipant", default=False)
 
     @property
     def meeting_id(self) -> str:
@@ -171,13 +186,8 @@ def room(visit: Visit, present: list[Record]) -> web.Response:
         query=query,
         title=escape(visit.title),
         meeting_id=escape(visit.meeting_id),
-        people=_PEOPLE.format(people=_people(present, visit.participant_id)),
-        switches="".join(
-            f"<li>{label} on</li>"
-            if visit.offers(name, default=default)
-            else f'<li class="off">{label} off</li>'
-            for name, (label, default) in _SWITCHES.items()
-        ),
+        people=_PEOPLE.format(people=_people(present, visit.participant_id, visit)),
+        switches="".join(_switches(visit)),
         leave=_LEAVE.format(query=query) if can_leave else "",
         footer=_FOOTER,
     )
@@ -197,7 +207,23 @@ def crash() -> web.Response:
     return _card("Unable to join meeting!", "error", content, status=400)
 
 
-def _people(present: list[Record], me: str) -> str:
+def _switches(visit: Visit) -> list[str]:
+    """Return what the page offers; to moderators, more."""
+    offered = [
+        f"<li>{label} on</li>"
+        if visit.offers(name, default=default)
+        else f'<li class="off">{label} off</li>'
+        for name, (label, default) in _SWITCHES.items()
+    ]
+    powers = [
+        f"<li>{label}</li>"
+        for name, label in _MODERATING.items()
+        if visit.moderates and visit.offers(name, default=False)
+    ]
+    return offered + powers
+
+
+def _people(present: list[Record], me: str, visit: Visit | None = None) -> str:
     items = []
     for one in present:
         name = escape(one["name"])
@@ -205,9 +231,15 @@ def _people(present: list[Record], me: str) -> str:
         color = sum(one["participantId"].encode()) % 6
         you = " (you)" if one["participantId"] == me else ""
         items.append(
-            f'<li><b class="c{color}" aria-hidden="true">{initial}</b><span>{name}{you}</span></li>'
+            f'<li><b class="c{color}" aria-hidden="true">{initial}</b><span>{name}{you}</span>'
+            f"{'' if you or not visit or not visit.can_remove else _remove(visit, one)}</li>"
         )
     return f"<ul>{''.join(items)}</ul>"
+
+
+def _remove(visit: Visit, other: Record) -> str:
+    shown, name = escape(visit.link()), escape(other["name"])
+    return _REMOVE.format(query=shown, id=escape(other["participantId"]), name=name)
 
 
 def _card(title: str, state: str, content: str, *, status: int = 200) -> web.Response:
