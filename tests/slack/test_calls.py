@@ -13,6 +13,7 @@ from bot.slack.calls import (
     Calls,
     CallsUnavailableError,
     MemberKey,
+    Participants,
 )
 from tests.conftest import NOBODY
 from tests.live import HOME, Rig
@@ -30,7 +31,7 @@ NOT_SLACKS = {
     "no connection": Fault(reset=True),
     "not an answer of Slack's": Fault(429, headers={"Retry-After": "later"}),
 }
-NAMES = {"a": "Ann", "b": "Ben", "c": "Cleo"}
+NAMES: Participants = {"a": "Ann", "b": "Ben", "c": "Cleo"}
 BAD_USERS = ["refuses_batch", "skips", "error"]
 
 

@@ -53,7 +53,7 @@ async def begun(sign_in: SignIn) -> tuple[Cookies, str]:
     """Begin to sign in, and return the cookie and the state."""
     with pytest.raises(web.HTTPFound) as away:
         await sign_in.begin(request({}, token=TOKEN))
-    state = away.value.location.partition("state=")[2].partition("&")[0]
+    state = str(away.value.location).partition("state=")[2].partition("&")[0]
     return {name: morsel.value for name, morsel in away.value.cookies.items()}, state
 
 
