@@ -36,6 +36,7 @@ from bot.slack.joining import Joining, PlainJoining
 from bot.slack.limits import MeetingLimits
 from bot.slack.listeners.commands import Listeners
 from bot.slack.listeners.events import Departures
+from bot.slack.listeners.links import SharedLinks
 from bot.slack.listeners.shortcuts import Shortcuts
 from bot.slack.live_cards import LiveCards
 from bot.slack.plain_cards import PlainCards
@@ -194,7 +195,12 @@ class Bot:
         shortcuts = Shortcuts(listeners, workspaces, settings.videosdk_regions)
         departures = Departures(workspaces)
         command = settings.slack_command
-        bolt = build_bolt(listeners, shortcuts, departures, self._answers, command)
+        shared_links = None
+        if pages and isinstance(self._live_cards, LiveCards):
+            shared_links = SharedLinks(pages, meetings, self._live_cards, workspaces)
+        bolt = build_bolt(
+            listeners, shortcuts, departures, self._answers, command, shared_links=shared_links
+        )
         self._socket_session = open_slack(*way_out)
         self._socket_mode = build_socket_mode(settings, bolt, self._socket_session)
         self._health = Health(

@@ -10,9 +10,11 @@ BUYS = {
     "calls:write": "live cards",
     "chat:write": "Start again posts a new card",
     "chat:write.public": "Start again in public channels that the app isn't in",
+    "links:read": "hearing of join links that people paste",
+    "links:write": "the live call below a pasted join link",
 }
 _LIVE_CARDS = {"calls:write"}
-_OPTIONAL = {"chat:write", "chat:write.public"}  # in the manifest
+_OPTIONAL = {"chat:write", "chat:write.public", "links:read", "links:write"}  # in the manifest
 
 
 def check_scopes(granted: Iterable[str], *, has_live_cards: bool) -> str:

@@ -158,6 +158,7 @@ async def open_sandbox(
         slack.oauth.redirect_urls = [
             f"{bot_url}/slack/{end}" for end in ("oauth_redirect", "sign_in")
         ]
+        slack.unfurl_domains = [_HOST]
         directory = stack.enter_context(TemporaryDirectory())
         environment = keys.environment(options) | {
             "SLACK_API_URL": f"{slack.url}/api",

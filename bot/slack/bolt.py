@@ -13,6 +13,7 @@ from bot.slack.cards import CLOSE, MENU, SHARE
 from bot.slack.failures import Failure, Meaning
 from bot.slack.listeners.commands import Listeners
 from bot.slack.listeners.events import Departures
+from bot.slack.listeners.links import SharedLinks
 from bot.slack.listeners.shortcuts import ANYWHERE, CONVERSATION, FORM, HERE, Shortcuts
 from bot.slack.pauses import Pauses
 from bot.slack.replays import OnceApp
@@ -27,12 +28,14 @@ LOG = logging.getLogger(__name__)
 _ANYTHING = re.compile(".*")
 
 
-def build_bolt(
+def build_bolt(  # noqa: PLR0913 - one for each kind of listener
     listeners: Listeners,
     shortcuts: Shortcuts,
     departures: Departures,
     answers: Answers,
     command: str,
+    *,
+    shared_links: SharedLinks | None = None,
 ) -> AsyncApp:
     """Return the Bolt app with every listener in its place.
 
@@ -66,6 +69,8 @@ def build_bolt(
     bolt.view(FORM)(answers.to_form(form, CONVERSATION))
     bolt.event("app_uninstalled")(departures.uninstalled)
     bolt.event("tokens_revoked")(departures.revoked)
+    if shared_links:
+        bolt.event("link_shared")(shared_links.shared)
     bolt.event(_ANYTHING)(acknowledge)
     bolt.error(_let_through)
     return bolt

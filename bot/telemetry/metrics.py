@@ -22,6 +22,7 @@ _OF_SLACK = {  # what the bot calls
     "calls.participants.remove",
     "calls.update",
     "chat.postMessage",
+    "chat.unfurl",
     "oauth.v2.access",
     "openid.connect.token",
     "response_url",

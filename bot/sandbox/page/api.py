@@ -75,7 +75,7 @@ class PageApi:
         if user not in workspace.users or channel not in workspace.channels:
             raise _bad_request("There is no such user or channel.")
         if not text.startswith("/"):
-            self._slack.tenants.home.say(channel, text, user=user)
+            await self._slack.say(channel, text, user=user)
             return web.json_response({"error": ""})
         delivery = await self._slack.command(text, user=user, channel=channel)
         return web.json_response({"error": delivery.error})

@@ -18,6 +18,8 @@ SCOPES = {
     "chat:write": f"Send messages as @{BOT_NAME}",
     "chat:write.public": f"Send messages to channels that @{BOT_NAME} is not a member of",
     "channels:read": "View basic information about public channels in the workspace",
+    "links:read": "View links to the app in messages",
+    "links:write": "Show previews of links to the app in messages",
     "users:read": "View people in the workspace",
     "team:read": "View the name, email domain, and icon of the workspace",
 }

@@ -23,7 +23,14 @@ from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.teams import Enterprise, Team
 from bot.sandbox.slack.tenants import Tenants
 
-SCOPES = ("calls:write", "chat:write", "chat:write.public", "commands")
+SCOPES = (
+    "calls:write",
+    "chat:write",
+    "chat:write.public",
+    "commands",
+    "links:read",
+    "links:write",
+)
 
 _IDENTITY = "auth.test"
 

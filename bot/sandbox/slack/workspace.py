@@ -1,7 +1,7 @@
 """The people, channels and messages of a made-up Slack workspace; no HTTP."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -51,6 +51,7 @@ class ChannelMessage:
         text: as typed in "command" and "error" messages, else mrkdwn, as Slack keeps it.
         blocks: Block Kit, if there is any.
         thread: the id of the message that this one replies to, or None outside of threads.
+        unfurls: what an app shows below it for its links.
     """
 
     id: str
@@ -62,6 +63,7 @@ class ChannelMessage:
     text: str
     blocks: list[Block] | None
     thread: str | None = None
+    unfurls: tuple[Block, ...] = ()
 
 
 TEAM_ID = "T04LIGHTHS"
@@ -159,6 +161,14 @@ class SlackWorkspace:
             KeyError: it no longer exists.
         """
         return self._show(replace(self.messages[message_id], text=text, blocks=blocks))
+
+    def unfurl(self, message_id: str, blocks: Iterable[Block]) -> None:
+        """Show blocks below a message, in place of those that are there.
+
+        Raises:
+            KeyError: it no longer exists.
+        """
+        self._show(replace(self.messages[message_id], unfurls=tuple(blocks)))
 
     def remove(self, message_id: str) -> None:
         """Delete a message.
