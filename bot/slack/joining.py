@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.caching.recent import Recent
@@ -16,7 +16,7 @@ from bot.caching.shared import Shared
 from bot.links import Conversation, JoinLink
 from bot.meetings import Meetings, OpenRoom
 from bot.participant_ids import CallRef
-from bot.rooms.runs import Run, current
+from bot.rooms.runs import Run, current, is_over
 from bot.slack.blocks import Message
 from bot.slack.cards import Started
 from bot.slack.failures import Failure
@@ -39,10 +39,12 @@ class Enter:
     Attributes:
         call: the call on whose card people show, if there is one.
         is_unseen: no card shows who comes by this link any more; it is one of version 1.0.0.
+        inside: how many people are in it, or None if nobody knows.
     """
 
     call: CallRef | None
     is_unseen: bool = False
+    inside: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,19 @@ class Over:
 
     ended_at: datetime | None = None
     inside: int = 0
+
+
+@dataclass(frozen=True)
+class Glance:
+    """How a meeting stands, for somebody who only looks at its link.
+
+    Attributes:
+        inside: how many people are in it.
+        has_ended: whether it was held and is over.
+    """
+
+    inside: int
+    has_ended: bool
 
 
 class NotPostedError(Exception):
@@ -87,6 +102,7 @@ class Joining:
         self._workspaces = workspaces
         self._clock = clock
         self._runs: Shared[list[Run] | None] = Shared()
+        self._glances: Shared[list[Run] | None] = Shared()
         self._ended_runs: Shared[list[Run] | None] = Shared()
         self._started: Recent[str, tuple[float, asyncio.Task[JoinLink]]] = Recent()
 
@@ -111,8 +127,21 @@ class Joining:
         if call is None and link.call and await self._live_cards.is_active(link.call, runs):
             call = link.call
         if call or not link.place:
-            return Enter(call or link.call, is_unseen=not call and link.call is not None)
+            is_unseen = not call and link.call is not None
+            return Enter(call or link.call, is_unseen, _inside(runs))
         return _over(runs)
+
+    async def glance(self, link: JoinLink) -> Glance | None:
+        """Return how a link's meeting stands, or None if VideoSDK doesn't say.
+
+        Nothing follows from it: nobody is about to join.
+        """
+        room_id = link.meeting_id
+        runs = await self._glances.get(room_id, lambda: self._meetings.runs(room_id))
+        if runs is None:
+            return None
+        has_ended = link.call is not None and is_over(link.call, runs, time.time())
+        return Glance(_inside(runs), has_ended and current(runs) is None)
 
     async def _look(self, meeting: Meeting) -> list[Run] | None:
         self._live_cards.follow(meeting.meeting_id, linger=JOINING)
@@ -194,6 +223,10 @@ class PlainJoining:
         """Return that the link opens its room."""
         return Enter(None)
 
+    async def glance(self, _link: JoinLink) -> Glance | None:
+        """Return None: the runs don't matter here."""
+        return None
+
     async def start_again(self, _link: JoinLink, _meeting: Meeting) -> JoinLink:
         """Refuse: no page offers it here.
 
@@ -201,6 +234,11 @@ class PlainJoining:
             NotPostedError: always.
         """
         raise NotPostedError("live cards are off")
+
+
+def _inside(runs: Sequence[Run]) -> int:
+    run = current(runs)
+    return run.inside if run else 0
 
 
 def _over(runs: Sequence[Run]) -> Over:

@@ -90,7 +90,7 @@ def install_page(
 
 
 def join_page(
-    title: str, frame_url: str, note: str = "", badge: Badge | None = None
+    title: str, frame_url: str, note: str = "", badge: Badge | None = None, *, summary: str = ""
 ) -> web.Response:
     """Return the page with the meeting in a frame.
 
@@ -99,15 +99,28 @@ def join_page(
         frame_url: VideoSDK's own page for the meeting; nothing else is loaded.
         note: what people should know before they join.
         badge: who they are.
+        summary: how the meeting stands, for those who only look at the link.
     """
     markup = {
         "note": f"<p>{escape(note)}</p>" if note else "",
         "badge": _badge(badge) if badge else "",
+        "summary": _summary(title, summary),
     }
     images = _origin(badge.picture) if badge and badge.picture else ""
     return _page(
         _JOIN, _origin(frame_url), images=images, markup=markup, title=title, src=frame_url
     )
+
+
+def _summary(title: str, description: str) -> str:
+    """Return what a pasted link shows in other programs: https://ogp.me, and Twitter's cards."""
+    told = {"title": title, "description": description}
+    graph = {"og:type": "website", "og:site_name": "Meet"}
+    graph |= {f"og:{name}": text for name, text in told.items()}
+    card = {"twitter:card": "summary"} | {f"twitter:{name}": text for name, text in told.items()}
+    tags = [f'<meta property="{name}" content="{escape(text)}">' for name, text in graph.items()]
+    tags += [f'<meta name="{name}" content="{escape(text)}">' for name, text in card.items()]
+    return "\n".join(tags)
 
 
 def _badge(badge: Badge) -> str:
@@ -150,7 +163,7 @@ def notice_page(  # noqa: PLR0913 - each is named by the caller
     page = _page(
         _NOTICE,
         None,
-        markup={"more": more},
+        markup={"more": more, "summary": _summary(title, text)},
         status=status,
         form_action="'self'" if choices else "'none'",
         title=title,

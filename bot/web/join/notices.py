@@ -6,16 +6,17 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot.durations import ago
+from bot.durations import ago, counted
 from bot.grammar.commands import quoted
 from bot.links import JoinLink
-from bot.slack.joining import Over
+from bot.slack.joining import Glance, Over
 from bot.web.pages import Badge, Choice, Link, notice_page
 
 HOW = "how"  # a field of the form
 QUIETLY = "quietly"
 UNSEEN = "This is an old link, so the card in Slack doesn't show that you're here."
 
+_ENDED = "This meeting has ended."
 AS_IN_SLACK = "Join as you are in Slack"
 
 _AGAIN = Choice("Start again", HOW, "again")
@@ -82,9 +83,24 @@ def closed() -> web.Response:
     )
 
 
-def preview(link: JoinLink) -> web.Response:
+def preview(link: JoinLink, glance: Glance | None) -> web.Response:
     """Return the page for somebody who only looks at a link; it opens nothing."""
-    return notice_page(200, _name(link), "A video meeting. Open this link in a browser to join.")
+    if glance and glance.has_ended:
+        return notice_page(200, _name(link), f"{_ENDED} Open this link to start it again.")
+    stands = state(glance.inside if glance else None)
+    return notice_page(200, _name(link), f"{stands} Open this link in a browser to join.")
+
+
+def state(inside: int | None) -> str:
+    """Return how a meeting stands that has not ended.
+
+    Args:
+        inside: how many people are in it, or None if nobody knows.
+    """
+    if inside is None:
+        return "A video meeting."
+    people = counted(inside, "person", "people")
+    return f"Live now · {people}." if inside else "Nobody's in it right now."
 
 
 def sign_in(link: JoinLink, url: str) -> web.Response:

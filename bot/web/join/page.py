@@ -36,12 +36,14 @@ class _Visit:
         outcome: what the page showed.
         link: by which it was opened, if it is one of the bot's.
         person: who came, if they have signed in with Slack.
+        inside: how many people are in the meeting, if that is known.
         cause: what went wrong, if anything did.
     """
 
     outcome: str = "failed"
     link: JoinLink | None = None
     person: Member | None = None
+    inside: int | None = None
     cause: str | None = None
 
 
@@ -126,12 +128,13 @@ class JoinPage:
         link = visit.link = self._read(request)
         if is_preview(request):
             visit.outcome = "preview"
-            return notices.preview(link)
+            return notices.preview(link, await self._joining.glance(link))
         self._admit(request, visit, link)
         meeting = await self._find(link)
         entry = await self._joining.way_in(link, meeting)
         if isinstance(entry, Enter):
             note = notices.UNSEEN if entry.is_unseen else ""
+            visit.inside = entry.inside
             return self._open(request, visit, meeting, entry.call, note)
         visit.outcome = "over"
         return notices.over(link, entry)
@@ -224,7 +227,11 @@ class JoinPage:
             moderates=person is not None and person.moderates(link),
         )
         page = join_page(
-            link.name or "Meeting", frame_url, note, self._badge(visit.person, link, back)
+            link.name or "Meeting",
+            frame_url,
+            note,
+            self._badge(visit.person, link, back),
+            summary=notices.state(visit.inside),
         )
         page.set_cookie(
             _COOKIE,
