@@ -98,7 +98,7 @@ def tags(page: Page) -> dict[str, str]:
     found = re.findall(
         r'<meta (?:property|name)="((?:og|twitter):\w+)" content="([^"]*)">', page.text
     )
-    return {name: unescape(text) for name, text in re.findall(tag, page.text)}
+    return {name: unescape(text) for name, text in found}
 
 
 async def test_other_programs_show_the_name_and_how_the_meeting_stands(bot: JoinBot) -> None:
