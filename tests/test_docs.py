@@ -39,6 +39,7 @@ from bot.web.install.slack_app import SlackApp
 from bot.web.join.page import JoinPage
 from bot.web.metrics import MetricsPage
 from bot.web.routes import build_web
+from bot.web.sign_in.flow import SignIn
 from bot.web.slack import SlackEvents
 from bot.web.webhooks import Webhooks
 from tests.conftest import API_KEY, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, environment
@@ -162,15 +163,21 @@ def test_every_address_of_the_manifest_is_the_endpoint() -> None:
     assert {address.removeprefix("https://meet.example.com") for address in addresses} == {
         "/slack/events"
     }
-    [redirect] = MANIFEST["oauth_config"]["redirect_urls"]
-    assert redirect == "https://meet.example.com/slack/oauth_redirect"
+    assert MANIFEST["oauth_config"]["redirect_urls"] == [
+        "https://meet.example.com/slack/oauth_redirect",
+        "https://meet.example.com/slack/sign_in",
+    ]
+    assert MANIFEST["features"]["unfurl_domains"] == ["meet.example.com"]
 
 
 def test_the_manifest_asks_for_no_more_than_it_needs() -> None:
-    posting = ["chat:write", "chat:write.public"]
+    optional = ["chat:write", "chat:write.public", "links:read", "links:write"]
+    signing_in = ["openid", "profile"]
     assert MANIFEST["oauth_config"]["scopes"] == {
-        "bot": ["commands", "calls:write", *posting],
-        "bot_optional": posting,
+        "bot": ["commands", "calls:write", *optional],
+        "bot_optional": optional,
+        "user": signing_in,
+        "user_optional": signing_in,
     }
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] is True
 
@@ -192,7 +199,13 @@ def test_the_documents_list_every_route() -> None:
     install = InstallPages(app, AsyncWebClient(), FileOAuthStateStore(expiration_seconds=1), save)
     metrics = MetricsPage(PrometheusMetrics(), "m" * 16)
     routes = build_web(
-        Health(), endpoint, join=page, webhooks=webhooks, install=install, metrics=metrics
+        Health(),
+        endpoint,
+        join=page,
+        sign_in=SignIn(app, AsyncWebClient(), links, str.encode, required=False),
+        webhooks=webhooks,
+        install=install,
+        metrics=metrics,
     ).router.routes()
     served = {(r.method, r.resource.canonical) for r in routes if r.resource}
     assert {(method, path) for method, path in served if method != "HEAD"} == set(documented)

@@ -28,8 +28,8 @@ _SECRETS = [
     # response_urls, Slack's and the sandbox's: whoever has one may post; JSON may write them \/
     rf"(?P<keep>hooks\.slack(?:-gov)?\.com\\*{_SLASH})(?:[\w.%+=-]|\\*/)+",
     rf"(?P<keep>{_SLASH}response{_SLASH})[\w-]{{16,}}",
-    # What Slack's consent page sends people back with
-    r"(?P<keep>[?&](?:code|state)=)[^\s\"'&,;)}\\]+",
+    # What Slack's pages get, and send people back with
+    r"(?P<keep>[?&](?:code|state|nonce)=)[^\s\"'&,;)}\\]+",
     # Headers
     r"(?P<keep>(?i:\bbearer)(?: |\+|%20))[\w.~+/=%-]{16,}",
     r"(?P<keep>(?i:\bauthorization: ?(?:basic |bearer )))[^\s\"'\\,]+",
@@ -41,7 +41,7 @@ _PATTERNS = [re.compile(secret) for secret in _SECRETS]
 # A text without any of these has none of the above. Looking for them takes a hundredth of the time,
 # and hardly a line of the log has one.
 _TELLING = re.compile(
-    "xox|xapp-|xwfp-|eyj|v0|hooks|response|code=|state=|bearer"
+    "xox|xapp-|xwfp-|eyj|v0|hooks|response|code=|state=|nonce=|bearer"
     "|token|ticket|secret|key|password|signature|authorization"
 )
 

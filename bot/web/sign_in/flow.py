@@ -33,7 +33,7 @@ LOG = logging.getLogger(__name__)
 
 DEADLINE = 8.0  # seconds for Slack to redeem a code
 SIGN_IN_LASTS = 30 * 24 * 3600  # seconds that people stay signed in
-_FLOW_LASTS = 600  # seconds that signing in may take
+FLOW_LASTS = 600  # seconds that signing in may take
 _CODE = re.compile(r"[\w.-]{1,512}", re.ASCII)
 _REASON = re.compile(r"[a-z_]{1,64}")
 _SAFE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
@@ -79,7 +79,7 @@ class SignIn:
         self._clock = clock
         self._used: Recent[str, None] = Recent()
         url = app.public_url
-        self._flow = SignedCookie("meet-sign-in", keys("sign-in flow"), url, _FLOW_LASTS, clock)
+        self._flow = SignedCookie("meet-sign-in", keys("sign-in flow"), url, FLOW_LASTS, clock)
         self._member = SignedCookie("meet-member", keys("sign-in"), url, SIGN_IN_LASTS, clock)
 
     def member(self, request: web.Request) -> Member | None:
