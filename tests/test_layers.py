@@ -13,12 +13,12 @@ from tests.conftest import ROOT
 LAYERS: dict[str, set[str]] = {
     "bot": set(),
     "bot.__main__": {
-        "bot.app",
         "bot.assumptions",
         "bot.doctor",
         "bot.installs.migrate",
         "bot.manifest",
         "bot.sandbox",
+        "bot.serving",
         "bot.settings",
         "bot.telemetry",
     },
@@ -27,7 +27,6 @@ LAYERS: dict[str, set[str]] = {
         "bot.installs",
         "bot.links",
         "bot.manifest",
-        "bot.parts",
         "bot.settings",
         "bot.slack.workspaces",
         "bot.telemetry",
@@ -43,8 +42,8 @@ LAYERS: dict[str, set[str]] = {
         "bot.transport",
         "bot.videosdk",
     },
-    "bot.app": {"bot.parts", "bot.settings", "bot.slack", "bot.transport", "bot.web"},
-    "bot.parts": {
+    "bot.serving": {"bot.app", "bot.settings", "bot.web.connections"},
+    "bot.app": {
         "bot.installs.lifecycle",
         "bot.links",
         "bot.manifest",
@@ -92,7 +91,7 @@ LAYERS: dict[str, set[str]] = {
     "bot.grammar": {"bot.videosdk"},
     "bot.caching": set(),
     "bot.durations": set(),
-    "bot.transport": {"bot.settings", "bot.telemetry"},
+    "bot.transport": {"bot.settings", "bot.telemetry", "bot.videosdk"},
     "bot.telemetry": {"bot.settings"},
     "bot.manifest": {"bot.settings"},
     "bot.settings": {"bot.videosdk"},

@@ -1,47 +1,22 @@
-"""Invitations: the card of a room for a conversation, live where that can be."""
+"""Invitations: the card of a room for a conversation."""
 
 from dataclasses import replace
 
 from bot.links import Conversation, JoinLink
 from bot.meetings import Meetings, OpenRoom
-from bot.participant_ids import CallRef
 from bot.slack.blocks import Message
 from bot.slack.cards import Started, checked_card, invitation_card
-from bot.slack.live_cards import LiveCards
-from bot.slack.plain_cards import PlainCards
-from bot.slack.wording.cards import UNNAMED
-from bot.slack.workspaces import Workspace
 
 
 class Invitations:
-    """From rooms that are open to messages.
+    """From rooms that are open to plain cards, whose links just open them.
 
     Args:
         meetings: know how a room is joined.
-        live_cards: make the calls of live cards.
     """
 
-    def __init__(self, meetings: Meetings, live_cards: LiveCards | PlainCards) -> None:
+    def __init__(self, meetings: Meetings) -> None:
         self._meetings = meetings
-        self._live_cards = live_cards
-
-    async def call(self, room: OpenRoom, place: Conversation, started: Started) -> CallRef | None:
-        """Return the call for a card of a room, or None if the card has to be a plain one.
-
-        Args:
-            room: what the card invites to.
-            place: where it will be posted.
-            started: who starts the meeting, or shares it.
-        """
-        link = _link(room, place, started)
-        return await self._live_cards.announce(
-            room.meeting.meeting_id,
-            room.runs,
-            workspace=Workspace(place.team_id, place.enterprise_id),
-            title=room.name or UNNAMED,
-            user_id=started.user_id,
-            make_url=lambda call: self._meetings.join_url(replace(link, call=call)) or "",
-        )
 
     async def card(self, room: OpenRoom, place: Conversation, started: Started) -> Message:
         """Return the card of a room.
@@ -51,21 +26,7 @@ class Invitations:
             place: where it will be posted.
             started: what it says beside the invitation.
         """
-        call = None
-        if self._live_cards.is_on:
-            call = await self.call(room, place, started)
-        return self.card_of(room, place, started, call)
-
-    def card_of(
-        self, room: OpenRoom, place: Conversation, started: Started, call: CallRef | None
-    ) -> Message:
-        """Return the card of a room with a call, or a plain one; a plain card's link just opens."""
-        link = _link(room, place, started)
-        if call:
-            link = replace(link, call=call)
-            started = replace(started, call_id=call.call_id)
-        else:
-            link = plain_link(link)
+        link = plain_link(link_of(room, place, started))
         return invitation_card(self._meetings.invitation(room, link), started)
 
     def checked(self, room: OpenRoom, place: Conversation, user_id: str) -> Message:
@@ -76,15 +37,11 @@ class Invitations:
             place: where somebody asked.
             user_id: who asked.
         """
-        link = _link(room, place, Started(user_id))
-        if not self._live_cards.is_on:
-            link = plain_link(link)
-        if room.runs:
-            self._live_cards.follow(room.meeting.meeting_id)
+        link = plain_link(link_of(room, place, Started(user_id)))
         return checked_card(room, self._meetings.invitation(room, link))
 
 
-def _link(room: OpenRoom, place: Conversation, started: Started) -> JoinLink:
+def link_of(room: OpenRoom, place: Conversation, started: Started) -> JoinLink:
     """Return the link of a room; who may end a meeting for everyone also moderates it."""
     meeting_id, user_id = room.meeting.meeting_id, started.user_id
     return JoinLink(meeting_id, room.name, None, place, user_id, is_starters=started.can_end)

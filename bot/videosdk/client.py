@@ -1,6 +1,6 @@
-"""The client: create, validate and end meetings, and list their sessions."""
+"""The client: create, validate and end meetings, list their sessions, and transcribe them."""
 
-import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
@@ -11,10 +11,14 @@ import httpx
 from bot.videosdk.connection import Connection
 from bot.videosdk.dialects import DIALECTS
 from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError, VideoSDKRefusedError
+from bot.videosdk.files import DEADLINE as FILE_DEADLINE
+from bot.videosdk.files import FILE_HOSTS, Files
 from bot.videosdk.listings import Listings
 from bot.videosdk.models import Meeting, Session
 from bot.videosdk.retries import may_be_repeated, repeat, was_not_done
 from bot.videosdk.tokens import Tokens
+from bot.videosdk.transcription_calls import TranscriptionCalls
+from bot.videosdk.transcriptions import Transcriptions
 from bot.videosdk.webhooks import Signatures, public_key, read_public_key
 from bot.videosdk.wire import NO_MEETING, NOTHING_TO_END, Request
 
@@ -24,24 +28,26 @@ DEADLINE = 15.0  # seconds for a whole call, its second try included
 _NOT_IN_A_PATH = {"", ".", ".."}  # in a URL path these would resolve to another endpoint (create)
 
 
-class VideoSDK:
+class VideoSDK(TranscriptionCalls):
     """A client of VideoSDK's REST API.
 
         async with VideoSDK(api_key, secret_key) as videosdk:
             meeting = await videosdk.create(region="us001", user_meeting_id="unicorn")
             assert await videosdk.validate(meeting.meeting_id)
 
-    No call repeats a request more than once, exceeds its deadline, follows a redirect, unpacks a
-    compressed body or reads more than 1 MiB of one.
+    Leaving its `async with` closes its connections. A call sends its request twice at most, and
+    ends by its deadline. It follows no redirect, unpacks no compressed body, and reads at most
+    1 MiB of one.
 
     Args:
-        api_key: the project's API key.
+        api_key: the project's API key, from app.videosdk.live/api-keys.
         secret_key: the project's secret, which never leaves this machine.
         version: the version of the API to use, `v1` or `v2`.
         endpoint: the API's URL; a trailing `/`, `/v1` or `/v2` is removed.
         bearer: True puts `Bearer ` before the token; the API page shows both forms.
-        transport: sends the requests; without one, the client opens and closes its own.
+        transport: sends the requests, and stays open; None opens one that the client closes.
         deadline: seconds for a whole call.
+        file_hosts: names of the hosts from which files are fetched, beside the API's own.
     """
 
     def __init__(  # noqa: PLR0913 - the optional ones are keyword-only
@@ -54,6 +60,7 @@ class VideoSDK:
         bearer: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
         deadline: float = DEADLINE,
+        file_hosts: Collection[str] = FILE_HOSTS,
     ) -> None:
         self._dialect = DIALECTS[version]
         self._tokens = Tokens(api_key, secret_key, claims=self._dialect.TOKEN_CLAIMS)
@@ -63,7 +70,10 @@ class VideoSDK:
         connection = Connection(self._transport, base_url(endpoint), self._tokens, prefix=prefix)
         self._ask = connection.ask
         self._listings = Listings(connection, self._dialect)
-        self._deadline = deadline
+        seconds = min(deadline, FILE_DEADLINE)
+        files = Files(self._transport, base_url(endpoint), file_hosts, seconds)
+        transcriptions = Transcriptions(connection) if self._dialect.CAN_TRANSCRIBE else None
+        super().__init__(transcriptions, files, deadline)
         self._signatures = Signatures(self._public_key)
 
     async def __aenter__(self) -> Self:
@@ -80,17 +90,17 @@ class VideoSDK:
 
     @property
     def can_close(self) -> bool:
-        """Whether this version of the API has `deactivate`."""
+        """Whether `deactivate` works: version 2 of the API has it."""
         return self._dialect.CAN_CLOSE
 
     @property
     def can_notify(self) -> bool:
-        """Whether a meeting can be created with a webhook that reports who joins and leaves."""
+        """Whether `create` uses a `webhook_url`: version 2 of the API has webhooks."""
         return self._dialect.CAN_NOTIFY
 
     @property
     def is_idempotent(self) -> bool:
-        """Whether creating twice with the same ID of your own certainly gives the same meeting."""
+        """Whether `create` with a known ID of yours certainly returns its meeting: version 2."""
         return self._dialect.CREATES_ONCE
 
     async def create(
@@ -106,16 +116,18 @@ class VideoSDK:
         webhook of its first creation (undocumented); `webhook_url` of the result is the one that
         VideoSDK reports.
 
-        A second try is made only if the first cannot have created a meeting: there was no
-        connection, the answer said to retry within a second, or it rejected something that can
-        be changed (version 1: an ID that may be taken gets a fresh suffix; version 2: the region
-        is left out). On version 2 an ID of yours makes every second try safe.
+        A request that failed is sent again only if it cannot have created a meeting: there was no
+        connection, or VideoSDK says to retry within a second. If VideoSDK rejects an ID of yours
+        (version 1), it's sent again with a fresh suffix, since it may be taken; if VideoSDK rejects
+        a region (version 2), it's sent again without one. On version 2, an ID of yours makes
+        every second try safe.
 
         Args:
-            region: a region's code; None lets VideoSDK choose.
-            user_meeting_id: an ID of your own, `[A-Za-z0-9_-]`, 64 characters at most.
-            webhook_url: where to report who joins and leaves, 512 characters at most; ignored if
-                `can_notify` is False.
+            region: a region's code, such as `us001`; None lets VideoSDK choose.
+            user_meeting_id: an ID of your own. VideoSDK doesn't document which it takes: keep to
+                `[A-Za-z0-9_-]` and 64 characters.
+            webhook_url: where VideoSDK reports who joins and leaves. Its limit is 512 characters.
+                Ignored if `can_notify` is False.
 
         Raises:
             VideoSDKError: no meeting was created, or it is unknown whether one was.
@@ -127,7 +139,7 @@ class VideoSDK:
         def second_try(error: VideoSDKError) -> Request | None:
             return dialect.create_instead(asked, error) or (asked if is_safe(error) else None)
 
-        payload, sent = await self._ask(asked, second_try, _end(self._deadline))
+        payload, sent = await self._ask(asked, second_try, self._end())
         meeting, fields = dialect.read_meeting(payload), sent.json or {}
         if user_meeting_id and meeting.user_meeting_id not in {None, fields[dialect.OWN_ID]}:
             raise VideoSDKBadReplyError("an answer about another meeting")
@@ -141,7 +153,7 @@ class VideoSDK:
         A meeting that nobody can join any more is returned, with `disabled` set.
 
         Args:
-            meeting_id: VideoSDK's ID or the creator's own.
+            meeting_id: VideoSDK's ID, or an ID of your own.
 
         Raises:
             VideoSDKError: the look-up failed.
@@ -158,7 +170,7 @@ class VideoSDK:
             return otherwise or repeat(asked)(error)
 
         try:
-            payload, _ = await self._ask(asked, second_try, _end(self._deadline))
+            payload, _ = await self._ask(asked, second_try, self._end())
         except VideoSDKRefusedError as error:
             if error.status in unknown:
                 return None
@@ -178,14 +190,14 @@ class VideoSDK:
         returned.
 
         Args:
-            meeting_id: VideoSDK's ID; on version 2 also the creator's own.
+            meeting_id: VideoSDK's ID; on version 2 also an ID of your own.
             most: how many sessions to return at most.
             deadline: seconds for the whole call; None takes the client's own.
 
         Raises:
             VideoSDKError: the sessions could not be read.
         """
-        end = _end(self._deadline if deadline is None else deadline)
+        end = self._end(deadline)
         return await self._listings.of_meeting(meeting_id, most, end)
 
     async def recent_sessions(self, *, most: int = 20) -> list[Session]:
@@ -201,7 +213,7 @@ class VideoSDK:
         Raises:
             VideoSDKError: the sessions could not be read.
         """
-        return await self._listings.recent(most, _end(self._deadline))
+        return await self._listings.recent(most, self._end())
 
     async def end(self, meeting_id: str) -> bool:
         """End a meeting's running session for everyone, and return whether one was running.
@@ -215,7 +227,7 @@ class VideoSDK:
         Raises:
             VideoSDKError: the session may still be running.
         """
-        end, target = _end(self._deadline), meeting_id
+        end, target = self._end(), meeting_id
         if self._dialect.ENDS_BY_SESSION:
             running = await self._running(meeting_id, end)
             if running is None:
@@ -245,7 +257,7 @@ class VideoSDK:
             VideoSDKError: the meeting may still be open.
         """
         asked = self._dialect.deactivate(meeting_id)
-        await self._ask(asked, repeat(asked), _end(self._deadline))
+        await self._ask(asked, repeat(asked), self._end())
 
     def participant_token(
         self, meeting_id: str, participant_id: str, *, moderates: bool = False
@@ -254,7 +266,7 @@ class VideoSDK:
 
         Args:
             meeting_id: VideoSDK's own ID.
-            participant_id: theirs.
+            participant_id: the ID they join with, without whitespace: keep to `[A-Za-z0-9_-]`.
             moderates: whether they may also mute and remove others.
         """
         return self._tokens.for_participant(meeting_id, participant_id, moderates=moderates)
@@ -266,8 +278,8 @@ class VideoSDK:
         minute. Concurrent webhooks share one fetch.
 
         Args:
-            signature: the header `videosdk-signature`.
-            body: the raw bytes.
+            signature: the header `videosdk-signature`, or `` if there is none.
+            body: the raw bytes, as they arrived.
 
         Raises:
             VideoSDKError: the signature matches no known key, and a newer one could not be fetched.
@@ -276,16 +288,15 @@ class VideoSDK:
 
     async def _public_key(self) -> str:
         asked = public_key()
-        payload, _ = await self._ask(asked, repeat(asked), _end(self._deadline))
+        payload, _ = await self._ask(asked, repeat(asked), self._end())
         return read_public_key(payload)
 
 
 def base_url(endpoint: str) -> str:
-    """Return the endpoint without a trailing slash or version; VideoSDK's docs vary."""
+    """Return the endpoint without a trailing slash or version; VideoSDK's docs vary.
+
+    Args:
+        endpoint: the API's URL, as one of them has it.
+    """
     bare = endpoint.rstrip("/")
     return bare.removesuffix("/v1").removesuffix("/v2").rstrip("/")
-
-
-def _end(seconds: float) -> float:
-    """Return the event loop's time at which a call times out."""
-    return asyncio.get_running_loop().time() + seconds

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+_OVER = {"completed", "failed", "stopped"}  # statuses of a transcription
+
 
 @dataclass(frozen=True)
 class Meeting:
     """A meeting as VideoSDK knows it; version 2 of its API calls it a room.
 
     Attributes:
-        meeting_id: the ID that participants join with, `87i6-bvw8-dtn1`.
+        meeting_id: the ID that participants join with, such as `87i6-bvw8-dtn1`.
         user_meeting_id: the ID that its creator chose, if any.
         region: the code of the region it runs in, if VideoSDK reports one.
-        created_at: when it was created, if VideoSDK reports it.
+        created_at: when it was created, in UTC, if VideoSDK reports it.
         disabled: True if nobody can join it any more.
         region_refused: True if VideoSDK rejected the requested region, as plans without
             geo-fencing do, and the meeting was created without it.
@@ -50,8 +52,8 @@ class Session:
     """One run of a meeting, from the first person in to the last one out.
 
     Attributes:
-        start: when it started.
-        end: when it ended, or None while it runs.
+        start: when it started, in UTC.
+        end: when it ended, in UTC, or None while it runs.
         participants: everybody who has been in it, once each.
         session_id: VideoSDK's ID of the session, `` if unknown.
         meeting_id: VideoSDK's ID of the meeting, `` if unknown.
@@ -72,3 +74,36 @@ class Session:
     def people(self) -> int:
         """The number of participants inside, without recorders."""
         return sum(one.inside and not one.is_recorder for one in self.participants)
+
+
+@dataclass(frozen=True)
+class Transcription:
+    """The transcription of one session, with its summary.
+
+    Attributes:
+        id: VideoSDK's ID of the transcription, `` if it is not known yet.
+        status: `running`, `completed` or any other word of VideoSDK's, in small letters.
+        room_id: the room that it is of.
+        session_id: the session that it is of, `` if unknown.
+        started_at: when it started, if VideoSDK reports it.
+        ended_at: when it ended, or None.
+        transcript_url: where what was said is, once it is there: `[Speaker]: text` in each line.
+        summary_url: where the summary is, once it is there; possibly long after the end.
+        webhook_url: where its events go, if VideoSDK reports it; possibly with another `/` at the
+            end.
+    """
+
+    id: str
+    status: str
+    room_id: str
+    session_id: str
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    transcript_url: str | None = None
+    summary_url: str | None = None
+    webhook_url: str | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended; an unknown status without an end counts as running."""
+        return self.ended_at is None and self.status not in _OVER

@@ -1,7 +1,10 @@
 """Webhooks: parse their events and verify their signatures.
 
-Source: https://docs.videosdk.live, "User webhooks" and "Webhook verification". Deliveries have no
-timestamp and no number: the same one may come twice, late, out of order or never.
+A meeting that was created with a `webhook_url` reports the EVENTS `participant-joined`,
+`participant-left`, `session-started` and `session-ended`. Deliveries have no timestamp and no
+number: the same one may come twice, late, out of order or never.
+
+Source: https://docs.videosdk.live, "User webhooks" and "Webhook verification".
 """
 
 import asyncio
@@ -31,11 +34,12 @@ class WebhookEvent:
     """A webhook event. It may be stale: query the API for the current state.
 
     Attributes:
-        type: one of EVENTS, or any other type.
+        type: one of EVENTS, `transcription-…` or any other type.
         meeting_id: the meeting's ID, None in events without one, such as `resource-acquired`.
         session_id: the session's ID, `` if unknown.
         participant_id: who joined or left, in events about a participant.
         participant_name: the name they joined with.
+        resource_id: VideoSDK's ID of the transcription or recording that the event is about.
     """
 
     type: str
@@ -43,12 +47,16 @@ class WebhookEvent:
     session_id: str
     participant_id: str | None = None
     participant_name: str | None = None
+    resource_id: str | None = None
 
 
 def read_event(body: bytes) -> WebhookEvent:
     """Parse a webhook's body.
 
-    The type is in `webhookType`, or in `type`: npm's @videosdk.live/server-sdk 0.1.1 reads both.
+    The type is in `webhookType`, or in `type`: npm's `@videosdk.live/server-sdk` 0.1.1 reads both.
+
+    Args:
+        body: the raw bytes. Verify their signature first.
 
     Raises:
         VideoSDKBadReplyError: the body is no event.
@@ -66,6 +74,7 @@ def read_event(body: bytes) -> WebhookEvent:
         session_id=text(data.get("sessionId")),
         participant_id=text(data.get("participantId")) or None,
         participant_name=text(data.get("participantName")) or None,
+        resource_id=text(data.get("id")) or None,
     )
 
 
@@ -130,7 +139,7 @@ def is_signed_by(public_key_pem: str, signature_b64: str, body: bytes) -> bool:
     """Return whether the key's owner signed the body: RSA, SHA-256, PKCS #1 v1.5.
 
     Args:
-        public_key_pem: VideoSDK's public key.
+        public_key_pem: VideoSDK's public key, in PEM; `VideoSDK.is_authentic` fetches it itself.
         signature_b64: the header `videosdk-signature`: base64 of either alphabet, with or without
             padding and whitespace. Anything else is no signature.
         body: the raw bytes; JSON that was parsed and serialised again may differ.

@@ -9,12 +9,18 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from bot.links import LinkError, SignedLinks
+from bot.links import LinkError, SignedLinks, Webhook
 from bot.slack.live_cards import LiveCards
 from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.transport.requester import BACKGROUND, Requester, requester
-from bot.videosdk import VideoSDK, VideoSDKBadReplyError, VideoSDKError, read_event
+from bot.videosdk import (
+    VideoSDK,
+    VideoSDKBadReplyError,
+    VideoSDKError,
+    WebhookEvent,
+    read_event,
+)
 from bot.web.guard import RejectedError
 from bot.web.server import read_body, rejection
 
@@ -50,18 +56,12 @@ class Webhooks:
         so that a sender that retries will.
         """
         try:
-            hook = self._links.read_webhook(request.match_info["token"])
-            requester.set(Requester(BACKGROUND, hook.team_id or hook.enterprise_id or ""))
-            body = await read_body(request)
-            await self._verify(request.headers.get("videosdk-signature", ""), body)
-            event = read_event(body)
-        except LinkError:
-            return self._reject(RejectedError(HTTPStatus.NOT_FOUND, "not our address"))
-        except VideoSDKBadReplyError:
-            return self._reject(RejectedError(HTTPStatus.BAD_REQUEST, "not readable"))
+            hook = self._read_address(request)
+            event = await self._read_event(request)
         except RejectedError as rejected:
             LOG.warning("webhook rejected", extra={"reason": str(rejected)})
-            return self._reject(rejected)
+            self._metrics.webhook("unknown", str(rejected))
+            return rejection(rejected)
         self._metrics.webhook(event.type, "taken")
         LOG.info("webhook", extra={"type": event.type, "team": hook.team_id})
         if event.meeting_id is None:  # about something else than a room
@@ -70,9 +70,22 @@ class Webhooks:
         caught_up = await self._live_cards.caught_up(event.meeting_id, workspace)
         return web.Response(status=HTTPStatus.OK if caught_up else HTTPStatus.SERVICE_UNAVAILABLE)
 
-    def _reject(self, rejected: RejectedError) -> web.Response:
-        self._metrics.webhook("unknown", str(rejected))
-        return rejection(rejected)
+    def _read_address(self, request: web.Request) -> Webhook:
+        """Return what the address says; no part of one that is not ours goes into the log."""
+        try:
+            hook = self._links.read_webhook(request.match_info["token"])
+        except LinkError:
+            raise RejectedError(HTTPStatus.NOT_FOUND, "not our address") from None
+        requester.set(Requester(BACKGROUND, hook.team_id or hook.enterprise_id or ""))
+        return hook
+
+    async def _read_event(self, request: web.Request) -> WebhookEvent:
+        body = await read_body(request)
+        await self._verify(request.headers.get("videosdk-signature", ""), body)
+        try:
+            return read_event(body)
+        except VideoSDKBadReplyError:
+            raise RejectedError(HTTPStatus.BAD_REQUEST, "not readable") from None
 
     async def _verify(self, signature: str, body: bytes) -> None:
         try:

@@ -31,7 +31,14 @@ _UNFURLING = 1.5  # seconds for Slack; it wants the event acknowledged within 3
 _ADVICE = "add links:write to the app's scopes (manifest.yml has it) and reinstall it"
 
 
-class SharedLinks:
+class NoSharedLinks:
+    """Where cards are plain, links stay links; the join page has a preview for Slack to show."""
+
+    async def shared(self, body: Body, context: AsyncBoltContext) -> None:
+        """Answer nothing."""
+
+
+class SharedLinks(NoSharedLinks):
     """Unfurls join links of the workspace in which they are pasted, and no other link.
 
     Slack asks about a link in a message that was sent, also where the bot isn't a member, and about

@@ -8,21 +8,20 @@ from urllib.parse import parse_qs, urlsplit
 from aiohttp import web
 
 from bot.caching.shared import Shared
-from bot.links import JoinLink, LinkError, LinkExpiredError, Owner, SignedLinks
-from bot.participant_ids import VISITOR, CallRef, MemberIds, new_visitor, participant_id
-from bot.slack.joining import Enter, Joining, NotPostedError, PlainJoining
+from bot.links import JoinLink, LinkError, LinkExpiredError, SignedLinks
+from bot.participant_ids import VISITOR, CallRef, new_visitor
+from bot.slack.joining import Enter, NotPostedError, PlainJoining
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.transport.requester import JOIN_PAGE, Requester, requester
 from bot.videosdk import Meeting, VideoSDK, VideoSDKBusyError, VideoSDKError
 from bot.web.guard import RejectedError
 from bot.web.join import notices
+from bot.web.join.doors import A_GUEST, OPEN_DOOR, Arrival, OpenDoor, TurnedAwayError
 from bot.web.join.frame import Frame
 from bot.web.join.previews import is_preview
 from bot.web.join.visits import JoinVisits
-from bot.web.pages import Badge, join_page
+from bot.web.pages import join_page
 from bot.web.server import read_body, rejection
-from bot.web.sign_in.flow import SignIn
-from bot.web.sign_in.member import Member
 
 _COOKIE = "meet-visitor"
 _LASTS = 12 * 3600  # seconds that a browser stays the same participant, as their token does
@@ -35,14 +34,14 @@ class _Visit:
     Attributes:
         outcome: what the page showed.
         link: by which it was opened, if it is one of the bot's.
-        person: who came, if they have signed in with Slack.
+        arrival: as whom they join.
         inside: how many people are in the meeting, if that is known.
         cause: what went wrong, if anything did.
     """
 
     outcome: str = "failed"
     link: JoinLink | None = None
-    person: Member | None = None
+    arrival: Arrival = A_GUEST
     inside: int | None = None
     cause: str | None = None
 
@@ -67,8 +66,7 @@ class JoinPage:
         joining: decides on whose card people show.
         embed_url: VideoSDK's page for meetings.
         command: the command that starts a meeting, for those who have to type it.
-        sign_in: knows who has signed in with Slack; None where nobody can.
-        members: put who they are into their participants' ids.
+        door: decides who may join, and as whom.
         metrics: count who comes.
     """
 
@@ -76,20 +74,18 @@ class JoinPage:
         self,
         links: SignedLinks,
         videosdk: VideoSDK,
-        joining: Joining | PlainJoining,
+        joining: PlainJoining,
         embed_url: str,
         command: str,
         *,
-        sign_in: SignIn | None = None,
-        members: MemberIds | None = None,
+        door: OpenDoor = OPEN_DOOR,
         metrics: Metrics = UNCOUNTED,
     ) -> None:
         self._links = links
         self._videosdk = videosdk
         self._joining = joining
         self._frame = Frame(embed_url, videosdk)
-        self._sign_in = sign_in
-        self._members = members
+        self._door = door
         self._command = command
         self._visits = JoinVisits(metrics)
         self._found: Shared[Meeting | None] = Shared()
@@ -170,23 +166,10 @@ class JoinPage:
         return link
 
     def _admit(self, request: web.Request, visit: _Visit, link: JoinLink) -> None:
-        """Note who has come; turn away who may not join as a guest.
-
-        Raises:
-            _NoWayInError: only members of the workspace may join, and this is none.
-        """
-        if self._sign_in is None:
-            return
-        person = self._sign_in.member(request)
-        visit.person = person
-        if not self._sign_in.is_required or (person and person.belongs_to(link)):
-            return
-        if link.owner is None:
-            raise _NoWayInError(notices.nobody_knows_whose(), "no workspace")
-        url = _sign_in_url(self._back(request))
-        if person is None:
-            raise _NoWayInError(notices.sign_in(link, url), "not signed in")
-        raise _NoWayInError(notices.other_workspace(person.name, url), "other workspace")
+        try:
+            visit.arrival = self._door.admit(request, link, self._back(request))
+        except TurnedAwayError as turned_away:
+            raise _NoWayInError(turned_away.page, str(turned_away)) from None
 
     async def _find(self, link: JoinLink) -> Meeting:
         room = link.meeting_id
@@ -217,20 +200,19 @@ class JoinPage:
         known = request.cookies.get(_COOKIE, "")
         is_same = VISITOR.fullmatch(known) and not _is_new_tab(request)
         visitor = known if is_same else new_visitor()
-        back = self._back(request)
-        person = visit.person if visit.person and visit.person.belongs_to(link) else None
+        back, arrival = self._back(request), visit.arrival
         frame_url = self._frame.address(
             meeting,
-            self._participant(link, call, visitor, person),
+            self._door.participant(link, arrival, call, visitor),
             back,
-            person.name if person else "",
-            moderates=person is not None and person.moderates(link),
+            arrival.member.name if arrival.member else "",
+            moderates=arrival.moderates,
         )
         page = join_page(
             link.name or "Meeting",
             frame_url,
             note,
-            self._badge(visit.person, link, back),
+            arrival.badge,
             summary=notices.state(visit.inside),
         )
         page.set_cookie(
@@ -243,25 +225,6 @@ class JoinPage:
             samesite="Lax",
         )
         return page
-
-    def _participant(
-        self, link: JoinLink, call: CallRef | None, visitor: str, person: Member | None
-    ) -> str:
-        """Return the id to join with; it names a member only on a card of their workspace."""
-        participant = participant_id(call, visitor)
-        if person is None or call is None or self._members is None:
-            return participant
-        if Owner(call.team_id, call.enterprise_id) != link.owner:
-            return participant
-        return self._members.sign(participant, person.user_id)
-
-    def _badge(self, person: Member | None, link: JoinLink, back: str) -> Badge | None:
-        """Return what the page's header says about who joins."""
-        if self._sign_in is None or link.owner is None:
-            return None
-        if person and person.belongs_to(link):
-            return notices.signed_in(person.name, person.picture, f"{back}/sign-out")
-        return notices.not_signed_in(_sign_in_url(back), is_elsewhere=person is not None)
 
     def _back(self, request: web.Request) -> str:
         return f"{self._links.public_url}/join/{request.match_info['token']}"
@@ -279,10 +242,6 @@ class _NoWayInError(Exception):
         super().__init__(outcome)
         self.page = page
         self.cause = cause
-
-
-def _sign_in_url(back: str) -> str:
-    return f"{back}/sign-in"
 
 
 def _rejected(rejected: RejectedError) -> _NoWayInError:

@@ -47,15 +47,12 @@ class SignIn:
     only. The cookie is deleted when it has been used; this process doesn't accept its state again.
     No token of Slack's is kept.
 
-    Attributes:
-        is_required: whether only members of a link's workspace may join.
-
     Args:
         app: the Slack app.
         client: a Web API client without a token.
         links: reads join links.
-        keys: derives a key for each purpose.
-        required: whether only members may join.
+        member_key: signs the cookie of who somebody is.
+        flow_key: signs the cookie of a sign-in that's under way.
         deadline: seconds for Slack to redeem a code.
         clock: seconds since 1970.
     """
@@ -65,13 +62,12 @@ class SignIn:
         app: SlackApp,
         client: AsyncWebClient,
         links: SignedLinks,
-        keys: Callable[[str], bytes],
+        member_key: bytes,
+        flow_key: bytes,
         *,
-        required: bool,
         deadline: float = DEADLINE,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.is_required = required
         self._app = app
         self._client = client
         self._links = links
@@ -79,8 +75,8 @@ class SignIn:
         self._clock = clock
         self._used: Recent[str, None] = Recent()
         url = app.public_url
-        self._flow = SignedCookie("meet-sign-in", keys("sign-in flow"), url, FLOW_LASTS, clock)
-        self._member = SignedCookie("meet-member", keys("sign-in"), url, SIGN_IN_LASTS, clock)
+        self._flow = SignedCookie("meet-sign-in", flow_key, url, FLOW_LASTS, clock)
+        self._member = SignedCookie("meet-member", member_key, url, SIGN_IN_LASTS, clock)
 
     def member(self, request: web.Request) -> Member | None:
         """Return who somebody is in Slack, if they have signed in."""

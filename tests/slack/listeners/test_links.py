@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from bot.links import SignedLinks
-from bot.parts import links_key
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.teams import BAKERY
 from bot.sandbox.slack.workspace import CHANNELS, USERS
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.derived_keys import links_key
 from tests.conftest import LiveSettings, until
 from tests.web.joining import PUBLIC, JoinBot, join_bot
 

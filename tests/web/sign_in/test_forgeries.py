@@ -40,7 +40,8 @@ def key(deployment: str) -> Callable[[str], bytes]:
 def signing_in(deployment: str = "ours", now: float = NOW) -> SignIn:
     app = SlackApp("1.2", "secret", [], "/meet", PUBLIC, "https://slack.invalid/api/")
     client = AsyncWebClient()
-    return SignIn(app, client, LINKS, key(deployment), required=True, clock=lambda: now)
+    keys = [key(deployment)(purpose) for purpose in ("sign-in", "sign-in flow")]
+    return SignIn(app, client, LINKS, *keys, clock=lambda: now)
 
 
 def request(cookies: Cookies, query: str = "", **match: str) -> web.Request:
