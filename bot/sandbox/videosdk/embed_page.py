@@ -81,7 +81,7 @@ _ROOM = """<main class="room" data-state="room" data-leave="leave?{query}">
 <header><h1>{title}</h1><p>{meeting_id}</p></header>
 {people}
 <div id="notes" role="status">{notes}</div>
-<form class="say" data-say method="post" action="say?{query}">
+<form class="say" data-stays method="post" action="say?{query}">
 <label>Say something <input name="line" maxlength="500" required autocomplete="off"></label>
 <button>Say it</button>
 </form>
@@ -91,8 +91,9 @@ _ROOM = """<main class="room" data-state="room" data-leave="leave?{query}">
 {footer}
 </main>"""
 
-_REMOVE = """<form method="post" action="remove?{query}">
-<button name="participant" value="{id}" class="leave">Remove {name}</button></form>"""
+_REMOVE = """<form data-stays method="post" action="remove?{query}">
+<input type="hidden" name="participant" value="{id}">
+<button class="leave">Remove {name}</button></form>"""
 
 _LEAVE = """<form method="post" action="leave?{query}"><button class="leave">Leave</button></form>
 """
