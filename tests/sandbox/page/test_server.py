@@ -194,6 +194,7 @@ async def test_messages_and_exchanges_arrive_as_events(browser: Browser, bot: Ti
         "text",
         "blocks",
         "thread",
+        "unfurls",
     }
     assert (message["text"], message["visible_to"]) == ("hello", BEN)
 

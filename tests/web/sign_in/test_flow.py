@@ -184,6 +184,17 @@ async def test_members_of_other_workspaces_join_as_guests(bot: JoinBot) -> None:
     assert "Join as you are in Slack" in page.text
 
 
+async def test_a_plain_link_of_version_1_0_0_lets_members_in_as_guests(bot: JoinBot) -> None:
+    meeting_id = (await bot.open(await bot.card_link())).asked["meetingId"]
+    maya = Browser(bot)
+    await maya.sign_in(await bot.card_link())
+
+    page = await maya.open(bot.old_link(m=meeting_id))
+
+    assert page.asked["joinScreenEnabled"] == "true"
+    assert "Join as you are in Slack" not in page.text
+
+
 async def test_where_signing_in_is_required_guests_are_told_how_to_get_in(
     strict: JoinBot,
 ) -> None:
@@ -349,9 +360,14 @@ async def test_what_slack_says_decides_what_to_do_next(
 
 async def test_a_slack_that_answers_nonsense_or_nothing_signs_nobody_in(bot: JoinBot) -> None:
     path = await bot.card_link()
-    for answer in (b'{"ok": true, "id_token": "nonsense"}', b'{"ok": true}'):
+    for fault in (
+        Fault(200, b'{"ok": true, "id_token": "nonsense"}'),
+        Fault(200, b'{"ok": true}'),
+        Fault(500, b"<html>"),
+        Fault(reset=True),
+    ):
         maya = Browser(bot)
-        bot.slack.faults.always(Fault(200, answer), path="openid.connect.token")
+        bot.slack.faults.always(fault, path="openid.connect.token")
         page = await maya.open(await maya.at_slack(await maya.to_slack(path)))
         assert page.title == "Slack isn't answering"
     maya = Browser(bot)

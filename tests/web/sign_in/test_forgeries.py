@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.links import JoinLink, Owner, SignedLinks
 from bot.participant_ids import CallRef, MemberIds, new_visitor, participant_id
 from bot.web.install.slack_app import SlackApp
+from bot.web.join.doors import Arrival, SlackDoor
 from bot.web.sign_in.flow import SIGN_IN_LASTS, SignIn
 from bot.web.sign_in.member import Member
 
@@ -155,3 +156,15 @@ def test_no_altered_participant_id_shows_a_member() -> None:
         assert IDS.user_id(altered(chance, one)) is None
         assert IDS.user_id(f"{one[:-24]}{other[-24:]}") is None
         assert MemberIds(b"o" * 32).user_id(one) is None
+
+
+def test_a_member_who_shows_on_another_workspaces_card_is_a_guest_there() -> None:
+    door = SlackDoor(signing_in(), IDS, required=False)
+    link = JoinLink("r", made_in=Owner("T0HOME"))
+    home, elsewhere = CallRef("R1", "T0HOME", None, 1), CallRef("R2", "T0OTHER", None, 1)
+    maya = Arrival(MAYA)
+
+    assert IDS.user_id(door.participant(link, maya, home, "x7k2p9qa1b2c")) == "U0MAYA"
+    there = door.participant(link, maya, elsewhere, "x7k2p9qa1b2c")
+    assert there == participant_id(elsewhere, "x7k2p9qa1b2c")
+    assert IDS.user_id(there) is None
