@@ -150,3 +150,13 @@ async def test_where_signing_in_is_required_a_preview_mints_nothing_either(
         page = await bot.open(await bot.card_link(), headers={"User-Agent": AGENTS[0]})
 
         assert (page.title, page.frame, page.visitor) == ("standup", "", "")
+
+
+async def test_plain_cards_have_a_preview_with_the_name(
+    live_settings: LiveSettings, videosdk_standin: VideoSDKStandIn
+) -> None:
+    async with join_bot(live_settings, videosdk_standin, LIVE_CARDS="off") as bot:
+        page = await bot.open(await bot.card_link(), headers={"User-Agent": AGENTS[0]})
+
+        assert tags(page)["og:title"] == "standup"
+        assert page.said == "A video meeting. Open this link in a browser to join."
