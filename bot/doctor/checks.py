@@ -94,7 +94,11 @@ class Checks:
             raise TroubleError(
                 "unknown: Slack didn't say", "See SLACK_BOT_TOKEN above.", harmless=True
             )
-        return check_scopes(self._granted, has_live_cards=self._settings.has_live_cards)
+        return check_scopes(
+            self._granted,
+            has_live_cards=self._settings.has_live_cards,
+            sends_messages=self._settings.invites == "message",
+        )
 
     async def client_id(self) -> str:
         """Check the app's credentials, as an install needs them."""

@@ -8,23 +8,27 @@ from bot.manifest import scopes
 BUYS = {
     "commands": "the commands, shortcuts and buttons",
     "calls:write": "live cards",
-    "chat:write": "Start again posts a new card",
+    "chat:write": "Start again posts a new card, INVITES=message sends direct messages",
     "chat:write.public": "Start again in public channels that the app isn't in",
     "links:read": "hearing of join links that people paste",
     "links:write": "the live call below a pasted join link",
 }
 _LIVE_CARDS = {"calls:write"}
+_MESSAGES = {"chat:write"}
 _OPTIONAL = {"chat:write", "chat:write.public", "links:read", "links:write"}  # in the manifest
 
 
-def check_scopes(granted: Iterable[str], *, has_live_cards: bool) -> str:
+def check_scopes(
+    granted: Iterable[str], *, has_live_cards: bool, sends_messages: bool = False
+) -> str:
     """Return what each granted scope is for, and which optional scopes are missing.
 
     Raises:
         TroubleError: one that isn't optional is missing.
     """
     missing = set(scopes()) - set(granted)
-    if needed := missing - _OPTIONAL:
+    optional = _OPTIONAL - _MESSAGES if sends_messages else _OPTIONAL
+    if needed := missing - optional:
         raise TroubleError(
             f"lacks {_listed(needed)}",
             "Replace the app's manifest with what python -m bot manifest prints, then reinstall "

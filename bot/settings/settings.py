@@ -84,6 +84,7 @@ class Settings:
     support_url: str | None = None
     privacy_url: str | None = None
     live_cards: str = "on"
+    invites: str = "mention"
     videosdk_embed_url: str = EMBED_URL
     videosdk_file_hosts: tuple[str, ...] = FILE_HOSTS
     database_url: str = field(default=DATABASE_URL, repr=False)
@@ -170,6 +171,7 @@ class Settings:
             support_url=read.optional("SUPPORT_URL", converters.contact),
             privacy_url=read.optional("PRIVACY_URL", converters.url),
             live_cards=read.choice("LIVE_CARDS", "on", "off"),
+            invites=read.choice("INVITES", "mention", "message"),
             videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", converters.base_url)
             or EMBED_URL,
             videosdk_file_hosts=read.optional("VIDEOSDK_FILE_HOSTS", converters.hosts)

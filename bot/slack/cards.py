@@ -19,6 +19,8 @@ from bot.slack.blocks import (
     escape,
     header,
     link,
+    mention,
+    mentions,
     plain,
     private,
     public,
@@ -45,12 +47,14 @@ class Started:
         call_id: Slack's call, where the card is a live one.
         can_end: whether the one who started it can end it for everyone.
         did: what happened; `{}` stands for the user.
+        invited: the ids of the people whom the card mentions, so that Slack notifies them.
     """
 
     user_id: str
     call_id: str | None = None
     can_end: bool = False
     did: str = words.STARTED
+    invited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,9 @@ def invitation_card(invitation: Invitation, started: Started) -> Message:
     same parts in the same order.
     """
     title = invitation.name or words.UNNAMED
-    did = started.did.format(f"<@{escape(started.user_id)}>")
-    facts = section(did, _facts(invitation))
+    did = started.did.format(mention(started.user_id))
+    guests = words.INVITED.format(mentions(started.invited)) if started.invited else ""
+    facts = section(f"{did}\n{guests}".strip(), _facts(invitation))
     if started.can_end:
         facts["accessory"] = _menu(invitation, started)
     if started.call_id:
@@ -86,7 +91,8 @@ def invitation_card(invitation: Invitation, started: Started) -> Message:
         top = [header(title), *_buttons(invitation)]
     name = f"{escape(invitation.name)}: " if invitation.name else ""
     blocks = [*top, facts, *_notes(invitation, started)]
-    return public(f"{name}{did} {_spoken(invitation)}", blocks)
+    said = f"{did} {guests}." if guests else did
+    return public(f"{name}{said} {_spoken(invitation)}", blocks)
 
 
 def checked_card(room: OpenRoom, invitation: Invitation) -> Message:

@@ -11,7 +11,8 @@ from typing import Any
 
 import jwt
 
-from bot.grammar.commands import MAX_NAME, clean
+from bot.grammar.commands import MAX_NAME
+from bot.grammar.text import clean
 from bot.links import JoinLink
 
 NAMELESS = "Slack member"

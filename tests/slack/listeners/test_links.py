@@ -15,7 +15,7 @@ from bot.settings.derived_keys import links_key
 from tests.conftest import LiveSettings, until
 from tests.web.joining import PUBLIC, JoinBot, join_bot
 
-STANDUP, PRIVATE, _ = (channel.id for channel in CHANNELS)
+STANDUP, PRIVATE = (channel.id for channel in CHANNELS[:2])
 MAYA = USERS[0].id
 DOMAIN = "bot.example.com"
 
