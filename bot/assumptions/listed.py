@@ -64,8 +64,8 @@ BY_HAND = (
     ),
     ByHand(
         "sign-in-member",
-        "A call shows a member by their slack_id, and VideoSDK's page takes the long ID they have.",
-        "Join that way by a live card. Does the card show your face, and does it go when you leave?",
+        "A call shows a member by their slack_id, and VideoSDK's page takes their long ID.",
+        "Join that way by a live card. Does it show your face, and only until you leave?",
     ),
     ByHand(
         "page-moderator",
@@ -74,7 +74,7 @@ BY_HAND = (
     ),
     ByHand(
         "link-unfurl",
-        "A pasted link can unfurl as a call, also where the app isn't a member and before it's sent.",
+        "A pasted link can unfurl as a call, also before it's sent, and where the app isn't.",
         "Paste a live card's join link into a channel without the app. Does the composer show a "
         "preview, and the message the call? Does it follow who joins and leaves?",
     ),
