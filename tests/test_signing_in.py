@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, FrameLocator, Locator, Page, expect
 
 from bot.sandbox.run import Options, Sandbox, open_sandbox
-from tests.browser import enter, follow, in_browser, leave, new_context, say, type_line
+from tests.browser import enter, follow, in_browser, leave, new_context, type_line
 
 pytestmark = in_browser
 MAYA, JONAS = "Maya Ortega", "Jonas Becker"
@@ -132,8 +132,12 @@ async def test_a_pasted_link_is_the_live_call_in_two_channels_until_it_ends(page
     await type_line(page, "/meet standup")
     link = await page.get_by_role("link", name="Meeting link").get_attribute("href")
     await page.get_by_role("button", name="launch-plan").click()
-    await say(page, f"We are here: {link}")
-    pasted = page.locator(".unfurls .call")
+    await page.locator("#input").fill(f"We are here: {link}")
+    preview = page.get_by_role("group", name="Preview")
+    await expect(preview).to_contain_text("Nobody is in it now")
+    await page.get_by_role("button", name="Send").click()
+    await expect(preview).to_be_hidden()
+    pasted = page.locator(".message .unfurls .call")
     await expect(pasted).to_contain_text("Nobody is in it now")
 
     tabs = [await enter(pasted, "Ann"), await enter(pasted, "Ben")]

@@ -80,6 +80,14 @@ class PageApi:
         delivery = await self._slack.command(text, user=user, channel=channel)
         return web.json_response({"error": delivery.error})
 
+    async def compose(self, request: web.Request) -> web.Response:
+        """Show links that are in the composer: answer with what the app makes of them."""
+        user, text = await _fields(request, "user", "text")
+        if user not in self._slack.workspace.users:
+            raise _bad_request("There is no such user.")
+        blocks = await self._slack.compose(text, user=user)
+        return web.json_response({"error": "", "blocks": blocks})
+
     async def click(self, request: web.Request) -> web.Response:
         """Press a button, or choose the option of a menu that has this value."""
         user, message_id, action_id, block_id = await _fields(

@@ -15,7 +15,7 @@ from bot.sandbox.slack.payloads import APP_ID, VERIFICATION_TOKEN, Payload
 from bot.sandbox.slack.server import SlackServer
 from bot.sandbox.slack.teams import HOME, PLACES, Enterprise, Place, Team, id_of
 from bot.sandbox.slack.unfurls import READ
-from bot.sandbox.slack.workspace import ChannelMessage
+from bot.sandbox.slack.workspace import Block, ChannelMessage
 
 APP_UNINSTALLED: Mapping[str, Any] = {"type": "app_uninstalled"}
 
@@ -38,11 +38,12 @@ class SlackWithEvents(SlackServer):
         await self._ask_about(tenant.unfurls.sent(message, self.unfurl_domains), tenant.team)
         return message
 
-    async def compose(self, typed: str, *, user: str, team: Team | str = HOME) -> None:
-        """Type into the composer without sending it, and ask the app about the links."""
+    async def compose(self, typed: str, *, user: str, team: Team | str = HOME) -> list[Block]:
+        """Type into the composer without sending it, and return what the app shows for links."""
         tenant = self.tenants.of(team)
         event = tenant.unfurls.pasted(typed, user, self.unfurl_domains)
         await self._ask_about(event, tenant.team)
+        return tenant.unfurls.preview(event["unfurl_id"]) if event else []
 
     async def _ask_about(self, event: Mapping[str, Any] | None, team: Team) -> None:
         installation = self.installs.covering(team)

@@ -34,16 +34,12 @@ class _Shared:
 
 
 class Unfurls:
-    """The links of one workspace.
-
-    Attributes:
-        composed: what the composer shows below each link of it.
-    """
+    """The links of one workspace."""
 
     def __init__(self, workspace: SlackWorkspace) -> None:
-        self.composed: dict[str, list[Block]] = {}
         self._workspace = workspace
         self._shared: dict[str, _Shared] = {}
+        self._previews: dict[str, list[Block]] = {}
 
     def methods(self) -> dict[str, Method]:
         """Return the method; it needs no membership."""
@@ -59,6 +55,10 @@ class Unfurls:
         """Return the event about links in the composer, if there are any to these domains."""
         unfurl_id = f"{user}-{uuid.uuid4()}-{secrets.token_hex(16)}"
         return self._event(_Shared(COMPOSER, _links(text, domains)), unfurl_id, user)
+
+    def preview(self, unfurl_id: str) -> list[Block]:
+        """Return what the composer shows below these links."""
+        return self._previews.get(unfurl_id, [])
 
     def _event(self, shared: _Shared, unfurl_id: str, user: str) -> dict[str, Any] | None:
         if not shared.urls:
@@ -86,11 +86,10 @@ class Unfurls:
             raise MethodError("missing_unfurls")
         if not unfurls.keys() <= shared.urls:
             raise MethodError("cannot_unfurl_url")
-        shown = {url: self._blocks(unfurl) for url, unfurl in unfurls.items()}
+        blocks = [block for unfurl in unfurls.values() for block in self._blocks(unfurl)]
         if shared.message is None:
-            self.composed.update(shown)
+            self._previews[arguments.text("unfurl_id")] = blocks
         else:
-            blocks = [block for each in shown.values() for block in each]
             self._workspace.unfurl(shared.message.id, blocks)
         return {}
 

@@ -70,7 +70,8 @@ async def test_a_sent_message_is_asked_about_and_answered_by_either_name(
 
 
 async def test_the_composer_is_in_no_channel(slack_standin: SlackStandIn, bot: TinyBot) -> None:
-    await slack_standin.compose(f"look: {URL}", user=MAYA)
+    assert await slack_standin.compose("look", user=MAYA) == []
+    assert await slack_standin.compose(f"look: {URL}", user=MAYA) == []
 
     event = asked(bot)
     assert (event["channel"], event["source"]) == ("COMPOSER", "composer")
@@ -78,7 +79,8 @@ async def test_the_composer_is_in_no_channel(slack_standin: SlackStandIn, bot: T
     assert event["unfurl_id"].startswith(f"{MAYA}-")
     named = {"unfurl_id": event["unfurl_id"], "source": "composer"}
     assert await unfurl(slack_standin, **named, unfurls={URL: {"blocks": [SECTION]}}) == ""
-    assert slack_standin.tenants.home.unfurls.composed[URL]
+    [block] = slack_standin.tenants.home.unfurls.preview(event["unfurl_id"])
+    assert block["type"] == "section"
 
 
 async def test_the_app_is_asked_about_its_own_domain_where_it_may_read_links(
