@@ -69,24 +69,29 @@ class SharedLinks(NoSharedLinks):
         """Answer Slack's question what to show for links to the bot's own domain."""
         event, workspace = body["event"], workspace_of(context)
         requester.set(Requester(BACKGROUND, workspace.team_id or workspace.enterprise_id or ""))
-        unfurls = {}
-        for url in {str(one.get("url", "")) for one in event.get("links", [])}:
-            link = self._own(url, workspace)
-            if link and link.call:
-                call = await self._active(link, link.call)
-                unfurls[url] = _unfurl(link, call)
-        if unfurls:
+        urls = {str(one.get("url", "")) for one in event.get("links", [])}
+        own = {url: found for url in urls if (found := self._read(url, workspace))}
+        if own:
+            shown = await asyncio.gather(*(self._unfurl(*found) for found in own.values()))
+            unfurls = dict(zip(own, shown, strict=True))
             await self._send(workspace, {**_where(event), "unfurls": unfurls})
 
-    def _own(self, url: str, workspace: Workspace) -> JoinLink | None:
-        """Read a link of this workspace that is still good."""
+    def _read(self, url: str, workspace: Workspace) -> tuple[JoinLink, CallRef] | None:
+        """Return a good link of this workspace, and its card's call."""
         if not url.startswith(self._prefix):
             return None
         try:
             link = self._links.read(url.removeprefix(self._prefix))
         except LinkError:
             return None
-        return link if link.owner == Owner(workspace.team_id, workspace.enterprise_id) else None
+        is_own = link.owner == Owner(workspace.team_id, workspace.enterprise_id)
+        return (link, link.call) if is_own and link.call else None
+
+    async def _unfurl(self, link: JoinLink, own: CallRef) -> Block:
+        """Return what stands below a link; Slack keeps the call up to date by itself."""
+        call = await self._active(link, own)
+        blocks = [{"type": "call", "call_id": call.call_id}]
+        return {"blocks": blocks, "preview": {"title": plain(link.name or UNNAMED)}}
 
     async def _active(self, link: JoinLink, own: CallRef) -> CallRef:
         """Return the call that is on in a link's room, if it is the workspace's, or its own."""
@@ -124,9 +129,3 @@ def _where(event: Mapping[str, Any]) -> dict[str, Any]:
     if event.get("unfurl_id") and event.get("source"):
         return {"unfurl_id": event["unfurl_id"], "source": event["source"]}
     return {"channel": event.get("channel"), "ts": event.get("message_ts")}
-
-
-def _unfurl(link: JoinLink, call: CallRef) -> Block:
-    """Return what stands below a link; Slack keeps the call up to date by itself."""
-    title = plain(link.name or UNNAMED)
-    return {"blocks": [{"type": "call", "call_id": call.call_id}], "preview": {"title": title}}
