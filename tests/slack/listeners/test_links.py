@@ -67,6 +67,17 @@ async def test_a_link_of_an_older_card_shows_the_call_that_is_on(bot: JoinBot) -
     assert block["call_id"] == bot.call(new).id
 
 
+async def test_several_links_in_a_message_each_show_their_call(bot: JoinBot) -> None:
+    cards = [await bot.start(line) for line in ("/meet standup", "/meet retro")]
+    links = [PUBLIC + bot.link(card) for card in cards]
+
+    blocks = await paste(bot, " or ".join([*links, links[0]]))
+
+    assert {block["call_id"] for block in blocks} == {bot.call(card).id for card in cards}
+    assert len(blocks) == 2
+    assert called(bot) == 1
+
+
 async def test_a_link_whose_meeting_is_over_shows_that(bot: JoinBot) -> None:
     old = await bot.held()
     await bot.open(old)  # which makes the bot look
