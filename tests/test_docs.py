@@ -173,12 +173,10 @@ def test_every_address_of_the_manifest_is_the_endpoint() -> None:
 
 def test_the_manifest_asks_for_no_more_than_it_needs() -> None:
     optional = ["chat:write", "chat:write.public", "links:read", "links:write"]
-    signing_in = ["openid", "profile"]
     assert MANIFEST["oauth_config"]["scopes"] == {
         "bot": ["commands", "calls:write", *optional],
         "bot_optional": optional,
-        "user": signing_in,
-        "user_optional": signing_in,
+        "user": ["openid", "profile"],
     }
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] is True
 
