@@ -115,6 +115,12 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument(
         "--oauth", action="store_true", help="serve many workspaces: install the app first"
     )
+    sandbox.add_argument(
+        "--sign-in",
+        choices=("off", "optional", "required"),
+        default="optional",
+        help="whether people sign in with Slack to join (default: optional)",
+    )
     output = sandbox.add_mutually_exclusive_group()
     output.add_argument("--send", metavar="COMMAND", help="run one command and print the answer")
     output.add_argument(
@@ -160,7 +166,7 @@ def _sandbox(options: argparse.Namespace) -> int:
     from bot.sandbox.run import Options, read_port, run, send
 
     version = "v1" if options.v1 else "v2"
-    tried = Options(socket=options.socket, version=version, oauth=options.oauth)
+    tried = Options(options.socket, version, options.oauth, options.sign_in)
     try:
         if options.send is not None:
             return asyncio.run(send(from_system(options.send), tried))
@@ -201,7 +207,7 @@ def _manifest(options: argparse.Namespace) -> int:
 def _migrate(options: argparse.Namespace) -> int:
     try:
         settings = _settings(_environment())
-        if not settings.slack_client_id:
+        if not settings.serves_many:
             sys.stdout.write("Nothing to do: with SLACK_BOT_TOKEN, the bot uses no database.\n")
             return 0
         from bot.installs.migrate import run

@@ -17,9 +17,16 @@ from slack_bolt.async_app import AsyncApp
 from bot.links import JoinLinks, NoLinks, SignedLinks, TemplateLinks
 from bot.manifest import scopes
 from bot.meetings import Meetings
+from bot.participant_ids import MemberIds
 from bot.rooms.ids import RoomIds
 from bot.rooms.rooms import Rooms
-from bot.settings.derived_keys import links_key, rooms_key
+from bot.settings.derived_keys import (
+    links_key,
+    members_key,
+    rooms_key,
+    sign_in_flow_key,
+    sign_in_key,
+)
 from bot.settings.settings import SLACK_API, Settings, StartError
 from bot.slack.bolt import build_bolt
 from bot.slack.calls import Calls
@@ -31,6 +38,7 @@ from bot.slack.limits import MeetingLimits
 from bot.slack.listeners.actions import Actions
 from bot.slack.listeners.commands import Commands
 from bot.slack.listeners.events import Departures
+from bot.slack.listeners.links import NoSharedLinks, SharedLinks
 from bot.slack.listeners.shortcuts import Shortcuts
 from bot.slack.listeners.starting import Starting
 from bot.slack.live_cards import LiveCards
@@ -49,10 +57,12 @@ from bot.web.guard import Guard
 from bot.web.health import Health
 from bot.web.install.flow import InstallPages
 from bot.web.install.slack_app import SlackApp
+from bot.web.join.doors import OPEN_DOOR, OpenDoor, SlackDoor
 from bot.web.join.page import JoinPage
 from bot.web.metrics import MetricsPage
 from bot.web.routes import Routes
 from bot.web.server import Server
+from bot.web.sign_in.flow import SignIn
 from bot.web.slack import SlackEvents
 from bot.web.webhooks import Webhooks
 
@@ -115,11 +125,12 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         answers = Answers(_response_urls(settings, http), workspaces, metrics=metrics)
         bolt = _bolt(settings, answers, meetings, workspaces, cards)
         way_in, asking = _way_in(settings, bolt, way_out)
-        visiting = _join_page(settings, videosdk, cards.joining, metrics)
+        door, signing_in = _door(settings, web_api)
+        visiting = _join_page(settings, videosdk, cards.joining, door, metrics)
 
         health = Health(way_in.is_connected, installs.ping)
         known = [*routes.for_the_host(health), *counting, *installing, *reporting]
-        web = routes.build_web([*known, *asking, *visiting])
+        web = routes.build_web([*known, *asking, *visiting, *signing_in])
         server = Server(web, LAST_ANSWERS, settings.keep_alive_seconds)
         stack.push_async_callback(server.close)
         stack.push_async_callback(way_in.close, LAST_ANSWERS)
@@ -145,14 +156,20 @@ def _installs(
     settings: Settings, web_api: WebApi, metrics: Metrics
 ) -> "tuple[Installs | OneWorkspace, Workspaces, Routes]":
     """Return where the bot is installed: in one workspace, or wherever people install it."""
-    if not settings.slack_client_id:
+    if not settings.serves_many:
         one = OneWorkspace(web_api.client(settings.slack_bot_token))
         return one, one, routes.for_visitors()
     from bot.installs.lifecycle import Installs  # a single workspace does without SQLAlchemy
 
     installs = Installs(settings, web_api.client)
-    app = SlackApp(
-        settings.slack_client_id,
+    app, save = _slack_app(settings), installs.workspaces.save
+    pages = InstallPages(app, web_api.client(None), installs.states, save, metrics=metrics)
+    return installs, installs.workspaces, routes.for_installs(pages)
+
+
+def _slack_app(settings: Settings) -> SlackApp:
+    return SlackApp(
+        str(settings.slack_client_id),
         str(settings.slack_client_secret),
         scopes(),
         settings.slack_command,
@@ -161,9 +178,6 @@ def _installs(
         settings.support_url,
         settings.privacy_url,
     )
-    save = installs.workspaces.save
-    pages = InstallPages(app, web_api.client(None), installs.states, save, metrics=metrics)
-    return installs, installs.workspaces, routes.for_installs(pages)
 
 
 def _meetings(settings: Settings, videosdk: VideoSDK) -> Meetings:
@@ -182,7 +196,7 @@ def _meetings(settings: Settings, videosdk: VideoSDK) -> Meetings:
         room_ids=ids,
         links=links,
         has_live_cards=settings.has_live_cards,
-        serves_many=settings.slack_client_id is not None,
+        serves_many=settings.serves_many,
     )
 
 
@@ -191,11 +205,12 @@ def _own_links(settings: Settings) -> SignedLinks:
 
 
 class _Cards(NamedTuple):
-    """What makes cards, keeps them true, and lets people in by them."""
+    """What makes cards, keeps them true, lets people in by them, and shows them below links."""
 
     live: PlainCards
     invitations: Invitations
     joining: PlainJoining
+    shared_links: NoSharedLinks
 
 
 def _cards(
@@ -207,12 +222,19 @@ def _cards(
 ) -> tuple[_Cards, Routes]:
     """Return live cards and what VideoSDK reports to, or plain cards."""
     if not settings.has_live_cards:
-        return _Cards(PlainCards(), Invitations(meetings), PlainJoining()), []
-    live = LiveCards(Calls(workspaces), videosdk, metrics=metrics)
+        return _Cards(PlainCards(), Invitations(meetings), PlainJoining(), NoSharedLinks()), []
+    live = LiveCards(Calls(workspaces), videosdk, members=_members(settings), metrics=metrics)
     invitations = LiveInvitations(meetings, live)
     joining = Joining(meetings, invitations, live, workspaces)
-    webhooks = Webhooks(_own_links(settings), videosdk, live, metrics)
-    return _Cards(live, invitations, joining), routes.for_videosdk(webhooks)
+    links = _own_links(settings)
+    shared_links = SharedLinks(links, meetings, live, workspaces)
+    webhooks = Webhooks(links, videosdk, live, metrics)
+    return _Cards(live, invitations, joining, shared_links), routes.for_videosdk(webhooks)
+
+
+def _members(settings: Settings) -> MemberIds | None:
+    """Return what puts members into participants' ids, if people can sign in."""
+    return MemberIds(members_key(settings)) if settings.signs_in else None
 
 
 def _response_urls(settings: Settings, http: httpx.AsyncClient) -> ResponseUrls:
@@ -243,6 +265,7 @@ def _bolt(
         actions=Actions(meetings, invitations, cards.live),
         shortcuts=Shortcuts(starting, workspaces, regions),
         departures=Departures(workspaces),
+        shared_links=cards.shared_links,
     )
 
 
@@ -259,15 +282,30 @@ def _way_in(
     return SocketMode(bolt, settings.slack_app_token, settings.slack_api_url, session), []
 
 
+def _door(settings: Settings, web_api: WebApi) -> tuple[OpenDoor, Routes]:
+    """Return who may join, and the pages on which they sign in with Slack, if they can."""
+    members = _members(settings)
+    if members is None:
+        return OPEN_DOOR, []
+    keys = sign_in_key(settings), sign_in_flow_key(settings)
+    sign_in = SignIn(_slack_app(settings), web_api.client(None), _own_links(settings), *keys)
+    door = SlackDoor(sign_in, members, required=settings.sign_in == "required")
+    return door, routes.for_signing_in(sign_in)
+
+
 def _join_page(
-    settings: Settings, videosdk: VideoSDK, joining: PlainJoining, metrics: Metrics
+    settings: Settings,
+    videosdk: VideoSDK,
+    joining: PlainJoining,
+    door: OpenDoor,
+    metrics: Metrics,
 ) -> Routes:
     """Return the page behind the Join button, if the bot has a public address."""
     if not settings.public_url:
         return []
     embed_url, command = settings.videosdk_embed_url, settings.slack_command
     links = _own_links(settings)
-    page = JoinPage(links, videosdk, joining, embed_url, command, metrics=metrics)
+    page = JoinPage(links, videosdk, joining, embed_url, command, door=door, metrics=metrics)
     return routes.for_joining(page)
 
 

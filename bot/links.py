@@ -57,6 +57,19 @@ class Conversation:
 
 
 @dataclass(frozen=True)
+class Owner:
+    """Whose a link is.
+
+    Attributes:
+        team_id: the workspace's id, or None where the bot is installed for a whole organisation.
+        enterprise_id: the organisation's, if there is one.
+    """
+
+    team_id: str | None
+    enterprise_id: str | None = None
+
+
+@dataclass(frozen=True)
 class JoinLink:
     """The content of a join link.
 
@@ -66,7 +79,10 @@ class JoinLink:
         call: the Slack call whose card shows people who join with this link, if any.
         place: the card's conversation, where the meeting can be started again; None in links from
             version 1.0.0 and from plain cards.
-        starter: the user ID of whoever started the meeting; set if `place` is.
+        starter: the user ID of whoever started or shared the meeting, or looked it up.
+        made_in: the link's owner, where neither call nor place tells it; None in plain cards' links
+            from version 1.0.0.
+        is_starters: whether that user moderates the meeting after signing in.
     """
 
     meeting_id: str
@@ -74,12 +90,21 @@ class JoinLink:
     call: CallRef | None = None
     place: Conversation | None = None
     starter: str | None = None
+    made_in: Owner | None = None
+    is_starters: bool = False
+
+    @property
+    def owner(self) -> Owner | None:
+        """Whose link it is; None if it doesn't say."""
+        source = self.place or self.call
+        owner = Owner(source.team_id, source.enterprise_id) if source else self.made_in
+        return owner if owner and (owner.team_id or owner.enterprise_id) else None
 
     @property
     def workspace_id(self) -> str:
         """The ID of the link's workspace or organisation; "" if it has none."""
-        source = self.place or self.call
-        return (source.team_id or source.enterprise_id or "") if source else ""
+        owner = self.owner
+        return (owner.team_id or owner.enterprise_id or "") if owner else ""
 
 
 @dataclass(frozen=True)
@@ -221,17 +246,27 @@ class SignedLinks:
 def _write_link(link: JoinLink) -> dict[str, Any]:
     """Return a link's claims, with short names to keep the link short."""
     call, place = link.call, link.place
-    claims: dict[str, Any] = {"m": link.meeting_id, "n": link.name}
+    claims: dict[str, Any] = {"m": link.meeting_id, "n": link.name, "u": link.starter}
+    if owner := link.owner:
+        claims |= {"t": owner.team_id, "e": owner.enterprise_id}
     if call:
-        claims |= {"c": call.call_id, "t": call.team_id, "e": call.enterprise_id, "i": call.made_at}
+        claims |= {"c": call.call_id, "i": call.made_at}
     if place:
-        claims |= {"t": place.team_id, "e": place.enterprise_id}
-        claims |= {"h": place.channel_id, "r": place.thread_ts, "u": link.starter}
-    return claims
+        claims |= {"h": place.channel_id, "r": place.thread_ts}
+    return claims | ({"o": 1} if link.is_starters else {})
 
 
 def _read_link(claims: dict[str, Any]) -> JoinLink:
     team, enterprise = claims.get("t"), claims.get("e")
     call = CallRef(claims["c"], team, enterprise, claims.get("i", 0)) if "c" in claims else None
     place = Conversation(team, enterprise, claims["h"], claims.get("r")) if "h" in claims else None
-    return JoinLink(claims["m"], claims.get("n"), call, place, claims.get("u"))
+    owner = Owner(team, enterprise) if team or enterprise else None
+    return JoinLink(
+        claims["m"],
+        claims.get("n"),
+        call,
+        place,
+        claims.get("u"),
+        made_in=None if call or place else owner,
+        is_starters="o" in claims,
+    )

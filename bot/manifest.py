@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.settings import converters
 from bot.settings.public_address import public_address
@@ -15,10 +16,12 @@ from bot.settings.settings import StartError
 _PLACES = (Path(__file__).parent, Path(__file__).parent.parent)  # in a wheel; in a checkout
 MANIFEST = next(filter(Path.exists, (place / "manifest.yml" for place in _PLACES)))
 
-_EXAMPLE = r"https://meet\.example\.com"
+_HOST = r"meet\.example\.com"
+_EXAMPLE = rf"https://{_HOST}"
 # The paths after the bot's own address.
 _ROUTE = re.compile(
-    r"/(slack/(events|install|oauth_redirect)|healthz|readyz|metrics|(join|videosdk)/[^/]*)/?$"
+    r"/(slack/(events|install|oauth_redirect|sign_in)|healthz|readyz|metrics"
+    r"|join/[^/]*(/sign-(in|out))?|videosdk/[^/]*)/?$"
 )
 
 
@@ -71,13 +74,13 @@ def _rename_commands(manifest: str, command: str) -> str:
 def _for_socket_mode(manifest: str, url: str) -> str:
     """Turn on Socket Mode, and remove the URLs that it doesn't need.
 
-    The OAuth redirect stays if there is a public address: Socket Mode doesn't replace it.
+    The redirect URLs stay if there is a public address: Socket Mode doesn't replace them.
     """
     without = re.sub(rf"(?m)^ +(url|request_url): {_EXAMPLE}.*\n", "", manifest)
     if url:
         without = _for_address(without, url)
     else:
-        without = re.sub(r"(?m)^ +redirect_urls:.*\n( +- .*\n)+", "", without)
+        without = re.sub(r"(?m)^ +(redirect_urls|unfurl_domains):.*\n( +- .*\n)+", "", without)
     return without.replace("socket_mode_enabled: false", "socket_mode_enabled: true")
 
 
@@ -88,7 +91,8 @@ def _for_address(manifest: str, url: str) -> str:
             "for Socket Mode, which needs no address."
         )
     address = _own_address(url)
-    return re.sub(rf"(?m)^( +(?:- |\w+: )){_EXAMPLE}", lambda found: found[1] + address, manifest)
+    named = re.sub(rf"(?m)^( +- ){_HOST}$", rf"\g<1>{urlsplit(address).hostname}", manifest)
+    return re.sub(rf"(?m)^( +(?:- |\w+: )){_EXAMPLE}", lambda found: found[1] + address, named)
 
 
 def _own_address(url: str) -> str:

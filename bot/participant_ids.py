@@ -1,20 +1,24 @@
 """Participant IDs that tell which card a person joined from.
 
 VideoSDK returns a participant's ID in every session and webhook, so it can carry what the bot would
-otherwise have to store: the Slack call, its workspace, and when its card was created. VideoSDK's
-page accepts `[A-Za-z0-9_-]` in an ID.
+otherwise have to store: the Slack call, its workspace, when its card was created, and who has
+signed in with Slack. VideoSDK's page accepts `[A-Za-z0-9_-]` in an ID.
 """
 
+import hashlib
+import hmac
 import re
 import secrets
 import string
 from dataclasses import dataclass
 
 _BASE36 = string.digits + string.ascii_lowercase
+_MAC = 24  # hexadecimal digits
 _ID = re.compile(
     r"(?P<call>R[A-Za-z0-9]+)-(?P<team>[A-Z0-9]*)-(?P<enterprise>[A-Z0-9]*)"
-    r"-(?P<made>[0-9a-z]+)-[0-9a-z]+"
+    rf"-(?P<made>[0-9a-z]+)-[0-9a-z]+(-[A-Z0-9]+-[0-9a-f]{{{_MAC}}})?"
 )
+_SIGNED = re.compile(rf"(?P<signed>R.+-(?P<user>[UW][A-Z0-9]+))-(?P<mac>[0-9a-f]{{{_MAC}}})")
 # The form of version 1.0.0. The ID of VideoSDK's recorder looks similar: `RECORDER-` and letters.
 _ID_OF_1_0 = re.compile(r"(?!RECORDER)(?P<call>R[A-Z0-9]+)-[0-9a-z]+")
 VISITOR = re.compile(r"[0-9a-z]{12}")
@@ -57,6 +61,40 @@ def read_call(participant: str) -> CallRef | None:
         return CallRef(found["call"], team, enterprise, int(found["made"], 36))
     old = _ID_OF_1_0.fullmatch(participant)
     return CallRef(old["call"]) if old else None
+
+
+class MemberIds:
+    """Participant ids that say which member of the workspace somebody is.
+
+    A MAC over all of it, so over workspace, card and user, shows that the bot wrote it after they
+    had signed in. Whoever has another id is a guest.
+
+    Args:
+        key: a secret of this deployment, for these ids alone.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def sign(self, participant: str, user_id: str) -> str:
+        """Return a participant's id with their user id in it.
+
+        Args:
+            participant: what `participant_id` has made for a call.
+            user_id: who they are in the call's workspace.
+        """
+        signed = f"{participant}-{user_id}"
+        return f"{signed}-{self._mac(signed)}"
+
+    def user_id(self, participant: str) -> str | None:
+        """Return who a participant is in the workspace of their call; None for a guest."""
+        found = _SIGNED.fullmatch(participant)
+        if found and hmac.compare_digest(found["mac"], self._mac(found["signed"])):
+            return found["user"]
+        return None
+
+    def _mac(self, signed: str) -> str:
+        return hmac.new(self._key, signed.encode(), hashlib.sha256).hexdigest()[:_MAC]
 
 
 def _base36(number: int) -> str:

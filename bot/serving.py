@@ -84,11 +84,12 @@ def _features(settings: Settings) -> dict[str, object]:
     return {
         "version": __version__,
         "mode": "Socket Mode" if settings.slack_app_token else "HTTP",
-        "workspaces": "many" if settings.slack_client_id else "one",
+        "workspaces": "many" if settings.serves_many else "one",
         "command": settings.slack_command,
         "videosdk": settings.videosdk_api_version,
         "join": settings.join_url_template or settings.public_url or "no button",
         "live_cards": settings.has_live_cards,
+        "sign_in": settings.sign_in,
         "limits": bool(settings.meetings_per_user or settings.meetings_per_team),
         "metrics": settings.metrics_token is not None,
     }

@@ -21,7 +21,7 @@ async def main() -> None:
     async with async_playwright() as playwright:
         browser = await launch(playwright)
         for take in (take_sandbox, take_story):
-            async with open_sandbox(0, Options(version="v2")) as sandbox:
+            async with open_sandbox(0, Options(version="v2", sign_in="off")) as sandbox:
                 await take(browser, sandbox)
         await browser.close()
 

@@ -107,7 +107,7 @@ class Newcomer:
         """Give Slack the manifest, which is the only source of the bot's address."""
         text = self._printed if "printed" in step else MANIFEST.read_text(encoding="utf-8")
         if self.address:
-            text = text.replace("https://meet.example.com", self.address)
+            text = text.replace("meet.example.com", self.address.removeprefix("https://"))
         manifest = yaml.safe_load(text)
         self.slack.scopes = set(manifest["oauth_config"]["scopes"]["bot"])
         if not manifest["settings"]["socket_mode_enabled"]:

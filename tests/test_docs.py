@@ -40,6 +40,7 @@ from bot.web.install.flow import InstallPages
 from bot.web.install.slack_app import SlackApp
 from bot.web.join.page import JoinPage
 from bot.web.metrics import MetricsPage
+from bot.web.sign_in.flow import SignIn
 from bot.web.slack import SlackEvents
 from bot.web.webhooks import Webhooks
 from tests.conftest import API_KEY, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, environment
@@ -163,15 +164,19 @@ def test_every_url_in_the_manifest_is_the_endpoint() -> None:
     assert {address.removeprefix("https://meet.example.com") for address in addresses} == {
         "/slack/events"
     }
-    [redirect] = MANIFEST["oauth_config"]["redirect_urls"]
-    assert redirect == "https://meet.example.com/slack/oauth_redirect"
+    assert MANIFEST["oauth_config"]["redirect_urls"] == [
+        "https://meet.example.com/slack/oauth_redirect",
+        "https://meet.example.com/slack/sign_in",
+    ]
+    assert MANIFEST["features"]["unfurl_domains"] == ["meet.example.com"]
 
 
 def test_the_manifest_requests_no_more_scopes_than_needed() -> None:
-    posting = ["chat:write", "chat:write.public"]
+    optional = ["chat:write", "chat:write.public", "links:read", "links:write"]
     assert MANIFEST["oauth_config"]["scopes"] == {
-        "bot": ["commands", "calls:write", *posting],
-        "bot_optional": posting,
+        "bot": ["commands", "calls:write", *optional],
+        "bot_optional": optional,
+        "user": ["openid", "profile"],
     }
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] is True
 
@@ -202,6 +207,7 @@ def test_the_documents_list_every_route() -> None:
         *routes.for_installs(install),
         *routes.for_slack(endpoint),
         *routes.for_joining(page),
+        *routes.for_signing_in(SignIn(app, AsyncWebClient(), links, b"m", b"f")),
         *routes.for_videosdk(webhooks),
         *routes.for_prometheus(metrics),
     ]

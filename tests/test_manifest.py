@@ -17,9 +17,12 @@ ADDRESSES = {
     "settings.event_subscriptions.request_url",
     "settings.interactivity.request_url",
 }
-REDIRECT = "oauth_config.redirect_urls.0"
+REDIRECT, SIGN_IN = "oauth_config.redirect_urls.0", "oauth_config.redirect_urls.1"
+DOMAIN = "features.unfurl_domains.0"
 WITH_ADDRESS = dict.fromkeys(ADDRESSES, EVENTS) | {
-    REDIRECT: "https://bot.example.org/slack/oauth_redirect"
+    REDIRECT: "https://bot.example.org/slack/oauth_redirect",
+    SIGN_IN: "https://bot.example.org/slack/sign_in",
+    DOMAIN: "bot.example.org",
 }
 
 
@@ -42,7 +45,8 @@ def printed(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, obje
     left_out = set(re.findall("#.*", MANIFEST.read_text(encoding="utf-8"))) - set(
         re.findall("#.*", text)
     )
-    assert all("install the app" in comment for comment in left_out)
+    said = ("install the app", "after they sign in", "shows the live call")
+    assert all(any(words in comment for words in said) for comment in left_out)
     values = dict(flat(yaml.safe_load(text)))
     paths = {path for path, _ in values.items() ^ IN_FILE.items()}
     return {path: values.get(path) for path in paths}
@@ -64,6 +68,8 @@ def _no_dotenv(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         "https://bot.example.org/slack/oauth_redirect/",
         "https://bot.example.org/healthz",
         "https://bot.example.org/join/eyJhbGciOiJIUzI1NiJ9.e30.x",
+        "https://bot.example.org/join/eyJhbGciOiJIUzI1NiJ9.e30.x/sign-in",
+        "https://bot.example.org/slack/sign_in",
     ],
 )
 def test_any_url_of_the_bot_sets_all_urls_in_the_manifest(
@@ -86,12 +92,13 @@ def test_an_address_keeps_its_path_and_its_port(
     changes = printed(capsys, "--url", url)
 
     assert changes[REDIRECT] == f"{own}/slack/oauth_redirect"
+    assert str(changes[DOMAIN]) in own
     assert {changes[address] for address in ADDRESSES} == {f"{own}/slack/events"}
 
 
 def test_socket_mode_needs_no_urls(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(capsys, "--socket") == {
-        **dict.fromkeys([*ADDRESSES, REDIRECT]),
+        **dict.fromkeys([*ADDRESSES, REDIRECT, SIGN_IN, DOMAIN]),
         "settings.socket_mode_enabled": True,
     }
 

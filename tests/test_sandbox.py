@@ -127,7 +127,7 @@ async def test_a_second_ctrl_c_ends_the_sandbox_at_once() -> None:
 @pytest.mark.parametrize(
     ("options", "names"),
     [
-        (["--v1", "--socket"], {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"}),
+        (["--v1", "--socket", "--sign-in", "off"], {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"}),
         (["--oauth"], {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "TOKEN_KEYS"}),
     ],
 )
@@ -141,6 +141,7 @@ async def test_the_sandbox_prints_addresses_and_keys_that_a_shell_can_assign(
         lines = printed.decode().splitlines()[:-1]
         keys = dict(shlex.split(line)[0].split("=", 1) for line in lines)
         assert names <= keys.keys()
+        assert keys.get("SIGN_IN") == (None if "off" in options else "optional")
         assert keys["VIDEOSDK_API_VERSION"] == ("v1" if "--v1" in options else "v2")
         assert keys["EVENTS_URL"] == f"{keys['BOT_URL']}/slack/events"
         assert await meeting_created_with(keys)

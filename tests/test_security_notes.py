@@ -12,6 +12,7 @@ from bot.telemetry.redaction import redact
 from bot.videosdk.tokens import LIFETIME, VISIT
 from bot.videosdk.wire import MAX_REPLY
 from bot.web.guard import MAX_AGE
+from bot.web.sign_in.flow import FLOW_LASTS, SIGN_IN_LASTS
 from tests.battery.__main__ import TESTS
 from tests.conftest import ROOT
 
@@ -59,6 +60,8 @@ def test_the_notes_say_how_to_change_every_secret() -> None:
         ("a participant's token", VISIT, "12 hours"),
         ("join links", JOIN_LIFETIME, "30 days"),
         ("an install (OAuth)", STATE_LIFETIME, "10 minutes"),
+        ("a sign-in that's under way", FLOW_LASTS, "10 minutes"),
+        ("who somebody is in Slack", SIGN_IN_LASTS, "30 days"),
     ],
 )
 def test_signed_links_and_states_have_the_documented_lifetimes(

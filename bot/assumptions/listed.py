@@ -57,6 +57,28 @@ BY_HAND = (
         "With INVITES=message, type /meet and @ a colleague. Did they get the card from the app?",
     ),
     ByHand(
+        "sign-in-claims",
+        "Slack's ID token has the nonce, the workspace, the user, their name and their picture.",
+        "With SIGN_IN=optional, join as you are in Slack. Are you in the meeting under your own "
+        "name, with your picture above it?",
+    ),
+    ByHand(
+        "sign-in-member",
+        "A call shows a member by their slack_id, and VideoSDK's page takes their long ID.",
+        "Join that way by a live card. Does it show your face, and only until you leave?",
+    ),
+    ByHand(
+        "page-moderator",
+        "VideoSDK's page shows a moderator's buttons to whoever has allow_mod.",
+        "Join that way by a card that you started. Can you mute and remove somebody else?",
+    ),
+    ByHand(
+        "link-unfurl",
+        "A pasted link can unfurl as a call, also before it's sent, and where the app isn't.",
+        "Paste a live card's join link into a channel without the app. Does the composer show a "
+        "preview, and the message the call? Does it follow who joins and leaves?",
+    ),
+    ByHand(
         "page-rejoin",
         "VideoSDK's page leads back into the meeting.",
         "Join, leave by the page's own button, and rejoin. Are you back, with the same name?",

@@ -57,10 +57,12 @@ class Checks:
         """Return the checks by name, in order: scopes, clock and others use earlier results."""
         single: dict[str, Check] = {"SLACK_BOT_TOKEN": self.bot_token, "scopes": self.scopes}
         many: dict[str, Check] = {"SLACK_CLIENT_ID": self.client_id, "DATABASE_URL": self.database}
+        people: dict[str, Check] = {"SIGN_IN": self.sign_in} if self._settings.signs_in else {}
         return {
             "versions": self.versions,
             "network": self.network,
-            **(many if self._settings.slack_client_id else single),
+            **(many if self._settings.serves_many else single),
+            **people,
             "SLACK_SIGNING_SECRET": self.signing_secret,
             "SLACK_APP_TOKEN": self.app_token,
             "VIDEOSDK_API_KEY": self.videosdk,
@@ -99,16 +101,27 @@ class Checks:
         )
 
     async def client_id(self) -> str:
+        """Check the app's credentials, as an install needs them."""
+        await self._redeem("oauth.v2.access")
+        return f"Slack knows the app; its install page: {self._settings.public_url}/slack/install"
+
+    async def sign_in(self) -> str:
+        """Check the app's credentials, as signing in needs them."""
+        await self._redeem("openid.connect.token")
+        who = {"optional": "can", "required": "have to"}[self._settings.sign_in]
+        back = f"{self._settings.public_url}/slack/sign_in"
+        return f"people {who} join as they are in Slack; the manifest must list {back}"
+
+    async def _redeem(self, method: str) -> None:
         """Redeem a made-up code: Slack rejects wrong credentials before it looks at the code."""
         pair = f"{self._settings.slack_client_id}:{self._settings.slack_client_secret}"
         await self._ask_slack(
-            "oauth.v2.access",
+            method,
             f"Basic {b64encode(pair.encode()).decode()}",
             f"Copy SLACK_CLIENT_ID and SLACK_CLIENT_SECRET again: {_SLACK_APP}, Basic Information.",
             content="code=none",
             expected_error="invalid_code",
         )
-        return f"Slack knows the app; its install page: {self._settings.public_url}/slack/install"
 
     async def database(self) -> str:
         """Check that the database answers, and its schema's version."""

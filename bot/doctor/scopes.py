@@ -10,10 +10,12 @@ PURPOSES = {
     "calls:write": "live cards",
     "chat:write": "Start again posts a new card, INVITES=message sends direct messages",
     "chat:write.public": "Start again in public channels that the app isn't in",
+    "links:read": "hearing of join links that people paste",
+    "links:write": "the live call below a pasted join link",
 }
 _LIVE_CARDS = {"calls:write"}
 _MESSAGES = {"chat:write"}
-_OPTIONAL = {"chat:write", "chat:write.public"}  # in the manifest
+_OPTIONAL = {"chat:write", "chat:write.public", "links:read", "links:write"}  # in the manifest
 
 
 def check_scopes(

@@ -52,11 +52,13 @@ class Options:
         socket: use Socket Mode instead of HTTP.
         version: VideoSDK's API version.
         oauth: run the bot for many workspaces; nobody has installed it yet.
+        sign_in: whether people can, or must, sign in with Slack to join.
     """
 
     socket: bool = False
     version: str = "v2"
     oauth: bool = False
+    sign_in: str = "optional"
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,10 @@ async def open_sandbox(
         videosdk_url = await _serve(stack, videosdk.app, 0)
         bot_port = _free_port()
         bot_url = f"http://{_HOST}:{bot_port}"
-        slack.oauth.redirect_urls = [f"{bot_url}/slack/oauth_redirect"]
+        slack.oauth.redirect_urls = [
+            f"{bot_url}/slack/{end}" for end in ("oauth_redirect", "sign_in")
+        ]
+        slack.unfurl_domains = [_HOST]
         directory = stack.enter_context(TemporaryDirectory())
         environment = keys.environment(options) | {
             "SLACK_API_URL": f"{slack.url}/api",
@@ -200,9 +205,11 @@ class Keys:
             environment["SLACK_APP_TOKEN"] = self.app_token
         else:
             environment["SLACK_SIGNING_SECRET"] = self.signing_secret
-        if options.oauth:
+        if options.oauth or options.sign_in != "off":
             environment["SLACK_CLIENT_ID"] = self.client_id
             environment["SLACK_CLIENT_SECRET"] = self.client_secret
+            environment["SIGN_IN"] = options.sign_in
+        if options.oauth:
             environment["TOKEN_KEYS"] = self.token_key
         else:
             environment["SLACK_BOT_TOKEN"] = self.bot_token

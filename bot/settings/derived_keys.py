@@ -16,6 +16,21 @@ def rooms_key(settings: Settings) -> bytes:
     return _derive(settings, "standing rooms")
 
 
+def members_key(settings: Settings) -> bytes:
+    """Return the key that shows who a participant is in Slack."""
+    return _derive(settings, "members")
+
+
+def sign_in_key(settings: Settings) -> bytes:
+    """Return the key of the cookie of whoever has signed in with Slack."""
+    return _derive(settings, "sign-in")
+
+
+def sign_in_flow_key(settings: Settings) -> bytes:
+    """Return the key of the cookie of whoever is signing in."""
+    return _derive(settings, "sign-in flow")
+
+
 def _derive(settings: Settings, purpose: str) -> bytes:
     """Derive a key for one purpose; it reveals neither the secret nor other keys."""
     secret = settings.videosdk_secret_key.encode()

@@ -80,6 +80,7 @@ class Settings:
     videosdk_regions: Mapping[str, str] = field(default_factory=lambda: REGIONS)
     join_url_template: str | None = None
     public_url: str | None = None
+    sign_in: str = "off"
     support_url: str | None = None
     privacy_url: str | None = None
     live_cards: str = "on"
@@ -108,6 +109,16 @@ class Settings:
         return has_page and self.videosdk_api_version == "v2" and self.live_cards == "on"
 
     @property
+    def serves_many(self) -> bool:
+        """Whether any workspace may install the bot; with a bot token, it is for that one."""
+        return self.slack_client_id is not None and self.slack_bot_token is None
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether people can sign in with Slack."""
+        return self.sign_in != "off"
+
+    @property
     def secrets(self) -> list[str]:
         """Every value to mask in logs and messages."""
         hidden = [getattr(self, item.name) for item in fields(self) if not item.repr]
@@ -129,13 +140,16 @@ class Settings:
         read = _Reader({**environ, "PUBLIC_URL": public_address(environ)[0]})
         app_token = read.optional("SLACK_APP_TOKEN", converters.starts_with("xapp-"))
         signing = read.optional if read.has("SLACK_APP_TOKEN") else read.required
-        has_oauth = read.has("SLACK_CLIENT_ID")
+        sign_in = read.choice("SIGN_IN", "off", "optional", "required")
+        signs_in, has_app = sign_in != "off", read.has("SLACK_CLIENT_ID")
+        has_oauth = has_app and not (signs_in and read.has("SLACK_BOT_TOKEN"))
         with_oauth = read.required if has_oauth else read.optional
+        with_app = read.required if has_app or signs_in else read.optional
         regions = dict(REGIONS) | (read.optional("VIDEOSDK_REGIONS", converters.regions) or {})
         settings = cls(
             slack_bot_token=None if has_oauth else read.required("SLACK_BOT_TOKEN", _BOT_TOKEN),
-            slack_client_id=read.optional("SLACK_CLIENT_ID", converters.client_id),
-            slack_client_secret=with_oauth("SLACK_CLIENT_SECRET", converters.key),
+            slack_client_id=with_app("SLACK_CLIENT_ID", converters.client_id),
+            slack_client_secret=with_app("SLACK_CLIENT_SECRET", converters.key),
             slack_signing_secret=signing("SLACK_SIGNING_SECRET", converters.signing_secret),
             slack_app_token=app_token,
             slack_command=read.optional("SLACK_COMMAND", converters.command) or cls.slack_command,
@@ -152,7 +166,8 @@ class Settings:
             ),
             videosdk_regions=regions,
             join_url_template=read.optional("JOIN_URL_TEMPLATE", converters.join_url_template),
-            public_url=with_oauth("PUBLIC_URL", converters.public_url),
+            public_url=with_app("PUBLIC_URL", converters.public_url),
+            sign_in=sign_in,
             support_url=read.optional("SUPPORT_URL", converters.contact),
             privacy_url=read.optional("PRIVACY_URL", converters.url),
             live_cards=read.choice("LIVE_CARDS", "on", "off"),
@@ -184,7 +199,13 @@ class Settings:
         if has_oauth and read.has("SLACK_BOT_TOKEN"):
             read.problems.append(
                 "SLACK_BOT_TOKEN must be removed when SLACK_CLIENT_ID is set: the token is for "
-                "one workspace, and the client ID lets any workspace install the bot."
+                "one workspace, and the client ID lets any workspace install the bot. (To let "
+                "people sign in with Slack in one workspace, keep both and set SIGN_IN.)"
+            )
+        if signs_in and read.has("JOIN_URL_TEMPLATE"):
+            read.problems.append(
+                "JOIN_URL_TEMPLATE must be removed when SIGN_IN is set: only the bot's own join "
+                "page can ask who somebody is."
             )
         if read.problems:
             raise SettingsError(read.problems)

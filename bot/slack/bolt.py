@@ -9,6 +9,7 @@ from bot.slack.cards import CLOSE, MENU, SHARE
 from bot.slack.listeners.actions import Actions
 from bot.slack.listeners.commands import Commands
 from bot.slack.listeners.events import Departures
+from bot.slack.listeners.links import NoSharedLinks
 from bot.slack.listeners.shortcuts import ANYWHERE, CONVERSATION, FORM, HERE, Shortcuts
 from bot.slack.replays import OnceApp
 from bot.slack.request import SlackRequest
@@ -37,6 +38,7 @@ def build_bolt(  # noqa: PLR0913 - one for each kind of listener
     actions: Actions,
     shortcuts: Shortcuts,
     departures: Departures,
+    shared_links: NoSharedLinks,
 ) -> AsyncApp:
     """Return the Bolt app with every listener in its place."""
     check = Listener("meet-check", commands.check, CHECKING)
@@ -56,6 +58,7 @@ def build_bolt(  # noqa: PLR0913 - one for each kind of listener
     bolt.view(FORM)(answers.to_form(form, CONVERSATION))
     bolt.event("app_uninstalled")(departures.uninstalled)
     bolt.event("tokens_revoked")(departures.revoked)
+    bolt.event("link_shared")(shared_links.shared)
     bolt.event(_ANYTHING)(acknowledge)
     bolt.error(_let_through)
     return bolt

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from bot.participant_ids import CallRef
-from bot.rooms.runs import Run, is_over
-from bot.slack.calls import Participants
+from bot.participant_ids import CallRef, MemberIds
+from bot.rooms.runs import Person, Run, is_over
+from bot.slack.calls import MemberKey, Participants
+from bot.slack.wording.cards import A_GUEST
 
 
 @dataclass
@@ -22,17 +23,24 @@ class CallState:
     gone: Participants = field(default_factory=dict)
     seconds: int | None = None
 
-    def take(self, run: Run) -> None:
-        """Add the people of a run; later runs know better where they are."""
-        for person in run.people:
-            self.inside.pop(person.participant_id, None)
-            self.gone.pop(person.participant_id, None)
+    def take(self, run: Run, call: CallRef, members: MemberIds | None) -> None:
+        """Add the people of a run; later runs know better where they are.
+
+        A member can be in it in two tabs, and is inside as long as one of them is.
+        """
+        for person in sorted(run.people, key=lambda person: person.inside):
+            key, name = _shown_as(person, call, members)
+            self.inside.pop(key, None)
+            self.gone.pop(key, None)
             side = self.inside if person.inside else self.gone
-            side[person.participant_id] = person.name
+            side[key] = name
 
 
 def read_states(
-    runs: Sequence[Run], now: float, closed: Collection[CallRef] = ()
+    runs: Sequence[Run],
+    now: float,
+    closed: Collection[CallRef] = (),
+    members: MemberIds | None = None,
 ) -> dict[CallRef, CallState]:
     """Return the state of each call's card.
 
@@ -43,14 +51,27 @@ def read_states(
         runs: of one room, newest first.
         now: seconds since 1970.
         closed: calls whose meetings were ended for everyone, possibly before anybody joined.
+        members: know who has signed in; None where nobody can.
     """
     ended = {call.call_id for call in closed}
     states: dict[CallRef, CallState] = {}
     for run in reversed(runs):
         for call in run.calls:
             state = states.setdefault(call, CallState())
-            state.take(run)
+            state.take(run, call, members)
             over = is_over(call, runs, now) or (call.call_id in ended and not run.is_on)
             state.seconds = round(run.seconds or 0) if over else None
     joined = {call.call_id for call in states}
     return states | {call: CallState(seconds=0) for call in closed if call.call_id not in joined}
+
+
+def _shown_as(
+    person: Person, call: CallRef, members: MemberIds | None
+) -> tuple[str | MemberKey, str]:
+    """Return how a call's card shows somebody: as a member of its workspace, or by their name."""
+    if members is None:
+        return person.participant_id, person.name
+    user_id, own = members.user_id(person.participant_id), person.call
+    if user_id and own and (own.team_id, own.enterprise_id) == (call.team_id, call.enterprise_id):
+        return MemberKey(user_id), person.name
+    return person.participant_id, A_GUEST.format(person.name)

@@ -16,6 +16,7 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -42,7 +43,16 @@ _ADVICE = {
 }
 
 Answer = dict[str, Any]
-Participants = dict[str, str]  # names by VideoSDK's participant id
+
+
+@dataclass(frozen=True)
+class MemberKey:
+    """A member of the call's workspace, whom Slack shows with face and profile."""
+
+    user_id: str
+
+
+Participants = dict[str | MemberKey, str]  # names by member, or by a guest's participant id
 
 
 class CallsUnavailableError(Exception):
@@ -167,7 +177,7 @@ class Calls:
         self, call: CallRef, method: str, people: Participants
     ) -> tuple[Participants | None, bool]:
         """Send people, and return who is shown then, if Slack says, and whether it refused any."""
-        users = [{"external_id": key, "display_name": name} for key, name in people.items()]
+        users = [_written(key, name) for key, name in people.items()]
         try:
             answer = await self._ask_about(call, method, {"users": users})
         except CallRefusedError as refusal:
@@ -232,14 +242,22 @@ class Calls:
         LOG.warning("live card not updated", extra=facts)
 
 
+def _written(key: str | MemberKey, name: str) -> dict[str, str]:
+    if isinstance(key, MemberKey):
+        return {"slack_id": key.user_id}
+    return {"external_id": key, "display_name": name}
+
+
 def _shown(answer: Mapping[str, Any]) -> Participants | None:
-    """Return the guests that an answer shows in its call, or None if it has no call."""
+    """Return the people whom an answer shows in its call, or None if it has no call."""
     call = answer.get("call")
     if not isinstance(call, dict):
         return None
-    users = call.get("users") or []
-    return {
-        str(user["external_id"]): str(user.get("display_name", ""))
-        for user in users
-        if isinstance(user, dict) and "external_id" in user
-    }
+    users = [user for user in call.get("users") or [] if isinstance(user, dict)]
+    shown: Participants = {}
+    for user in users:
+        if "slack_id" in user:
+            shown[MemberKey(str(user["slack_id"]))] = ""
+        elif "external_id" in user:
+            shown[str(user["external_id"])] = str(user.get("display_name", ""))
+    return shown

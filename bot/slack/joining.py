@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.caching.recent import Recent
@@ -16,10 +16,11 @@ from bot.caching.shared import Shared
 from bot.links import Conversation, JoinLink
 from bot.meetings import Meetings, OpenRoom
 from bot.participant_ids import CallRef
-from bot.rooms.runs import Run, current
+from bot.rooms.runs import Run, current, is_over
 from bot.slack.blocks import Message
 from bot.slack.cards import Started
 from bot.slack.failures import Failure
+from bot.slack.invitations import plain_link
 from bot.slack.live_cards import JOINING, LiveCards
 from bot.slack.live_invitations import LiveInvitations
 from bot.slack.posting import post_card
@@ -40,10 +41,12 @@ class Enter:
     Attributes:
         call: the call on whose card people show, if there is one.
         is_unseen: no card shows who comes by this link any more; it is one of version 1.0.0.
+        inside: how many people are in it, or None if nobody knows.
     """
 
     call: CallRef | None
     is_unseen: bool = False
+    inside: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,19 @@ class Over:
     inside: int = 0
 
 
+@dataclass(frozen=True)
+class Glance:
+    """How a meeting stands, for somebody who only looks at its link.
+
+    Attributes:
+        inside: how many people are in it.
+        has_ended: whether it was held and is over.
+    """
+
+    inside: int
+    has_ended: bool
+
+
 class NotPostedError(Exception):
     """Slack didn't take the card; the message is its reason."""
 
@@ -69,6 +85,10 @@ class PlainJoining:
     async def way_in(self, _link: JoinLink, _meeting: Meeting) -> Enter | Over:
         """Return that the link opens its room."""
         return Enter(None)
+
+    async def glance(self, _link: JoinLink) -> Glance | None:
+        """Return None: the runs don't matter here."""
+        return None
 
     async def start_again(self, _link: JoinLink, _meeting: Meeting) -> JoinLink:
         """Refuse: no page offers it here.
@@ -104,6 +124,7 @@ class Joining(PlainJoining):
         self._workspaces = workspaces
         self._clock = clock
         self._runs: Shared[list[Run] | None] = Shared()
+        self._glances: Shared[list[Run] | None] = Shared()
         self._ended_runs: Shared[list[Run] | None] = Shared()
         self._started: Recent[str, tuple[float, asyncio.Task[JoinLink]]] = Recent()
 
@@ -128,8 +149,21 @@ class Joining(PlainJoining):
         if call is None and link.call and await self._live_cards.is_active(link.call, runs):
             call = link.call
         if call or not link.place:
-            return Enter(call or link.call, is_unseen=not call and link.call is not None)
+            is_unseen = not call and link.call is not None
+            return Enter(call or link.call, is_unseen, _inside(runs))
         return _over(runs)
+
+    async def glance(self, link: JoinLink) -> Glance | None:
+        """Return how a link's meeting stands, or None if VideoSDK doesn't say.
+
+        Nothing follows from it: nobody is about to join.
+        """
+        room_id = link.meeting_id
+        runs = await self._glances.get(room_id, lambda: self._meetings.runs(room_id))
+        if runs is None:
+            return None
+        has_ended = link.call is not None and is_over(link.call, runs, time.time())
+        return Glance(_inside(runs), has_ended and current(runs) is None)
 
     async def _look(self, meeting: Meeting) -> list[Run] | None:
         self._live_cards.follow(meeting.meeting_id, linger=JOINING)
@@ -163,8 +197,8 @@ class Joining(PlainJoining):
         room = OpenRoom(meeting, link.name, await self._meetings.runs(meeting.meeting_id))
         if call := await self._live_cards.active_call(meeting.meeting_id, room.runs or []):
             return replace(link, call=call)
-        call = await self._invitations.call(room, place, user_id)
         started = Started(user_id, can_end=True, did=STARTED_AGAIN)
+        call = await self._invitations.call(room, place, started)
         card = self._invitations.card_of(room, place, started, call)
         try:
             await self._post(place, card)
@@ -172,7 +206,8 @@ class Joining(PlainJoining):
             if call:
                 await self._live_cards.discard(meeting.meeting_id, call)
             raise
-        return replace(link, call=call) if call else JoinLink(link.meeting_id, link.name)
+        link = replace(link, call=call, is_starters=True)
+        return link if call else plain_link(link)
 
     async def _post(self, place: Conversation, card: Message) -> None:
         """Post a card to a conversation.
@@ -192,6 +227,11 @@ class Joining(PlainJoining):
             return
         LOG.warning("card not posted", extra={"reason": reason})
         raise NotPostedError(reason)
+
+
+def _inside(runs: Sequence[Run]) -> int:
+    run = current(runs)
+    return run.inside if run else 0
 
 
 def _over(runs: Sequence[Run]) -> Over:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from bot.caching.recent import Recent
-from bot.participant_ids import CallRef
+from bot.participant_ids import CallRef, MemberIds
 from bot.rooms.runs import Run, as_runs, current, is_over
 from bot.slack.calls import (
     AT_ONCE,
@@ -48,22 +48,25 @@ class LiveCards(PlainCards):
     Args:
         calls: Slack's.
         videosdk: asked who is in a meeting.
+        members: know who has signed in; None where nobody can.
         metrics: count cards that were brought up to date.
         pace: how often to look at a room.
         clock: seconds since 1970.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but two may be left out
         self,
         calls: Calls,
         videosdk: VideoSDK,
         *,
+        members: MemberIds | None = None,
         metrics: Metrics = UNCOUNTED,
         pace: Pace = PACE,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._calls = calls
         self._videosdk = videosdk
+        self._members = members
         self._metrics = metrics
         self._pace = pace
         self._clock = clock
@@ -266,6 +269,7 @@ class LiveCards(PlainCards):
             self._calls,
             self._videosdk,
             self._known(room_id),
+            members=self._members,
             metrics=self._metrics,
             clock=self._clock,
         )

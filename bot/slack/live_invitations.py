@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from bot.links import Conversation, JoinLink
+from bot.links import Conversation
 from bot.meetings import Meetings, OpenRoom
 from bot.participant_ids import CallRef
 from bot.slack.blocks import Message
 from bot.slack.cards import Started, checked_card, invitation_card
-from bot.slack.invitations import Invitations
+from bot.slack.invitations import Invitations, link_of
 from bot.slack.live_cards import LiveCards
 from bot.slack.wording.cards import UNNAMED
 from bot.slack.workspaces import Workspace
@@ -25,15 +25,15 @@ class LiveInvitations(Invitations):
         super().__init__(meetings)
         self._live_cards = live_cards
 
-    async def call(self, room: OpenRoom, place: Conversation, user_id: str) -> CallRef | None:
+    async def call(self, room: OpenRoom, place: Conversation, started: Started) -> CallRef | None:
         """Return the call for a card of a room, or None if Slack has none for it."""
-        link = _link(room, place, user_id)
+        link = link_of(room, place, started)
         return await self._live_cards.announce(
             room.meeting.meeting_id,
             room.runs,
             workspace=Workspace(place.team_id, place.enterprise_id),
             title=room.name or UNNAMED,
-            user_id=user_id,
+            user_id=started.user_id,
             make_url=lambda call: self._meetings.join_url(replace(link, call=call)) or "",
         )
 
@@ -43,7 +43,7 @@ class LiveInvitations(Invitations):
         """Return the card of a room with a call, or a plain one."""
         if call is None:
             return super().card_of(room, place, started, call)
-        link = replace(_link(room, place, started.user_id), call=call)
+        link = replace(link_of(room, place, started), call=call)
         started = replace(started, call_id=call.call_id)
         return invitation_card(self._meetings.invitation(room, link), started)
 
@@ -51,9 +51,5 @@ class LiveInvitations(Invitations):
         """Return the answer to a check that found a room."""
         if room.runs:
             self._live_cards.follow(room.meeting.meeting_id)
-        link = _link(room, place, user_id)
+        link = link_of(room, place, Started(user_id))
         return checked_card(room, self._meetings.invitation(room, link))
-
-
-def _link(room: OpenRoom, place: Conversation, user_id: str) -> JoinLink:
-    return JoinLink(room.meeting.meeting_id, room.name, None, place, user_id)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from html import unescape
 
-from bot.participant_ids import CallRef
+from bot.participant_ids import CallRef, MemberIds
 from bot.rooms.runs import GUEST, Run, current, read_runs
 from bot.slack.call_states import CallState, read_states
 from bot.slack.calls import (
@@ -48,6 +48,7 @@ class RoomCards:
         calls: Slack's.
         videosdk: asked who is in the room.
         known: what this process knows of the room.
+        members: reads who has signed in from participant IDs; None if nobody can sign in.
         metrics: count cards that were brought up to date.
         clock: seconds since 1970.
     """
@@ -59,6 +60,7 @@ class RoomCards:
         videosdk: VideoSDK,
         known: KnownRoom,
         *,
+        members: MemberIds | None = None,
         metrics: Metrics = UNCOUNTED,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -66,6 +68,7 @@ class RoomCards:
         self._calls = calls
         self._videosdk = videosdk
         self._known = known
+        self._members = members
         self._metrics = metrics
         self._clock = clock
         self._guests: dict[str, set[CallRef]] = {}
@@ -80,7 +83,7 @@ class RoomCards:
             CallsUnavailableError: Slack failed to update a card; the others are up to date.
         """
         runs = self._with_guests(await read_runs(self._videosdk, self._room_id))
-        states = read_states(runs, self._clock(), self._known.closed)
+        states = read_states(runs, self._clock(), self._known.closed, self._members)
         failure = None
         for call, state in states.items():
             try:

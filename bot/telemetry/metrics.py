@@ -23,7 +23,9 @@ _SLACK_METHODS = {  # those that the bot calls
     "calls.participants.remove",
     "calls.update",
     "chat.postMessage",
+    "chat.unfurl",
     "oauth.v2.access",
+    "openid.connect.token",
     "response_url",
     "views.open",
 }

@@ -28,8 +28,8 @@ _SECRETS = [
     # response_urls, Slack's and the sandbox's: anyone who has one can post; JSON may escape / as \/
     rf"(?P<keep>hooks\.slack(?:-gov)?\.com\\*{_SLASH})(?:[\w.%+=-]|\\*/)+",
     rf"(?P<keep>{_SLASH}response{_SLASH})[\w-]{{16,}}",
-    # Parameters of OAuth redirects
-    r"(?P<keep>[?&](?:code|state)=)[^\s\"'&,;)}\\]+",
+    # Parameters of OAuth and OpenID redirects
+    r"(?P<keep>[?&](?:code|state|nonce)=)[^\s\"'&,;)}\\]+",
     # Headers
     r"(?P<keep>(?i:\bbearer)(?: |\+|%20))[\w.~+/=%-]{16,}",
     r"(?P<keep>(?i:\bauthorization: ?(?:basic |bearer )))[^\s\"'\\,]+",
@@ -41,7 +41,7 @@ _PATTERNS = [re.compile(secret) for secret in _SECRETS]
 # Each pattern above contains one of these words. Searching for them takes a hundredth of the time,
 # and few log lines have one.
 _HINTS = re.compile(
-    "xox|xapp-|xwfp-|eyj|v0|hooks|response|code=|state=|bearer"
+    "xox|xapp-|xwfp-|eyj|v0|hooks|response|code=|state=|nonce=|bearer"
     "|token|ticket|secret|key|password|signature|authorization"
 )
 

@@ -259,14 +259,17 @@ class VideoSDK(TranscriptionCalls):
         asked = self._dialect.deactivate(meeting_id)
         await self._ask(asked, repeat(asked), self._end())
 
-    def participant_token(self, meeting_id: str, participant_id: str) -> str:
+    def participant_token(
+        self, meeting_id: str, participant_id: str, *, moderates: bool = False
+    ) -> str:
         """Return a new token with which one person can join and rejoin one meeting for 12 hours.
 
         Args:
             meeting_id: VideoSDK's own ID.
             participant_id: the ID they join with, without whitespace: keep to `[A-Za-z0-9_-]`.
+            moderates: whether they may also mute and remove others.
         """
-        return self._tokens.for_participant(meeting_id, participant_id)
+        return self._tokens.for_participant(meeting_id, participant_id, moderates=moderates)
 
     async def is_authentic(self, signature: str, body: bytes) -> bool:
         """Return whether VideoSDK signed a webhook's body.

@@ -46,6 +46,7 @@ def mint_participant_token(  # noqa: PLR0913 - all but two are keyword-only
     participant_id: str,
     now: int,
     lifetime: int = VISIT,
+    moderates: bool = False,
 ) -> str:
     """Return a new signed token with which one person can join one meeting, and nothing else.
 
@@ -60,10 +61,11 @@ def mint_participant_token(  # noqa: PLR0913 - all but two are keyword-only
         participant_id: the ID they join with, without whitespace: keep to `[A-Za-z0-9_-]`.
         now: the issue time, in whole seconds since 1970, UTC.
         lifetime: seconds in which they can join and rejoin.
+        moderates: whether they may also mute and remove others.
     """
     may = {
         "apikey": api_key,
-        "permissions": ["allow_join"],
+        "permissions": ["allow_join", "allow_mod"] if moderates else ["allow_join"],
         "version": 2,
         "roles": ["rtc"],
         "roomId": meeting_id,
@@ -107,12 +109,15 @@ class Tokens:
             self._issued = now
         return self._token
 
-    def for_participant(self, meeting_id: str, participant_id: str) -> str:
-        """Return a new token for one person to join one meeting."""
+    def for_participant(
+        self, meeting_id: str, participant_id: str, *, moderates: bool = False
+    ) -> str:
+        """Return a new token for one person to join one meeting, and perhaps to moderate it."""
         return mint_participant_token(
             self._api_key,
             self._secret_key,
             meeting_id=meeting_id,
             participant_id=participant_id,
             now=int(self._clock()),
+            moderates=moderates,
         )

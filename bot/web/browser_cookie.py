@@ -15,9 +15,7 @@ _SECRET = re.compile(r"[\w-]{22}", re.ASCII)
 class BrowserCookie:
     """A browser's secret, in a cookie that only the bot can set.
 
-    With https its name starts with `__Host-`: browsers accept such a cookie from this host alone,
-    and not from a sibling domain (draft-ietf-httpbis-rfc6265bis, "Cookie Name Prefixes"). An HMAC
-    proves that the bot created the secret.
+    An HMAC proves that the bot created the secret.
 
     Args:
         key: signs the secrets.
@@ -26,11 +24,8 @@ class BrowserCookie:
     """
 
     def __init__(self, key: bytes, public_url: str, seconds: int) -> None:
-        parts = urlsplit(public_url)
-        is_https = parts.scheme == "https"
         self._key = key
-        self._name = f"__Host-{_NAME}" if is_https else _NAME
-        self._path = "/" if is_https else f"{parts.path}/slack"
+        self._name, self._path = host_cookie(_NAME, public_url, "/slack")
         self._seconds = seconds
 
     def read(self, request: web.Request) -> str | None:
@@ -55,6 +50,23 @@ class BrowserCookie:
 
     def _sign(self, secret: str) -> str:
         return hmac.new(self._key, secret.encode(), hashlib.sha256).hexdigest()
+
+
+def host_cookie(name: str, public_url: str, below: str = "/") -> tuple[str, str]:
+    """Return the full name of a cookie, and its path.
+
+    Over https its name begins with `__Host-`: browsers take such a cookie from this host only, not
+    from a neighbour under the same domain, and its path has to be the root
+    (draft-ietf-httpbis-rfc6265bis, "Cookie Name Prefixes").
+
+    Args:
+        name: without the prefix.
+        public_url: where the bot is reachable.
+        below: the path below that, on this machine's plain http.
+    """
+    parts = urlsplit(public_url)
+    is_https = parts.scheme == "https"
+    return (f"__Host-{name}", "/") if is_https else (name, f"{parts.path}{below}")
 
 
 def new_secret() -> str:

@@ -43,6 +43,21 @@ class Choice:
     value: str
 
 
+@dataclass(frozen=True)
+class Badge:
+    """Who somebody is, in the header of a page.
+
+    Attributes:
+        link: to become somebody else.
+        text: who they are, "" if nobody knows.
+        picture: the address of their picture, "" for none.
+    """
+
+    link: Link
+    text: str = ""
+    picture: str = ""
+
+
 def install_page(
     permissions: Iterable[tuple[str, str]],
     command: str,
@@ -74,18 +89,50 @@ def install_page(
     )
 
 
-def join_page(title: str, frame_url: str, note: str = "") -> web.Response:
+def join_page(
+    title: str, frame_url: str, note: str = "", badge: Badge | None = None, *, summary: str = ""
+) -> web.Response:
     """Return the page with the meeting in a frame.
 
     Args:
         title: the meeting's name.
         frame_url: VideoSDK's page for the meeting; nothing else is loaded.
         note: a note above the frame, if any.
+        badge: who has signed in, if anyone.
+        summary: the meeting's state, for programs that preview the link.
     """
-    parts = urlsplit(frame_url)
-    frame = f"{parts.scheme}://{parts.netloc}"
-    markup = {"note": f"<p>{escape(note)}</p>" if note else ""}
-    return _page(_JOIN, frame, markup=markup, title=title, src=frame_url)
+    markup = {
+        "note": f"<p>{escape(note)}</p>" if note else "",
+        "badge": _badge(badge) if badge else "",
+        "summary": _summary(title, summary),
+    }
+    images = _origin(badge.picture) if badge and badge.picture else ""
+    return _page(
+        _JOIN, _origin(frame_url), images=images, markup=markup, title=title, src=frame_url
+    )
+
+
+def _summary(title: str, description: str) -> str:
+    """Return what a pasted link shows in other programs: https://ogp.me, and Twitter's cards."""
+    told = {"title": title, "description": description}
+    graph = {"og:type": "website", "og:site_name": "Meet"}
+    graph |= {f"og:{name}": text for name, text in told.items()}
+    card = {"twitter:card": "summary"} | {f"twitter:{name}": text for name, text in told.items()}
+    tags = [f'<meta property="{name}" content="{escape(text)}">' for name, text in graph.items()]
+    tags += [f'<meta name="{name}" content="{escape(text)}">' for name, text in card.items()]
+    return "\n".join(tags)
+
+
+def _badge(badge: Badge) -> str:
+    picture, text = escape(badge.picture), escape(badge.text)
+    shown = f'<img src="{picture}" alt="" referrerpolicy="no-referrer">' if picture else ""
+    shown += f'<span dir="auto">{text}</span>' if text else ""
+    return f'<div>{shown}<a href="{escape(badge.link.url)}">{escape(badge.link.label)}</a></div>'
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def notice_page(  # noqa: PLR0913 - callers use keywords
@@ -116,7 +163,7 @@ def notice_page(  # noqa: PLR0913 - callers use keywords
     page = _page(
         _NOTICE,
         None,
-        markup={"more": more},
+        markup={"more": more, "summary": _summary(title, text)},
         status=status,
         form_action="'self'" if choices else "'none'",
         title=title,
@@ -135,13 +182,14 @@ def _form(choices: Iterable[Choice]) -> str:
     return f'<form method="post">{"".join(buttons)}</form>'
 
 
-def _page(
+def _page(  # noqa: PLR0913 - each is named by the caller
     template: Template,
     frame: str | None,
     *,
     markup: Mapping[str, str] | None = None,
     status: int = 200,
     form_action: str = "'none'",
+    images: str = "",
     **words: str,
 ) -> web.Response:
     nonce = secrets.token_urlsafe(16)
@@ -152,16 +200,16 @@ def _page(
         content_type="text/html",
         headers=_HEADERS
         | {
-            "Content-Security-Policy": _content_policy(nonce, frame, form_action),
+            "Content-Security-Policy": _content_policy(nonce, frame, form_action, images),
             "Permissions-Policy": _permissions(frame),
         },
     )
 
 
-def _content_policy(nonce: str, frame: str | None, form_action: str) -> str:
-    framed = frame or "'none'"
+def _content_policy(nonce: str, frame: str | None, form_action: str, images: str) -> str:
+    framed, pictures = frame or "'none'", f"data: {images}".strip()
     return (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; frame-src {framed}; "
+        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src {pictures}; frame-src {framed}; "
         f"base-uri 'none'; form-action {form_action}; frame-ancestors 'none'"
     )
 

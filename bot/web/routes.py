@@ -11,6 +11,7 @@ from bot.web.install.flow import InstallPages
 from bot.web.join.page import JoinPage
 from bot.web.metrics import MetricsPage
 from bot.web.server import with_request_id
+from bot.web.sign_in.flow import SignIn
 from bot.web.slack import SlackEvents
 from bot.web.webhooks import Webhooks
 
@@ -55,6 +56,15 @@ def for_slack(events: SlackEvents) -> Routes:
 def for_joining(page: JoinPage) -> Routes:
     """Return the page behind the Join button."""
     return [web.get("/join/{token}", page.handle), web.post("/join/{token}", page.start_again)]
+
+
+def for_signing_in(sign_in: SignIn) -> Routes:
+    """Return the ways from a join page to Slack's sign-in and back, and out again."""
+    return [
+        web.get("/join/{token}/sign-in", sign_in.begin),
+        web.get("/join/{token}/sign-out", sign_in.sign_out),
+        web.get("/slack/sign_in", sign_in.finish),
+    ]
 
 
 def for_videosdk(webhooks: Webhooks) -> Routes:

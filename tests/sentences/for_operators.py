@@ -22,6 +22,8 @@ WRONG = [
     {"SLACK_COMMAND": "meet"},
     {"SLACK_CLIENT_ID": "12"},
     {"SLACK_CLIENT_ID": "111.222", "TOKEN_KEYS": "5a"},
+    {"SIGN_IN": "optional"},
+    {"SIGN_IN": "sometimes"},
     {"VIDEOSDK_API_VERSION": "v3"},
     {"VIDEOSDK_API_ENDPOINT": "http://api.videosdk.live"},
     {"VIDEOSDK_API_ENDPOINT": "api.videosdk.live"},

@@ -22,8 +22,10 @@ async def joining(sheet: Sheet) -> None:
         await live.look(path, "Join")
         offered = (await live.bot.open(path)).frame_query
         sheet.write("In VideoSDK's page, after leaving", [offered["leftScreenActionButtonLabel"]])
-        preview = await live.bot.open(path, headers={"Sec-Purpose": "prefetch"})
-        sheet.page("A preview of the link", preview.text)
+        await glance(live, path, "A preview of the link")
+        live.videosdk.faults.always(PRESETS["500"][1])
+        await glance(live, path, "A preview of the link, and VideoSDK is down")
+        live.videosdk.faults.forget()
         await over(live)
         await no_way_in(live, path)
     async with world(sheet) as live:
@@ -43,10 +45,17 @@ async def joining(sheet: Sheet) -> None:
             sheet.page(when, opened.text)
 
 
+async def glance(live: World, path: str, when: str) -> None:
+    """Look at a link without opening it, as other programs do."""
+    sheet = live.sheet
+    sheet.page(when, (await live.bot.open(path, headers={"Sec-Purpose": "prefetch"})).text)
+
+
 async def over(live: World) -> None:
     """The link of a meeting that has ended."""
     path = await live.bot.held("/meet retro")
     await live.look(path, "A link after the end")
+    await glance(live, path, "A preview of it")
     live.slack.scopes = {"commands", "calls:write"}
     await live.look(path, "Start again, where the bot can't post", "again")
     live.slack.scopes = set(SCOPES)
@@ -59,6 +68,7 @@ async def over(live: World) -> None:
     path = await live.bot.held("/meet plan")
     live.videosdk.join(live.newest, "Dana by phone")
     await live.look(path, "A link after the end, with somebody in the room again")
+    await glance(live, path, "A preview of it, live")
 
 
 async def older(live: World) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.conftest import ROOT
-from tests.sentences import for_operators, in_slack, inviting, on_pages
+from tests.sentences import for_operators, in_slack, inviting, on_pages, signing_in
 from tests.sentences.sheet import Sheet
 
 FILE = ROOT / "docs" / "sentences.txt"
@@ -27,6 +27,7 @@ async def written() -> str:
     await in_slack.ending(sheet)
     await in_slack.failing(sheet, await away)
     await on_pages.joining(sheet)
+    await signing_in.signing_in(sheet)
     await on_pages.installing(sheet)
     for_operators.settings(sheet)
     await for_operators.doctor(sheet)

@@ -106,6 +106,37 @@ def test_mistakes_in_the_settings_for_many_workspaces_are_reported(
     assert "hunter2" not in problem
 
 
+SIGN_IN = OAUTH | {"SIGN_IN": "optional", "SLACK_BOT_TOKEN": BOT_TOKEN, "TOKEN_KEYS": ""}
+
+
+def test_with_a_bot_token_signing_in_takes_the_client_id_and_no_database() -> None:
+    settings = Settings.from_env(SIGN_IN)
+
+    assert (settings.signs_in, settings.serves_many) == (True, False)
+    assert (settings.slack_bot_token, settings.slack_client_id) == (BOT_TOKEN, "123.456")
+    assert settings.token_keys == ()
+
+
+def test_without_a_bot_token_people_of_many_workspaces_sign_in() -> None:
+    settings = Settings.from_env(OAUTH | {"SIGN_IN": "Required"})
+
+    assert (settings.sign_in, settings.serves_many) == ("required", True)
+    assert not Settings.from_env(OAUTH).signs_in
+
+
+@pytest.mark.parametrize("missing", ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "PUBLIC_URL"])
+def test_signing_in_needs_the_apps_credentials_and_an_address(missing: str) -> None:
+    [told] = problems({name: value for name, value in SIGN_IN.items() if name != missing})
+
+    assert told.startswith(f"{missing} is missing. Get it from: ")
+
+
+def test_signing_in_needs_the_bots_own_join_page() -> None:
+    [told] = problems(SIGN_IN | {"JOIN_URL_TEMPLATE": "https://m.example/{meeting_id}"})
+
+    assert told.startswith("JOIN_URL_TEMPLATE must be removed when SIGN_IN is set")
+
+
 def test_socket_mode_needs_no_signing_secret() -> None:
     settings = read(SLACK_APP_TOKEN=APP_TOKEN, SLACK_SIGNING_SECRET="")
 

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.participant_ids import CallRef, participant_id
+from bot.participant_ids import CallRef, MemberIds, participant_id
 from bot.rooms.runs import Run, as_runs
 from bot.slack.call_states import CallState, read_states
+from bot.slack.calls import MemberKey, Participants
 from bot.videosdk import Participant, Session
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -48,8 +49,8 @@ def test_a_meeting_that_never_ran_has_nothing_to_show() -> None:
 
 
 def test_everyone_inside_is_on_every_card_of_their_run() -> None:
-    here = {ANN: "Ann", participant_id(R2, "cleo"): "Cleo", "phone": "Guest"}
-    people = [there(key, name if name != "Guest" else " ") for key, name in here.items()]
+    here: Participants = {ANN: "Ann", participant_id(R2, "cleo"): "Cleo", "phone": "Guest"}
+    people = [there(str(key), name if name != "Guest" else " ") for key, name in here.items()]
 
     assert read_states(runs(session(*people)), at(1)) == {R1: CallState(here), R2: CallState(here)}
 
@@ -125,3 +126,18 @@ def test_a_recorder_is_nobody_unless_its_id_is_one_of_ours() -> None:
 )
 def test_names_are_cleaned_and_cut(typed: str, shown: str) -> None:
     assert read_states(runs(session(there(ANN, typed))), at(1))[R1].inside == {ANN: shown}
+
+
+def test_where_people_sign_in_members_are_themselves_and_everyone_else_is_a_guest() -> None:
+    members = MemberIds(b"k" * 32)
+    ann, tab = (members.sign(participant_id(R1, one), "U0ANN") for one in ("ann", "tab"))
+    elsewhere = CallRef("R3", "T2", None, R1.made_at)
+    eve = participant_id(elsewhere, "eve")
+    people = (there(ann), left(tab), there(BEN, "Ann"), there(eve, "Eve"))
+
+    states = read_states(runs(session(*people)), at(1), members=members)
+
+    guests: Participants = {BEN: "Ann (guest)", eve: "Eve (guest)"}
+    assert states[R1] == CallState({MemberKey("U0ANN"): "Ann", **guests})
+    there_too: Participants = {ann: "Ann (guest)", **guests}
+    assert states[elsewhere] == CallState(there_too, {tab: "Ann (guest)"})

@@ -6,7 +6,15 @@ import pytest
 
 from bot.participant_ids import CallRef
 from bot.sandbox.faults import Fault
-from bot.slack.calls import CallEndedError, CallRefusedError, Calls, CallsUnavailableError
+from bot.sandbox.slack.workspace import USERS
+from bot.slack.calls import (
+    CallEndedError,
+    CallRefusedError,
+    Calls,
+    CallsUnavailableError,
+    MemberKey,
+    Participants,
+)
 from tests.conftest import NOBODY
 from tests.live import HOME, Rig
 from tests.live import rig as open_rig
@@ -23,7 +31,7 @@ NOT_SLACKS = {
     "no connection": Fault(reset=True),
     "not an answer of Slack's": Fault(429, headers={"Retry-After": "later"}),
 }
-NAMES = {"a": "Ann", "b": "Ben", "c": "Cleo"}
+NAMES: Participants = {"a": "Ann", "b": "Ben", "c": "Cleo"}
 BAD_USERS = ["refuses_batch", "skips", "error"]
 
 
@@ -104,11 +112,19 @@ async def test_adding_and_removing_answer_with_everyone_who_is_shown(
 
 
 async def test_people_whom_slack_describes_oddly_are_left_out(rig: Rig, calls: Calls) -> None:
-    users = b'[{"slack_id": "U1"}, {"external_id": "a"}, "Ben"]'
+    users = b'[{"slack_id": "U1"}, {"external_id": "a"}, {"name": "Ed"}, "Ben"]'
     answer = Fault(200, b'{"ok": true, "call": {"users": %s}}' % users)
     rig.slack.faults.always(answer, path="calls.participants")
 
-    assert await calls.add_people(rig.add_call(), NAMES) == {"a": ""}
+    assert await calls.add_people(rig.add_call(), NAMES) == {MemberKey("U1"): "", "a": ""}
+
+
+async def test_members_come_and_go_by_their_slack_id(rig: Rig, calls: Calls) -> None:
+    call, maya = rig.add_call(), MemberKey(USERS[0].id)
+
+    assert await calls.add_people(call, {maya: "Maya", "b": "Ben"}) == {maya: "", "b": "Ben"}
+    assert rig.call(call).participants[0].slack_id == USERS[0].id
+    assert await calls.remove_people(call, {maya: "Maya"}) == {"b": "Ben"}
 
 
 async def test_an_answer_without_the_call_says_nothing_about_who_is_shown(

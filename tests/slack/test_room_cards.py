@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.participant_ids import CallRef
 from bot.sandbox.faults import Fault
 from bot.sandbox.videosdk.rooms import timestamp
-from bot.slack.calls import Calls, CallsUnavailableError
+from bot.slack.calls import Calls, CallsUnavailableError, Participants
 from bot.slack.one_workspace import OneWorkspace
 from bot.slack.room_cards import KnownRoom, RoomCards
 from bot.slack.workspaces import NotInstalledError, Workspace
@@ -120,7 +120,7 @@ async def test_a_look_that_finds_nothing_new_asks_slack_nothing(room: Room) -> N
 async def test_a_changed_name_is_shown_and_one_with_an_ampersand_left_alone(room: Room) -> None:
     rig = room.rig
     call = rig.add_call()
-    people = {who(call, "Ann"): "Anne", who(call, "R"): "R&amp;D"}
+    people: Participants = {who(call, "Ann"): "Anne", who(call, "R"): "R&amp;D"}
     await rig.calls().add_people(call, people)
     rig.standin.join(room.id, "Ann", who(call, "Ann"))
     rig.standin.join(room.id, "R&D", who(call, "R"))

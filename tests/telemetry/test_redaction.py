@@ -54,6 +54,8 @@ FORM = urlencode({"token": "gIkuvaNzQIHg97AT", "team_id": "T1", "response_url": 
             "GET /slack/oauth_redirect?code=12.34.ab&state=x-Y",
             "GET /slack/oauth_redirect?code=…&state=…",
         ),
+        ("/authorize?scope=openid&state=x-Y&nonce=a_B", "/authorize?scope=openid&state=…&nonce=…"),
+        (f"Cookie: __Host-meet-member={JWT}; a=b", "Cookie: __Host-meet-member=eyJ…; a=b"),
     ],
 )
 def test_a_secret_is_masked_in_its_context(text: str, shown: str) -> None:

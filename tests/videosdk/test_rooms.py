@@ -295,3 +295,10 @@ def test_a_participant_may_join_one_meeting_and_nothing_else() -> None:
         "roomId": UNKNOWN,
         "participantId": "R0ABC123-x7k2p9qa",
     }
+
+
+def test_a_moderators_token_also_lets_them_mute_and_remove_others() -> None:
+    token = VideoSDK(API_KEY, SECRET_KEY).participant_token(UNKNOWN, "R0-x", moderates=True)
+
+    claims = jwt.decode(token, SECRET_KEY, algorithms=["HS256"])
+    assert claims["permissions"] == ["allow_join", "allow_mod"]

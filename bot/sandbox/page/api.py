@@ -75,10 +75,18 @@ class PageApi:
         if user not in workspace.users or channel not in workspace.channels:
             raise _bad_request("There is no such user or channel.")
         if not text.startswith("/"):
-            self._slack.tenants.home.say(channel, text, user=user)
+            await self._slack.say(channel, text, user=user)
             return web.json_response({"error": ""})
         delivery = await self._slack.command(text, user=user, channel=channel)
         return web.json_response({"error": delivery.error})
+
+    async def compose(self, request: web.Request) -> web.Response:
+        """Show links that are in the composer: answer with what the app makes of them."""
+        user, text = await _fields(request, "user", "text")
+        if user not in self._slack.workspace.users:
+            raise _bad_request("There is no such user.")
+        blocks = await self._slack.compose(text, user=user)
+        return web.json_response({"error": "", "blocks": blocks})
 
     async def click(self, request: web.Request) -> web.Response:
         """Click a button, or a menu's option by its value."""

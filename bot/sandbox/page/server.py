@@ -73,6 +73,7 @@ def mount(  # noqa: PLR0913 - callers use keywords
             web.get("/sandbox/state", page.state),
             web.get("/sandbox/events", streams.serve),
             web.post("/sandbox/command", page.command),
+            web.post("/sandbox/compose", page.compose),
             web.post("/sandbox/click", page.click),
             web.post("/sandbox/shortcut", page.shortcut),
             web.post("/sandbox/submit", page.submit),

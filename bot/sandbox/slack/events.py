@@ -6,7 +6,7 @@ https://docs.slack.dev/reference/events/app_uninstalled
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.sandbox.slack.delivery import Ack, Retry
@@ -14,12 +14,41 @@ from bot.sandbox.slack.installs import REVOKED, UNINSTALLED, Installation
 from bot.sandbox.slack.payloads import APP_ID, VERIFICATION_TOKEN, Payload
 from bot.sandbox.slack.server import SlackServer
 from bot.sandbox.slack.teams import HOME, PLACES, Enterprise, Place, Team, id_of
+from bot.sandbox.slack.unfurls import READ
+from bot.sandbox.slack.workspace import Block, ChannelMessage
 
 APP_UNINSTALLED: Mapping[str, Any] = {"type": "app_uninstalled"}
 
 
 class SlackWithEvents(SlackServer):
-    """Slack with the Events API."""
+    """Slack with the Events API.
+
+    Attributes:
+        unfurl_domains: the app's, from its manifest; it gets an event about links to them.
+    """
+
+    unfurl_domains: Collection[str] = ()
+
+    async def say(
+        self, channel: str, typed: str, *, user: str, team: Team | str = HOME
+    ) -> ChannelMessage:
+        """Post what a user typed, other than a command, and ask the app about its links."""
+        tenant = self.tenants.of(team)
+        message = tenant.say(channel, typed, user=user)
+        await self._ask_about(tenant.unfurls.sent(message, self.unfurl_domains), tenant.team)
+        return message
+
+    async def compose(self, typed: str, *, user: str, team: Team | str = HOME) -> list[Block]:
+        """Type into the composer without sending it, and return what the app shows for links."""
+        tenant = self.tenants.of(team)
+        event = tenant.unfurls.pasted(typed, user, self.unfurl_domains)
+        await self._ask_about(event, tenant.team)
+        return tenant.unfurls.preview(event["unfurl_id"]) if event else []
+
+    async def _ask_about(self, event: Mapping[str, Any] | None, team: Team) -> None:
+        installation = self.installs.covering(team)
+        if event and installation and READ in installation.scopes:
+            await self.event(event, team=team)
 
     async def event(
         self, event: Mapping[str, Any], *, team: Place | str = HOME, retries: int = 0

@@ -44,6 +44,7 @@ class OAuth:
         clock: returns seconds since 1970.
 
     Attributes:
+        client_id: the app's client ID.
         redirect_urls: the allowed redirect URLs; may be changed at any time.
         token_rotation: whether tokens expire and come with a refresh token.
         token_lifetime: seconds, with rotation.
@@ -60,7 +61,7 @@ class OAuth:
         self.redirect_urls = list(redirect_urls)
         self.token_rotation = False
         self.token_lifetime = TOKEN_SECONDS
-        self._client_id = client_id
+        self.client_id = client_id
         self._client_secret = client_secret
         self._installs = installs
         self._clock = clock
@@ -76,7 +77,7 @@ class OAuth:
         Raises:
             MethodError: the credentials, the code or the refresh token are invalid.
         """
-        self._check_client(arguments)
+        self.check_client(arguments)
         match arguments.text("grant_type"):
             case "" | "authorization_code":
                 code = self._consume_code(arguments.text("code"), arguments.text("redirect_uri"))
@@ -121,8 +122,7 @@ class OAuth:
             MethodError: the request is invalid, so Slack shows no consent page.
         """
         query = request.query
-        if not self._client_id or query.get("client_id") != self._client_id:
-            raise MethodError("invalid_client_id")
+        self.check_id(query.get("client_id", ""))
         sent = query.get("redirect_uri", "")
         if not self.redirect_urls or (sent and sent not in self.redirect_urls):
             raise MethodError("bad_redirect_uri")
@@ -138,9 +138,22 @@ class OAuth:
             state=query.get("state", ""),
         )
 
-    def _check_client(self, arguments: Arguments) -> None:
-        if not self._client_id or arguments.text("client_id") != self._client_id:
+    def check_id(self, client_id: str) -> None:
+        """Check who asks.
+
+        Raises:
+            MethodError: it is not the app.
+        """
+        if not self.client_id or client_id != self.client_id:
             raise MethodError("invalid_client_id")
+
+    def check_client(self, arguments: Arguments) -> None:
+        """Check who calls.
+
+        Raises:
+            MethodError: it is not the app, or it can't prove it.
+        """
+        self.check_id(arguments.text("client_id"))
         sent = arguments.text("client_secret").encode()
         if not hmac.compare_digest(sent, self._client_secret.encode()):
             raise MethodError("bad_client_secret")

@@ -18,6 +18,8 @@ SCOPES = {
     "chat:write": f"Send messages as @{BOT_NAME}",
     "chat:write.public": f"Send messages to channels that @{BOT_NAME} is not a member of",
     "channels:read": "View basic information about public channels in the workspace",
+    "links:read": "View links to the app in messages",
+    "links:write": "Show previews of links to the app in messages",
     "users:read": "View people in the workspace",
     "team:read": "View the name, email domain, and icon of the workspace",
 }
@@ -146,13 +148,13 @@ def ask(request: AuthorizationRequest, preferred: Place) -> web.Response:
         places="\n".join(choices),
         scopes="".join(f"<li>{escape(SCOPES[scope])}</li>" for scope in request.scopes),
     )
-    return _answer(200, f"Add {BOT_NAME} to Slack", card)
+    return answer(200, f"Add {BOT_NAME} to Slack", card)
 
 
 def refuse(error: str) -> web.Response:
     """Return the page for a request that Slack rejects with this error code."""
     card = _REFUSAL.format(reason=_REASONS[error], error=error)
-    return _answer(400, "Something went wrong", card)
+    return answer(400, "Something went wrong", card)
 
 
 def _choice(place: Place, checked: str) -> str:
@@ -165,6 +167,7 @@ def _choice(place: Place, checked: str) -> str:
     return _PLACE.format(id=place.id, name=name, about=about, checked=checked)
 
 
-def _answer(status: int, title: str, card: str) -> web.Response:
+def answer(status: int, title: str, card: str) -> web.Response:
+    """Return a page of Slack's with a card on it."""
     text = _PAGE.format(title=title, style=_STYLE, initial=BOT_NAME[0], card=card)
     return web.Response(status=status, text=text, content_type="text/html", headers=_HEADERS)

@@ -16,6 +16,7 @@ from bot.sandbox.slack.installs import AppInstalls
 from bot.sandbox.slack.interactions import Interaction
 from bot.sandbox.slack.oauth import OAuth
 from bot.sandbox.slack.oddities import SlackOddities
+from bot.sandbox.slack.openid import OpenID
 from bot.sandbox.slack.payloads import Payload
 from bot.sandbox.slack.response_urls import IssuedUrls
 from bot.sandbox.slack.sockets import Sockets
@@ -39,6 +40,7 @@ class SlackServer:
         oddities: behaviours of Slack that the public evidence leaves open.
         installs: the app's installations and tokens.
         oauth: the OAuth flow.
+        openid: Sign in with Slack.
         journal: records the requests.
         faults: the faults of the bot's calls to this stand-in.
         sockets: Socket Mode's connections; while there is one, payloads go there.
@@ -64,6 +66,7 @@ class SlackServer:
         self.workspace, self.views = self.tenants.home.workspace, self.tenants.home.views
         self.installs = AppInstalls(clock)
         self.oauth = OAuth(client_id, client_secret, redirect_urls, self.installs, clock)
+        self.openid = OpenID(self.oauth, lambda: self.url, clock)
         self.journal = journal or Journal(clock)
         self.faults = faults or Faults()
         self.sockets = Sockets(self.journal)
@@ -75,6 +78,7 @@ class SlackServer:
             self.sockets,
             installs=self.installs,
             oauth=self.oauth,
+            openid=self.openid,
             tenants=self.tenants,
             clock=clock,
         )
@@ -175,7 +179,7 @@ class SlackServer:
             "/response", _part(web.post("/{secret}", self._response_urls.take), recorded)
         )
         app.add_subapp("/socket", _part(web.get("", self.sockets.serve), [self.faults.middleware]))
-        app.add_routes(self.oauth.routes())
+        app.add_routes([*self.oauth.routes(), *self.openid.routes()])
         app.on_shutdown.append(self._shut_down)
         return app
 

@@ -10,6 +10,7 @@ from bot.sandbox.slack.oddities import SlackOddities
 from bot.sandbox.slack.teams import HOME, TEAMS, Place, Team, id_of
 from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.typed import Composer
+from bot.sandbox.slack.unfurls import Unfurls
 from bot.sandbox.slack.views import Views
 from bot.sandbox.slack.workspace import ChannelMessage, SlackWorkspace
 
@@ -23,6 +24,7 @@ class Tenant:
         triggers: its trigger_ids.
         views: its open modals.
         composer: encodes what people type.
+        unfurls: the unfurls of links to the app.
         methods: the methods of the Web API, by name.
     """
 
@@ -33,11 +35,13 @@ class Tenant:
         self.views = Views(self.triggers, team)
         people, channels = self.workspace.users, self.workspace.channels
         self.composer = Composer(people.values(), channels.values())
+        self.unfurls = Unfurls(self.workspace)
         self.methods: dict[str, Method] = (
             calls_methods(self.workspace)
             | chat_methods(self.workspace)
             | blocks_methods(oddities)
             | self.views.methods()
+            | self.unfurls.methods()
         )
 
     def say(self, channel: str, typed: str, *, user: str) -> ChannelMessage:

@@ -16,13 +16,21 @@ from bot.sandbox.slack.arguments import Answer, Arguments, Method, read_argument
 from bot.sandbox.slack.errors import MethodError, RateLimitedError
 from bot.sandbox.slack.installs import AppInstalls, Installation
 from bot.sandbox.slack.oauth import OAuth
+from bot.sandbox.slack.openid import OpenID
 from bot.sandbox.slack.payloads import APP_ID
 from bot.sandbox.slack.rate_limits import RateLimits
 from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.teams import Enterprise, Team
 from bot.sandbox.slack.tenants import Tenants
 
-SCOPES = ("calls:write", "chat:write", "chat:write.public", "commands")
+SCOPES = (
+    "calls:write",
+    "chat:write",
+    "chat:write.public",
+    "commands",
+    "links:read",
+    "links:write",
+)
 
 _IDENTITY = "auth.test"
 
@@ -35,6 +43,7 @@ class WebApi:
         sockets: Socket Mode's connections.
         installs: checks bot tokens, for all other methods.
         oauth: answers oauth.v2.access.
+        openid: answers openid.connect.token and openid.connect.userInfo.
         tenants: the workspaces, which have the methods.
         clock: returns seconds since 1970.
 
@@ -49,6 +58,7 @@ class WebApi:
         *,
         installs: AppInstalls,
         oauth: OAuth,
+        openid: OpenID,
         tenants: Tenants,
         clock: Callable[[], float],
     ) -> None:
@@ -57,6 +67,7 @@ class WebApi:
         self._sockets = sockets
         self._installs = installs
         self._oauth = oauth
+        self._openid = openid
         self._tenants = tenants
         self._clock = clock
         self._rate_limits = RateLimits(clock)
@@ -74,6 +85,10 @@ class WebApi:
             match request.match_info["method"]:
                 case "oauth.v2.access":
                     answer = self._oauth.access(await _with_credentials(request))
+                case "openid.connect.token":
+                    answer = self._openid.token(await _with_credentials(request))
+                case "openid.connect.userInfo":
+                    answer = self._openid.user_info(await _token(request))
                 case "apps.connections.open":
                     answer = self._connect(request, await _token(request))
                 case name:

@@ -1,7 +1,7 @@
 """The people, channels and messages of a made-up Slack workspace."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -61,6 +61,7 @@ class ChannelMessage:
         text: plain text in "command" and "error" messages, else mrkdwn.
         blocks: Block Kit blocks, if any.
         thread: the ID of the message that it replies to, or None outside threads.
+        unfurls: the blocks that the app shows below it for its links.
     """
 
     id: str
@@ -72,6 +73,7 @@ class ChannelMessage:
     text: str
     blocks: list[Block] | None
     thread: str | None = None
+    unfurls: tuple[Block, ...] = ()
 
 
 TEAM_ID = "T04LIGHTHS"
@@ -176,6 +178,14 @@ class SlackWorkspace:
             KeyError: it no longer exists.
         """
         return self._store(replace(self.messages[message_id], text=text, blocks=blocks))
+
+    def unfurl(self, message_id: str, blocks: Iterable[Block]) -> None:
+        """Show blocks below a message, in place of those that are there.
+
+        Raises:
+            KeyError: it no longer exists.
+        """
+        self._store(replace(self.messages[message_id], unfurls=tuple(blocks)))
 
     def remove(self, message_id: str) -> None:
         """Delete a message.

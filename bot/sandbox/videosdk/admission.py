@@ -88,3 +88,8 @@ class Admission:
         if meeting.get("disabled") and not has_joined:
             raise NotAdmittedError(4052)
         return meeting
+
+    def moderates(self, token: str) -> bool:
+        """Return whether a token lets its owner mute and remove others."""
+        claims = valid_claims(token, self.api_key, self.secret_key, 0)
+        return claims is not None and "allow_mod" in claims.get("permissions", [])

@@ -36,12 +36,13 @@ class Embed:
         self._transcriptions = transcriptions
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the routes: look in, join, say something, leave."""
+        """Return the routes: look in, join, say something, leave, remove somebody."""
         return [
             web.get("/embed/", self._with_visit(self._look)),
             web.post("/embed/join", self._with_visit(self._join, joins=True)),
             web.post("/embed/say", self._with_visit(self._say)),
             web.post("/embed/leave", self._with_visit(self._leave)),
+            web.post("/embed/remove", self._with_visit(self._remove)),
         ]
 
     def _with_visit(
@@ -80,7 +81,10 @@ class Embed:
         meeting = self._admission.admit(
             values["token"], values["meetingId"], participant_id, has_joined=has_joined
         )
-        return Visit(meeting, participant_id, query, values, asks_name=asks_name)
+        moderates = self._admission.moderates(values["token"])
+        return Visit(
+            meeting, participant_id, query, values, asks_name=asks_name, moderates=moderates
+        )
 
     async def _look(self, _: web.Request, visit: Visit) -> web.Response:
         present = self._sessions.present(visit.meeting_id)
@@ -121,6 +125,13 @@ class Embed:
         # A late message of a page that was closed must not end a later visit.
         if self._sessions.visit(visit.meeting_id, visit.participant_id) == visit.number:
             self._sessions.leave(visit.meeting_id, visit.participant_id)
+        raise web.HTTPSeeOther(f"/embed/?{visit.link()}")
+
+    async def _remove(self, request: web.Request, visit: Visit) -> web.Response:
+        """Remove somebody else, if the token allows that and the page offers it."""
+        if visit.can_remove:
+            other = str((await request.post()).get("participant"))
+            self._sessions.leave(visit.meeting_id, other)
         raise web.HTTPSeeOther(f"/embed/?{visit.link()}")
 
 

@@ -83,7 +83,7 @@ const refresh = async (address, options) => {
 setInterval(() => refresh(location.href), 1500);
 addEventListener("submit", (event) => {
   const form = event.target;
-  if (!("say" in form.dataset)) return;
+  if (!("stays" in form.dataset)) return;
   event.preventDefault();
   refresh(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
   form.reset();

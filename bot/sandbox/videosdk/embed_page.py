@@ -27,6 +27,11 @@ _SWITCHES = {
     "canToggleWhiteboard": ("Whiteboard", False),
     "canDrawOnWhiteboard": ("Drawing", False),
 }
+_MODERATING = {
+    "participantCanToggleOtherMic": "Mute others",
+    "participantCanToggleOtherWebcam": "Turn off others' cameras",
+    "participantCanEndMeeting": "End the meeting",
+}
 _NOBODY = "<p>Nobody is here now.</p>"
 
 _MARK = re.compile(r"-[0-9a-f]{16}(-[0-9a-f]{8})?(-[0-9a-f]{4})?$")
@@ -76,7 +81,7 @@ _ROOM = """<main class="room" data-state="room" data-leave="leave?{query}">
 <header><h1>{title}</h1><p>{meeting_id}</p></header>
 {people}
 <div id="notes" role="status">{notes}</div>
-<form class="say" data-say method="post" action="say?{query}">
+<form class="say" data-stays method="post" action="say?{query}">
 <label>Say something <input name="line" maxlength="500" required autocomplete="off"></label>
 <button>Say it</button>
 </form>
@@ -85,6 +90,10 @@ _ROOM = """<main class="room" data-state="room" data-leave="leave?{query}">
 {leave}</div>
 {footer}
 </main>"""
+
+_REMOVE = """<form data-stays method="post" action="remove?{query}">
+<input type="hidden" name="participant" value="{id}">
+<button class="leave">Remove {name}</button></form>"""
 
 _LEAVE = """<form method="post" action="leave?{query}"><button class="leave">Leave</button></form>
 """
@@ -100,6 +109,7 @@ class Visit:
         query: the whole link, decoded once, which every form carries on.
         values: what the page reads in it: decoded twice, without what is empty.
         asks_name: the page asks for a name before they join.
+        moderates: their token lets them mute and remove others.
     """
 
     meeting: Record
@@ -107,6 +117,12 @@ class Visit:
     query: Mapping[str, str]
     values: Mapping[str, str]
     asks_name: bool
+    moderates: bool = False
+
+    @property
+    def can_remove(self) -> bool:
+        """Whether they can remove others: the token has to allow it, and the link to offer it."""
+        return self.moderates and self.offers("canRemoveOtherParticipant", default=False)
 
     @property
     def meeting_id(self) -> str:
@@ -186,14 +202,9 @@ def room(
         query=query,
         title=escape(visit.title),
         meeting_id=escape(visit.meeting_id),
-        people=_PEOPLE.format(people=_people(present, visit.participant_id)),
+        people=_PEOPLE.format(people=_people(present, visit.participant_id, visit)),
         notes=_notes(said, is_transcribed=is_transcribed),
-        switches="".join(
-            f"<li>{label} on</li>"
-            if visit.offers(name, default=default)
-            else f'<li class="off">{label} off</li>'
-            for name, (label, default) in _SWITCHES.items()
-        ),
+        switches="".join(_switches(visit)),
         leave=_LEAVE.format(query=query) if can_leave else "",
         footer=_FOOTER,
     )
@@ -213,7 +224,23 @@ def crash() -> web.Response:
     return _card("Unable to join meeting!", "error", content, status=400)
 
 
-def _people(present: list[Record], me: str) -> str:
+def _switches(visit: Visit) -> list[str]:
+    """Return what the page offers; to moderators, more."""
+    offered = [
+        f"<li>{label} on</li>"
+        if visit.offers(name, default=default)
+        else f'<li class="off">{label} off</li>'
+        for name, (label, default) in _SWITCHES.items()
+    ]
+    powers = [
+        f"<li>{label}</li>"
+        for name, label in _MODERATING.items()
+        if visit.moderates and visit.offers(name, default=False)
+    ]
+    return offered + powers
+
+
+def _people(present: list[Record], me: str, visit: Visit | None = None) -> str:
     items = []
     for one in present:
         name = escape(one["name"])
@@ -221,9 +248,15 @@ def _people(present: list[Record], me: str) -> str:
         color = sum(one["participantId"].encode()) % 6
         you = " (you)" if one["participantId"] == me else ""
         items.append(
-            f'<li><b class="c{color}" aria-hidden="true">{initial}</b><span>{name}{you}</span></li>'
+            f'<li><b class="c{color}" aria-hidden="true">{initial}</b><span>{name}{you}</span>'
+            f"{'' if you or not visit or not visit.can_remove else _remove(visit, one)}</li>"
         )
     return f"<ul>{''.join(items)}</ul>"
+
+
+def _remove(visit: Visit, other: Record) -> str:
+    shown, name = escape(visit.link()), escape(other["name"])
+    return _REMOVE.format(query=shown, id=escape(other["participantId"]), name=name)
 
 
 def _notes(said: list[Line], *, is_transcribed: bool) -> str:

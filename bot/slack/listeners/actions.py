@@ -31,7 +31,7 @@ class Actions:
         meeting_id, name, region = read_share(request.body["actions"][0]["value"])
         room = await self._meetings.known(meeting_id, name, region)
         place, started = request.place(), Started(request.user_id, did=words.SHARED)
-        call = await self._invitations.call(room, place, request.user_id)
+        call = await self._invitations.call(room, place, started)
         return self._invitations.card_of(room, place, started, call)
 
     async def end(self, request: SlackRequest) -> Message:

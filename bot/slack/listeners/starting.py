@@ -62,12 +62,12 @@ class Starting:
         room = await self._meetings.open(Plan(wanted, place, key))
         if wanted.unknown:
             request.afterwards.append(partial(_say_unknown, wanted.unknown))
-        call = await self._invitations.call(room, place, request.user_id)
+        started = Started(request.user_id, can_end=True, invited=invited)
+        call = await self._invitations.call(room, place, started)
         if invited:
             theirs = Started(request.user_id, did=INVITES_YOU)
             copy = self._invitations.card_of(room, place, theirs, call)
             self._mentions.tell(request, invited, copy)
-        started = Started(request.user_id, can_end=True, invited=invited)
         return self._invitations.card_of(room, place, started, call)
 
 

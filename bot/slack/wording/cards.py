@@ -19,6 +19,7 @@ JOIN_LABEL = "Join {} in your browser"
 THE_MEETING = "the meeting"
 SHARE = "Share here"
 SHARE_LABEL = "Post the meeting's card here"
+A_GUEST = "{} (guest)"  # someone who has not signed in with Slack, where people can
 MEETING_LINK = "Meeting link"
 LINK_IS_FOR = ": share it, or use it to start again"
 NO_JOIN = "No Join button? Whoever set me up can turn it on."

@@ -24,6 +24,14 @@ _PERMISSIONS = {
         "Do that in public channels that Meet hasn't been added to",
         "Optional. Without it, the link's page shows a command to type.",
     ),
+    "links:read": (
+        "See when someone posts a link to one of Meet's own meetings",
+        "Optional. Slack tells Meet about links to Meet, and about no other link or message.",
+    ),
+    "links:write": (
+        "Show below such a link who's in the meeting",
+        "Optional. Without it, the link stays a link.",
+    ),
 }
 
 

@@ -42,6 +42,11 @@ class SlackApp:
         return f"{self.public_url}/slack/oauth_redirect"
 
     @property
+    def sign_in_redirect_url(self) -> str:
+        """Where Slack sends people back to who sign in; the manifest has to list it."""
+        return f"{self.public_url}/slack/sign_in"
+
+    @property
     def cookie_key(self) -> bytes:
         """The key that signs the cookies of installs."""
         purpose = b"meet-for-slack install cookie"
@@ -68,6 +73,26 @@ class SlackApp:
             "state": state,
         }
         return self._slack_page("oauth/v2/authorize", query | _team(team_id))
+
+    def sign_in_url(self, state: str, nonce: str, team_id: str | None) -> str:
+        """Return Slack's page on which people sign in.
+
+        https://docs.slack.dev/authentication/sign-in-with-slack
+
+        Args:
+            state: comes back with Slack's answer.
+            nonce: comes back in the ID token.
+            team_id: the workspace whose members may join; without it, people choose one.
+        """
+        asked = {
+            "response_type": "code",
+            "scope": "openid profile",
+            "client_id": self.client_id,
+            "redirect_uri": self.sign_in_redirect_url,
+            "state": state,
+            "nonce": nonce,
+        }
+        return self._slack_page("openid/connect/authorize", asked | _team(team_id))
 
     def open_url(self, app_id: str, team_id: str | None) -> str:
         """Return the URL that opens the app in Slack."""

@@ -6,15 +6,18 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot.durations import ago
+from bot.durations import ago, counted
 from bot.grammar.commands import quoted
 from bot.links import JoinLink
-from bot.slack.joining import Over
-from bot.web.pages import Choice, notice_page
+from bot.slack.joining import Glance, Over
+from bot.web.pages import Badge, Choice, Link, notice_page
 
 HOW = "how"  # a field of the form
 QUIETLY = "quietly"
 UNSEEN = "This is an old link, so the card in Slack doesn't show that you're here."
+
+_ENDED = "This meeting has ended."
+AS_IN_SLACK = "Join as you are in Slack"
 
 _AGAIN = Choice("Start again", HOW, "again")
 _START = Choice("Start the meeting", HOW, "again")
@@ -80,9 +83,84 @@ def closed() -> web.Response:
     )
 
 
-def preview(link: JoinLink) -> web.Response:
+def preview(link: JoinLink, glance: Glance | None) -> web.Response:
     """Return the page for somebody who only looks at a link; it opens nothing."""
-    return notice_page(200, _name(link), "A video meeting. Open this link in a browser to join.")
+    if glance and glance.has_ended:
+        return notice_page(200, _name(link), f"{_ENDED} Open this link to start it again.")
+    stands = state(glance.inside if glance else None)
+    return notice_page(200, _name(link), f"{stands} Open this link in a browser to join.")
+
+
+def state(inside: int | None) -> str:
+    """Return how a meeting stands that has not ended.
+
+    Args:
+        inside: how many people are in it, or None if nobody knows.
+    """
+    if inside is None:
+        return "A video meeting."
+    people = counted(inside, "person", "people")
+    return f"Live now · {people}." if inside else "Nobody's in it right now."
+
+
+def sign_in(link: JoinLink, url: str) -> web.Response:
+    """Return the page that asks people who they are, where only members may join.
+
+    Args:
+        link: what the join link says.
+        url: where they sign in.
+    """
+    return notice_page(
+        200,
+        f"Sign in to join {link.name or 'this meeting'}",
+        "It's for members of the Slack workspace where it was started. Slack tells me your name "
+        "and picture, and you're in. Not a member? Ask whoever sent you the link to invite you to "
+        "the workspace.",
+        link=Link(AS_IN_SLACK, url),
+    )
+
+
+def other_workspace(name: str, url: str) -> web.Response:
+    """Return the page for a member of another workspace, where only members may join.
+
+    Args:
+        name: who they are there.
+        url: where they sign in to the right one.
+    """
+    return notice_page(
+        403,
+        "This meeting is for another workspace",
+        f"You're signed in as {name}, but not in the Slack workspace where this meeting was "
+        "started. Sign in there. Not a member? Ask whoever sent you the link to invite you to "
+        "that workspace.",
+        link=Link("Sign in to the other workspace", url),
+    )
+
+
+def nobody_knows_whose() -> web.Response:
+    """Return the page for a link that doesn't say whose it is, where only members may join."""
+    return notice_page(
+        403,
+        "This link is from before people signed in",
+        "I can't tell whose meeting it opens. Start the meeting again in Slack: if it has a name, "
+        "the new card opens the same room.",
+    )
+
+
+def signed_in(name: str, picture: str, sign_out_url: str) -> Badge:
+    """Return the badge of somebody who joins as they are in Slack."""
+    return Badge(Link("Not you?", sign_out_url), f"You're {name}.", picture)
+
+
+def not_signed_in(url: str, *, is_elsewhere: bool) -> Badge:
+    """Return the badge of a guest, who may sign in.
+
+    Args:
+        url: where that is.
+        is_elsewhere: whether they are signed in to another workspace.
+    """
+    other = "You're signed in to another workspace, so you'll join as a guest."
+    return Badge(Link(AS_IN_SLACK, url), other if is_elsewhere else "")
 
 
 def over(link: JoinLink, over: Over, now: Callable[[], float] = time.time) -> web.Response:

@@ -3,19 +3,21 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import web
 
 from bot.caching.shared import Shared
 from bot.links import JoinLink, LinkError, LinkExpiredError, SignedLinks
-from bot.participant_ids import VISITOR, CallRef, new_visitor, participant_id
+from bot.participant_ids import VISITOR, CallRef, new_visitor
 from bot.slack.joining import Enter, NotPostedError, PlainJoining
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.transport.requester import JOIN_PAGE, Requester, requester
 from bot.videosdk import Meeting, VideoSDK, VideoSDKBusyError, VideoSDKError
 from bot.web.guard import RejectedError
 from bot.web.join import notices
+from bot.web.join.doors import A_GUEST, OPEN_DOOR, Arrival, OpenDoor, TurnedAwayError
+from bot.web.join.frame import Frame
 from bot.web.join.previews import is_preview
 from bot.web.join.visits import JoinVisits
 from bot.web.pages import join_page
@@ -23,25 +25,6 @@ from bot.web.server import read_body, rejection
 
 _COOKIE = "meet-visitor"
 _LASTS = 12 * 3600  # seconds that a browser stays the same participant, as their token does
-# What VideoSDK's page offers. Unset, the last three are off, and the rest depends on its version.
-_OFFERED = dict.fromkeys(
-    (
-        "joinScreenEnabled",
-        "micEnabled",
-        "webcamEnabled",
-        "chatEnabled",
-        "screenShareEnabled",
-        "participantCanToggleSelfWebcam",
-        "participantCanToggleSelfMic",
-        "participantCanLeave",
-        "pollEnabled",
-        "raiseHandEnabled",
-        "canToggleVirtualBackground",
-        "canToggleWhiteboard",
-        "canDrawOnWhiteboard",
-    ),
-    "true",
-)
 
 
 @dataclass
@@ -51,11 +34,15 @@ class _Visit:
     Attributes:
         outcome: what the page showed.
         link: by which it was opened, if it is one of the bot's.
+        arrival: as whom they join.
+        inside: how many people are in the meeting, if that is known.
         cause: what went wrong, if anything did.
     """
 
     outcome: str = "failed"
     link: JoinLink | None = None
+    arrival: Arrival = A_GUEST
+    inside: int | None = None
     cause: str | None = None
 
 
@@ -79,6 +66,7 @@ class JoinPage:
         joining: decides on whose card people show.
         embed_url: VideoSDK's page for meetings.
         command: the command that starts a meeting, for those who have to type it.
+        door: decides who may join, and as whom.
         metrics: count who comes.
     """
 
@@ -90,12 +78,14 @@ class JoinPage:
         embed_url: str,
         command: str,
         *,
+        door: OpenDoor = OPEN_DOOR,
         metrics: Metrics = UNCOUNTED,
     ) -> None:
         self._links = links
         self._videosdk = videosdk
         self._joining = joining
-        self._embed_url = embed_url
+        self._frame = Frame(embed_url, videosdk)
+        self._door = door
         self._command = command
         self._visits = JoinVisits(metrics)
         self._found: Shared[Meeting | None] = Shared()
@@ -134,11 +124,13 @@ class JoinPage:
         link = visit.link = self._read(request)
         if is_preview(request):
             visit.outcome = "preview"
-            return notices.preview(link)
+            return notices.preview(link, await self._joining.glance(link))
+        self._admit(request, visit, link)
         meeting = await self._find(link)
         entry = await self._joining.way_in(link, meeting)
         if isinstance(entry, Enter):
             note = notices.UNSEEN if entry.is_unseen else ""
+            visit.inside = entry.inside
             return self._open(request, visit, meeting, entry.call, note)
         visit.outcome = "over"
         return notices.over(link, entry)
@@ -151,6 +143,7 @@ class JoinPage:
         except RejectedError as rejected:
             raise _rejected(rejected) from None
         link = visit.link = self._read(request)
+        self._admit(request, visit, link)
         meeting = await self._find(link)
         if form.get(notices.HOW) == [notices.QUIETLY]:
             return self._open(request, visit, meeting, link.call)
@@ -171,6 +164,12 @@ class JoinPage:
             raise _NoWayInError(notices.not_a_link(), "not a link") from None
         requester.set(Requester(JOIN_PAGE, link.workspace_id))
         return link
+
+    def _admit(self, request: web.Request, visit: _Visit, link: JoinLink) -> None:
+        try:
+            visit.arrival = self._door.admit(request, link, self._back(request))
+        except TurnedAwayError as turned_away:
+            raise _NoWayInError(turned_away.page, str(turned_away)) from None
 
     async def _find(self, link: JoinLink) -> Meeting:
         room = link.meeting_id
@@ -201,11 +200,20 @@ class JoinPage:
         known = request.cookies.get(_COOKIE, "")
         is_same = VISITOR.fullmatch(known) and not _is_new_tab(request)
         visitor = known if is_same else new_visitor()
-        back = f"{self._links.public_url}/join/{request.match_info['token']}"
+        back, arrival = self._back(request), visit.arrival
+        frame_url = self._frame.address(
+            meeting,
+            self._door.participant(link, arrival, call, visitor),
+            back,
+            arrival.member.name if arrival.member else "",
+            moderates=arrival.moderates,
+        )
         page = join_page(
             link.name or "Meeting",
-            self._frame_url(meeting, participant_id(call, visitor), back),
+            frame_url,
             note,
+            arrival.badge,
+            summary=notices.state(visit.inside),
         )
         page.set_cookie(
             _COOKIE,
@@ -218,21 +226,8 @@ class JoinPage:
         )
         return page
 
-    def _frame_url(self, meeting: Meeting, participant: str, back: str) -> str:
-        """Return the address of VideoSDK's page for one participant.
-
-        Its own "Rejoin" would lead back past us, possibly into a meeting that has ended on every
-        card; so its left screen leads to the join link. The page decodes values twice.
-        """
-        parameters = {
-            "meetingId": meeting.meeting_id,
-            "participantId": participant,
-            "token": self._videosdk.participant_token(meeting.meeting_id, participant),
-            "leftScreenRejoinButtonEnabled": "false",
-            "leftScreenActionButtonLabel": "Rejoin",
-            "leftScreenActionButtonHref": back.replace("%", "%25"),
-        }
-        return f"{self._embed_url}?{urlencode(parameters | _OFFERED)}"
+    def _back(self, request: web.Request) -> str:
+        return f"{self._links.public_url}/join/{request.match_info['token']}"
 
 
 class _NoWayInError(Exception):

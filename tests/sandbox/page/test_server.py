@@ -196,6 +196,7 @@ async def test_messages_and_exchanges_arrive_as_events(browser: Browser, bot: Ti
         "text",
         "blocks",
         "thread",
+        "unfurls",
     }
     assert (message["text"], message["visible_to"]) == ("hello", BEN)
 
@@ -390,3 +391,16 @@ async def test_choosing_the_current_version_changes_nothing(browser: Browser) ->
     async with browser.events() as events:
         assert await browser.post("version", {"version": "v2"}) == (200, {"error": ""})
         assert await next_event(events) == ("version", {"version": "v2"})
+
+
+async def test_links_in_the_composer_are_asked_about(browser: Browser, bot: TinyBot) -> None:
+    browser.slack.unfurl_domains = ["meet.example.com"]
+    link = "https://meet.example.com/join/x"
+
+    answer = await browser.post("compose", {"user": ANN, "text": f"here: {link}"})
+    stranger = await browser.post("compose", {"user": "U0", "text": link})
+
+    assert answer == (200, {"error": "", "blocks": []})
+    assert stranger == (400, {"error": "There is no such user."})
+    [received] = bot.received
+    assert json.loads(received.body)["event"]["source"] == "composer"

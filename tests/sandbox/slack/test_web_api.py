@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.teams import BAKERY
+from bot.sandbox.slack.web_api import SCOPES
 from tests.conftest import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, serving
 from tests.sandbox.bots import call
 
@@ -25,7 +26,7 @@ async def test_auth_test_returns_the_tokens_identity(slack_standin: SlackStandIn
         "bot_id": "B04MEETBOT",
         "is_enterprise_install": False,
     }
-    assert headers["x-oauth-scopes"] == "calls:write,chat:write,chat:write.public,commands"
+    assert headers["x-oauth-scopes"] == ",".join(SCOPES)
 
 
 async def test_slacks_own_client_works(slack_standin: SlackStandIn) -> None:

@@ -140,6 +140,26 @@ async def test_one_looks_in_joins_leaves_and_rejoins(
     assert len(sessions.present(meeting_id)) == 2
 
 
+async def test_a_moderator_removes_others_and_nobody_else_can(
+    client: Client, sessions: Sessions, meeting_id: str
+) -> None:
+    grace = sessions.join(meeting_id, "Grace")
+    powers = dict.fromkeys(("canRemoveOtherParticipant", "participantCanEndMeeting"), "true")
+    ada = await joined(client, link(meeting_id) | powers)
+    boss = link(meeting_id, "R01-boss", permissions=["allow_join", "allow_mod"])
+    plain = await joined(client, boss, "Boss")
+    boss = await joined(client, boss | powers, "Boss")
+
+    for here, told in ((ada, False), (plain, False), (boss, True)):
+        _, text, _ = await page_of(client.get("/embed/", params=here))
+        assert ("Remove Grace</button>" in text) is told
+        assert ("<li>End the meeting</li>" in text) is told
+        assert "Remove Boss" not in text
+    for here, count in ((ada, 3), (boss, 2)):
+        await page_of(client.post("/embed/remove", params=here, data={"participant": grace}))
+        assert len(sessions.present(meeting_id)) == count
+
+
 async def test_one_says_something_and_sees_that_it_is_transcribed(
     client: Client, sessions: Sessions, transcriptions: TranscriptionRegistry, meeting_id: str
 ) -> None:

@@ -192,7 +192,7 @@ async def test_the_install_page_explains_itself_and_leads_to_slack(bot: Deployme
     assert asked.pop("state")
     assert asked == {
         "client_id": CLIENT_ID,
-        "scope": "commands,calls:write,chat:write,chat:write.public",
+        "scope": "commands,calls:write,chat:write,chat:write.public,links:read,links:write",
         "redirect_uri": REDIRECT,
         "team": BAKERY.id,
     }
@@ -244,7 +244,7 @@ async def test_an_install_is_saved_shown_and_logged(
     told = {
         "team": BAKERY.id,
         "enterprise": None,
-        "scopes": "calls:write,chat:write,chat:write.public,commands",
+        "scopes": "calls:write,chat:write,chat:write.public,commands,links:read,links:write",
     }
     assert vars(line).items() >= told.items()
     logged = [vars(record) for record in caplog.records if record.name.startswith("bot.web")]

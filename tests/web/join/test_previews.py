@@ -1,12 +1,16 @@
 """A link that is only looked at mints nothing and posts nothing; a browser's does."""
 
+import re
 from collections.abc import AsyncIterator
+from html import unescape
 
 import pytest
 
+from bot.sandbox.faults import Fault
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from tests.conftest import LiveSettings
-from tests.web.joining import JoinBot, join_bot
+from tests.web.joining import JoinBot, Page, join_bot
+from tests.web.sign_in.signing_in import sign_in_bot
 
 _WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 AGENTS = [
@@ -47,7 +51,7 @@ async def test_a_preview_gets_the_name_and_nothing_else(bot: JoinBot) -> None:
         page = await bot.open(named, headers={"User-Agent": agent})
         assert (page.status, page.title) == (200, "standup"), agent
         assert (page.frame, page.visitor, page.choices) == ("", "", {}), agent
-        assert page.paragraph == "A video meeting. Open this link in a browser to join."
+        assert page.paragraph == "Nobody's in it right now. Open this link in a browser to join."
     assert (await bot.open(unnamed, headers={"User-Agent": AGENTS[0]})).title == "This meeting"
     assert (bot.looked_up, bot.posted) == (0, [])
 
@@ -87,3 +91,72 @@ async def test_a_persons_browser_gets_in_whatever_app_it_is_in(bot: JoinBot) -> 
     for agent in BROWSERS:
         assert (await bot.open(path, headers={"User-Agent": agent})).frame, agent
     assert (await bot.open(path, headers={"User-Agent": ""})).frame
+
+
+def tags(page: Page) -> dict[str, str]:
+    """Return what a page says of itself, for other programs."""
+    found = re.findall(
+        r'<meta (?:property|name)="((?:og|twitter):\w+)" content="([^"]*)">', page.text
+    )
+    return {name: unescape(text) for name, text in found}
+
+
+async def test_other_programs_show_the_name_and_how_the_meeting_stands(bot: JoinBot) -> None:
+    card = await bot.start('/meet "R&D <b>"')
+    path, crawler = bot.link(card), {"User-Agent": AGENTS[0]}
+    meeting_id = (await bot.open(path)).frame_query["meetingId"]
+
+    async def seen() -> dict[str, str]:
+        return tags(await bot.open(path, headers=crawler))
+
+    at_first = await seen()
+    people = [await bot.enter(path, name, ago=600) for name in ("Ann", "Ben")]
+    live, opened = await seen(), await bot.open(path)
+    bot.videosdk.leave(meeting_id, people[0])
+    bot.videosdk.leave(meeting_id, people[1])
+
+    joins = "Open this link in a browser to join."
+    assert at_first == {
+        "og:type": "website",
+        "og:site_name": "Meet",
+        "og:title": "R&D <b>",
+        "og:description": f"Nobody's in it right now. {joins}",
+        "twitter:card": "summary",
+        "twitter:title": "R&D <b>",
+        "twitter:description": f"Nobody's in it right now. {joins}",
+    }
+    assert live["og:description"] == f"Live now · 2 people. {joins}"
+    assert tags(opened)["twitter:description"] == "Live now · 2 people."
+    assert opened.frame_query["token"] not in str(tags(opened))
+    over = "This meeting has ended. Open this link to start it again."
+    assert (await seen())["og:description"] == over
+    assert tags(await bot.open(path))["og:title"] == "R&D <b> has ended"
+
+
+async def test_while_videosdk_is_away_a_preview_has_the_name(bot: JoinBot) -> None:
+    path = await bot.card_link()
+    bot.videosdk.faults.always(Fault(500))
+
+    page = await bot.open(path, headers={"User-Agent": AGENTS[0]})
+
+    assert (page.status, page.title) == (200, "standup")
+    assert page.paragraph == "A video meeting. Open this link in a browser to join."
+
+
+async def test_where_signing_in_is_required_a_preview_mints_nothing_either(
+    videosdk_url: str, videosdk_standin: VideoSDKStandIn
+) -> None:
+    async with sign_in_bot(videosdk_url, videosdk_standin, SIGN_IN="required") as bot:
+        page = await bot.open(await bot.card_link(), headers={"User-Agent": AGENTS[0]})
+
+        assert (page.title, page.frame, page.visitor) == ("standup", "", "")
+
+
+async def test_plain_cards_have_a_preview_with_the_name(
+    live_settings: LiveSettings, videosdk_standin: VideoSDKStandIn
+) -> None:
+    async with join_bot(live_settings, videosdk_standin, LIVE_CARDS="off") as bot:
+        page = await bot.open(await bot.card_link(), headers={"User-Agent": AGENTS[0]})
+
+        assert tags(page)["og:title"] == "standup"
+        assert page.paragraph == "A video meeting. Open this link in a browser to join."

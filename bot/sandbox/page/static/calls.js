@@ -91,9 +91,11 @@ function rows(people) {
 function row(source, user) {
   const { rest, slack_id, key, name } = JSON.parse(source);
   if (rest) return h("li", {}, `and ${rest} more`);
-  const shown = name || user(slack_id)?.name || "Somebody";
-  const color = user(slack_id)?.color ?? colorOf(key);
-  return h("li", {}, avatar(shown, color), h("bdi", {}, shown));
+  const member = user(slack_id);
+  const shown = name || member?.name || "Somebody";
+  const face = avatar(shown, member?.color ?? colorOf(key));
+  const profile = member && { class: "member", title: `@${member.handle}` };
+  return h("li", profile ?? {}, face, h("bdi", {}, shown));
 }
 
 function colorOf(key) {

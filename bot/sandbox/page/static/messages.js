@@ -113,7 +113,7 @@ export class Conversation {
       },
       ephemeral ? h("p", { class: "only-you" }, icon("eye"), "Only visible to you") : null,
       picture,
-      h("div", { class: "body" }, byline, this.content(message)),
+      h("div", { class: "body" }, byline, this.content(message), this.unfurls(message)),
       this.more(message),
     );
   }
@@ -166,6 +166,16 @@ export class Conversation {
     const { kind, blocks, text } = message;
     if (kind === "command" || kind === "error") return h("p", { class: "plain" }, text);
     if (kind === "user" || !blocks?.length) return mrkdwn(text, this.view.names);
+    return this.blocks(message, blocks);
+  }
+
+  /** What the app shows for the message's links. */
+  unfurls(message) {
+    if (!message.unfurls?.length) return null;
+    return h("div", { class: "unfurls" }, this.blocks(message, message.unfurls));
+  }
+
+  blocks(message, blocks) {
     return drawBlocks(blocks, {
       ...this.view,
       click: (...what) => this.view.click(message, ...what),

@@ -9,6 +9,7 @@ import { opensMenu } from "./menu.js";
 import { Conversation } from "./messages.js";
 import { Modal } from "./modal.js";
 import { Panel } from "./panels.js";
+import { Previews } from "./previews.js";
 import { connect, post } from "./server.js";
 import { ICONS, Sidebar } from "./sidebar.js";
 import { Versions } from "./versions.js";
@@ -46,6 +47,12 @@ const modal = new Modal({
 });
 const wire = new Wire({ arm: (fault) => post("fault", { fault }) });
 const composer = new Composer({ send, swap: () => become(other().id) });
+new Previews({
+  input: byId("input"),
+  place: byId("preview"),
+  ask: async (text) => (await post("compose", { user: me, text })).blocks ?? [],
+  view: { ...view, click: () => "This page reports no clicks from previews." },
+});
 const sidebar = new Sidebar({ onUser: become, onChannel: enter });
 const versions = new Versions({ choose: use });
 const places = new Panel({ panel: "sidebar", toggle: "open-sidebar", below: "48rem" });

@@ -1,0 +1,131 @@
+"""Show the live call where somebody pastes a join link.
+
+https://docs.slack.dev/messaging/unfurling-links-in-messages
+https://docs.slack.dev/reference/events/link_shared
+https://docs.slack.dev/reference/methods/chat.unfurl
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from slack_bolt.async_app import AsyncBoltContext
+
+from bot.links import JoinLink, LinkError, Owner, SignedLinks
+from bot.meetings import Meetings
+from bot.participant_ids import CallRef
+from bot.slack.blocks import Block, plain
+from bot.slack.failures import Failure
+from bot.slack.live_cards import LiveCards
+from bot.slack.request import Body, workspace_of
+from bot.slack.wording.cards import UNNAMED
+from bot.slack.workspaces import Workspace, Workspaces
+from bot.transport.requester import BACKGROUND, Requester, requester
+
+LOG = logging.getLogger(__name__)
+
+_LOOKING = 1.0  # seconds for finding out which call is on
+_UNFURLING = 1.5  # seconds for Slack; it wants the event acknowledged within 3
+_ADVICE = "add links:write to the app's scopes (manifest.yml has it) and reinstall it"
+
+
+class NoSharedLinks:
+    """Where cards are plain, links stay links; the join page has a preview for Slack to show."""
+
+    async def shared(self, body: Body, context: AsyncBoltContext) -> None:
+        """Answer nothing."""
+
+
+class SharedLinks(NoSharedLinks):
+    """Unfurls join links of the workspace in which they are pasted, and no other link.
+
+    Slack asks about a link in a message that was sent, also where the bot isn't a member, and about
+    one in the composer, which is in no channel yet. Whatever fails, the link stays a link.
+
+    Args:
+        links: reads join links.
+        meetings: read the runs of rooms.
+        live_cards: know which calls are active.
+        workspaces: give the Web API clients that unfurl.
+    """
+
+    def __init__(
+        self,
+        links: SignedLinks,
+        meetings: Meetings,
+        live_cards: LiveCards,
+        workspaces: Workspaces,
+    ) -> None:
+        self._links = links
+        self._prefix = f"{links.public_url}/join/"
+        self._meetings = meetings
+        self._live_cards = live_cards
+        self._workspaces = workspaces
+        self._advised = False
+
+    async def shared(self, body: Body, context: AsyncBoltContext) -> None:
+        """Answer Slack's question what to show for links to the bot's own domain."""
+        event, workspace = body["event"], workspace_of(context)
+        requester.set(Requester(BACKGROUND, workspace.team_id or workspace.enterprise_id or ""))
+        urls = {str(one.get("url", "")) for one in event.get("links", [])}
+        own = {url: found for url in urls if (found := self._read(url, workspace))}
+        if own:
+            shown = await asyncio.gather(*(self._unfurl(*found) for found in own.values()))
+            unfurls = dict(zip(own, shown, strict=True))
+            await self._send(workspace, {**_where(event), "unfurls": unfurls})
+
+    def _read(self, url: str, workspace: Workspace) -> tuple[JoinLink, CallRef] | None:
+        """Return a good link of this workspace, and its card's call."""
+        if not url.startswith(self._prefix):
+            return None
+        try:
+            link = self._links.read(url.removeprefix(self._prefix))
+        except LinkError:
+            return None
+        is_own = link.owner == Owner(workspace.team_id, workspace.enterprise_id)
+        return (link, link.call) if is_own and link.call else None
+
+    async def _unfurl(self, link: JoinLink, own: CallRef) -> Block:
+        """Return what stands below a link; Slack keeps the call up to date by itself."""
+        call = await self._active(link, own)
+        blocks = [{"type": "call", "call_id": call.call_id}]
+        return {"blocks": blocks, "preview": {"title": plain(link.name or UNNAMED)}}
+
+    async def _active(self, link: JoinLink, own: CallRef) -> CallRef:
+        """Return the call that is on in a link's room, if it is the workspace's, or its own."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOKING):
+                runs = await self._meetings.runs(link.meeting_id)
+                call = await self._live_cards.active_call(link.meeting_id, runs or [])
+                if call and Owner(call.team_id, call.enterprise_id) == link.owner:
+                    return call
+        return own
+
+    async def _send(self, workspace: Workspace, fields: Mapping[str, Any]) -> None:
+        try:
+            async with asyncio.timeout(_UNFURLING):
+                client = await self._workspaces.client(workspace)
+                await client.api_call("chat.unfurl", json=dict(fields))
+        except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
+            self._log(Failure.of(error).reason)
+
+    def _log(self, reason: str) -> None:
+        """Log a failure, with advice the first time that there is any to give."""
+        advice = reason == "missing_scope"
+        if advice and self._advised:
+            return
+        self._advised = self._advised or advice
+        facts = {"reason": reason} | ({"advice": _ADVICE} if advice else {})
+        LOG.warning("link not unfurled", extra=facts)
+
+
+def _where(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what names the message, which need not be sent yet.
+
+    https://api.slack.com/changelog/2021-08-changes-to-unfurls
+    """
+    if event.get("unfurl_id") and event.get("source"):
+        return {"unfurl_id": event["unfurl_id"], "source": event["source"]}
+    return {"channel": event.get("channel"), "ts": event.get("message_ts")}

@@ -1,0 +1,1 @@
+"""Sign in with Slack, for people who join."""

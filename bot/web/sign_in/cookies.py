@@ -1,0 +1,76 @@
+"""Cookies that hold signed claims: what a browser brings back, since the bot is stateless."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import jwt
+from aiohttp import web
+from jwt.types import Options
+
+from bot.web.browser_cookie import host_cookie
+
+_ALGORITHM = "HS256"
+
+
+class SignedCookie:
+    """A JSON Web Token in a cookie, under a key of its own.
+
+    Args:
+        name: says what it is for, and is its audience.
+        key: a secret of this deployment, for these cookies alone.
+        public_url: where the bot is reachable.
+        seconds: that it is good for.
+        clock: seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        key: bytes,
+        public_url: str,
+        seconds: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._audience = name
+        self._key = key
+        self._name, self._path = host_cookie(name, public_url)
+        self._secure = urlsplit(public_url).scheme == "https"
+        self._seconds = seconds
+        self._clock = clock
+
+    def read(self, request: web.Request) -> dict[str, Any] | None:
+        """Return the claims that a browser brings, or None if it has none that are good."""
+        # The clock is ours to ask: PyJWT asks the machine's.
+        options: Options = {"require": ["aud", "exp"], "verify_exp": False}
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                request.cookies.get(self._name, ""),
+                self._key,
+                algorithms=[_ALGORITHM],
+                audience=self._audience,
+                options=options,
+            )
+        except jwt.InvalidTokenError:
+            return None
+        return claims if claims["exp"] > self._clock() else None
+
+    def set(self, response: web.StreamResponse, claims: Mapping[str, Any]) -> None:
+        """Let a browser keep claims."""
+        kept = {**claims, "aud": self._audience, "exp": int(self._clock()) + self._seconds}
+        response.set_cookie(
+            self._name,
+            jwt.encode(kept, self._key, algorithm=_ALGORITHM),
+            max_age=self._seconds,
+            path=self._path,
+            secure=self._secure,
+            httponly=True,
+            samesite="Lax",
+        )
+
+    def delete(self, response: web.StreamResponse) -> None:
+        """Let a browser forget them."""
+        response.del_cookie(
+            self._name, path=self._path, secure=self._secure, httponly=True, samesite="Lax"
+        )

@@ -1,0 +1,74 @@
+"""How signing in can end, other than well, in words."""
+
+from dataclasses import dataclass
+
+UNREADABLE = "unreadable"  # stands for a reason that is not one of Slack's words
+REFERENCE = "Reference: {}"
+BACK = "Back to the meeting"
+
+
+@dataclass(frozen=True)
+class SignInOutcome:
+    """How signing in ended.
+
+    Attributes:
+        status: of the page.
+        title: what happened.
+        text: what that means, and what to do next; {reason} stands for Slack's own word.
+    """
+
+    status: int
+    title: str
+    text: str
+
+
+CANCELLED = SignInOutcome(
+    200, "You're not signed in", "You cancelled in Slack, so nothing changed. Changed your mind?"
+)
+OTHER_BROWSER = SignInOutcome(
+    400,
+    "Please sign in again",
+    "Signing in works once, within ten minutes, in one browser and with cookies allowed. Press "
+    "Join on the meeting's card in Slack to start over.",
+)
+LAPSED = SignInOutcome(
+    400, "Slack's permission has expired", "It works once, for a few minutes. Please sign in again."
+)
+REJECTED = SignInOutcome(
+    400,
+    "Slack didn't sign you in",
+    "Slack's reason is “{reason}”. Please ask an admin of your workspace what's in the way.",
+)
+NOT_SET_UP = SignInOutcome(
+    502,
+    "Slack doesn't know this app",
+    "It isn't your fault. Please show this page to whoever set up Meet: Slack's reason, "
+    "“{reason}”, says which setting is wrong.",
+)
+SLACK_AWAY = SignInOutcome(
+    502, "Slack isn't answering", "You're not signed in yet. Please try again in a minute."
+)
+
+# https://docs.slack.dev/reference/methods/openid.connect.token, "Errors"
+_REASONS = {
+    **dict.fromkeys(("invalid_code", "code_already_used", "code_expired"), LAPSED),
+    **dict.fromkeys(
+        (
+            "fatal_error",
+            "internal_error",
+            "ratelimited",
+            "request_timeout",
+            "service_unavailable",
+            UNREADABLE,
+        ),
+        SLACK_AWAY,
+    ),
+    **dict.fromkeys(
+        ("bad_client_secret", "bad_redirect_uri", "invalid_client_id", "invalid_scope"), NOT_SET_UP
+    ),
+}
+
+
+def refusal(reason: str) -> SignInOutcome:
+    """Return how signing in ends when Slack gives a reason."""
+    return _REASONS.get(reason, REJECTED)
