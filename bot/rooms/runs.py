@@ -1,7 +1,7 @@
 """Runs: the sessions of a room, read once and alike for cards, checks, and ending a meeting."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.grammar.commands import MAX_NAME, clean
@@ -22,12 +22,14 @@ class Person:
         name: what they call themselves, cleaned and cut to 80 characters; never blank.
         inside: whether they are in it now.
         call: the call whose card they came by, if their id names one.
+        seconds: how long they were in it, once they have left it.
     """
 
     participant_id: str
     name: str
     inside: bool
     call: CallRef | None
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -149,4 +151,6 @@ def _is_person(participant: Participant) -> bool:
 def _person(participant: Participant) -> Person:
     name = clean(participant.name)[:MAX_NAME].strip() or GUEST
     call = read_call(participant.participant_id)
-    return Person(participant.participant_id, name, participant.inside, call)
+    return Person(
+        participant.participant_id, name, participant.inside, call, participant.seconds
+    )

@@ -1,0 +1,164 @@
+"""Make one reply match what VideoSDK says about its transcription."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from bot.links import NotesLink
+from bot.rooms.runs import Run, as_runs
+from bot.slack.blocks import Message
+from bot.slack.notes.replies import Replies, ReplyRefusedError
+from bot.slack.notes.reply import reply
+from bot.slack.notes.state import (
+    FindNotes,
+    NotesState,
+    Stage,
+    find_own,
+    find_winner,
+    read_state,
+)
+from bot.videosdk import (
+    Transcription,
+    VideoSDK,
+    VideoSDKBadReplyError,
+    VideoSDKRefusedError,
+)
+
+_AGAIN = 50.0  # seconds after which a reply is written again, in case another process wrote an old state
+_SESSIONS = (3, 20)  # newest sessions of the room, in which the transcribed one should be
+_MOST = 3  # times that a state which changes meanwhile is written in a row
+
+
+class NotesUnavailableError(Exception):
+    """Slack failed, and may do it the next time."""
+
+
+class NotesReply:
+    """Looks at a transcription and writes the reply.
+
+    Args:
+        link: names the reply.
+        videosdk: asked for transcriptions, sessions and files.
+        replies: written to.
+        read: reads the addresses of webhooks.
+        clock: seconds since 1970.
+
+    Attributes:
+        transcription_id: VideoSDK's, once it is known.
+        was_lost: whether another click's reply shows these notes, so this one was deleted.
+    """
+
+    def __init__(
+        self,
+        link: NotesLink,
+        videosdk: VideoSDK,
+        replies: Replies,
+        read: FindNotes,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._link = link
+        self._videosdk = videosdk
+        self._replies = replies
+        self._read = read
+        self._clock = clock
+        self._written: tuple[float, Message] | None = None
+        self._summary: tuple[str, str] | None = None
+        self.transcription_id = ""
+        self.was_lost = False
+
+    async def look(self) -> bool:
+        """Write the reply, and return whether nothing more is to come.
+
+        The state is read again after each write: another process may have written a newer one
+        meanwhile, which this write has replaced.
+
+        Raises:
+            VideoSDKError: the state could not be read.
+            NotesUnavailableError: Slack failed.
+        """
+        state = await self.state()
+        for _ in range(_MOST):
+            if state is None:
+                await self._give_way()
+                return True
+            message = reply(self._link, state, await self._text(state))
+            if not self._is_due(message):
+                break
+            if not await self._write(message):
+                return True
+            before, state = state, await self.state()
+            if state == before:
+                break
+        return state is None or (state.is_final and not self._is_unread(state))
+
+    async def state(self) -> NotesState | None:
+        """Return what the reply has to show, or None if another reply shows it instead.
+
+        Raises:
+            VideoSDKError: it could not be read.
+        """
+        found = await self._videosdk.transcriptions(self._link.room_id)
+        if self.transcription_id and all(one.id != self.transcription_id for one in found):
+            with suppress(VideoSDKRefusedError):  # there is none; if there is, the listing is late
+                found = [*found, await self._videosdk.transcription(self.transcription_id)]
+        own = find_own(self._link, found, self._read, self.transcription_id)
+        if find_winner(self._link, own, found, self._read, self.transcription_id):
+            return None
+        run = await self._run(own) if own else None
+        return read_state(self._link, own, run, self._clock())
+
+    async def _run(self, own: Transcription) -> Run | None:
+        """Return the run that was transcribed; without a session's id, the newest one."""
+        for most in _SESSIONS:
+            runs = as_runs(await self._videosdk.sessions(self._link.room_id, most=most))
+            for run in runs:
+                if own.session_id in ("", run.session_id):
+                    return run
+            if len(runs) < most:
+                break
+        return None
+
+    async def _text(self, state: NotesState) -> str | None:
+        """Return the summary, or None if it can't be read; VideoSDK's files don't change."""
+        if state.stage is not Stage.READY:
+            return None
+        if self._summary is None or self._summary[0] != state.summary_url:
+            try:
+                text = await self._videosdk.file(state.summary_url)
+            except (VideoSDKBadReplyError, VideoSDKRefusedError):
+                return None
+            self._summary = (state.summary_url, text)
+        return self._summary[1]
+
+    def _is_unread(self, state: NotesState) -> bool:
+        """Return whether there is a summary that couldn't be read yet, but perhaps can be soon."""
+        if state.stage is not Stage.READY or self._summary is not None:
+            return False
+        ended = state.ended.timestamp() if state.ended else self._clock()
+        return self._clock() - ended < _AGAIN * 6
+
+    def _is_due(self, message: Message) -> bool:
+        if self._written is None:
+            return True
+        at, written = self._written
+        return message != written or self._clock() - at > _AGAIN
+
+    async def _write(self, message: Message) -> bool:
+        """Write the reply, and return whether it is still there."""
+        try:
+            is_there = await self._replies.edit(self._link, message)
+        except ReplyRefusedError as refusal:
+            if refusal.is_transient:
+                raise NotesUnavailableError(str(refusal)) from None
+            return False
+        self._written = (self._clock(), message)
+        return is_there
+
+    async def _give_way(self) -> None:
+        """Delete the reply: another click's reply shows these notes."""
+        self.was_lost = True
+        try:
+            await self._replies.delete(self._link)
+        except ReplyRefusedError as refusal:
+            if refusal.is_transient:
+                raise NotesUnavailableError(str(refusal)) from None
