@@ -61,6 +61,7 @@ def build_videosdk(settings: Settings, transport: httpx.AsyncBaseTransport) -> V
         endpoint=settings.videosdk_api_endpoint,
         bearer=settings.videosdk_auth_scheme == "bearer",
         transport=transport,
+        file_hosts=settings.videosdk_file_hosts,
     )
 
 

@@ -31,7 +31,7 @@ from bot.slack.wording.errors import CAUSES, NOT_INSTALLED
 from bot.slack.workspaces import OneWorkspace
 from bot.telemetry.logs import JsonFormatter
 from bot.telemetry.metrics import PrometheusMetrics
-from bot.videosdk import REGIONS, VideoSDK
+from bot.videosdk import FILE_HOSTS, REGIONS, VideoSDK
 from bot.web.guard import Guard
 from bot.web.health import Health
 from bot.web.install.flow import InstallPages
@@ -92,7 +92,7 @@ def test_the_documents_list_every_setting_and_its_default() -> None:
     known |= {name: "unset" for name, value in settings_in_code().items() if value is None}
     known |= {name: f"`{v}`" for name, v in settings_in_code().items() if isinstance(v, str | int)}
     known |= {"SLACK_SIGNING_SECRET": "required without `SLACK_APP_TOKEN`"}
-    known |= {"VIDEOSDK_REGIONS": "unset"}
+    known |= {"VIDEOSDK_REGIONS": "unset", "VIDEOSDK_FILE_HOSTS": f"`{','.join(FILE_HOSTS)}`"}
     known |= dict.fromkeys(["SLACK_BOT_TOKEN", "SLACK_CLIENT_ID"], "one of these two")
     known |= dict.fromkeys(["SLACK_CLIENT_SECRET", "TOKEN_KEYS"], "with `SLACK_CLIENT_ID`")
     assert documented == known

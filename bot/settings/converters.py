@@ -185,6 +185,13 @@ def bind_host(value: str) -> str:
     return host
 
 
+def hosts(value: str) -> tuple[str, ...]:
+    names = [name.strip().lower() for name in value.strip(" ,").split(",")]
+    if not all(re.fullmatch(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", name) for name in names):
+        raise ValueError("must be host names without https://, like cdn.example.com,b.example.com")
+    return tuple(names)
+
+
 def join_url_template(value: str) -> str:
     filled = value.replace("{meeting_id}", "87i6-bvw8-dtn1")
     if filled == value or "{" in filled or "}" in filled:

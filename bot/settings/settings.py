@@ -10,7 +10,7 @@ from bot.settings import converters
 from bot.settings.database_address import database_url
 from bot.settings.misspellings import misspelled
 from bot.settings.public_address import public_address
-from bot.videosdk import ENDPOINT, REGIONS
+from bot.videosdk import ENDPOINT, FILE_HOSTS, REGIONS
 
 T = TypeVar("T")
 
@@ -84,6 +84,7 @@ class Settings:
     privacy_url: str | None = None
     live_cards: str = "on"
     videosdk_embed_url: str = EMBED_URL
+    videosdk_file_hosts: tuple[str, ...] = FILE_HOSTS
     database_url: str = field(default=DATABASE_URL, repr=False)
     token_keys: tuple[str, ...] = field(default=(), repr=False)
     meetings_per_user: int | None = None
@@ -156,6 +157,8 @@ class Settings:
             live_cards=read.choice("LIVE_CARDS", "on", "off"),
             videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", converters.base_url)
             or EMBED_URL,
+            videosdk_file_hosts=read.optional("VIDEOSDK_FILE_HOSTS", converters.hosts)
+            or FILE_HOSTS,
             database_url=read.optional(
                 "DATABASE_URL", database_url if has_oauth else str, DATABASE_URL
             )

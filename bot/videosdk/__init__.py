@@ -21,17 +21,20 @@ from bot.videosdk.errors import (
     VideoSDKUnauthorizedError,
     VideoSDKUnreachableError,
 )
-from bot.videosdk.models import Meeting, Participant, Session
+from bot.videosdk.files import FILE_HOSTS
+from bot.videosdk.models import Meeting, Participant, Session, Transcription
 from bot.videosdk.regions import REGIONS, nearest_region
 from bot.videosdk.tokens import mint_participant_token, mint_token
 from bot.videosdk.webhooks import WebhookEvent, is_signed_by, read_event
 
 __all__ = [
     "ENDPOINT",
+    "FILE_HOSTS",
     "REGIONS",
     "Meeting",
     "Participant",
     "Session",
+    "Transcription",
     "VideoSDK",
     "VideoSDKBadReplyError",
     "VideoSDKBrokenError",

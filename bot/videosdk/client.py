@@ -1,6 +1,6 @@
-"""The client: create, validate and end meetings, and list their sessions."""
+"""The client: create, validate and end meetings, list their sessions, and transcribe them."""
 
-import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
@@ -11,10 +11,13 @@ import httpx
 from bot.videosdk.connection import Connection
 from bot.videosdk.dialects import DIALECTS
 from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError, VideoSDKRefusedError
+from bot.videosdk.files import FILE_HOSTS, Files
 from bot.videosdk.listings import Listings
 from bot.videosdk.models import Meeting, Session
 from bot.videosdk.retries import may_be_repeated, repeat, was_not_done
 from bot.videosdk.tokens import Tokens
+from bot.videosdk.transcription_calls import TranscriptionCalls
+from bot.videosdk.transcriptions import Transcriptions
 from bot.videosdk.webhooks import Signatures, public_key, read_public_key
 from bot.videosdk.wire import NO_MEETING, NOTHING_TO_END, Request
 
@@ -24,7 +27,7 @@ DEADLINE = 15.0  # seconds for a whole call, its second try included
 _NOT_IN_A_PATH = {"", ".", ".."}  # in a URL path these would resolve to another endpoint (create)
 
 
-class VideoSDK:
+class VideoSDK(TranscriptionCalls):
     """A client of VideoSDK's REST API.
 
         async with VideoSDK(api_key, secret_key) as videosdk:
@@ -42,6 +45,7 @@ class VideoSDK:
         bearer: True puts `Bearer ` before the token; the API page shows both forms.
         transport: sends the requests; without one, the client opens and closes its own.
         deadline: seconds for a whole call.
+        file_hosts: names of the hosts from which files are fetched, beside the API's own.
     """
 
     def __init__(  # noqa: PLR0913 - the optional ones are keyword-only
@@ -54,6 +58,7 @@ class VideoSDK:
         bearer: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
         deadline: float = DEADLINE,
+        file_hosts: Collection[str] = FILE_HOSTS,
     ) -> None:
         self._dialect = DIALECTS[version]
         self._tokens = Tokens(api_key, secret_key, claims=self._dialect.TOKEN_CLAIMS)
@@ -63,7 +68,9 @@ class VideoSDK:
         connection = Connection(self._transport, base_url(endpoint), self._tokens, prefix=prefix)
         self._ask = connection.ask
         self._listings = Listings(connection, self._dialect)
-        self._deadline = deadline
+        files = Files(self._transport, base_url(endpoint), file_hosts)
+        transcriptions = Transcriptions(connection) if self._dialect.CAN_TRANSCRIBE else None
+        super().__init__(transcriptions, files, deadline)
         self._signatures = Signatures(self._public_key)
 
     async def __aenter__(self) -> Self:
@@ -127,7 +134,7 @@ class VideoSDK:
         def second_try(error: VideoSDKError) -> Request | None:
             return dialect.create_instead(asked, error) or (asked if is_safe(error) else None)
 
-        payload, sent = await self._ask(asked, second_try, _end(self._deadline))
+        payload, sent = await self._ask(asked, second_try, self._end())
         meeting, fields = dialect.read_meeting(payload), sent.json or {}
         if user_meeting_id and meeting.user_meeting_id not in {None, fields[dialect.OWN_ID]}:
             raise VideoSDKBadReplyError("an answer about another meeting")
@@ -158,7 +165,7 @@ class VideoSDK:
             return otherwise or repeat(asked)(error)
 
         try:
-            payload, _ = await self._ask(asked, second_try, _end(self._deadline))
+            payload, _ = await self._ask(asked, second_try, self._end())
         except VideoSDKRefusedError as error:
             if error.status in unknown:
                 return None
@@ -185,7 +192,7 @@ class VideoSDK:
         Raises:
             VideoSDKError: the sessions could not be read.
         """
-        end = _end(self._deadline if deadline is None else deadline)
+        end = self._end(deadline)
         return await self._listings.of_meeting(meeting_id, most, end)
 
     async def recent_sessions(self, *, most: int = 20) -> list[Session]:
@@ -201,7 +208,7 @@ class VideoSDK:
         Raises:
             VideoSDKError: the sessions could not be read.
         """
-        return await self._listings.recent(most, _end(self._deadline))
+        return await self._listings.recent(most, self._end())
 
     async def end(self, meeting_id: str) -> bool:
         """End a meeting's running session for everyone, and return whether one was running.
@@ -215,7 +222,7 @@ class VideoSDK:
         Raises:
             VideoSDKError: the session may still be running.
         """
-        end, target = _end(self._deadline), meeting_id
+        end, target = self._end(), meeting_id
         if self._dialect.ENDS_BY_SESSION:
             running = await self._running(meeting_id, end)
             if running is None:
@@ -245,7 +252,7 @@ class VideoSDK:
             VideoSDKError: the meeting may still be open.
         """
         asked = self._dialect.deactivate(meeting_id)
-        await self._ask(asked, repeat(asked), _end(self._deadline))
+        await self._ask(asked, repeat(asked), self._end())
 
     def participant_token(self, meeting_id: str, participant_id: str) -> str:
         """Return a new token with which one person can join and rejoin one meeting for 12 hours."""
@@ -268,7 +275,7 @@ class VideoSDK:
 
     async def _public_key(self) -> str:
         asked = public_key()
-        payload, _ = await self._ask(asked, repeat(asked), _end(self._deadline))
+        payload, _ = await self._ask(asked, repeat(asked), self._end())
         return read_public_key(payload)
 
 
@@ -276,8 +283,3 @@ def base_url(endpoint: str) -> str:
     """Return the endpoint without a trailing slash or version; VideoSDK's docs vary."""
     bare = endpoint.rstrip("/")
     return bare.removesuffix("/v1").removesuffix("/v2").rstrip("/")
-
-
-def _end(seconds: float) -> float:
-    """Return the event loop's time at which a call times out."""
-    return asyncio.get_running_loop().time() + seconds

@@ -19,7 +19,7 @@ from bot.videosdk.errors import (
     VideoSDKUnreachableError,
 )
 from bot.videosdk.tokens import Tokens
-from bot.videosdk.wire import MAX_REPLY, Reply, Request, check_status, decipher
+from bot.videosdk.wire import MAX_REPLY, Reply, Request, check_status, decipher, read_json
 
 LOG = logging.getLogger(__name__)
 
@@ -62,7 +62,8 @@ class Connection:
             end: the event loop's time at which the call times out.
 
         Returns:
-            The reply's JSON, {} where the request needs no body, and the request that got it.
+            The reply's JSON, {} where the request needs no body and got none that is an object,
+            and the request that got it.
 
         Raises:
             VideoSDKError: both tries failed, or the only one.
@@ -91,17 +92,11 @@ class Connection:
         except VideoSDKError as error:
             _log(request, error)
             raise
-        return {}
+        told = read_json(reply.body) if request.wants_body else None
+        return told if isinstance(told, dict) else {}
 
     async def _send(self, request: Request, end: float) -> Reply:
-        """Send one request and read its reply; a 2xx body that is not needed stays unread.
-
-        Raises:
-            VideoSDKBusyError: the transport had no connection to spare.
-            VideoSDKUnreachableError: no connection was made.
-            VideoSDKInterruptedError: the connection broke.
-            VideoSDKTooLargeError: the body was too large.
-        """
+        """Send one request and read its reply; a 2xx body that is of no use stays unread."""
         pool = end - asyncio.get_running_loop().time() - _POOL_ENDS
         headers = {
             "authorization": self._prefix + self._tokens.current(),
@@ -122,17 +117,38 @@ class Connection:
                 "timeout": {**TIMEOUT, "pool": pool},
             },
         )
-        try:
-            async with aclosing(await self._transport.handle_async_request(sent)) as response:
-                is_read = request.needs_body or not response.is_success
-                body = await _body(response) if is_read else b""
-                return Reply(response.status_code, response.headers, body)
-        except httpx.PoolTimeout as error:
-            raise VideoSDKBusyError(f"not sent: {error}") from None
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise VideoSDKUnreachableError(f"no connection: {error}") from error
-        except httpx.TransportError as error:
-            raise _interrupted(error) from None
+        return await exchange(
+            self._transport, sent, reads_body=request.needs_body or request.wants_body
+        )
+
+
+async def exchange(
+    transport: httpx.AsyncBaseTransport, sent: httpx.Request, *, reads_body: bool = True
+) -> Reply:
+    """Send one request and read its reply.
+
+    Args:
+        transport: sends it.
+        sent: the request.
+        reads_body: False leaves the body of a 2xx reply unread.
+
+    Raises:
+        VideoSDKBusyError: the transport had no connection to spare.
+        VideoSDKUnreachableError: no connection was made.
+        VideoSDKInterruptedError: the connection broke.
+        VideoSDKTooLargeError: the body was too large.
+    """
+    try:
+        async with aclosing(await transport.handle_async_request(sent)) as response:
+            is_read = reads_body or not response.is_success
+            body = await _body(response) if is_read else b""
+            return Reply(response.status_code, response.headers, body)
+    except httpx.PoolTimeout as error:
+        raise VideoSDKBusyError(f"not sent: {error}") from None
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        raise VideoSDKUnreachableError(f"no connection: {error}") from error
+    except httpx.TransportError as error:
+        raise _interrupted(error) from None
 
 
 @lru_cache(64)

@@ -17,6 +17,7 @@ class Dialect(Protocol):
     Attributes:
         CAN_CLOSE: rooms can be closed for good.
         CAN_NOTIFY: rooms send webhooks when participants join and leave.
+        CAN_TRANSCRIBE: a room's session can be transcribed.
         CREATES_ONCE: creating with a known ID of one's own returns the meeting that has it.
         ENDS_BY_SESSION: `end` takes the running session's ID instead of the meeting's.
         OWN_ID: the create request's field for an ID of one's own.
@@ -26,6 +27,7 @@ class Dialect(Protocol):
 
     CAN_CLOSE: bool
     CAN_NOTIFY: bool
+    CAN_TRANSCRIBE: bool
     CREATES_ONCE: bool
     ENDS_BY_SESSION: bool
     OWN_ID: str

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+_OVER = {"completed", "failed", "stopped"}  # statuses of a transcription
+
 
 @dataclass(frozen=True)
 class Meeting:
@@ -74,3 +76,36 @@ class Session:
     def people(self) -> int:
         """The number of participants inside, without recorders."""
         return sum(one.inside and not one.is_recorder for one in self.participants)
+
+
+@dataclass(frozen=True)
+class Transcription:
+    """The transcription of one session, with its summary.
+
+    Attributes:
+        id: VideoSDK's ID of the transcription, `` if it is not known yet.
+        status: `running`, `completed` or any other word of VideoSDK's, in small letters.
+        room_id: the room that it is of.
+        session_id: the session that it is of, `` if unknown.
+        started_at: when it started, if VideoSDK reports it.
+        ended_at: when it ended, or None.
+        transcript_url: where what was said is, once it is there: `[Speaker]: text` in each line.
+        summary_url: where the summary is, once it is there; possibly long after the end.
+        webhook_url: where its events go, if VideoSDK reports it; possibly with another `/` at the
+            end.
+    """
+
+    id: str
+    status: str
+    room_id: str
+    session_id: str
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    transcript_url: str | None = None
+    summary_url: str | None = None
+    webhook_url: str | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended; an unknown status without an end counts as running."""
+        return self.ended_at is None and self.status not in _OVER

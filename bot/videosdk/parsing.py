@@ -27,7 +27,7 @@ def read_meeting(payload: Mapping[str, Any]) -> Meeting:
         meeting_id=read_meeting_id(payload),
         user_meeting_id=own_id if isinstance(own_id, str) and _ID.fullmatch(own_id) else None,
         region=region if isinstance(region, str) and _CODE.fullmatch(region) else None,
-        created_at=_time(payload.get("createdAt")),
+        created_at=read_time(payload.get("createdAt")),
         disabled=payload.get("disabled") is True,
         webhook_url=text(webhook.get("endPoint")) or None if isinstance(webhook, dict) else None,
     )
@@ -74,12 +74,12 @@ def text(value: Any) -> str:
 
 
 def _session(entry: Mapping[str, Any]) -> Session | None:
-    start = _time(entry.get("start"))
+    start = read_time(entry.get("start"))
     if start is None:
         return None
     people = entry.get("participants")
     found = [p for p in people if isinstance(p, dict)] if isinstance(people, list) else []
-    end = _time(entry.get("end"))
+    end = read_time(entry.get("end"))
     if end is None and entry.get("status") == "ended":  # just ended for all: `end` may lag behind
         end = max([start, *_exits(found)])
     return Session(
@@ -133,7 +133,7 @@ def _is_recorder(participant_id: str, name: str) -> bool:
 
 
 def _exits(found: list[dict[str, Any]]) -> list[datetime]:
-    ends = (_time(visit.get("end")) for one in found for visit in _visits(one))
+    ends = (read_time(visit.get("end")) for one in found for visit in _visits(one))
     return [end for end in ends if end]
 
 
@@ -142,7 +142,7 @@ def _visits(participant: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [visit for visit in log if isinstance(visit, dict)] if isinstance(log, list) else []
 
 
-def _time(value: Any) -> datetime | None:
+def read_time(value: Any) -> datetime | None:
     """Parse `2022-01-05T06:41:16.018Z` or `…+00:00`; both occur."""
     if not isinstance(value, str):
         return None

@@ -19,6 +19,7 @@ from bot.videosdk.wire import NO_MEETING, NO_SESSIONS, NOTHING_TO_END, Request
 __all__ = [
     "CAN_CLOSE",
     "CAN_NOTIFY",
+    "CAN_TRANSCRIBE",
     "CREATES_ONCE",
     "ENDS_BY_SESSION",
     "OWN_ID",
@@ -38,6 +39,7 @@ __all__ = [
 
 CAN_CLOSE = False
 CAN_NOTIFY = False
+CAN_TRANSCRIBE = False
 CREATES_ONCE = False  # what it does with a known ID is undocumented
 ENDS_BY_SESSION = True
 OWN_ID = "userMeetingId"

@@ -19,6 +19,7 @@ from bot.videosdk.wire import NO_MEETING, NO_SESSIONS, NOTHING_TO_END, Request
 __all__ = [
     "CAN_CLOSE",
     "CAN_NOTIFY",
+    "CAN_TRANSCRIBE",
     "CREATES_ONCE",
     "ENDS_BY_SESSION",
     "OWN_ID",
@@ -38,6 +39,7 @@ __all__ = [
 
 CAN_CLOSE = True
 CAN_NOTIFY = True
+CAN_TRANSCRIBE = True
 CREATES_ONCE = True  # "Reusing a customRoomId returns the existing room"
 ENDS_BY_SESSION = False
 OWN_ID = "customRoomId"

@@ -31,11 +31,12 @@ class WebhookEvent:
     """A webhook event. It may be stale: query the API for the current state.
 
     Attributes:
-        type: one of EVENTS, or any other type.
+        type: one of EVENTS, `transcription-…` or any other type.
         meeting_id: the meeting's ID, None in events without one, such as `resource-acquired`.
         session_id: the session's ID, `` if unknown.
         participant_id: who joined or left, in events about a participant.
         participant_name: the name they joined with.
+        resource_id: VideoSDK's ID of the transcription or recording that the event is about.
     """
 
     type: str
@@ -43,6 +44,7 @@ class WebhookEvent:
     session_id: str
     participant_id: str | None = None
     participant_name: str | None = None
+    resource_id: str | None = None
 
 
 def read_event(body: bytes) -> WebhookEvent:
@@ -66,6 +68,7 @@ def read_event(body: bytes) -> WebhookEvent:
         session_id=text(data.get("sessionId")),
         participant_id=text(data.get("participantId")) or None,
         participant_name=text(data.get("participantName")) or None,
+        resource_id=text(data.get("id")) or None,
     )
 
 

@@ -28,14 +28,17 @@ MAX_REPLY = 1024 * 1024  # bytes; a meeting is a few hundred
 # The parts of the API's paths that are not IDs.
 _PARTS = {
     "",
+    "ai",
     "deactivate",
     "end",
     "meeting-sessions",
     "meetings",
     "public",
+    "realtime-transcriptions",
     "rooms",
     "rsa-public-key",
     "sessions",
+    "start",
     "v1",
     "v2",
     "validate",
@@ -52,6 +55,7 @@ class Request:
         params: the query.
         json: the JSON body, if any.
         needs_body: False if any 2xx reply is a success, whatever its body.
+        wants_body: True if the body is read all the same: it may tell more.
         expected: statuses of rejections that tell the caller something and are no failures.
     """
 
@@ -60,6 +64,7 @@ class Request:
     params: Mapping[str, str] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
     needs_body: bool = True
+    wants_body: bool = False
     expected: Collection[int] = field(default=(), compare=False)
 
     @property

@@ -139,6 +139,12 @@ def test_a_setting_is_taken_as_meant(name: str, typed: str, value: str | None) -
     assert getattr(read(**{name: typed}), name.lower()) == (value or typed)
 
 
+def test_the_hosts_of_files_are_a_list() -> None:
+    hosts = read(VIDEOSDK_FILE_HOSTS="CDN.videosdk.live, files.example.com,").videosdk_file_hosts
+
+    assert hosts == ("cdn.videosdk.live", "files.example.com")
+
+
 @pytest.mark.parametrize(
     ("port", "host", "number"),
     [
@@ -283,6 +289,8 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("VIDEOSDK_REGIONS", "uk001=", "must be codes with their places"),
         ("VIDEOSDK_REGIONS", "uk001=London;us002=Ohio", "must be codes with their places"),
         ("VIDEOSDK_REGIONS", "uk001=<!channel>", "must be codes with their places"),
+        ("VIDEOSDK_FILE_HOSTS", "https://cdn.example.com", "must be host names without https://,"),
+        ("VIDEOSDK_FILE_HOSTS", "a.example.com,,b.example.com", "must be host names without"),
         ("JOIN_URL_TEMPLATE", "https://m.example/", "must contain {meeting_id} and no other"),
         ("JOIN_URL_TEMPLATE", "https://m.example/{meeting_id}/{name}", "and no other braces, like"),
         ("JOIN_URL_TEMPLATE", "http://m.example/{meeting_id}", "must begin with https://"),

@@ -74,7 +74,19 @@ def test_an_event_without_a_meeting_is_read() -> None:
     data = {"id": "6a1f", "type": "composer"}
 
     assert read_event(body("resource-acquired", data)) == WebhookEvent(
-        "resource-acquired", None, ""
+        "resource-acquired", None, "", resource_id="6a1f"
+    )
+
+
+def test_an_event_about_a_transcription_has_its_id() -> None:
+    data = {"id": "40b0a4ed-9842", "type": "realtime", "meetingId": "m", "sessionId": "s"}
+    older = {"id": "40b0a4ed-9842", "roomId": "m"}
+
+    assert read_event(body("transcription-stopped", data)) == WebhookEvent(
+        "transcription-stopped", "m", "s", resource_id="40b0a4ed-9842"
+    )
+    assert read_event(body("transcription-completed", older)) == WebhookEvent(
+        "transcription-completed", "m", "", resource_id="40b0a4ed-9842"
     )
 
 

@@ -1,0 +1,122 @@
+"""Files of transcripts and summaries, which VideoSDK keeps at addresses of its own."""
+
+import asyncio
+import logging
+from collections.abc import Collection
+from ipaddress import ip_address
+
+import httpx
+
+from bot.videosdk.connection import TIMEOUT, exchange
+from bot.videosdk.errors import (
+    VideoSDKBadReplyError,
+    VideoSDKError,
+    VideoSDKTimeoutError,
+)
+from bot.videosdk.retries import may_be_repeated
+from bot.videosdk.wire import Reply, check_status
+
+LOG = logging.getLogger(__name__)
+
+FILE_HOSTS = ("cdn.videosdk.live",)  # in the reference's samples and in public code
+PATIENCE = 10.0  # seconds for a file, its second try included
+
+_OPERATION = "GET file"
+_POOL_ENDS = 0.2  # seconds before the deadline, so that it is clear who was too slow
+
+
+class Files:
+    """Fetch text files from VideoSDK, and from nobody else.
+
+    Their addresses are as good as passwords, so none appears in a log or a message.
+
+    Args:
+        transport: sends the requests.
+        endpoint: the API's URL; files from there are VideoSDK's, too.
+        hosts: names of the hosts that have VideoSDK's files.
+    """
+
+    def __init__(
+        self, transport: httpx.AsyncBaseTransport, endpoint: str, hosts: Collection[str]
+    ) -> None:
+        self._transport = transport
+        self._endpoint = endpoint
+        self._hosts = frozenset(host.lower() for host in hosts)
+
+    async def read(self, url: str) -> str:
+        """Return the text of a file: without a token, over https except on this machine.
+
+        Raises:
+            VideoSDKError: the file was not read.
+        """
+        try:
+            address = self._address(url)
+            async with asyncio.timeout(PATIENCE):
+                return await self._fetch(address)
+        except TimeoutError:
+            error: VideoSDKError = VideoSDKTimeoutError("no complete file before the deadline")
+        except VideoSDKError as refused:
+            error = refused
+        facts = {"status": error.status, "cause": type(error).__name__, "detail": str(error)}
+        LOG.warning("videosdk call failed", extra={"call": _OPERATION, **facts})
+        raise error from None
+
+    async def _fetch(self, address: httpx.URL) -> str:
+        try:
+            return await self._try(address)
+        except VideoSDKError as error:
+            if not may_be_repeated(error):
+                raise
+            await asyncio.sleep(error.retry_after or 0)
+        return await self._try(address)
+
+    async def _try(self, address: httpx.URL) -> str:
+        sent = httpx.Request(
+            "GET",
+            address,
+            headers={"accept-encoding": "identity"},
+            extensions={
+                "call": ("videosdk", _OPERATION),
+                "timeout": {**TIMEOUT, "pool": PATIENCE - _POOL_ENDS},
+            },
+        )
+        try:
+            reply = await exchange(self._transport, sent)
+        except VideoSDKError as error:  # its message may quote the address
+            raise type(error)("the file could not be fetched", status=error.status) from None
+        # What a storage says of a missing file may quote its name.
+        check_status(Reply(reply.status, reply.headers, b""))
+        return reply.body.decode("utf-8", "replace")
+
+    def _address(self, url: str) -> httpx.URL:
+        """Return where a file is.
+
+        Raises:
+            VideoSDKBadReplyError: that is not a place of VideoSDK's.
+        """
+        try:
+            address, endpoint = httpx.URL(url), httpx.URL(self._endpoint)
+        except httpx.InvalidURL:
+            raise VideoSDKBadReplyError("a file without an address") from None
+        # With a login or a backslash, programs disagree on which part is the host.
+        is_plain = not address.userinfo and "\\" not in url
+        is_secure = address.scheme == "https" or (
+            address.scheme == "http" and _is_loopback(address.host)
+        )
+        is_known = _origin(address) == _origin(endpoint) or (
+            address.host in self._hosts and address.port is None
+        )
+        if not (is_plain and is_secure and is_known):
+            raise VideoSDKBadReplyError("a file at an address that is not VideoSDK's")
+        return address
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,182 @@
+"""Realtime transcriptions of a room's running session, and their summaries.
+
+Source: https://docs.videosdk.live/api-reference/realtime-communication/start-realtime-transcription
+and its neighbours. Where they differ from the types of npm's @videosdk.live/server-sdk 0.1.1, both
+are read.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from bot.videosdk.connection import Connection
+from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError, VideoSDKRefusedError
+from bot.videosdk.models import Transcription
+from bot.videosdk.parsing import find_meeting_id, read_time, text
+from bot.videosdk.retries import repeat, was_not_done
+from bot.videosdk.wire import NOTHING_TO_END, Request
+
+PAGE = 20  # entries; the listing may ignore which room was asked for
+
+_PATH = "/ai/v1/realtime-transcriptions"
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class Transcriptions:
+    """An account's transcriptions.
+
+    Args:
+        connection: the connection to the account.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def start(
+        self, room_id: str, webhook_url: str, prompt: str, language: str | None, end: float
+    ) -> Transcription:
+        """Start a transcription, and return it.
+
+        Some calls like this one answer a sentence instead of an object. Then the listing tells
+        which transcription it is, if it shows it already.
+        """
+        asked = start(room_id, webhook_url, prompt, language)
+        payload, _ = await self._connection.ask(
+            asked, lambda error: asked if was_not_done(error) else None, end
+        )
+        if text(payload.get("id")):
+            return _of_room(read_transcription(payload, room_id), room_id)
+        nameless = Transcription("", "running", room_id, "", webhook_url=webhook_url)
+        try:
+            return await self._running(room_id, end) or nameless
+        except VideoSDKError:
+            return nameless  # it has started all the same
+
+    async def end(self, room_id: str, end: float) -> None:
+        """End a room's transcription; after a rejection, the listing tells if one is running."""
+        asked = stop(room_id)
+        try:
+            await self._connection.ask(asked, repeat(asked), end)
+        except VideoSDKRefusedError as error:
+            if error.status not in NOTHING_TO_END or await self._running(room_id, end):
+                raise
+
+    async def of_room(
+        self, room_id: str, session_id: str | None, end: float
+    ) -> list[Transcription]:
+        """Return a room's newest transcriptions, newest first."""
+        asked = listing(room_id, session_id)
+        payload, _ = await self._connection.ask(asked, repeat(asked), end)
+        found = [
+            each
+            for each in read_transcriptions(payload)
+            if each.room_id == room_id and session_id in (None, each.session_id)
+        ]
+        return sorted(found, key=lambda each: each.started_at or _NEVER, reverse=True)
+
+    async def get(self, transcription_id: str, end: float) -> Transcription:
+        """Return one transcription."""
+        asked = one(transcription_id)
+        payload, _ = await self._connection.ask(asked, repeat(asked), end)
+        found = read_transcription(payload)
+        if found.id != transcription_id:
+            raise VideoSDKBadReplyError("an answer about another transcription")
+        return found
+
+    async def _running(self, room_id: str, end: float) -> Transcription | None:
+        found = await self.of_room(room_id, None, end)
+        return next((each for each in found if each.is_running), None)
+
+
+def start(room_id: str, webhook_url: str, prompt: str, language: str | None) -> Request:
+    """Transcribe a room's running session, and summarise it afterwards."""
+    summary = {"enabled": True, "prompt": prompt}
+    json = {"roomId": room_id, "webhookUrl": webhook_url, "summary": summary}
+    json |= {"language": language} if language else {}
+    return Request("POST", f"{_PATH}/start", json=json, needs_body=False, wants_body=True)
+
+
+def stop(room_id: str) -> Request:
+    """End a room's running transcription."""
+    json = {"roomId": room_id}
+    expected = NOTHING_TO_END
+    return Request("POST", f"{_PATH}/end", json=json, needs_body=False, expected=expected)
+
+
+def listing(room_id: str, session_id: str | None) -> Request:
+    """List a room's newest transcriptions."""
+    params = {"roomId": room_id, "page": "1", "perPage": str(PAGE)}
+    params |= {"sessionId": session_id} if session_id else {}
+    return Request("GET", f"{_PATH}/", params=params)
+
+
+def one(transcription_id: str) -> Request:
+    """Get one transcription.
+
+    Raises:
+        VideoSDKBadReplyError: the ID would lead to another address.
+    """
+    if transcription_id in {"", ".", ".."}:
+        raise VideoSDKBadReplyError("a transcription without an ID")
+    return Request("GET", f"{_PATH}/{quote(transcription_id, safe='')}")
+
+
+def read_transcriptions(payload: Mapping[str, Any]) -> list[Transcription]:
+    """Parse a page of transcriptions, skipping entries without an ID.
+
+    Raises:
+        VideoSDKBadReplyError: the payload is not such a page.
+    """
+    entries = payload.get("transcriptions")
+    if not isinstance(entries, list):
+        raise VideoSDKBadReplyError("an answer without transcriptions")
+    return [
+        read_transcription(entry)
+        for entry in entries
+        if isinstance(entry, dict) and text(entry.get("id"))
+    ]
+
+
+def read_transcription(payload: Mapping[str, Any], room_id: str = "") -> Transcription:
+    """Parse one transcription.
+
+    Args:
+        payload: as VideoSDK sends it.
+        room_id: the room, if the payload names none.
+
+    Raises:
+        VideoSDKBadReplyError: it has no ID.
+    """
+    transcription_id = text(payload.get("id"))
+    if not transcription_id:
+        raise VideoSDKBadReplyError("an answer without a transcription")
+    where = _object(_object(payload, "extension"), "extensionConfig")
+    return Transcription(
+        id=transcription_id,
+        status=text(payload.get("status")).lower(),
+        room_id=find_meeting_id(where) or find_meeting_id(payload) or room_id,
+        session_id=text(where.get("sessionId")) or text(payload.get("sessionId")),
+        started_at=read_time(payload.get("start")),
+        ended_at=read_time(payload.get("end")),
+        transcript_url=_file(payload, "transcriptionFilePaths"),
+        summary_url=_file(payload, "summarizedFilePaths"),
+        webhook_url=text(payload.get("webhookUrl")) or None,
+    )
+
+
+def _of_room(found: Transcription, room_id: str) -> Transcription:
+    if found.room_id != room_id:
+        raise VideoSDKBadReplyError("an answer about another meeting")
+    return found
+
+
+def _file(payload: Mapping[str, Any], field: str) -> str | None:
+    """Return the address of a file's plain text, or of the subtitles if there is no other."""
+    paths = _object(payload, field)
+    return text(paths.get("txt")) or text(paths.get("vtt")) or None
+
+
+def _object(payload: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    value = payload.get(field)
+    return value if isinstance(value, dict) else {}
