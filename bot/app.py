@@ -18,6 +18,7 @@ from bot.parts import (
     build_meetings,
     build_metrics,
     build_metrics_page,
+    build_notes,
     build_policy,
     build_pools,
     build_signed_links,
@@ -25,7 +26,7 @@ from bot.parts import (
     build_socket_mode,
     build_videosdk,
 )
-from bot.settings.public_address import TURN_ON_JOIN
+from bot.settings.public_address import TURN_ON_JOIN, TURN_ON_NOTES
 from bot.settings.settings import SLACK_API, Settings, StartError
 from bot.slack.bolt import build_bolt, check_token
 from bot.slack.calls import Calls
@@ -34,6 +35,7 @@ from bot.slack.joining import Joining, PlainJoining
 from bot.slack.limits import MeetingLimits
 from bot.slack.listeners.commands import Listeners
 from bot.slack.listeners.events import Departures
+from bot.slack.listeners.notes import NotesListeners
 from bot.slack.listeners.shortcuts import Shortcuts
 from bot.slack.live_cards import LiveCards
 from bot.slack.plain_cards import PlainCards
@@ -44,6 +46,7 @@ from bot.transport import open_http, open_slack, open_transport
 from bot.web.connections import raise_descriptor_limit
 from bot.web.health import Health
 from bot.web.join.page import JoinPage
+from bot.web.join.transcribing import Transcribing
 from bot.web.routes import build_web
 from bot.web.server import Server
 from bot.web.webhooks import Webhooks
@@ -72,6 +75,7 @@ async def serve(settings: Settings, address_source: str = "") -> None:
     async with open_bot(settings) as bot:
         LOG.info("serving", extra={"host": settings.host, "port": bot.port, **_features(settings)})
         log_address(settings, address_source)
+        _log_notes(settings)
         _collect_garbage()
         await bot.run(stop)
         LOG.info("stopping")
@@ -85,6 +89,12 @@ def log_address(settings: Settings, source: str) -> None:
         LOG.info("public address", extra={"url": settings.public_url, "source": source})
     elif not settings.join_url_template:
         LOG.info("cards have no Join button", extra={"fix": TURN_ON_JOIN})
+
+
+def _log_notes(settings: Settings) -> None:
+    """Log how to have notes, where they are wanted and can't be on."""
+    if settings.notes != "off" and not settings.has_notes:
+        LOG.warning("cards have no Take notes button", extra={"fix": TURN_ON_NOTES})
 
 
 def _collect_garbage() -> None:
@@ -103,6 +113,7 @@ def _features(settings: Settings) -> dict[str, object]:
         "videosdk": settings.videosdk_api_version,
         "join": settings.join_url_template or settings.public_url or "no button",
         "live_cards": settings.has_live_cards,
+        "notes": settings.has_notes,
         "limits": bool(settings.meetings_per_user or settings.meetings_per_team),
         "metrics": settings.metrics_token is not None,
     }
@@ -174,8 +185,13 @@ class Bot:
         joining: Joining | PlainJoining = PlainJoining()
         if settings.has_live_cards:
             self._live_cards = LiveCards(Calls(workspaces), videosdk, metrics=metrics)
-        invitations = Invitations(meetings, self._live_cards)
+        self._notes = build_notes(settings, videosdk, pages, workspaces)
+        offers = self._notes is not None
+        invitations = Invitations(meetings, self._live_cards, offer_notes=offers)
+        notes: NotesListeners | None = None
         if isinstance(self._live_cards, LiveCards):
+            if self._notes:
+                notes = NotesListeners(meetings, self._live_cards, self._notes)
             joining = Joining(meetings, invitations, self._live_cards, workspaces)
         listeners = Listeners(
             meetings,
@@ -188,7 +204,7 @@ class Bot:
         shortcuts = Shortcuts(listeners, workspaces, settings.videosdk_regions)
         departures = Departures(workspaces)
         command = settings.slack_command
-        bolt = build_bolt(listeners, shortcuts, departures, self._answers, command)
+        bolt = build_bolt(listeners, shortcuts, departures, self._answers, command, notes=notes)
         self._socket_session = open_slack(*way_out)
         self._socket_mode = build_socket_mode(settings, bolt, self._socket_session)
         self._health = Health(
@@ -199,10 +215,18 @@ class Bot:
         routes = build_web(
             self._health,
             build_slack_events(settings, bolt),
-            join=JoinPage(pages, videosdk, joining, embed_url, command, metrics=metrics)
+            join=JoinPage(
+                pages,
+                videosdk,
+                joining,
+                embed_url,
+                command,
+                transcribing=Transcribing(videosdk) if self._notes else None,
+                metrics=metrics,
+            )
             if pages
             else None,
-            webhooks=Webhooks(pages, videosdk, self._live_cards, metrics)
+            webhooks=Webhooks(pages, videosdk, self._live_cards, metrics, notes=self._notes)
             if pages and isinstance(self._live_cards, LiveCards)
             else None,
             install=build_install_pages(settings, self._installs, connect, metrics),
@@ -256,6 +280,8 @@ class Bot:
         for task in filter(None, (self._token_check, self._sweep)):
             task.cancel()
         await asyncio.gather(self._answers.drain(DRAIN), self._live_cards.drain(LAST_CARDS))
+        if self._notes:
+            await self._notes.drain(LAST_CARDS)
         if self._socket_mode:
             await self._socket_mode.close(LAST_ANSWERS)
         await self._server.close()

@@ -208,7 +208,7 @@ class SignedLinks:
     def find_notes(self, url: str | None) -> NotesLink | None:
         """Return what a transcription's address says; None if it is not one of ours."""
         with suppress(LinkError):
-            return self.read_notes((url or "").rpartition("/")[2])
+            return self.read_notes((url or "").rstrip("/").rpartition("/")[2])
         return None
 
     def is_own_webhook(self, url: str) -> bool:
@@ -283,6 +283,4 @@ def _write_notes(link: NotesLink) -> dict[str, Any]:
 
 def _read_notes(claims: dict[str, Any]) -> NotesLink:
     place = Conversation(claims.get("t"), claims.get("e"), claims["h"])
-    return NotesLink(
-        place, claims["s"], claims["m"], claims["u"], claims.get("o", ""), claims["k"]
-    )
+    return NotesLink(place, claims["s"], claims["m"], claims["u"], claims.get("o", ""), claims["k"])

@@ -18,6 +18,9 @@ from bot.meetings import Meetings
 from bot.rooms.ids import RoomIds
 from bot.rooms.rooms import Rooms
 from bot.settings.settings import Settings
+from bot.slack.notes.notes import Asked, Notes
+from bot.slack.notes.replies import Replies
+from bot.slack.workspaces import Workspaces
 from bot.telemetry.metrics import UNCOUNTED, Metrics, PrometheusMetrics
 from bot.transport import Policy, Pools, descriptor_share
 from bot.videosdk import VideoSDK
@@ -91,6 +94,19 @@ def build_meetings(settings: Settings, videosdk: VideoSDK, pages: SignedLinks | 
         has_live_cards=settings.has_live_cards,
         serves_many=settings.slack_client_id is not None,
     )
+
+
+def build_notes(
+    settings: Settings, videosdk: VideoSDK, pages: SignedLinks | None, workspaces: Workspaces
+) -> Notes | None:
+    """Return what takes notes of calls, if the settings want any."""
+    if not settings.has_notes or pages is None:
+        return None
+    prompt, language = settings.notes_prompt, settings.notes_language
+    if language:
+        prompt += f" Write in the language whose code is {language}."
+    asked = Asked(prompt, language)
+    return Notes(videosdk, pages, Replies(workspaces), asked)
 
 
 def build_connect(settings: Settings, session: aiohttp.ClientSession) -> Connect:

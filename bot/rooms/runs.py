@@ -151,6 +151,4 @@ def _is_person(participant: Participant) -> bool:
 def _person(participant: Participant) -> Person:
     name = clean(participant.name)[:MAX_NAME].strip() or GUEST
     call = read_call(participant.participant_id)
-    return Person(
-        participant.participant_id, name, participant.inside, call, participant.seconds
-    )
+    return Person(participant.participant_id, name, participant.inside, call, participant.seconds)

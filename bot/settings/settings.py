@@ -16,6 +16,12 @@ T = TypeVar("T")
 
 SLACK_API = "https://slack.com/api/"
 DATABASE_URL = "sqlite:///meet-for-slack.db"
+NOTES_PROMPT = (
+    "Write the minutes of this meeting as plain text without Markdown, in the language of the "
+    "meeting. Begin with a summary of three sentences at most. Then list the decisions, and then "
+    "the action items, each on a line of its own that begins with a dash and names who does it, "
+    "and by when if that was said. Leave out a list that would be empty. Make nothing up."
+)
 EMBED_URL = "https://embed.videosdk.live/rtc-js-prebuilt/0.3.44/"
 
 _SLACK_APP = "api.slack.com/apps, your app"
@@ -83,6 +89,9 @@ class Settings:
     support_url: str | None = None
     privacy_url: str | None = None
     live_cards: str = "on"
+    notes: str = "off"
+    notes_prompt: str = NOTES_PROMPT
+    notes_language: str | None = None
     videosdk_embed_url: str = EMBED_URL
     videosdk_file_hosts: tuple[str, ...] = FILE_HOSTS
     database_url: str = field(default=DATABASE_URL, repr=False)
@@ -105,6 +114,11 @@ class Settings:
         """Whether cards show who is in a meeting; that takes webhooks and our own join page."""
         has_page = self.public_url is not None and self.join_url_template is None
         return has_page and self.videosdk_api_version == "v2" and self.live_cards == "on"
+
+    @property
+    def has_notes(self) -> bool:
+        """Whether live cards offer notes of the call."""
+        return self.notes == "transcript" and self.has_live_cards
 
     @property
     def secrets(self) -> list[str]:
@@ -155,6 +169,9 @@ class Settings:
             support_url=read.optional("SUPPORT_URL", converters.contact),
             privacy_url=read.optional("PRIVACY_URL", converters.url),
             live_cards=read.choice("LIVE_CARDS", "on", "off"),
+            notes=read.choice("NOTES", "off", "transcript"),
+            notes_prompt=read.optional("NOTES_PROMPT", converters.prompt) or NOTES_PROMPT,
+            notes_language=read.optional("NOTES_LANGUAGE", converters.language),
             videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", converters.base_url)
             or EMBED_URL,
             videosdk_file_hosts=read.optional("VIDEOSDK_FILE_HOSTS", converters.hosts)

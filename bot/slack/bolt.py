@@ -9,17 +9,20 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.cards import CLOSE, MENU, SHARE
+from bot.slack.cards import CLOSE, MENU, NOTES, SHARE
 from bot.slack.failures import Failure, Meaning
 from bot.slack.listeners.commands import Listeners
 from bot.slack.listeners.events import Departures
+from bot.slack.listeners.notes import NotesListeners, notes_off
 from bot.slack.listeners.shortcuts import ANYWHERE, CONVERSATION, FORM, HERE, Shortcuts
+from bot.slack.notes.reply import DELETE, REFRESH, STOP
 from bot.slack.pauses import Pauses
 from bot.slack.replays import OnceApp
 from bot.slack.request import SlackRequest
 from bot.slack.responder import DONE, Answers, Listener
 from bot.slack.slash_commands import Commands
 from bot.slack.wording.commands import check_command
+from bot.slack.wording import notes as notes_words
 from bot.slack.wording.errors import CHECKING, CLOSING, ENDING, SHARING, STARTING
 
 LOG = logging.getLogger(__name__)
@@ -27,12 +30,14 @@ LOG = logging.getLogger(__name__)
 _ANYTHING = re.compile(".*")
 
 
-def build_bolt(
+def build_bolt(  # noqa: PLR0913 - one for each kind of listener
     listeners: Listeners,
     shortcuts: Shortcuts,
     departures: Departures,
     answers: Answers,
     command: str,
+    *,
+    notes: NotesListeners | None = None,
 ) -> AsyncApp:
     """Return the Bolt app with every listener in its place.
 
@@ -59,6 +64,8 @@ def build_bolt(
     bolt.action(SHARE)(answers.to_click(Listener("share", listeners.share, SHARING)))
     bolt.action(MENU)(answers.to_click(Listener("end", listeners.end, ENDING)))
     bolt.action(CLOSE)(answers.to_click(Listener("close", listeners.close, CLOSING)))
+    for action, listener in _of_notes(notes).items():
+        bolt.action(action)(answers.to_click(listener))
     bolt.action(_ANYTHING)(answers.to_silent("button", _nothing))
     bolt.shortcut(HERE)(answers.to_click(Listener("here", shortcuts.here, STARTING)))
     bolt.shortcut(ANYWHERE)(answers.to_silent("open-form", shortcuts.open_form))
@@ -69,6 +76,20 @@ def build_bolt(
     bolt.event(_ANYTHING)(acknowledge)
     bolt.error(_let_through)
     return bolt
+
+
+def _of_notes(notes: NotesListeners | None) -> dict[str, Listener]:
+    """Return what answers the buttons of notes, also of a time in which notes were on."""
+    take = notes.take if notes else notes_off
+    stop = notes.stop if notes else notes_off
+    refresh = notes.refresh if notes else notes_off
+    delete = notes.delete if notes else notes_off
+    return {
+        NOTES: Listener("take-notes", take, notes_words.STARTING),
+        STOP: Listener("stop-notes", stop, notes_words.STOPPING),
+        REFRESH: Listener("refresh-notes", refresh, notes_words.REFRESHING),
+        DELETE: Listener("delete-notes", delete, notes_words.STOPPING),
+    }
 
 
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

@@ -25,11 +25,14 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.wording import cards as words
+from bot.slack.wording.notes import TAKE as TAKE_NOTES
+from bot.slack.wording.notes import TAKE_LABEL as TAKE_NOTES_LABEL
 
 JOIN = "join_meeting"
 SHARE = "share_meeting"
 MENU = "meeting_menu"
 CLOSE = "close_meeting"
+NOTES = "take_notes"
 
 _END = plain(words.END)
 _CONFIRM_END = confirm(words.END_TITLE, words.END_TEXT, words.END_CONFIRM, words.CANCEL)
@@ -45,12 +48,14 @@ class Started:
         call_id: Slack's call, where the card is a live one.
         can_end: whether the one who started it can end it for everyone.
         did: what happened; `{}` stands for the user.
+        offers_notes: whether a live card has the button that turns notes on.
     """
 
     user_id: str
     call_id: str | None = None
     can_end: bool = False
     did: str = words.STARTED
+    offers_notes: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class End:
 
     Attributes:
         meeting_id: VideoSDK's id.
-        starter: who started the meeting, and may end it.
+        starter: who started the meeting, and may end it; "" if a button of notes doesn't know.
         call_id: Slack's call, where the card is a live one.
     """
 
@@ -85,7 +90,8 @@ def invitation_card(invitation: Invitation, started: Started) -> Message:
     else:
         top = [header(title), *_buttons(invitation)]
     name = f"{escape(invitation.name)}: " if invitation.name else ""
-    blocks = [*top, facts, *_notes(invitation, started)]
+    notes = [_notes_button(invitation, started)] if started.call_id and started.offers_notes else []
+    blocks = [*top, facts, *notes, *_small_print(invitation, started)]
     return public(f"{name}{did} {_spoken(invitation)}", blocks)
 
 
@@ -227,7 +233,20 @@ def _field(label: str, value: str) -> str:
     return f"*{label}*\n{value}"
 
 
-def _notes(invitation: Invitation, started: Started) -> list[Block]:
+def _notes_button(invitation: Invitation, started: Started) -> Block:
+    starter = started.user_id if started.can_end else ""  # whoever shares a card didn't start it
+    return actions(
+        {
+            "type": "button",
+            "action_id": NOTES,
+            "text": plain(TAKE_NOTES),
+            "value": _carried(End(invitation.meeting_id, starter, started.call_id)),
+            "accessibility_label": TAKE_NOTES_LABEL,
+        }
+    )
+
+
+def _small_print(invitation: Invitation, started: Started) -> list[Block]:
     """Return the small print.
 
     A live card has no Join any more when the meeting is over, and its link then leads to a page

@@ -48,6 +48,7 @@ class Follower:
             on, and every card shows that.
         failures: what a look raises when a later one may succeed.
         pace: how often to look.
+        what: is made to match, for the log.
     """
 
     def __init__(
@@ -55,7 +56,9 @@ class Follower:
         look: Callable[[], Awaitable[bool]],
         failures: tuple[type[Exception], ...],
         pace: Pace,
+        what: str = "live cards",
     ) -> None:
+        self._what = what
         self._look = look
         self._failures = failures
         self._pace = pace
@@ -141,7 +144,7 @@ class Follower:
     def _log(self, cause: str) -> None:
         """Log a failure, once while it lasts."""
         if cause != self._cause:
-            LOG.warning("live cards out of date", extra={"cause": cause})
+            LOG.warning("%s out of date", self._what, extra={"cause": cause})
         self._cause = cause
 
     def _release(self, waiting: list[asyncio.Future[bool]], *, caught_up: bool) -> None:

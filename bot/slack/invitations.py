@@ -19,11 +19,19 @@ class Invitations:
     Args:
         meetings: know how a room is joined.
         live_cards: make the calls of live cards.
+        offer_notes: whether live cards have a button that turns notes on.
     """
 
-    def __init__(self, meetings: Meetings, live_cards: LiveCards | PlainCards) -> None:
+    def __init__(
+        self,
+        meetings: Meetings,
+        live_cards: LiveCards | PlainCards,
+        *,
+        offer_notes: bool = False,
+    ) -> None:
         self._meetings = meetings
         self._live_cards = live_cards
+        self._offer_notes = offer_notes
 
     async def call(self, room: OpenRoom, place: Conversation, user_id: str) -> CallRef | None:
         """Return the call for a card of a room, or None if the card has to be a plain one.
@@ -63,7 +71,8 @@ class Invitations:
         link = JoinLink(room.meeting.meeting_id, room.name)
         if call:
             link = replace(self._link(room, place, started.user_id), call=call)
-            started = replace(started, call_id=call.call_id)
+            offers = self._offer_notes
+            started = replace(started, call_id=call.call_id, offers_notes=offers)
         return invitation_card(self._meetings.invitation(room, link), started)
 
     def checked(self, room: OpenRoom, place: Conversation, user_id: str) -> Message:

@@ -117,7 +117,7 @@ def _participants(found: list[dict[str, Any]], end: datetime | None) -> tuple[Pa
 def _seconds(participant: Mapping[str, Any], end: datetime | None) -> float:
     """Return how long somebody was in a session; a visit without an end lasts as long as that."""
     visits = [
-        (_time(visit.get("start")), _time(visit.get("end")) or end)
+        (read_time(visit.get("start")), read_time(visit.get("end")) or end)
         for visit in _visits(participant)
     ]
     return sum(max(0.0, (out - into).total_seconds()) for into, out in visits if into and out)

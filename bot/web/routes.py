@@ -47,6 +47,7 @@ def build_web(  # noqa: PLR0913 - one for each part that may be missing
         app.router.add_post("/join/{token}", join.start_again)
     if webhooks:
         app.router.add_post("/videosdk/{token}", webhooks.handle)
+        app.router.add_post("/videosdk/notes/{token:.+}", webhooks.handle_notes)
     if install:
         app.router.add_get("/slack/install", install.begin)
         app.router.add_get("/slack/oauth_redirect", install.finish)

@@ -11,24 +11,35 @@ from aiohttp import web
 
 from bot.links import LinkError, SignedLinks
 from bot.slack.live_cards import LiveCards
+from bot.slack.notes.notes import Notes
 from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.transport.requester import BACKGROUND, Requester, requester
-from bot.videosdk import VideoSDK, VideoSDKBadReplyError, VideoSDKError, read_event
+from bot.videosdk import (
+    VideoSDK,
+    VideoSDKBadReplyError,
+    VideoSDKError,
+    WebhookEvent,
+    read_event,
+)
 from bot.web.guard import RejectedError
 from bot.web.server import read_body, rejection
 
 LOG = logging.getLogger(__name__)
 
+_END = "session-ended"
+_REJECTED = (LinkError, RejectedError, VideoSDKBadReplyError)
+
 
 class Webhooks:
-    """The endpoint that VideoSDK reports to.
+    """The endpoints that VideoSDK reports to.
 
     Args:
         links: read the address.
         videosdk: knows VideoSDK's signature.
         live_cards: are brought up to date.
         metrics: count what came.
+        notes: are brought up to date, too, where they can be on.
     """
 
     def __init__(
@@ -37,10 +48,13 @@ class Webhooks:
         videosdk: VideoSDK,
         live_cards: LiveCards,
         metrics: Metrics = UNCOUNTED,
+        *,
+        notes: Notes | None = None,
     ) -> None:
         self._links = links
         self._videosdk = videosdk
         self._live_cards = live_cards
+        self._notes = notes
         self._metrics = metrics
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -51,26 +65,54 @@ class Webhooks:
         """
         try:
             hook = self._links.read_webhook(request.match_info["token"])
-            requester.set(Requester(BACKGROUND, hook.team_id or hook.enterprise_id or ""))
-            body = await read_body(request)
-            await self._verify(request.headers.get("videosdk-signature", ""), body)
-            event = read_event(body)
-        except LinkError:
-            return self._reject(RejectedError(HTTPStatus.NOT_FOUND, "not our address"))
-        except VideoSDKBadReplyError:
-            return self._reject(RejectedError(HTTPStatus.BAD_REQUEST, "not readable"))
-        except RejectedError as rejected:
-            LOG.warning("webhook rejected", extra={"reason": str(rejected)})
-            return self._reject(rejected)
-        self._metrics.webhook(event.type, "taken")
-        LOG.info("webhook", extra={"type": event.type, "team": hook.team_id})
+            event = await self._read(request, hook.team_id, hook.enterprise_id)
+        except _REJECTED as error:
+            return self._reject(error)
         if event.meeting_id is None:  # about something else than a room
             return web.Response()
+        if self._notes and event.type == _END:
+            self._notes.notice_room(event.meeting_id)
         workspace = Workspace(hook.team_id, hook.enterprise_id)
-        caught_up = await self._live_cards.caught_up(event.meeting_id, workspace)
-        return web.Response(status=HTTPStatus.OK if caught_up else HTTPStatus.SERVICE_UNAVAILABLE)
+        return _answer(caught_up=await self._live_cards.caught_up(event.meeting_id, workspace))
 
-    def _reject(self, rejected: RejectedError) -> web.Response:
+    async def handle_notes(self, request: web.Request) -> web.Response:
+        """Answer alike what came to the address of a transcription."""
+        try:
+            link = self._links.read_notes(request.match_info["token"].rstrip("/"))
+            place = link.place
+            event = await self._read(request, place.team_id, place.enterprise_id)
+        except _REJECTED as error:
+            return self._reject(error)
+        if self._notes is None:  # they were on once
+            return web.Response()
+        return _answer(caught_up=await self._notes.caught_up(link, event.resource_id or ""))
+
+    async def _read(
+        self, request: web.Request, team_id: str | None, enterprise_id: str | None
+    ) -> WebhookEvent:
+        """Return the event that VideoSDK sent to the address of a workspace.
+
+        Raises:
+            RejectedError: VideoSDK didn't send it.
+            VideoSDKBadReplyError: it can't be read.
+        """
+        requester.set(Requester(BACKGROUND, team_id or enterprise_id or ""))
+        body = await read_body(request)
+        await self._verify(request.headers.get("videosdk-signature", ""), body)
+        event = read_event(body)
+        self._metrics.webhook(event.type, "taken")
+        LOG.info("webhook", extra={"type": event.type, "team": team_id})
+        return event
+
+    def _reject(self, error: Exception) -> web.Response:
+        match error:
+            case LinkError():
+                rejected = RejectedError(HTTPStatus.NOT_FOUND, "not our address")
+            case RejectedError():
+                rejected = error
+                LOG.warning("webhook rejected", extra={"reason": str(error)})
+            case _:
+                rejected = RejectedError(HTTPStatus.BAD_REQUEST, "not readable")
         self._metrics.webhook("unknown", str(rejected))
         return rejection(rejected)
 
@@ -81,3 +123,7 @@ class Webhooks:
             raise RejectedError(HTTPStatus.SERVICE_UNAVAILABLE, "no key to verify by") from None
         if not is_authentic:
             raise RejectedError(HTTPStatus.UNAUTHORIZED, "wrong signature")
+
+
+def _answer(*, caught_up: bool) -> web.Response:
+    return web.Response(status=HTTPStatus.OK if caught_up else HTTPStatus.SERVICE_UNAVAILABLE)

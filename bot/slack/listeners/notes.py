@@ -58,9 +58,7 @@ class NotesListeners:
     async def refresh(self, request: SlackRequest) -> Message:
         """Make the reply match what VideoSDK says now."""
         link, button = _read(request)
-        is_current = await self._notes.caught_up(
-            link, button.transcription_id, seconds=_PATIENCE
-        )
+        is_current = await self._notes.caught_up(link, button.transcription_id, seconds=_PATIENCE)
         return private(words.REFRESHED if is_current else words.NOT_REFRESHED)
 
     async def delete(self, request: SlackRequest) -> Message:

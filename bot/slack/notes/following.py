@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from bot.links import NotesLink
 from bot.rooms.runs import Run, as_runs
@@ -24,7 +25,9 @@ from bot.videosdk import (
     VideoSDKRefusedError,
 )
 
-_AGAIN = 50.0  # seconds after which a reply is written again, in case another process wrote an old state
+_AGAIN = (
+    50.0  # seconds after which a reply is written again, in case another process wrote an old state
+)
 _SESSIONS = (3, 20)  # newest sessions of the room, in which the transcribed one should be
 _MOST = 3  # times that a state which changes meanwhile is written in a row
 
@@ -105,7 +108,9 @@ class NotesReply:
         if find_winner(self._link, own, found, self._read, self.transcription_id):
             return None
         run = await self._run(own) if own else None
-        return read_state(self._link, own, run, self._clock())
+        state = read_state(self._link, own, run, self._clock())
+        urls = filter(None, (state.summary_url, state.transcript_url))
+        return replace(state, is_foreign=not all(map(self._videosdk.is_file, urls)))
 
     async def _run(self, own: Transcription) -> Run | None:
         """Return the run that was transcribed; without a session's id, the newest one."""
@@ -120,7 +125,7 @@ class NotesReply:
 
     async def _text(self, state: NotesState) -> str | None:
         """Return the summary, or None if it can't be read; VideoSDK's files don't change."""
-        if state.stage is not Stage.READY:
+        if state.stage is not Stage.READY or state.is_foreign:
             return None
         if self._summary is None or self._summary[0] != state.summary_url:
             try:
@@ -132,7 +137,7 @@ class NotesReply:
 
     def _is_unread(self, state: NotesState) -> bool:
         """Return whether there is a summary that couldn't be read yet, but perhaps can be soon."""
-        if state.stage is not Stage.READY or self._summary is not None:
+        if state.stage is not Stage.READY or state.is_foreign or self._summary:
             return False
         ended = state.ended.timestamp() if state.ended else self._clock()
         return self._clock() - ended < _AGAIN * 6

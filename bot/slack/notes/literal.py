@@ -2,8 +2,8 @@
 
 It stands in `plain_text` objects, which Slack doesn't parse. Where a message needs it outside of
 them, in its own `text`, it is escaped, and whatever Slack or a client could still read into it is
-broken up by a character that nobody sees. Slack parses mentions, channels, URLs and e-mail addresses
-unless `verbatim` is true or `parse` is `none`, and marks in any case:
+broken up by a character that nobody sees. Slack parses mentions, channels, URLs and e-mail
+addresses unless `verbatim` is true or `parse` is `none`, and marks in any case:
 https://docs.slack.dev/messaging/formatting-message-text
 """
 

@@ -154,7 +154,8 @@ class Notes:
                 link, self._videosdk, self._replies, self._links.find_notes, self._clock
             )
             failures = (VideoSDKError, NotesUnavailableError)
-            known = self._followers[key] = Follower(shown.look, failures, self._pace), shown
+            follower = Follower(shown.look, failures, self._pace, "notes")
+            known = self._followers[key] = follower, shown
             self._track(self._run(key, known[0]))
         follower, shown = known
         shown.transcription_id = transcription_id or shown.transcription_id
@@ -271,8 +272,7 @@ class Notes:
         return any(
             one.is_running
             and (
-                one.id == transcription_id
-                or is_same(self._links.find_notes(one.webhook_url), link)
+                one.id == transcription_id or is_same(self._links.find_notes(one.webhook_url), link)
             )
             for one in found
         )
@@ -283,7 +283,7 @@ class Notes:
         with suppress(VideoSDKError):
             for one in await self._videosdk.transcriptions(room_id):
                 link = self._links.find_notes(one.webhook_url)
-                ended = one.end.timestamp() if one.end else self._clock()
+                ended = one.ended_at.timestamp() if one.ended_at else self._clock()
                 if link and self._clock() - ended < _RECENT:
                     self.follow(link, one.id)
 

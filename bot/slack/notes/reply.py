@@ -103,18 +103,22 @@ def failed_reply(notes: NotesLink, why: str) -> Message:
 
 def _with_summary(notes: NotesLink, state: NotesState, summary: str | None) -> Message:
     title = _by(words.READY, notes)
-    if summary is None:
-        parts, aloud, is_cut = [], words.UNREADABLE, True
-        shown = [section(words.UNREADABLE)]
+    text = literal.lines(summary or "")
+    if not text:
+        why = words.FOREIGN if state.is_foreign else words.UNREADABLE
+        shown, aloud = [section(why)], why
     else:
-        text = literal.lines(summary) or words.UNREADABLE
-        parts, aloud = _parts(cut(text, SHOWN)), literal.spoken(cut(text, _ALOUD // 2))
-        is_cut = cut(text, SHOWN) != text
+        parts = _parts(cut(text, SHOWN))
         shown = [{"type": "section", "text": plain(part)} for part in parts]
-    whole = link(state.summary_url, words.WHOLE_SUMMARY)
-    more = [context(whole)] if is_cut else []
+        aloud = literal.spoken(cut(text, _ALOUD // 4))  # which may grow threefold
+    is_whole = text != "" and cut(text, SHOWN) == text
+    more = [] if is_whole or state.is_foreign else [_whole(state)]
     blocks = [section(title), *shown, *more, *_around(state), _rows(notes, state, DELETE)]
-    return public(cut(f"{title}\n{aloud}", _ALOUD), blocks)
+    return public(f"{title}\n{aloud}", blocks)
+
+
+def _whole(state: NotesState) -> Block:
+    return context(link(state.summary_url, words.WHOLE_SUMMARY))
 
 
 def _parts(text: str) -> list[str]:
@@ -135,7 +139,7 @@ def _around(state: NotesState) -> list[Block]:
     if state.people:
         shown = _names(state.people)
         blocks.append({"type": "section", "text": plain(cut(f"{words.THERE}: {shown}", SECTION))})
-    if state.transcript_url:
+    if state.transcript_url and not state.is_foreign:
         blocks.append(context(f"{link(state.transcript_url, words.TRANSCRIPT)} · {words.READ_BY}"))
     return blocks
 

@@ -38,6 +38,7 @@ class NotesState:
         summary_url: of the file with the summary.
         transcript_url: of the file with what was said.
         transcription_id: VideoSDK's.
+        is_foreign: whether the files are at an address that isn't VideoSDK's.
     """
 
     stage: Stage
@@ -47,6 +48,7 @@ class NotesState:
     summary_url: str = ""
     transcript_url: str = ""
     transcription_id: str = ""
+    is_foreign: bool = False
 
     @property
     def is_final(self) -> bool:
@@ -120,10 +122,10 @@ def read_state(
     """
     if own is None:
         return NotesState(Stage.STARTING if now - float(link.ts) < GRACE else Stage.MISSING)
-    ended = own.end or (run.end if run else None)
+    ended = own.ended_at or (run.end if run else None)
     return NotesState(
         _stage(own, ended, now),
-        own.start,
+        own.started_at,
         ended,
         run.people if run and run.end else (),
         own.summary_url or "",
@@ -137,14 +139,14 @@ def _stage(own: Transcription, ended: datetime | None, now: float) -> Stage:
         return Stage.READY
     if ended is None and own.is_running:
         return Stage.TAKING
-    since = ended or own.start
+    since = ended or own.started_at
     late = since is not None and now - since.timestamp() > PATIENCE
     return Stage.WITHOUT_SUMMARY if late else Stage.WRITING
 
 
 def _was_running(one: Transcription, own: Transcription) -> bool:
     """Return whether a transcription was running when another one started."""
-    if one.start is None or own.start is None or one.id == own.id:
+    if one.started_at is None or own.started_at is None or one.id == own.id:
         return False
-    began_before = (one.start, one.id) < (own.start, own.id)
-    return began_before and (one.end is None or one.end > own.start)
+    began_before = (one.started_at, one.id) < (own.started_at, own.id)
+    return began_before and (one.ended_at is None or one.ended_at > own.started_at)

@@ -10,9 +10,9 @@ TAKE_LABEL = "Take notes of the call: it will be transcribed"
 STOP = "Stop"
 STOP_LABEL = "Stop transcribing the call"
 REFRESH = "Refresh"
-REFRESH_LABEL = "Look again how far the notes are"
+REFRESH_LABEL = "Refresh the notes"
 DELETE = "Delete notes"
-DELETE_LABEL = "Delete these notes from Slack"
+DELETE_LABEL = "Delete notes from Slack"
 DELETE_TITLE = "Delete the notes?"
 DELETE_TEXT = (
     "This reply disappears for everyone. VideoSDK keeps its transcript and summary: I can't delete "
@@ -43,6 +43,10 @@ NO_BETA = "VideoSDK doesn't offer transcription to my account"
 NOT_ALLOWED = "VideoSDK doesn't let my key transcribe calls"
 ASK_VIDEOSDK = "Please ask whoever set me up to look at the VideoSDK dashboard."
 UNREADABLE = "I can't read the summary here. Open it with the link below."
+FOREIGN = (
+    "The summary is at an address that I don't know, so I haven't opened it. Please ask whoever "
+    "set me up to look at `VIDEOSDK_FILE_HOSTS`."
+)
 THERE = "Who was there"
 SUMMARY = "Summary"
 WHOLE_SUMMARY = "Read the whole summary"
@@ -68,8 +72,8 @@ INVITE = (
     "`/invite` here and pick me. Then press *Take notes* again."
 )
 NO_SCOPE = (
-    "I'm not allowed to post messages, so I haven't turned notes on. Please ask whoever set me up to "
-    "add `chat:write` to my scopes and reinstall me."
+    "I'm not allowed to post messages, so I haven't turned notes on. Please ask whoever set me up "
+    "to add `chat:write` to my scopes and reinstall me."
 )
 NOT_POSTED = (
     "Slack didn't take my message ({}), so I haven't turned notes on. Please try again in a minute."

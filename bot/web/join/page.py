@@ -17,6 +17,7 @@ from bot.videosdk import Meeting, VideoSDK, VideoSDKBusyError, VideoSDKError
 from bot.web.guard import RejectedError
 from bot.web.join import notices
 from bot.web.join.previews import is_preview
+from bot.web.join.transcribing import Transcribing
 from bot.web.join.visits import JoinVisits
 from bot.web.pages import join_page
 from bot.web.server import read_body, rejection
@@ -79,6 +80,7 @@ class JoinPage:
         joining: decides on whose card people show.
         embed_url: VideoSDK's page for meetings.
         command: the command that starts a meeting, for those who have to type it.
+        transcribing: knows whether a call is being transcribed, where notes can be on.
         metrics: count who comes.
     """
 
@@ -90,6 +92,7 @@ class JoinPage:
         embed_url: str,
         command: str,
         *,
+        transcribing: Transcribing | None = None,
         metrics: Metrics = UNCOUNTED,
     ) -> None:
         self._links = links
@@ -97,6 +100,7 @@ class JoinPage:
         self._joining = joining
         self._embed_url = embed_url
         self._command = command
+        self._transcribing = transcribing
         self._visits = JoinVisits(metrics)
         self._found: Shared[Meeting | None] = Shared()
 
@@ -139,7 +143,7 @@ class JoinPage:
         entry = await self._joining.way_in(link, meeting)
         if isinstance(entry, Enter):
             note = notices.UNSEEN if entry.is_unseen else ""
-            return self._open(request, visit, meeting, entry.call, note)
+            return await self._open(request, visit, meeting, entry.call, note)
         visit.outcome = "over"
         return notices.over(link, entry)
 
@@ -153,7 +157,7 @@ class JoinPage:
         link = visit.link = self._read(request)
         meeting = await self._find(link)
         if form.get(notices.HOW) == [notices.QUIETLY]:
-            return self._open(request, visit, meeting, link.call)
+            return await self._open(request, visit, meeting, link.call)
         try:
             fresh = await self._joining.start_again(link, meeting)
         except NotPostedError:
@@ -185,7 +189,7 @@ class JoinPage:
             raise _NoWayInError(notices.closed(), "closed")
         return meeting
 
-    def _open(
+    async def _open(
         self,
         request: web.Request,
         visit: _Visit,
@@ -197,6 +201,9 @@ class JoinPage:
         link = visit.link
         if link is None or not self._visits.may_mint(link):
             raise _NoWayInError(notices.too_many(), "too many")
+        if self._transcribing:
+            transcribed = await self._transcribing.note(meeting.meeting_id)
+            note = " ".join(filter(None, (note, transcribed)))
         visit.outcome = "meeting"
         known = request.cookies.get(_COOKIE, "")
         is_same = VISITOR.fullmatch(known) and not _is_new_tab(request)
