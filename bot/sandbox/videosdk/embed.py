@@ -14,8 +14,10 @@ from bot.sandbox.videosdk.admission import Admission, NotAdmittedError
 from bot.sandbox.videosdk.embed_page import Visit, crash, left, lobby, refuse, room
 from bot.sandbox.videosdk.sessions import Sessions
 from bot.sandbox.videosdk.snapshots import participant_of
+from bot.sandbox.videosdk.transcriptions import TranscriptionRegistry
 
 LEAST_NAME = 3  # characters, as JavaScript counts them
+MOST_LINES = 3  # of what was said, shown in the room
 
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
@@ -26,15 +28,19 @@ class Embed:
     Its address also keeps which visit it shows, where the real page keeps that in memory.
     """
 
-    def __init__(self, sessions: Sessions, admission: Admission) -> None:
+    def __init__(
+        self, sessions: Sessions, admission: Admission, transcriptions: TranscriptionRegistry
+    ) -> None:
         self._sessions = sessions
         self._admission = admission
+        self._transcriptions = transcriptions
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the routes: look in, join, leave."""
+        """Return the routes: look in, join, say something, leave."""
         return [
             web.get("/embed/", self._with_visit(self._look)),
             web.post("/embed/join", self._with_visit(self._join, joins=True)),
+            web.post("/embed/say", self._with_visit(self._say)),
             web.post("/embed/leave", self._with_visit(self._leave)),
         ]
 
@@ -82,7 +88,9 @@ class Embed:
             return lobby(visit, present)
         current = self._sessions.visit(visit.meeting_id, visit.participant_id)
         if current == visit.number:
-            return room(visit, present)
+            said = self._transcriptions.said(visit.meeting_id)[-MOST_LINES:]
+            is_transcribed = bool(self._transcriptions.running(visit.meeting_id))
+            return room(visit, present, said, is_transcribed=is_transcribed)
         session = self._sessions.last(visit.meeting_id, visit.participant_id)
         is_over = session is None or session["end"] is not None
         return left(visit, present, was_kicked=current is not None, is_over=is_over)
@@ -101,6 +109,13 @@ class Embed:
         session = self._sessions.last(visit.meeting_id, visit.participant_id)
         participant = participant_of(session, visit.participant_id) if session else None
         return str(participant["name"]) if participant else visit.values.get("name", "")
+
+    async def _say(self, request: web.Request, visit: Visit) -> web.Response:
+        line = str((await request.post()).get("line", "")).strip()
+        current = self._sessions.visit(visit.meeting_id, visit.participant_id)
+        if line and current == visit.number:
+            self._transcriptions.say(visit.meeting_id, visit.participant_id, line)
+        raise web.HTTPSeeOther(f"/embed/?{visit.link()}")
 
     async def _leave(self, _: web.Request, visit: Visit) -> web.Response:
         # A late message of a page that was closed must not end a later visit.

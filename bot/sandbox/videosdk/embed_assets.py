@@ -37,6 +37,12 @@ b { display: grid; place-items: center; border-radius: 50%; color: #fff; font-we
   padding: 12px; text-align: center; background: var(--card);
   border: 1px solid var(--line); border-radius: 14px; }
 .room #people b { width: 64px; height: 64px; font-size: 1.625rem; }
+#notes p { text-align: center; }
+#notes strong { color: var(--ink); }
+#notes .notice { width: fit-content; margin: 0 auto 4px; padding: 2px 10px; font-size: 0.875rem;
+  border: 1px solid var(--stop); border-radius: 99px; color: var(--stop); }
+.say { display: flex; flex-wrap: wrap; gap: 12px; align-items: end; justify-content: center; }
+.say label { flex: 1 1 200px; max-width: 420px; }
 .bar { display: flex; flex-wrap: wrap; gap: 12px; align-items: center; justify-content: center; }
 .bar ul { display: flex; flex-wrap: wrap; gap: 6px; justify-content: center; }
 .bar li { padding: 2px 10px; border: 1px solid var(--line); border-radius: 99px;
@@ -56,11 +62,11 @@ a.action { display: grid; place-items: center; min-height: 44px; padding: 8px 16
 footer { color: var(--soft); font-size: 0.8125rem; text-align: center; }
 """
 
-# Shows who else comes and goes, leaves a name alone that is being typed, tells the server that a
-# tab was closed, and joins at once where the link says so.
+# Shows who else comes and goes and what is said, leaves alone what is being typed, sends what
+# somebody says, tells the server that a tab was closed, and joins at once where the link says so.
 SCRIPT = """
-setInterval(async () => {
-  const answer = await fetch(location.href).catch(() => null);
+const refresh = async (address, options) => {
+  const answer = await fetch(address, options).catch(() => null);
   if (!answer) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = document.querySelector("main"), next = fresh.querySelector("main");
@@ -69,9 +75,19 @@ setInterval(async () => {
     now.replaceWith(next);
     return;
   }
-  const before = now.querySelector("#people"), after = next.querySelector("#people");
-  if (before && before.innerHTML !== after.innerHTML) before.replaceChildren(...after.childNodes);
-}, 1500);
+  for (const id of ["#people", "#notes"]) {
+    const before = now.querySelector(id), after = next.querySelector(id);
+    if (before && before.innerHTML !== after.innerHTML) before.replaceChildren(...after.childNodes);
+  }
+};
+setInterval(() => refresh(location.href), 1500);
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!("say" in form.dataset)) return;
+  event.preventDefault();
+  refresh(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  form.reset();
+});
 addEventListener("pagehide", () => {
   const leave = document.querySelector("main").dataset.leave;
   if (leave) navigator.sendBeacon(leave);

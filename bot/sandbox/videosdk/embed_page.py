@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.sandbox.videosdk.admission import REASONS
 from bot.sandbox.videosdk.embed_assets import HEADERS, SCRIPT, STYLE
 from bot.sandbox.videosdk.rooms import Record
+from bot.sandbox.videosdk.summaries import Line
 
 # What the page offers, and whether it does where the link does not say.
 _SWITCHES = {
@@ -74,6 +75,11 @@ _ACTION = '<a class="action" target="_top" href="{href}">{label}</a>'
 _ROOM = """<main class="room" data-state="room" data-leave="leave?{query}">
 <header><h1>{title}</h1><p>{meeting_id}</p></header>
 {people}
+<div id="notes" role="status">{notes}</div>
+<form class="say" data-say method="post" action="say?{query}">
+<label>Say something <input name="line" maxlength="500" required autocomplete="off"></label>
+<button>Say it</button>
+</form>
 <div class="bar">
 <ul aria-label="In this call">{switches}</ul>
 {leave}</div>
@@ -163,8 +169,17 @@ def left(visit: Visit, present: list[Record], *, was_kicked: bool, is_over: bool
     return _card(visit.title, "kicked" if was_kicked else "left", "\n".join(parts))
 
 
-def room(visit: Visit, present: list[Record]) -> web.Response:
-    """Show who is in, and the way out."""
+def room(
+    visit: Visit, present: list[Record], said: list[Line], *, is_transcribed: bool
+) -> web.Response:
+    """Show who is in, what they say, and the way out.
+
+    Args:
+        visit: whose page it is.
+        present: who is in.
+        said: what was said lately.
+        is_transcribed: whether that is written down.
+    """
     query = escape(visit.link())
     can_leave = visit.values.get("participantCanLeave") != "false"
     main = _ROOM.format(
@@ -172,6 +187,7 @@ def room(visit: Visit, present: list[Record]) -> web.Response:
         title=escape(visit.title),
         meeting_id=escape(visit.meeting_id),
         people=_PEOPLE.format(people=_people(present, visit.participant_id)),
+        notes=_notes(said, is_transcribed=is_transcribed),
         switches="".join(
             f"<li>{label} on</li>"
             if visit.offers(name, default=default)
@@ -208,6 +224,12 @@ def _people(present: list[Record], me: str) -> str:
             f'<li><b class="c{color}" aria-hidden="true">{initial}</b><span>{name}{you}</span></li>'
         )
     return f"<ul>{''.join(items)}</ul>"
+
+
+def _notes(said: list[Line], *, is_transcribed: bool) -> str:
+    notice = '<p class="notice">This call is being transcribed.</p>' if is_transcribed else ""
+    lines = [f"<p><strong>{escape(one.speaker)}:</strong> {escape(one.text)}</p>" for one in said]
+    return notice + "".join(lines)
 
 
 def _card(title: str, state: str, content: str, *, status: int = 200) -> web.Response:

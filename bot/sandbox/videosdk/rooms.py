@@ -17,13 +17,11 @@ class RoomRegistry:
     Attributes:
         owner: the account's userId; meetings of another userId are unknown to it.
         meetings: records by meetingId, each as the API answers it.
-
-    Args:
         clock: seconds since 1970.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+        self.clock = clock
         self.owner = object_id(clock())
         self.meetings: dict[str, Record] = {}
 
@@ -31,7 +29,7 @@ class RoomRegistry:
         self, region: str | None, user_meeting_id: str | None = None, **more: object
     ) -> Record:
         """Open a meeting; what was not given, or is None, is absent from its record."""
-        now = self._clock()
+        now = self.clock()
         fields: Record = {
             "meetingId": "-".join(random_base36(4) for _ in range(3)),
             "userMeetingId": user_meeting_id,
@@ -63,7 +61,7 @@ class RoomRegistry:
 
     def update(self, meeting_id: str, **fields: object) -> None:
         """Change fields of a meeting."""
-        self.meetings[meeting_id] |= {**fields, "updatedAt": timestamp(self._clock())}
+        self.meetings[meeting_id] |= {**fields, "updatedAt": timestamp(self.clock())}
 
 
 def object_id(now: float) -> str:

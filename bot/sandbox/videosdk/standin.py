@@ -17,6 +17,8 @@ from bot.sandbox.videosdk.prebuilt import Prebuilt
 from bot.sandbox.videosdk.rooms import Record, RoomRegistry
 from bot.sandbox.videosdk.sessions import Sessions
 from bot.sandbox.videosdk.tokens import v2_refusal, valid_claims
+from bot.sandbox.videosdk.transcriptions import TranscriptionRegistry
+from bot.sandbox.videosdk.transcriptions_api import TranscriptionsAPI
 from bot.sandbox.videosdk.v1 import V1
 from bot.sandbox.videosdk.v2_rooms import V2Rooms
 from bot.sandbox.videosdk.v2_sessions import V2Sessions
@@ -39,6 +41,7 @@ class VideoSDKStandIn(Oddities):
         faults: what is to go wrong with the API.
         requests: every call to the API, also those that a fault or a bad token spoilt.
         webhooks: what the rooms report.
+        transcriptions: what is said in the rooms, and how it is written up.
     """
 
     def __init__(
@@ -56,7 +59,8 @@ class VideoSDKStandIn(Oddities):
         self._clock = clock
         self.webhooks = WebhookSender(journal, self)
         self._rooms = RoomRegistry(clock)
-        self._sessions = Sessions(self._rooms, clock, self, self.webhooks.announce)
+        self._sessions = Sessions(self._rooms, clock, self, self._announce)
+        self.transcriptions = TranscriptionRegistry(self._sessions, clock, self, self.webhooks.send)
         self.faults = faults or Faults()
         self.requests: list[SeenRequest] = []
         self.app = self._build(journal)
@@ -90,6 +94,10 @@ class VideoSDKStandIn(Oddities):
         """End the meeting's running session for everybody."""
         self._sessions.end(meeting_id)
 
+    def say(self, meeting_id: str, participant_id: str, text: str) -> None:
+        """Let somebody who is in the meeting say something."""
+        self.transcriptions.say(meeting_id, participant_id, text)
+
     def record(self, meeting_id: str) -> str:
         """Let a recorder into the running session, and return its participantId."""
         return self._sessions.record(meeting_id)
@@ -111,18 +119,21 @@ class VideoSDKStandIn(Oddities):
         v1 = V1(self._rooms, self._sessions, self)
         v2_rooms = V2Rooms(self._rooms, self)
         v2_sessions = V2Sessions(self._rooms, self._sessions, self)
+        transcriptions = TranscriptionsAPI(self._rooms, self.transcriptions, self)
         public_key = web.get("/public/rsa-public-key", self._public_key)
         app = web.Application()
         for prefix, layers, routes in (
             ("/v1", checked, v1.meetings() + v1.sessions() + prebuilt.rooms()),
             ("/api", checked, v1.meetings()),
             ("/v2", checked, [*v2_rooms.routes(), *v2_sessions.routes(), public_key]),
+            ("/ai", checked, transcriptions.routes()),
+            ("/files", [*watched, answer_refusals], transcriptions.files()),
             ("/infra", [*watched, answer_refusals], prebuilt.joining()),
         ):
             api = web.Application(middlewares=layers)
             api.add_routes(routes)
             app.add_subapp(prefix, api)
-        app.add_routes(Embed(self._sessions, admission).routes())
+        app.add_routes(Embed(self._sessions, admission, self.transcriptions).routes())
         app.on_shutdown.append(self._shut_down)
         return app
 
@@ -147,12 +158,18 @@ class VideoSDKStandIn(Oddities):
         claims = valid_claims(token, self._api_key, self._secret_key, self._clock())
         if not known_scheme or claims is None:
             return error(401, "Token is invalid or expired")
-        refusal = v2_refusal(claims) if request.path.startswith("/v2/") else ""
+        refusal = v2_refusal(claims) if request.path.startswith(("/v2/", "/ai/")) else ""
         return error(403, refusal) if refusal else await handler(request)
 
     async def _public_key(self, _: web.Request) -> web.Response:
         return web.json_response({"publicKey": self.webhooks.public_key})
 
+    def _announce(self, meeting: Record, kind: str, data: Record) -> None:
+        self.webhooks.announce(meeting, kind, data)
+        if kind == "session-ended":
+            self.transcriptions.end(meeting["meetingId"])
+
     async def _shut_down(self, _: web.Application) -> None:
         self._sessions.close()
+        self.transcriptions.close()
         await self.webhooks.close()

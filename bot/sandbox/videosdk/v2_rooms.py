@@ -131,12 +131,13 @@ def _webhook(fields: Record) -> Record | None:
     webhook = fields["webhook"]
     if isinstance(webhook, dict):
         address, events = webhook.get("endPoint"), webhook.get("events")
-        if _is_address(address) and isinstance(events, list) and events:
+        if is_address(address) and isinstance(events, list) and events:
             return {"endPoint": address, "events": [str(event) for event in events]}
     raise RefusedError(400, "'webhook' field is invalid.")
 
 
-def _is_address(value: object) -> bool:
+def is_address(value: object) -> bool:
+    """Return whether a value is an address that webhooks can go to."""
     if not isinstance(value, str) or len(value) > MOST_ADDRESS:
         return False
     try:

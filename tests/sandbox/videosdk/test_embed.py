@@ -14,6 +14,7 @@ from bot.sandbox.videosdk.embed import Embed
 from bot.sandbox.videosdk.oddities import Oddities
 from bot.sandbox.videosdk.rooms import RoomRegistry
 from bot.sandbox.videosdk.sessions import Sessions
+from bot.sandbox.videosdk.transcriptions import TranscriptionRegistry
 from tests.browser import in_browser, new_context
 from tests.conftest import serving, until
 
@@ -50,10 +51,17 @@ def sessions(rooms: RoomRegistry, clock: Clock) -> Sessions:
 
 
 @pytest.fixture
-def app(rooms: RoomRegistry, sessions: Sessions, clock: Clock) -> web.Application:
+def transcriptions(sessions: Sessions, clock: Clock) -> TranscriptionRegistry:
+    return TranscriptionRegistry(sessions, clock, Oddities(summary_delay=0), lambda *_: None)
+
+
+@pytest.fixture
+def app(
+    rooms: RoomRegistry, sessions: Sessions, transcriptions: TranscriptionRegistry, clock: Clock
+) -> web.Application:
     app = web.Application()
     admission = Admission(rooms, API_KEY, SECRET, clock)
-    app.add_routes(Embed(sessions, admission).routes())
+    app.add_routes(Embed(sessions, admission, transcriptions).routes())
     return app
 
 

@@ -1,0 +1,40 @@
+"""Write transcripts and summaries as VideoSDK's text files have them."""
+
+import re
+from typing import NamedTuple
+
+_MOST_QUOTED = 5  # lines in a summary
+_PROMISE = re.compile(r"\b(I'll|I will|let's|we should|need to|to-?do)\b", re.IGNORECASE)
+
+
+class Line(NamedTuple):
+    """Something that was said."""
+
+    speaker: str
+    text: str
+
+
+def transcript_of(lines: list[Line]) -> str:
+    """Return a transcript; public code reads `[Speaker]: text` in each line."""
+    return "".join(f"[{line.speaker}]: {line.text}\n" for line in lines)
+
+
+def summary_of(lines: list[Line]) -> str:
+    """Return a summary in Markdown, as language models like to write."""
+    if not lines:
+        return "## Summary\n\nNothing was said.\n"
+    names = _in_words(list(dict.fromkeys(line.speaker for line in lines)))
+    quoted = [f"- {line.speaker}: {line.text}" for line in lines[:_MOST_QUOTED]]
+    promises = [f"- {line.speaker}: {line.text}" for line in lines if _PROMISE.search(line.text)]
+    return "\n".join(
+        [
+            *("## Summary", "", f"{names} talked. The main points:", "", *quoted),
+            *("", "## Action items", "", *(promises or ["- None"])),
+            "",
+        ]
+    )
+
+
+def _in_words(names: list[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
