@@ -21,8 +21,8 @@ from bot.slack.replays import OnceApp
 from bot.slack.request import SlackRequest
 from bot.slack.responder import DONE, Answers, Listener
 from bot.slack.slash_commands import Commands
-from bot.slack.wording.commands import check_command
 from bot.slack.wording import notes as notes_words
+from bot.slack.wording.commands import check_command
 from bot.slack.wording.errors import CHECKING, CLOSING, ENDING, SHARING, STARTING
 
 LOG = logging.getLogger(__name__)
