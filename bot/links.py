@@ -115,6 +115,11 @@ class NotesLink:
     starter: str = ""
     kind: str = "transcript"
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells the reply from all others."""
+        return self.place.channel_id, self.ts
+
 
 class JoinLinks(Protocol):
     """Where a meeting is opened in a browser."""

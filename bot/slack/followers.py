@@ -49,6 +49,9 @@ class Follower:
         failures: what a look raises when a later one may succeed.
         pace: how often to look.
         what: is made to match, for the log.
+
+    Attributes:
+        most: the longest pause, in seconds; a look may change it.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Follower:
         what: str = "live cards",
     ) -> None:
         self._what = what
+        self.most = pace.most
         self._look = look
         self._failures = failures
         self._pace = pace
@@ -99,13 +103,14 @@ class Follower:
 
     async def run(self) -> None:
         """Look again and again."""
-        pause = self._pace.most
+        pause = self.most
         try:
             if not self._has_news:
                 await self._rest(pause)
             while self._has_news or not (self._stop.is_set() or self._clock() >= self._end):
-                pause = self._pace.first if self._has_news else min(2 * pause, self._pace.most)
+                pause = self._pace.first if self._has_news else 2 * pause
                 at_rest = await self._looked()
+                pause = min(pause, self.most)
                 if at_rest and not self._has_news and self._clock() >= self._quiet_at:
                     break
                 await self._rest(pause)

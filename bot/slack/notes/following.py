@@ -8,14 +8,14 @@ from dataclasses import replace
 from bot.links import NotesLink
 from bot.rooms.runs import Run, as_runs
 from bot.slack.blocks import Message
+from bot.slack.followers import PACE
 from bot.slack.notes.replies import Replies, ReplyRefusedError
 from bot.slack.notes.reply import reply
 from bot.slack.notes.state import (
-    FindNotes,
     NotesState,
     Stage,
     find_own,
-    find_winner,
+    has_lost,
     read_state,
 )
 from bot.videosdk import (
@@ -29,6 +29,8 @@ _AGAIN = (
     50.0  # seconds after which a reply is written again, in case another process wrote an old state
 )
 _SESSIONS = (3, 20)  # newest sessions of the room, in which the transcribed one should be
+_SOON = 3.0  # seconds between looks for a summary: VideoSDK doesn't tell when it is there
+_SOON_FOR = 900.0  # seconds after the end; from then on a look a minute is enough
 _MOST = 3  # times that a state which changes meanwhile is written in a row
 
 
@@ -43,12 +45,11 @@ class NotesReply:
         link: names the reply.
         videosdk: asked for transcriptions, sessions and files.
         replies: written to.
-        read: reads the addresses of webhooks.
         clock: seconds since 1970.
 
     Attributes:
         transcription_id: VideoSDK's, once it is known.
-        was_lost: whether another click's reply shows these notes, so this one was deleted.
+        pause: seconds until the next look at most.
     """
 
     def __init__(
@@ -56,18 +57,17 @@ class NotesReply:
         link: NotesLink,
         videosdk: VideoSDK,
         replies: Replies,
-        read: FindNotes,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._link = link
+        self.link = link
         self._videosdk = videosdk
         self._replies = replies
-        self._read = read
         self._clock = clock
         self._written: tuple[float, Message] | None = None
         self._summary: tuple[str, str] | None = None
         self.transcription_id = ""
-        self.was_lost = False
+        self.pause = PACE.most
+        self._run: Run | None = None
 
     async def look(self) -> bool:
         """Write the reply, and return whether nothing more is to come.
@@ -80,11 +80,12 @@ class NotesReply:
             NotesUnavailableError: Slack failed.
         """
         state = await self.state()
+        self.pause = self._next_pause(state)
         for _ in range(_MOST):
             if state is None:
                 await self._give_way()
                 return True
-            message = reply(self._link, state, await self._text(state))
+            message = reply(self.link, state, await self._text(state))
             if not self._is_due(message):
                 break
             if not await self._write(message):
@@ -100,22 +101,28 @@ class NotesReply:
         Raises:
             VideoSDKError: it could not be read.
         """
-        found = await self._videosdk.transcriptions(self._link.room_id)
+        found = await self._videosdk.transcriptions(self.link.room_id)
         if self.transcription_id and all(one.id != self.transcription_id for one in found):
             with suppress(VideoSDKRefusedError):  # there is none; if there is, the listing is late
                 found = [*found, await self._videosdk.transcription(self.transcription_id)]
-        own = find_own(self._link, found, self._read, self.transcription_id)
-        if find_winner(self._link, own, found, self._read, self.transcription_id):
+        own = find_own(self.link, found, self.transcription_id)
+        if has_lost(own, found):
             return None
-        run = await self._run(own) if own else None
-        state = read_state(self._link, own, run, self._clock())
+        run = await self._find_run(own) if own else None
+        state = read_state(self.link, own, run, self._clock())
         urls = filter(None, (state.summary_url, state.transcript_url))
         return replace(state, is_foreign=not all(map(self._videosdk.is_file, urls)))
 
-    async def _run(self, own: Transcription) -> Run | None:
+    async def _find_run(self, own: Transcription) -> Run | None:
+        """Return the run that was transcribed; one that is over stays as it is."""
+        if self._run is None or self._run.end is None:
+            self._run = await self._read_run(own)
+        return self._run
+
+    async def _read_run(self, own: Transcription) -> Run | None:
         """Return the run that was transcribed; without a session's id, the newest one."""
         for most in _SESSIONS:
-            runs = as_runs(await self._videosdk.sessions(self._link.room_id, most=most))
+            runs = as_runs(await self._videosdk.sessions(self.link.room_id, most=most))
             for run in runs:
                 if own.session_id in ("", run.session_id):
                     return run
@@ -142,6 +149,11 @@ class NotesReply:
         ended = state.ended.timestamp() if state.ended else self._clock()
         return self._clock() - ended < _AGAIN * 6
 
+    def _next_pause(self, state: NotesState | None) -> float:
+        if state is None or state.stage is not Stage.WRITING or state.ended is None:
+            return PACE.most
+        return _SOON if self._clock() - state.ended.timestamp() < _SOON_FOR else PACE.most
+
     def _is_due(self, message: Message) -> bool:
         if self._written is None:
             return True
@@ -151,7 +163,7 @@ class NotesReply:
     async def _write(self, message: Message) -> bool:
         """Write the reply, and return whether it is still there."""
         try:
-            is_there = await self._replies.edit(self._link, message)
+            is_there = await self._replies.edit(self.link, message)
         except ReplyRefusedError as refusal:
             if refusal.is_transient:
                 raise NotesUnavailableError(str(refusal)) from None
@@ -161,9 +173,8 @@ class NotesReply:
 
     async def _give_way(self) -> None:
         """Delete the reply: another click's reply shows these notes."""
-        self.was_lost = True
         try:
-            await self._replies.delete(self._link)
+            await self._replies.delete(self.link)
         except ReplyRefusedError as refusal:
             if refusal.is_transient:
                 raise NotesUnavailableError(str(refusal)) from None

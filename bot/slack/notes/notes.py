@@ -18,8 +18,8 @@ from bot.slack.followers import PACE, Follower, Pace
 from bot.slack.notes.following import NotesReply, NotesUnavailableError
 from bot.slack.notes.replies import Replies, ReplyRefusedError
 from bot.slack.notes.reply import failed_reply, reply
-from bot.slack.notes.state import NotesState, Stage, is_same
-from bot.slack.wording.notes import ELSEWHERE, not_started
+from bot.slack.notes.state import NotesState, Stage
+from bot.slack.wording.notes import not_started
 from bot.telemetry.logs import reference
 from bot.transport.requester import BACKGROUND, requester
 from bot.videosdk import Transcription, VideoSDK, VideoSDKError, VideoSDKRefusedError
@@ -29,7 +29,6 @@ LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _RETRIES = (0.5, 1.0, 2.0)  # seconds between looks for a transcription that may be listed late
-_RECENT = 3600.0  # seconds after its end in which a transcription may still get a summary
 
 
 class Outcome(Enum):
@@ -51,6 +50,20 @@ class Asked:
 
     prompt: str
     language: str | None = None
+
+
+class _Followed:
+    """A reply that is followed."""
+
+    def __init__(self, shown: NotesReply, pace: Pace) -> None:
+        self.shown = shown
+        failures = (VideoSDKError, NotesUnavailableError)
+        self.follower = Follower(self._look, failures, pace, "notes")
+
+    async def _look(self) -> bool:
+        at_rest = await self.shown.look()
+        self.follower.most = self.shown.pause
+        return at_rest
 
 
 class Notes:
@@ -81,7 +94,7 @@ class Notes:
         self._asked = asked
         self._pace = pace
         self._clock = clock
-        self._followers: dict[tuple[str, str], tuple[Follower, NotesReply]] = {}
+        self._followed: dict[tuple[str, str], _Followed] = {}  # by channel and ts
         self._tasks: set[asyncio.Task[Any]] = set()
         self._draining = False
 
@@ -102,7 +115,7 @@ class Notes:
             ReplyRefusedError: Slack doesn't take the reply, so nothing was started.
             VideoSDKError: it could not be found out whether they are on already.
         """
-        if await self._others(room_id):
+        if await self._is_on(room_id):
             return Outcome.ALREADY_ON, ""
         link = NotesLink(place, "", room_id, user_id, starter)
         message = reply(link, NotesState(Stage.STARTING))
@@ -147,32 +160,29 @@ class Notes:
 
     def follow(self, link: NotesLink, transcription_id: str = "") -> Follower:
         """Make a reply match now, and go on until its notes are complete."""
-        key = (link.place.channel_id, link.ts)
-        known = self._followers.get(key)
-        if known is None:
-            shown = NotesReply(
-                link, self._videosdk, self._replies, self._links.find_notes, self._clock
-            )
-            failures = (VideoSDKError, NotesUnavailableError)
-            follower = Follower(shown.look, failures, self._pace, "notes")
-            known = self._followers[key] = follower, shown
-            self._track(self._run(key, known[0]))
-        follower, shown = known
+        followed = self._followed.get(link.key)
+        if followed is None:
+            shown = NotesReply(link, self._videosdk, self._replies, self._clock)
+            followed = self._followed[link.key] = _Followed(shown, self._pace)
+            self._track(self._run(link.key, followed.follower))
+        shown = followed.shown
         shown.transcription_id = transcription_id or shown.transcription_id
-        follower.notice(0.0)
+        followed.follower.notice(0.0)
         if self._draining:
-            follower.stop()
-        return follower
+            followed.follower.stop()
+        return followed.follower
 
     def notice_room(self, room_id: str) -> None:
-        """Look at a room's notes since something happened there; their own webhooks may be lost."""
-        self._track(self._find(room_id))
+        """Look at a room's notes since something happened there; their own webhook may be lost."""
+        for one in self._followed.values():
+            if one.shown.link.room_id == room_id:
+                one.follower.notice(0.0)
 
     async def drain(self, seconds: float) -> None:
         """Finish the looks that are due; after so many seconds, give them up."""
         self._draining = True
-        for follower, _ in self._followers.values():
-            follower.stop()
+        for one in self._followed.values():
+            one.follower.stop()
         late = list(self._tasks)
         if late:
             _, pending = await asyncio.wait(late, timeout=seconds)
@@ -181,8 +191,13 @@ class Notes:
         await asyncio.gather(*late, return_exceptions=True)
 
     async def _begin(self, link: NotesLink) -> tuple[Outcome, str]:
-        """Start the transcription for a reply that is there."""
+        """Start the transcription for a reply that is there.
+
+        Another click's may have started since; if both start at once, `_settle` decides.
+        """
         try:
+            if await self._is_on(link.room_id):
+                return await self._give_way(link)
             started = await self._videosdk.start_transcription(
                 link.room_id,
                 webhook_url=self._links.notes_url(link),
@@ -191,16 +206,19 @@ class Notes:
             )
         except VideoSDKError as error:
             return await self._not_started(link, error)
-        return await self._settle(link, started.id)
+        return await self._settle(link, started)
 
-    async def _settle(self, link: NotesLink, transcription_id: str) -> tuple[Outcome, str]:
+    async def _settle(self, link: NotesLink, started: Transcription) -> tuple[Outcome, str]:
         """Return whether this reply shows the notes, or another click's does."""
-        shown = NotesReply(link, self._videosdk, self._replies, self._links.find_notes)
-        shown.transcription_id = transcription_id
+        echo = self._links.find_notes(started.webhook_url)
+        if echo and echo.key != link.key:  # VideoSDK answered with the one that is running
+            return await self._give_way(link)
+        shown = NotesReply(link, self._videosdk, self._replies, self._clock)
+        shown.transcription_id = started.id if echo else ""  # else the answer didn't say which
         with suppress(VideoSDKError):
             if await shown.state() is None:
                 return await self._give_way(link)
-        self.follow(link, transcription_id)  # which asks again
+        self.follow(link, shown.transcription_id)
         return Outcome.ON, ""
 
     async def _give_way(self, link: NotesLink) -> tuple[Outcome, str]:
@@ -209,33 +227,30 @@ class Notes:
         return Outcome.ALREADY_ON, ""
 
     async def _not_started(self, link: NotesLink, error: VideoSDKError) -> tuple[Outcome, str]:
-        """Find out why, and say it in the reply; what may run all the same is ended."""
-        running = await self._running(link.room_id)
-        for one in running:
-            other = self._links.find_notes(one.webhook_url)
-            if is_same(other, link):  # it did start
-                return await self._settle(link, one.id)
-        if any(self._links.find_notes(one.webhook_url) for one in running):
-            return await self._give_way(link)
-        if running:
-            why = ELSEWHERE
-        else:
-            why = not_started(error, reference.get())
-            await self._end_for_sure(link.room_id)
+        """Say in the reply why notes didn't start, unless another click's are on.
+
+        A refused start has had no effect, so what runs is another's. After any other failure, it
+        may be this one, and is ended.
+        """
         LOG.warning("notes not started", extra={"cause": f"{type(error).__name__}: {error}"})
+        if isinstance(error, VideoSDKRefusedError):
+            if await self._is_taken(link.room_id):
+                return await self._give_way(link)
+        else:
+            await self._end_for_sure(link.room_id)
+        why = not_started(error, reference.get())
         with suppress(ReplyRefusedError):
             await self._replies.edit(link, failed_reply(link, why))
         return Outcome.FAILED, why
 
-    async def _running(self, room_id: str) -> list[Transcription]:
-        """Return the room's running transcriptions, of which a listing may be late."""
+    async def _is_taken(self, room_id: str) -> bool:
+        """Return whether a room is being transcribed; a listing may be late."""
         for pause in (0.0, *_RETRIES):
             await asyncio.sleep(pause)
             with suppress(VideoSDKError):
-                found = await self._videosdk.transcriptions(room_id)
-                if running := [one for one in found if one.is_running]:
-                    return running
-        return []
+                if await self._is_on(room_id):
+                    return True
+        return False
 
     async def _end_for_sure(self, room_id: str) -> None:
         """End what may be running, unless VideoSDK says that nothing is."""
@@ -250,42 +265,16 @@ class Notes:
             else:
                 return
 
-    async def _others(self, room_id: str) -> list[NotesLink]:
-        """Return the replies that show the room's running transcriptions."""
-        found = await self._videosdk.transcriptions(room_id)
-        links = [self._links.find_notes(one.webhook_url) for one in found if one.is_running]
-        return [link for link in links if link]
+    async def _is_on(self, room_id: str) -> bool:
+        return any(one.is_running for one in await self._videosdk.transcriptions(room_id))
 
     async def _end(self, link: NotesLink, transcription_id: str) -> None:
-        """End a reply's transcription, unless it has ended; another reply's goes on."""
-        others = await self._others(link.room_id)
-        if others and not any(is_same(other, link) for other in others):
-            return
-        try:
-            await self._videosdk.end_transcription(link.room_id)
-        except VideoSDKRefusedError:
-            if await self._is_running(link, transcription_id):
-                raise
-
-    async def _is_running(self, link: NotesLink, transcription_id: str) -> bool:
-        found = await self._videosdk.transcriptions(link.room_id)
-        return any(
-            one.is_running
-            and (
-                one.id == transcription_id or is_same(self._links.find_notes(one.webhook_url), link)
-            )
-            for one in found
-        )
-
-    async def _find(self, room_id: str) -> None:
-        """Follow the notes of a room that may not be complete."""
-        requester.set(replace(requester.get(), purpose=BACKGROUND))
-        with suppress(VideoSDKError):
-            for one in await self._videosdk.transcriptions(room_id):
-                link = self._links.find_notes(one.webhook_url)
-                ended = one.ended_at.timestamp() if one.ended_at else self._clock()
-                if link and self._clock() - ended < _RECENT:
-                    self.follow(link, one.id)
+        """End a reply's transcription; one that another reply shows goes on."""
+        if transcription_id:
+            with suppress(VideoSDKRefusedError):
+                if not (await self._videosdk.transcription(transcription_id)).is_running:
+                    return
+        await self._videosdk.end_transcription(link.room_id)
 
     def _track(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
@@ -299,4 +288,4 @@ class Notes:
             await follower.run()
         finally:
             # No await since the follower's last look for news: the next event starts a new one.
-            del self._followers[key]
+            del self._followed[key]

@@ -91,7 +91,8 @@ def reply(notes: NotesLink, state: NotesState, summary: str | None = None) -> Me
             return _waiting(_by(words.WRITING, notes), notes, state)
         case Stage.MISSING:
             return _waiting(_by(words.MISSING, notes), notes, state)
-    text = _by(words.WITHOUT_SUMMARY, notes)
+    is_failed = state.stage is Stage.FAILED
+    text = _by(words.BROKEN_OFF if is_failed else words.WITHOUT_SUMMARY, notes)
     return public(text, [section(text), *_around(state), _rows(notes, state, DELETE)])
 
 

@@ -1,8 +1,8 @@
 """What VideoSDK says about the notes that one reply shows; pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum, auto
 
 from bot.links import NotesLink
@@ -12,7 +12,8 @@ from bot.videosdk import Transcription
 GRACE = 60.0  # seconds from the reply in which a transcription may not be listed yet
 PATIENCE = 3600.0  # seconds after the end in which a summary may come
 
-FindNotes = Callable[[str | None], NotesLink | None]
+_SKEW = 5.0  # seconds by which VideoSDK's clock may be behind Slack's
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Stage(Enum):
@@ -24,6 +25,7 @@ class Stage(Enum):
     WRITING = auto()
     READY = auto()
     WITHOUT_SUMMARY = auto()
+    FAILED = auto()
 
 
 @dataclass(frozen=True)
@@ -53,60 +55,43 @@ class NotesState:
     @property
     def is_final(self) -> bool:
         """Whether nothing more is to come."""
-        return self.stage in (Stage.MISSING, Stage.READY, Stage.WITHOUT_SUMMARY)
+        return self.stage not in (Stage.STARTING, Stage.TAKING, Stage.WRITING)
 
 
 def find_own(
-    link: NotesLink, found: Sequence[Transcription], read: FindNotes, known_id: str = ""
+    link: NotesLink, found: Sequence[Transcription], known_id: str = ""
 ) -> Transcription | None:
-    """Return the transcription that a reply shows; its address for webhooks names the reply.
+    """Return the transcription that a reply shows.
+
+    VideoSDK's listing doesn't say where a transcription's webhooks go. Without an id, it is the
+    first one that started after the reply: so of two clicks at the same time, both are right.
 
     Args:
         link: names the reply.
         found: the room's transcriptions.
-        read: reads an address.
-        known_id: the transcription's, if it is known: it counts where VideoSDK names no address.
+        known_id: the transcription's, if VideoSDK has said it.
     """
-    for one in found:
-        if one.webhook_url and is_same(read(one.webhook_url), link):
-            return one
-    unnamed = (one for one in found if not one.webhook_url)
-    return next((one for one in unnamed if known_id and one.id == known_id), None)
+    if known_id:
+        return next((one for one in found if one.id == known_id), None)
+    began = float(link.ts) - _SKEW
+    later = [one for one in found if one.started_at and one.started_at.timestamp() >= began]
+    return min(later, key=_order, default=None)
 
 
-def find_winner(
-    link: NotesLink,
-    own: Transcription | None,
-    found: Sequence[Transcription],
-    read: FindNotes,
-    known_id: str = "",
-) -> NotesLink | None:
-    """Return the reply that shows these notes instead, after two clicks at the same time.
+def has_lost(own: Transcription | None, found: Sequence[Transcription]) -> bool:
+    """Return whether another click's reply shows these notes.
 
-    It is the one whose transcription was running when this one started, so each process comes to
-    the same result, at any time.
+    It does if its transcription was running when this one started. So each process comes to the
+    same result, at any time.
 
     Args:
-        link: names the reply.
-        own: its transcription, if it has one.
+        own: the reply's transcription, if it has one.
         found: the room's transcriptions.
-        read: reads an address.
-        known_id: the id with which VideoSDK answered, if it did: possibly of an earlier start.
     """
-    for one in found:
-        other = read(one.webhook_url)
-        if other is None or is_same(other, link):
-            continue
-        if own is None and one.id == known_id:
-            return other
-        if own is not None and _was_running(one, own):
-            return other
-    return None
-
-
-def is_same(one: NotesLink | None, link: NotesLink) -> bool:
-    """Return whether both name the same reply."""
-    return one is not None and (one.place.channel_id, one.ts) == (link.place.channel_id, link.ts)
+    if own is None or own.started_at is None:
+        return False
+    earlier = [one for one in found if one.id != own.id and _order(one) < _order(own)]
+    return any(one.ended_at is None or one.ended_at > own.started_at for one in earlier)
 
 
 def read_state(
@@ -135,6 +120,8 @@ def read_state(
 
 
 def _stage(own: Transcription, ended: datetime | None, now: float) -> Stage:
+    if own.status == "failed":
+        return Stage.FAILED
     if own.summary_url:
         return Stage.READY
     if ended is None and own.is_running:
@@ -144,9 +131,5 @@ def _stage(own: Transcription, ended: datetime | None, now: float) -> Stage:
     return Stage.WITHOUT_SUMMARY if late else Stage.WRITING
 
 
-def _was_running(one: Transcription, own: Transcription) -> bool:
-    """Return whether a transcription was running when another one started."""
-    if one.started_at is None or own.started_at is None or one.id == own.id:
-        return False
-    began_before = (one.started_at, one.id) < (own.started_at, own.id)
-    return began_before and (one.ended_at is None or one.ended_at > own.started_at)
+def _order(one: Transcription) -> tuple[datetime, str]:
+    return one.started_at or _NEVER, one.id

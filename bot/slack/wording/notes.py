@@ -29,15 +29,15 @@ READY = "Notes of this call, turned on by {}."
 WITHOUT_SUMMARY = (
     "{} turned on notes. VideoSDK has written no summary. Maybe too little was said for one."
 )
+BROKEN_OFF = (
+    "{} turned on notes, but the transcription failed at VideoSDK. To start again, press *Take "
+    "notes* on the card."
+)
 MISSING = (
     "{} turned on notes, but VideoSDK has no transcription of this call. Press *Refresh* to look "
     "again, or *Take notes* on the card to start."
 )
 NOT_STARTED = "{} turned on notes, but they didn't start: this call is not being transcribed.\n{}"
-ELSEWHERE = (
-    "Something else is transcribing this call at VideoSDK already. Stop it there, then press *Take "
-    "notes* again."
-)
 NO_PLAN = "My VideoSDK plan doesn't include transcription"
 NO_BETA = "VideoSDK doesn't offer transcription to my account"
 NOT_ALLOWED = "VideoSDK doesn't let my key transcribe calls"
@@ -54,7 +54,7 @@ TRANSCRIPT = "Transcript"
 READ_BY = "Anyone who has the links can read these files."
 
 ON = "Notes are on. They'll appear in the thread below this meeting's card."
-ALREADY_ON = "Notes are already on for this call: look in the thread below its card."
+ALREADY_ON = "This call is already being transcribed. Look for its notes below the meeting's card."
 NOBODY_IN = "Nobody's in this call yet, so I haven't turned notes on. Join first, then try again."
 OVER = "This card's meeting is over, so I haven't turned notes on. Use the newest card."
 STOPPED = "I've stopped transcribing. The notes will appear in the thread."
