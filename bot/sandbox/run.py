@@ -162,6 +162,7 @@ async def open_sandbox(
             "VIDEOSDK_API_ENDPOINT": videosdk_url,
             "VIDEOSDK_EMBED_URL": f"{videosdk_url}/embed/",
             "PUBLIC_URL": bot_url,
+            "NOTES": "transcript",
         }
         database = {"DATABASE_URL": f"sqlite:///{directory}/installs.db"}
         settings = replace(Settings.from_env(environment | database), port=bot_port)

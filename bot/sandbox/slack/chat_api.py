@@ -11,6 +11,9 @@ from bot.sandbox.slack.errors import MethodError
 from bot.sandbox.slack.interactions import RefusedAnswerError, read_content
 from bot.sandbox.slack.workspace import Block, ChannelMessage, SlackWorkspace
 
+MOST_UPDATED = 4000  # characters of a text that chat.update takes; chat.postMessage cuts
+MOST_POSTED = 40_000
+
 WRITE, WRITE_PUBLIC = "chat:write", "chat:write.public"
 
 
@@ -47,6 +50,8 @@ class _ChatApi:
         """Change a message; it keeps its blocks unless there are new ones, or an empty list."""
         message = self._own(arguments, "cant_update_message")
         text, blocks = self._content(arguments)
+        if len(text) > MOST_UPDATED:
+            raise MethodError("msg_too_long")
         if arguments.structure("blocks") is None:
             blocks = message.blocks
         return {**_written(self._workspace.replace(message.id, text, blocks)), "text": text}
@@ -68,7 +73,7 @@ class _ChatApi:
             if thread is None:
                 raise MethodError("cannot_reply_to_message")
         return self._workspace.post(
-            channel, "app", text, blocks=blocks, visible_to=visible_to, thread=thread
+            channel, "app", text[:MOST_POSTED], blocks=blocks, visible_to=visible_to, thread=thread
         )
 
     def _own(self, arguments: Arguments, error: str) -> ChannelMessage:

@@ -28,7 +28,9 @@ LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_RETRIES = (0.5, 1.0, 2.0)  # seconds between looks for a transcription that may be listed late
+_RETRIES = (0.3, 0.7, 1.5)  # seconds between tries; a listing may be late
+# Statuses that say why a start was refused; any other may mean that a transcription is running.
+_REASONS = {401, 402, 403, 404, 429}
 
 
 class Outcome(Enum):
@@ -59,10 +61,11 @@ class _Followed:
         self.shown = shown
         failures = (VideoSDKError, NotesUnavailableError)
         self.follower = Follower(self._look, failures, pace, "notes")
+        self._most = pace.most
 
     async def _look(self) -> bool:
         at_rest = await self.shown.look()
-        self.follower.most = self.shown.pause
+        self.follower.most = min(self.shown.pause, self._most)
         return at_rest
 
 
@@ -234,7 +237,7 @@ class Notes:
         """
         LOG.warning("notes not started", extra={"cause": f"{type(error).__name__}: {error}"})
         if isinstance(error, VideoSDKRefusedError):
-            if await self._is_taken(link.room_id):
+            if error.status not in _REASONS and await self._is_taken(link.room_id):
                 return await self._give_way(link)
         else:
             await self._end_for_sure(link.room_id)

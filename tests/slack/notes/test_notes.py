@@ -1,0 +1,170 @@
+"""Notes from the button to the summary, over real HTTP on both sides."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.sandbox.slack.workspace import CHANNELS
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from tests.conftest import LiveSettings, until
+from tests.slack.notes.taking import ANN, BEN, DIRECT, PRIVATE, NotesBot, notes_bot
+
+
+@pytest.fixture
+async def bot(
+    live_settings: LiveSettings, videosdk_standin: VideoSDKStandIn
+) -> AsyncIterator[NotesBot]:
+    async with notes_bot(live_settings, videosdk_standin) as bot:
+        yield bot
+
+
+async def test_notes_write_themselves(bot: NotesBot) -> None:
+    bot.videosdk.webhooks.paused = False
+    card = await bot.held()
+
+    assert "Notes are on" in await bot.take(card)
+    assert bot.reply.thread == card.id
+    assert f"<@{ANN}> turned on notes. This call is being transcribed." in bot.shown
+    await bot.shows("Taking notes · ")
+    bot.say("I'll write the minutes <@U1> https://evil.example.com")
+    bot.videosdk.end(bot.room)
+
+    await bot.shows("Action items")
+    assert "I'll write the minutes" in bot.shown
+    assert "Who was there: Ann (less than a minute), Ben (less than a minute)" in bot.shown
+    assert "|Transcript>" in bot.shown
+    assert [one["text"]["text"] for one in bot.reply.blocks[-1]["elements"]] == ["Delete notes"]
+
+
+async def test_nothing_starts_while_nobody_is_in(bot: NotesBot) -> None:
+    card = await bot.card()
+
+    assert "Nobody's in this call yet" in await bot.take(card)
+
+    assert (bot.replies, bot.is_transcribing) == ([], False)
+
+
+async def test_who_has_just_joined_may_be_listed_late(bot: NotesBot) -> None:
+    bot.videosdk.listing_lag = 0.2
+    card = await bot.held()
+
+    assert "Notes are on" in await bot.take(card)
+
+
+@pytest.mark.parametrize("channel", [PRIVATE, DIRECT], ids=["private channel", "direct message"])
+async def test_where_the_bot_cant_post_it_says_how_to_invite_it(
+    bot: NotesBot, channel: str
+) -> None:
+    card = await bot.held(channel)
+
+    assert "/invite" in await bot.take(card)
+    assert (bot.replies, bot.is_transcribing) == ([], False)
+    await bot.slack.command("/invite @Meet", channel=channel)
+
+    assert "Notes are on" in await bot.take(card)
+    assert bot.reply.channel == channel
+
+
+async def test_a_missing_scope_is_named(bot: NotesBot) -> None:
+    bot.slack.scopes = {"commands", "calls:write"}
+    card = await bot.held()
+
+    assert "`chat:write`" in await bot.take(card)
+    assert not bot.is_transcribing
+
+
+async def test_a_card_in_a_thread_has_its_notes_in_the_same_thread(bot: NotesBot) -> None:
+    source = bot.slack.workspace.post(CHANNELS[0].id, "user", "Red again", user=ANN)
+    card = (await bot.slack.shortcut("start_meeting_here", source)).messages[-1]
+    bot.videosdk.join(bot.room, "Ann", "ann")
+
+    await bot.take(card)
+
+    assert {one.thread for one in bot.replies} == {source.id}
+    assert len(bot.replies) == 2
+
+
+async def test_a_second_click_finds_them_on(bot: NotesBot) -> None:
+    card = await bot.held()
+    await bot.take(card)
+
+    assert "already being transcribed" in await bot.take(card, BEN)
+
+    assert len(bot.replies) == 1
+
+
+async def test_only_who_turned_notes_on_or_started_the_meeting_stops_and_deletes_them(
+    bot: NotesBot,
+) -> None:
+    card = await bot.held()
+    await bot.take(card, BEN)
+    await bot.shows("Taking notes")
+
+    assert "stopped transcribing" in await bot.stop(ANN)
+    await bot.shows("Delete notes")
+    assert "deleted" in await bot.delete(BEN)
+
+    assert (bot.replies, bot.is_transcribing) == ([], False)
+
+
+async def test_others_can_do_neither(bot: NotesBot) -> None:
+    card = await bot.held()
+    await bot.take(card)
+    await bot.shows("Taking notes")
+
+    assert f"Only <@{ANN}> can stop these notes" in await bot.stop(BEN)
+    assert bot.is_transcribing
+    await bot.stop()
+    await bot.shows("Delete notes")
+    assert f"Only <@{ANN}> can delete these notes" in await bot.delete(BEN)
+    assert len(bot.replies) == 1
+
+
+async def test_deleted_notes_are_gone_and_stay_so(bot: NotesBot) -> None:
+    bot.videosdk.summary_delay = 0.3
+    card = await bot.held()
+    await bot.take(card)
+    await bot.shows("Taking notes")
+    await bot.stop()
+    await bot.shows("Delete notes")
+
+    assert "VideoSDK still has its transcript" in await bot.delete()
+
+    assert bot.replies == []
+    await until(lambda: bot.videosdk.transcriptions.all[0].summarised)
+    assert bot.replies == []
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        (401, "VideoSDK rejected my key"),
+        (402, "plan doesn't include transcription"),
+        (403, "doesn't let my key transcribe"),
+        (404, "doesn't offer transcription"),
+    ],
+)
+async def test_a_refused_start_is_explained_in_the_reply(
+    bot: NotesBot, status: int, why: str
+) -> None:
+    bot.videosdk.refuses_transcription = status
+    card = await bot.held()
+
+    assert why in await bot.take(card)
+
+    assert why in bot.shown
+    assert "not being transcribed" in bot.shown
+
+
+async def test_a_long_summary_is_cut_with_a_link_to_the_rest(bot: NotesBot) -> None:
+    bot.videosdk.summary_says = "\n".join(f"- point {n} & more" for n in range(2000))
+    card = await bot.held()
+    await bot.take(card)
+    await bot.shows("Taking notes")
+    await bot.stop()
+
+    await bot.shows("Read the whole summary")
+
+    texts = [one["text"]["text"] for one in bot.reply.blocks if one["type"] == "section"]
+    assert max(map(len, texts)) <= 3000
+    assert sum(map(len, texts)) > 8000
