@@ -18,7 +18,7 @@ from bot.meetings import Meetings
 from bot.rooms.ids import RoomIds
 from bot.rooms.rooms import Rooms
 from bot.settings.settings import Settings
-from bot.slack.notes.notes import Asked, Notes
+from bot.slack.notes.notes import PROMPT, Asked, Notes
 from bot.slack.notes.replies import Replies
 from bot.slack.workspaces import Workspaces
 from bot.telemetry.metrics import UNCOUNTED, Metrics, PrometheusMetrics
@@ -102,7 +102,7 @@ def build_notes(
     """Return what takes notes of calls, if the settings want any."""
     if not settings.has_notes or pages is None:
         return None
-    prompt, language = settings.notes_prompt, settings.notes_language
+    prompt, language = settings.notes_prompt or PROMPT, settings.notes_language
     if language:
         prompt += f" Write in the language whose code is {language}."
     asked = Asked(prompt, language)

@@ -16,12 +16,6 @@ T = TypeVar("T")
 
 SLACK_API = "https://slack.com/api/"
 DATABASE_URL = "sqlite:///meet-for-slack.db"
-NOTES_PROMPT = (
-    "Write the minutes of this meeting as plain text without Markdown, in the language of the "
-    "meeting. Begin with a summary of three sentences at most. Then list the decisions, and then "
-    "the action items, each on a line of its own that begins with a dash and names who does it, "
-    "and by when if that was said. Leave out a list that would be empty. Make nothing up."
-)
 EMBED_URL = "https://embed.videosdk.live/rtc-js-prebuilt/0.3.44/"
 
 _SLACK_APP = "api.slack.com/apps, your app"
@@ -90,7 +84,7 @@ class Settings:
     privacy_url: str | None = None
     live_cards: str = "on"
     notes: str = "off"
-    notes_prompt: str = NOTES_PROMPT
+    notes_prompt: str | None = None
     notes_language: str | None = None
     videosdk_embed_url: str = EMBED_URL
     videosdk_file_hosts: tuple[str, ...] = FILE_HOSTS
@@ -170,7 +164,7 @@ class Settings:
             privacy_url=read.optional("PRIVACY_URL", converters.url),
             live_cards=read.choice("LIVE_CARDS", "on", "off"),
             notes=read.choice("NOTES", "off", "transcript"),
-            notes_prompt=read.optional("NOTES_PROMPT", converters.prompt) or NOTES_PROMPT,
+            notes_prompt=read.optional("NOTES_PROMPT", converters.prompt),
             notes_language=read.optional("NOTES_LANGUAGE", converters.language),
             videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", converters.base_url)
             or EMBED_URL,

@@ -26,6 +26,13 @@ from bot.videosdk import Transcription, VideoSDK, VideoSDKError, VideoSDKRefused
 
 LOG = logging.getLogger(__name__)
 
+PROMPT = (
+    "Write the minutes of this meeting as plain text without Markdown, in the language of the "
+    "meeting. Begin with a summary of three sentences at most. Then list the decisions, and then "
+    "the action items, each on a line of its own that begins with a dash and names who does it, "
+    "and by when if that was said. Leave out a list that would be empty. Make nothing up."
+)
+
 T = TypeVar("T")
 
 _RETRIES = (0.3, 0.7, 1.5)  # seconds between tries; a listing may be late
