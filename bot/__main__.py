@@ -53,7 +53,7 @@ def _serve() -> int:
         return _say(error, WRONG_SETTINGS)
     sys.unraisablehook = logs.note_unraisable
     gc.disable()  # until the bot serves: what is imported stays
-    from bot.app import serve  # imported late, so that wrong settings are reported at once
+    from bot.serving import serve  # imported late, so that wrong settings are reported at once
 
     try:
         asyncio.run(serve(settings, public_address(environment)[1]))

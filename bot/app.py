@@ -1,263 +1,86 @@
-"""Put the bot together, open it, and close it without losing an answer."""
+"""Put the bot together: one root, which opens every part and closes it without losing an answer.
+
+What is switched off is a part too, with the same interface.
+"""
 
 import asyncio
 import errno
-import gc
-import logging
 import os
-import signal
-import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot import __version__
-from bot.parts import (
-    build_connect,
-    build_install_pages,
-    build_installs,
-    build_meetings,
-    build_metrics,
-    build_metrics_page,
-    build_notes,
-    build_policy,
-    build_pools,
-    build_signed_links,
-    build_slack_events,
-    build_socket_mode,
-    build_videosdk,
-)
-from bot.settings.public_address import TURN_ON_JOIN, TURN_ON_NOTES
+import httpx
+from slack_bolt.async_app import AsyncApp
+
+from bot.links import JoinLinks, NoLinks, SignedLinks, TemplateLinks
+from bot.manifest import scopes
+from bot.meetings import Meetings
+from bot.rooms.ids import RoomIds
+from bot.rooms.rooms import Rooms
+from bot.settings.derived_keys import links_key, rooms_key
 from bot.settings.settings import SLACK_API, Settings, StartError
-from bot.slack.bolt import build_bolt, check_token
+from bot.slack.bolt import build_bolt
 from bot.slack.calls import Calls
+from bot.slack.http_mode import HttpMode
 from bot.slack.invitations import Invitations
 from bot.slack.joining import Joining, PlainJoining
 from bot.slack.limits import MeetingLimits
-from bot.slack.listeners.commands import Listeners
+from bot.slack.listeners.actions import Actions
+from bot.slack.listeners.commands import Commands
 from bot.slack.listeners.events import Departures
-from bot.slack.listeners.notes import NotesListeners
+from bot.slack.listeners.notes import NoNotes, NoteTaking
 from bot.slack.listeners.shortcuts import Shortcuts
+from bot.slack.listeners.starting import Starting
 from bot.slack.live_cards import LiveCards
+from bot.slack.live_invitations import LiveInvitations
+from bot.slack.notes.notes import Asked, Notes
+from bot.slack.notes.plain_notes import PlainNotes
+from bot.slack.notes.replies import Replies
+from bot.slack.one_workspace import OneWorkspace
 from bot.slack.plain_cards import PlainCards
 from bot.slack.responder import Answers
 from bot.slack.response_urls import ResponseUrls
-from bot.slack.workspaces import OneWorkspace
-from bot.transport import open_http, open_slack, open_transport
-from bot.web.connections import raise_descriptor_limit
+from bot.slack.web_api import WebApi
+from bot.slack.workspaces import Workspaces
+from bot.telemetry.metrics import UNCOUNTED, Metrics, PrometheusMetrics
+from bot.transport import Policy, Pools, open_http, open_slack, open_transport, open_videosdk
+from bot.videosdk import VideoSDK
+from bot.web import routes
+from bot.web.guard import Guard
 from bot.web.health import Health
+from bot.web.install.flow import InstallPages
+from bot.web.install.slack_app import SlackApp
 from bot.web.join.page import JoinPage
-from bot.web.join.transcribing import Transcribing
-from bot.web.routes import build_web
+from bot.web.join.transcribing import NeverTranscribing, Transcribing
+from bot.web.metrics import MetricsPage
+from bot.web.routes import Routes
 from bot.web.server import Server
-from bot.web.webhooks import Webhooks
+from bot.web.slack import SlackEvents
+from bot.web.webhooks import NotesWebhooks, Webhooks
 
-LOG = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from bot.installs.lifecycle import Installs  # loads SQLAlchemy
+    from bot.slack.socket_mode import SocketMode
 
 DRAIN = 20.0  # seconds for work in flight once the bot is stopping; hosts give 30
 LAST_CARDS = 5.0  # seconds, beside that, for live cards that are being brought up to date
 LAST_TOKENS = 2.0  # seconds for tokens that are being renewed then
 LAST_ANSWERS = 2.0  # seconds for the acknowledgements that are going out then
 
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_ECHO = 1.0  # seconds in which another SIGTERM is the same one
-_KILLED_BY = 128  # with the signal's number, the exit code that shells give
 
-
-async def serve(settings: Settings, address_source: str = "") -> None:
-    """Run the bot until it gets a signal to stop.
-
-    Args:
-        settings: the bot's.
-        address_source: the variable that the public address is from, for the log.
-    """
-    stop = stop_signal()
-    raise_descriptor_limit()
-    async with open_bot(settings) as bot:
-        LOG.info("serving", extra={"host": settings.host, "port": bot.port, **_features(settings)})
-        log_address(settings, address_source)
-        _log_notes(settings)
-        _collect_garbage()
-        await bot.run(stop)
-        LOG.info("stopping")
-    LOG.info("stopped")
-    gc.unfreeze()  # otherwise leftovers are finalised at exit, after logging has shut down
-
-
-def log_address(settings: Settings, source: str) -> None:
-    """Log where people reach the bot, or how to have a Join button."""
-    if settings.public_url:
-        LOG.info("public address", extra={"url": settings.public_url, "source": source})
-    elif not settings.join_url_template:
-        LOG.info("cards have no Join button", extra={"fix": TURN_ON_JOIN})
-
-
-def _log_notes(settings: Settings) -> None:
-    """Log how to have notes, where they are wanted and can't be on."""
-    if settings.notes != "off" and not settings.has_notes:
-        LOG.warning("cards have no Take notes button", extra={"fix": TURN_ON_NOTES})
-
-
-def _collect_garbage() -> None:
-    """Turn the garbage collector on, but freeze what start-up allocated: that stays."""
-    gc.freeze()
-    gc.enable()
-
-
-def _features(settings: Settings) -> dict[str, object]:
-    """Return what is on, for the log."""
-    return {
-        "version": __version__,
-        "mode": "Socket Mode" if settings.slack_app_token else "HTTP",
-        "workspaces": "many" if settings.slack_client_id else "one",
-        "command": settings.slack_command,
-        "videosdk": settings.videosdk_api_version,
-        "join": settings.join_url_template or settings.public_url or "no button",
-        "live_cards": settings.has_live_cards,
-        "notes": settings.has_notes,
-        "limits": bool(settings.meetings_per_user or settings.meetings_per_team),
-        "metrics": settings.metrics_token is not None,
-    }
-
-
-def stop_signal() -> asyncio.Event:
-    """Return an event that is set on SIGTERM or SIGINT, as hosts and people send them.
-
-    The next SIGINT ends the process at once, whatever it is busy with; so does a SIGTERM, unless it
-    follows within a second: process managers pass on what the host has sent to everybody already.
-    """
-    stop = asyncio.Event()
-    for number in _STOP_SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(number, _stop, stop)
-    return stop
-
-
-def _stop(stop: asyncio.Event) -> None:
-    began = time.monotonic()
-
-    def end_at_once(number: int, _: object) -> None:
-        if number == signal.SIGTERM and time.monotonic() - began < _ECHO:
-            return
-        LOG.warning("stopped at once", extra={"signal": signal.Signals(number).name})
-        os._exit(_KILLED_BY + number)
-
-    for number in _STOP_SIGNALS:
-        asyncio.get_running_loop().remove_signal_handler(number)  # it would wait for the loop
-        signal.signal(number, end_at_once)
-    stop.set()
-
-
-@asynccontextmanager
-async def open_bot(settings: Settings) -> AsyncIterator["Bot"]:
-    """Run the bot; on exit, drain every request it has accepted.
-
-    Raises:
-        StartError: the bot can't run; the message says why.
-    """
-    bot = Bot(settings)
-    try:
-        await bot.open()
-        yield bot
-    finally:
-        await bot.close()
-
-
+@dataclass(frozen=True)
 class Bot:
-    """Every part of the bot, built from the settings and joined."""
+    """A running bot.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        metrics = build_metrics(settings)
-        way_out = (metrics, build_policy(settings), build_pools())
-        transport = open_transport(*way_out)
-        self._http = open_http(transport)
-        self._slack = open_slack(*way_out)
-        connect = build_connect(settings, self._slack)
-        self._installs = build_installs(settings, connect)
-        self._client = connect(settings.slack_bot_token)
-        workspaces = self._installs.workspaces if self._installs else OneWorkspace(self._client)
-        videosdk = build_videosdk(settings, transport)
-        pages = build_signed_links(settings)
-        meetings = build_meetings(settings, videosdk, pages)
-        own_slack = settings.slack_api_url if settings.slack_api_url != SLACK_API else None
-        response_urls = ResponseUrls(self._http, own_slack)
-        self._answers = Answers(response_urls, workspaces, metrics=metrics)
-        self._live_cards: LiveCards | PlainCards = PlainCards()
-        joining: Joining | PlainJoining = PlainJoining()
-        if settings.has_live_cards:
-            self._live_cards = LiveCards(Calls(workspaces), videosdk, metrics=metrics)
-        self._notes = build_notes(settings, videosdk, pages, workspaces)
-        offers = self._notes is not None
-        invitations = Invitations(meetings, self._live_cards, offer_notes=offers)
-        notes: NotesListeners | None = None
-        if isinstance(self._live_cards, LiveCards):
-            if self._notes:
-                notes = NotesListeners(meetings, self._live_cards, self._notes)
-            joining = Joining(meetings, invitations, self._live_cards, workspaces)
-        listeners = Listeners(
-            meetings,
-            settings.videosdk_regions,
-            settings.slack_command,
-            invitations=invitations,
-            live_cards=self._live_cards,
-            limits=MeetingLimits(settings.meetings_per_user, settings.meetings_per_team),
-        )
-        shortcuts = Shortcuts(listeners, workspaces, settings.videosdk_regions)
-        departures = Departures(workspaces)
-        command = settings.slack_command
-        bolt = build_bolt(listeners, shortcuts, departures, self._answers, command, notes=notes)
-        self._socket_session = open_slack(*way_out)
-        self._socket_mode = build_socket_mode(settings, bolt, self._socket_session)
-        self._health = Health(
-            self._socket_mode.is_connected if self._socket_mode else None,
-            self._installs.ping if self._installs else None,
-        )
-        embed_url = settings.videosdk_embed_url
-        routes = build_web(
-            self._health,
-            build_slack_events(settings, bolt),
-            join=JoinPage(
-                pages,
-                videosdk,
-                joining,
-                embed_url,
-                command,
-                transcribing=Transcribing(videosdk) if self._notes else None,
-                metrics=metrics,
-            )
-            if pages
-            else None,
-            webhooks=Webhooks(pages, videosdk, self._live_cards, metrics, notes=self._notes)
-            if pages and isinstance(self._live_cards, LiveCards)
-            else None,
-            install=build_install_pages(settings, self._installs, connect, metrics),
-            metrics=build_metrics_page(settings, metrics),
-        )
-        self._server = Server(routes, LAST_ANSWERS, settings.keep_alive_seconds)
-        self._token_check: asyncio.Task[None] | None = None
-        self._sweep: asyncio.Task[None] | None = None
+    Attributes:
+        port: where it listens, also where the settings left the choice open.
+        connecting: done once Slack can't reach the bot any more, for good.
+    """
 
-    @property
-    def port(self) -> int:
-        """The port that the bot listens on, also where the settings left the choice open."""
-        return self._server.port
-
-    async def open(self) -> None:
-        """Begin to listen, and to be reached by Slack."""
-        if self._installs:
-            await self._installs.open()
-        else:
-            self._token_check = asyncio.create_task(check_token(self._client))
-        await self._listen()
-        if self._socket_mode:
-            await self._socket_mode.open()
-        self._sweep = asyncio.create_task(self._live_cards.sweep())
-
-    async def _listen(self) -> None:
-        host, port = self._settings.host, self._settings.port
-        try:
-            await self._server.open(host, port)
-        except OSError as error:
-            raise _cannot_listen(host, port, error) from None
+    port: int
+    connecting: asyncio.Future[None]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until a signal stops the bot.
@@ -266,40 +89,233 @@ class Bot:
             SettingsError: Slack rejects the app token, after it was out of reach at first.
         """
         stopping = asyncio.create_task(stop.wait())
-        connecting = self._socket_mode.connecting if self._socket_mode else None
-        ends = {stopping} | ({connecting} if connecting else set())
+        ends: set[asyncio.Future[Any]] = {stopping, self.connecting}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
-        if connecting and connecting.done():
-            connecting.result()
-
-    async def close(self) -> None:
-        """Finish what is in flight, then stop listening."""
-        self._health.draining = True
-        self._server.drain()
-        for task in filter(None, (self._token_check, self._sweep)):
-            task.cancel()
-        await asyncio.gather(self._answers.drain(DRAIN), self._live_cards.drain(LAST_CARDS))
-        if self._notes:
-            await self._notes.drain(LAST_CARDS)
-        if self._socket_mode:
-            await self._socket_mode.close(LAST_ANSWERS)
-        await self._server.close()
-        if self._installs:
-            await self._installs.close(LAST_TOKENS)
-        await self._socket_session.close()
-        await self._slack.close()
-        await self._http.aclose()
+        if self.connecting.done():
+            self.connecting.result()
 
 
-def _cannot_listen(host: str, port: int, error: OSError) -> StartError:
-    """Return the error in words; asyncio has none for an address that no interface has."""
-    if error.errno in (errno.EADDRINUSE, errno.EACCES):
-        return StartError(
+@asynccontextmanager
+async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
+    """Run the bot; on exit, drain every request it has accepted.
+
+    Raises:
+        StartError: the bot can't run; the message says why.
+    """
+    async with AsyncExitStack() as stack:
+        metrics, counting = _metrics(settings)
+        way_out = (metrics, Policy.of(settings), Pools.of_process())
+        transport = open_transport(*way_out)
+        http = await stack.enter_async_context(open_http(transport))
+        session = await stack.enter_async_context(open_slack(*way_out))
+        web_api = WebApi(settings.slack_api_url, session)
+        installs, workspaces, installing = _installs(settings, web_api, metrics)
+        stack.push_async_callback(installs.close, LAST_TOKENS)
+
+        videosdk = open_videosdk(settings, transport)
+        meetings = _meetings(settings, videosdk)
+        cards, reporting = _cards(settings, meetings, videosdk, workspaces, metrics)
+        answers = Answers(_response_urls(settings, http), workspaces, metrics=metrics)
+        bolt = _bolt(settings, answers, meetings, workspaces, cards)
+        way_in, asking = _way_in(settings, bolt, way_out)
+        visiting = _join_page(settings, videosdk, cards, metrics)
+
+        health = Health(way_in.is_connected, installs.ping)
+        known = [*routes.for_the_host(health), *counting, *installing, *reporting]
+        web = routes.build_web([*known, *asking, *visiting])
+        server = Server(web, LAST_ANSWERS, settings.keep_alive_seconds)
+        stack.push_async_callback(server.close)
+        stack.push_async_callback(way_in.close, LAST_ANSWERS)
+        stack.push_async_callback(_drain, health, server, answers, cards)
+
+        await installs.open()
+        await _listen(server, settings.host, settings.port)
+        connecting = await way_in.open()
+        for work in (installs.check(), cards.live.sweep()):
+            stack.callback(asyncio.create_task(work).cancel)
+        yield Bot(server.port, connecting)
+
+
+def _metrics(settings: Settings) -> tuple[Metrics, Routes]:
+    """Return what counts, and the page for whoever looks; without a token, neither does a thing."""
+    if not settings.metrics_token:
+        return UNCOUNTED, []
+    metrics = PrometheusMetrics()
+    return metrics, routes.for_prometheus(MetricsPage(metrics, settings.metrics_token))
+
+
+def _installs(
+    settings: Settings, web_api: WebApi, metrics: Metrics
+) -> "tuple[Installs | OneWorkspace, Workspaces, Routes]":
+    """Return where the bot is installed: in one workspace, or wherever people install it."""
+    if not settings.slack_client_id:
+        one = OneWorkspace(web_api.client(settings.slack_bot_token))
+        return one, one, routes.for_visitors()
+    from bot.installs.lifecycle import Installs  # a single workspace does without SQLAlchemy
+
+    installs = Installs(settings, web_api.client)
+    app = SlackApp(
+        settings.slack_client_id,
+        str(settings.slack_client_secret),
+        scopes(),
+        settings.slack_command,
+        str(settings.public_url),
+        settings.slack_api_url,
+        settings.support_url,
+        settings.privacy_url,
+    )
+    save = installs.workspaces.save
+    pages = InstallPages(app, web_api.client(None), installs.states, save, metrics=metrics)
+    return installs, installs.workspaces, routes.for_installs(pages)
+
+
+def _meetings(settings: Settings, videosdk: VideoSDK) -> Meetings:
+    """Return the product without Slack and without HTTP."""
+    ids = RoomIds(rooms_key(settings))
+    webhooks = _own_links(settings) if settings.has_live_cards else None
+    links: JoinLinks = NoLinks()
+    if settings.join_url_template:
+        links = TemplateLinks(settings.join_url_template)
+    elif settings.public_url:
+        links = _own_links(settings)
+    return Meetings(
+        videosdk,
+        regions=settings.videosdk_regions,
+        rooms=Rooms(videosdk, ids, settings.videosdk_default_region, webhooks),
+        room_ids=ids,
+        links=links,
+        has_live_cards=settings.has_live_cards,
+        serves_many=settings.slack_client_id is not None,
+    )
+
+
+def _own_links(settings: Settings) -> SignedLinks:
+    return SignedLinks(str(settings.public_url), links_key(settings))
+
+
+class _Cards(NamedTuple):
+    """What makes cards, keeps them true, and lets people in by them."""
+
+    live: PlainCards
+    invitations: Invitations
+    joining: PlainJoining
+    notes: PlainNotes = PlainNotes()
+    note_taking: NoNotes = NoNotes()
+    transcribing: NeverTranscribing = NeverTranscribing()
+
+
+def _cards(
+    settings: Settings,
+    meetings: Meetings,
+    videosdk: VideoSDK,
+    workspaces: Workspaces,
+    metrics: Metrics,
+) -> tuple[_Cards, Routes]:
+    """Return live cards and what VideoSDK reports to, or plain cards."""
+    if not settings.has_live_cards:
+        return _Cards(PlainCards(), Invitations(meetings), PlainJoining()), []
+    live, links = LiveCards(Calls(workspaces), videosdk, metrics=metrics), _own_links(settings)
+    invitations = LiveInvitations(meetings, live, offer_notes=settings.has_notes)
+    cards = _Cards(live, invitations, Joining(meetings, invitations, live, workspaces))
+    if not settings.has_notes:
+        return cards, routes.for_videosdk(Webhooks(links, videosdk, live, metrics))
+    notes = Notes(videosdk, links, Replies(workspaces), Asked.by(settings))
+    reporting = [
+        *routes.for_videosdk(Webhooks(links, videosdk, live, metrics, notes)),
+        *routes.for_notes(NotesWebhooks(links, videosdk, notes, metrics)),
+    ]
+    taking = NoteTaking(meetings, live, notes)
+    return cards._replace(
+        notes=notes, note_taking=taking, transcribing=Transcribing(videosdk)
+    ), reporting
+
+
+def _response_urls(settings: Settings, http: httpx.AsyncClient) -> ResponseUrls:
+    """Return where follow-ups go: to Slack, or to the Slack that an operator named."""
+    other_slack = settings.slack_api_url if settings.slack_api_url != SLACK_API else None
+    return ResponseUrls(http, other_slack)
+
+
+def _bolt(
+    settings: Settings,
+    answers: Answers,
+    meetings: Meetings,
+    workspaces: Workspaces,
+    cards: _Cards,
+) -> AsyncApp:
+    """Return Bolt with the listeners."""
+    regions, command = settings.videosdk_regions, settings.slack_command
+    limits = MeetingLimits(settings.meetings_per_user, settings.meetings_per_team)
+    invitations = cards.invitations
+    starting = Starting(meetings, invitations, limits)
+    return build_bolt(
+        answers,
+        command,
+        commands=Commands(
+            starting, meetings, invitations, checks=limits.checks, regions=regions, command=command
+        ),
+        actions=Actions(meetings, invitations, cards.live),
+        shortcuts=Shortcuts(starting, workspaces, regions),
+        departures=Departures(workspaces),
+        notes=cards.note_taking,
+    )
+
+
+def _way_in(
+    settings: Settings, bolt: AsyncApp, way_out: tuple[Metrics, Policy, Pools]
+) -> "tuple[SocketMode | HttpMode, Routes]":
+    """Return how Slack reaches Bolt: over a connection of the bot's own, or by HTTP."""
+    if not settings.slack_app_token:
+        guard = Guard(str(settings.slack_signing_secret))
+        return HttpMode(), routes.for_slack(SlackEvents(bolt, guard))
+    from bot.slack.socket_mode import SocketMode  # who is reached by HTTP starts sooner without
+
+    session = open_slack(*way_out)
+    return SocketMode(bolt, settings.slack_app_token, settings.slack_api_url, session), []
+
+
+def _join_page(settings: Settings, videosdk: VideoSDK, cards: _Cards, metrics: Metrics) -> Routes:
+    """Return the page behind the Join button, if the bot has a public address."""
+    if not settings.public_url:
+        return []
+    embed_url, command = settings.videosdk_embed_url, settings.slack_command
+    links = _own_links(settings)
+    page = JoinPage(
+        links,
+        videosdk,
+        cards.joining,
+        embed_url,
+        command,
+        transcribing=cards.transcribing,
+        metrics=metrics,
+    )
+    return routes.for_joining(page)
+
+
+async def _listen(server: Server, host: str, port: int) -> None:
+    """Start listening.
+
+    Raises:
+        StartError: the address can't be had; asyncio has no words for one that no interface has.
+    """
+    try:
+        await server.open(host, port)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise StartError(
+                f"Meet for Slack can't listen on {host}: this machine has no such address. "
+                "Set BIND_HOST to one that it has, like 0.0.0.0, :: or 127.0.0.1."
+            ) from None
+        raise StartError(
             f"Meet for Slack can't listen on port {port}: {os.strerror(error.errno)}. "
             "Set PORT to another one, or stop what uses it."
-        )
-    return StartError(
-        f"Meet for Slack can't listen on {host}: this machine has no such address. "
-        "Set BIND_HOST to one that it has, like 0.0.0.0, :: or 127.0.0.1."
-    )
+        ) from None
+
+
+async def _drain(health: Health, server: Server, answers: Answers, cards: _Cards) -> None:
+    """Tell everyone that the bot is stopping, and finish what it has promised."""
+    health.draining = True
+    server.drain()
+    await asyncio.gather(answers.drain(DRAIN), cards.live.drain(LAST_CARDS))
+    await cards.notes.drain(LAST_CARDS)

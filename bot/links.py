@@ -124,11 +124,21 @@ class NotesLink:
 class JoinLinks(Protocol):
     """Where a meeting is opened in a browser."""
 
-    def url(self, link: JoinLink) -> str:
-        """Return the address that opens a meeting."""
+    def url(self, link: JoinLink) -> str | None:
+        """Return the address that opens a meeting, if there is such a place."""
 
     def find(self, text: str) -> JoinLink | None:
         """Read the first join link in a text; return None if there is none."""
+
+
+class NoLinks:
+    """The interface of JoinLinks, where no browser opens a meeting."""
+
+    def url(self, _: JoinLink) -> None:
+        """Return None: there is no such place."""
+
+    def find(self, _: str) -> None:
+        """Return None: no text has a link of ours."""
 
 
 class TemplateLinks:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.grammar.commands import MeetRequest
-from bot.links import Conversation, JoinLink, JoinLinks
+from bot.links import Conversation, JoinLink, JoinLinks, NoLinks
 from bot.rooms.ids import RoomIds
 from bot.rooms.rooms import Plan, Rooms
 from bot.rooms.runs import Run, read_runs
@@ -18,6 +18,7 @@ from bot.videosdk import (
     VideoSDKRefusedError,
 )
 
+_NO_LINKS = NoLinks()
 LOOKUP_TIMEOUT = 1.5  # seconds that an answer waits for the runs; the rest does not need them
 
 
@@ -101,7 +102,7 @@ class Meetings:
         regions: Mapping[str, str],
         rooms: Rooms,
         room_ids: RoomIds,
-        links: JoinLinks | None = None,
+        links: JoinLinks = _NO_LINKS,
         has_live_cards: bool = False,
         serves_many: bool = False,
     ) -> None:
@@ -166,7 +167,7 @@ class Meetings:
 
     def linked(self, text: str) -> JoinLink | None:
         """Return the first of our join links in a text, if there is one."""
-        return self._links.find(text) if self._links else None
+        return self._links.find(text)
 
     async def check(
         self, meeting_id: str, place: Conversation, name: str | None = None
@@ -235,7 +236,7 @@ class Meetings:
 
     def join_url(self, link: JoinLink) -> str | None:
         """Return where a browser opens a meeting, if there is such a place."""
-        return self._links.url(link) if self._links else None
+        return self._links.url(link)
 
     async def _runs_before(self, plan: Plan) -> list[Run] | None:
         """Return the runs of the room, if it may exist already."""

@@ -138,6 +138,15 @@ async def enter(card: Locator, name: str) -> Page:
     return tab
 
 
+async def speak(tab: Page, line: str) -> None:
+    """Say something in the meeting that a tab is in."""
+    await tab.bring_to_front()
+    room = tab.frame_locator("iframe")
+    await room.get_by_role("textbox", name="Say something").fill(line)
+    await room.get_by_role("button", name="Say it").click()
+    await expect(room.get_by_role("status")).to_contain_text(line)
+
+
 async def leave(tab: Page) -> None:
     """Leave the meeting that a tab is in."""
     await tab.bring_to_front()

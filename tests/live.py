@@ -20,7 +20,8 @@ from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.slack.calls import Calls
 from bot.slack.followers import Pace
 from bot.slack.live_cards import LiveCards
-from bot.slack.workspaces import OneWorkspace, Workspace
+from bot.slack.one_workspace import OneWorkspace
+from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.videosdk import VideoSDK
 from bot.web.webhooks import Webhooks

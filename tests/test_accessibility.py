@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.run import Options, Sandbox, open_sandbox
 from tests.axe import violations
-from tests.browser import enter, in_browser, leave, new_context, say, type_line
+from tests.browser import enter, in_browser, leave, new_context, say, speak, type_line
 
 pytestmark = in_browser
 
@@ -78,6 +78,10 @@ async def test_a_room_from_the_door_to_the_end(page: Page, sandbox: Sandbox) -> 
     assert await violations(lobby) == []
 
     room, other = [await enter(page.locator(".call"), name) for name in ("Maya", "Jonas")]
+    [meeting_id] = sandbox.videosdk.meetings
+    sandbox.videosdk.transcriptions.start(meeting_id, None, has_summary=True)
+    await speak(room, "Is this being transcribed?")
+    await expect(room.frame_locator("iframe").get_by_role("status")).to_contain_text("transcribed.")
     assert await violations(room) == []
     await leave(other)
     await leave(room)

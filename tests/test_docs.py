@@ -26,19 +26,19 @@ from bot.slack.calls import Calls
 from bot.slack.joining import PlainJoining
 from bot.slack.listeners.shortcuts import SHORTCUTS
 from bot.slack.live_cards import LiveCards
+from bot.slack.one_workspace import OneWorkspace
 from bot.slack.wording.commands import UNKNOWN_COMMAND, commands
 from bot.slack.wording.errors import CAUSES, NOT_INSTALLED
-from bot.slack.workspaces import OneWorkspace
 from bot.telemetry.logs import JsonFormatter
 from bot.telemetry.metrics import PrometheusMetrics
 from bot.videosdk import FILE_HOSTS, REGIONS, VideoSDK
+from bot.web import routes
 from bot.web.guard import Guard
 from bot.web.health import Health
 from bot.web.install.flow import InstallPages
 from bot.web.install.slack_app import SlackApp
 from bot.web.join.page import JoinPage
 from bot.web.metrics import MetricsPage
-from bot.web.routes import build_web
 from bot.web.slack import SlackEvents
 from bot.web.webhooks import Webhooks
 from tests.conftest import API_KEY, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, environment
@@ -179,6 +179,11 @@ async def save(_: Installation) -> None:
     """Keep no installation."""
 
 
+async def yes() -> bool:
+    """Return that all is well."""
+    return True
+
+
 def test_the_documents_list_every_route() -> None:
     addresses = section("Addresses", HOSTS)
     documented = re.findall(r"^\| `(GET|POST) (/\S*)` \|", addresses, re.MULTILINE)
@@ -191,11 +196,15 @@ def test_the_documents_list_every_route() -> None:
     app = SlackApp("1.2", "s", scopes(), "/meet", "https://bot.example.com", SLACK_API)
     install = InstallPages(app, AsyncWebClient(), FileOAuthStateStore(expiration_seconds=1), save)
     metrics = MetricsPage(PrometheusMetrics(), "m" * 16)
-    routes = build_web(
-        Health(), endpoint, join=page, webhooks=webhooks, install=install, metrics=metrics
-    ).router.routes()
-    served = {(r.method, r.resource.canonical) for r in routes if r.resource}
-    assert {(method, path) for method, path in served if method != "HEAD"} == set(documented)
+    everything = [
+        *routes.for_the_host(Health(yes, yes)),
+        *routes.for_installs(install),
+        *routes.for_slack(endpoint),
+        *routes.for_joining(page),
+        *routes.for_videosdk(webhooks),
+        *routes.for_prometheus(metrics),
+    ]
+    assert {(one.method, one.path) for one in everything} == set(documented)
 
 
 def test_the_documents_explain_failures_in_the_bots_own_words() -> None:
@@ -235,6 +244,7 @@ async def test_the_documents_show_a_line_of_the_log_with_its_fields(
     # The request's ids are of its context, which is not this one.
     assert json.loads(shown).keys() - json.loads(line).keys() == {"request_id", "reference"}
     assert json.loads(line).keys() <= json.loads(shown).keys()
+    assert json.loads(line)["logger"] == json.loads(shown)["logger"]
 
 
 def test_the_readme_shows_every_command() -> None:

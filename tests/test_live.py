@@ -1,6 +1,7 @@
 """Live cards say who is in a meeting and when it is over, whatever becomes of the webhooks."""
 
 import json
+import logging
 import re
 from html import unescape
 from urllib.parse import parse_qs, quote, urlsplit
@@ -164,9 +165,10 @@ async def test_whoever_comes_in_another_way_is_on_the_card_too(
     await until(lambda: inside(live_slack, call) == ["Dana by phone"])
 
 
-async def test_a_forged_or_misdirected_webhook_is_refused(
-    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+async def test_a_forged_or_misdirected_webhook_is_refused_and_one_line_of_the_log(
+    live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "bot")
     await live_slack.command("/meet standup")
     [meeting] = videosdk_standin.meetings.values()
     url = meeting["webhook"]["endPoint"]
@@ -188,9 +190,23 @@ async def test_a_forged_or_misdirected_webhook_is_refused(
         assert await status(url, body + b" ", signed) == 401
         assert await status(url, body, "") == 401
         assert await status(url[:-2], body, signed) == 404
+        assert await status(f"{url.rpartition('/')[0]}/hunter2", body, signed) == 404
         assert await status(url, b"x" * 300_000, signed) == 413
         unreadable = b'{"webhookType": 1}'
         assert await status(url, unreadable, videosdk_standin.webhooks.sign(unreadable)) == 400
+
+    lines = [vars(record) for record in caplog.records if "webhook" in record.message]
+    assert [(line["levelname"], line["message"], line.get("reason")) for line in lines] == [
+        ("INFO", "webhook", None),
+        ("WARNING", "webhook rejected", "wrong signature"),
+        ("WARNING", "webhook rejected", "wrong signature"),
+        ("WARNING", "webhook rejected", "not our address"),
+        ("WARNING", "webhook rejected", "not our address"),
+        ("WARNING", "webhook rejected", "too large"),
+        ("WARNING", "webhook rejected", "not readable"),
+    ]
+    token = url.rpartition("/")[2]
+    assert not any(part in str(lines) for part in ["hunter2", *token.split(".")])
 
 
 async def test_without_the_scope_the_card_is_a_plain_one_and_the_log_says_what_to_do_once(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.app import log_address
+from bot.serving import log_address
 from bot.settings.public_address import TURN_ON_JOIN, public_address
 from bot.settings.settings import Settings
 from bot.telemetry.logs import JsonFormatter

@@ -11,10 +11,10 @@ import aiohttp
 
 from bot.app import open_bot
 from bot.links import Conversation, JoinLink, SignedLinks
-from bot.parts import links_key
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.standin import Delivered, SlackStandIn
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.derived_keys import links_key
 from bot.settings.settings import Settings
 from bot.slack.wording.errors import STARTING
 from bot.transport import descriptor_share

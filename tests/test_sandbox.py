@@ -6,13 +6,15 @@ import shlex
 import signal
 import socket
 from collections.abc import Callable
+from html import unescape
 
 import aiohttp
 import pytest
 
 from bot.__main__ import main
+from bot.sandbox.slack.workspace import CHANNELS, USERS
 from bot.videosdk import VideoSDK
-from tests.process import bot_process
+from tests.process import BotProcess, bot_process
 
 Printed = tuple[int, str, str]
 
@@ -178,14 +180,41 @@ def test_an_impossible_port_is_one_sentence(port: str, printed_by: Callable[...,
     assert printed_by(f"--port={port}") == (1, "", "--port must be a number from 0 to 65535.\n")
 
 
-async def test_two_sandboxes_can_run_side_by_side() -> None:
-    async with bot_process({}, "sandbox", covered=True) as one, bot_process({}, "sandbox") as other:
-        pages = set()
-        for bot in (one, other):
-            assert bot.process.stdout
-            page = await asyncio.wait_for(bot.process.stdout.readuntil(b"Ctrl-C"), 20)
-            pages |= set(re.findall(r"http://\S+", page.decode()))
+async def test_two_sandboxes_run_side_by_side_and_stop_without_a_warning_while_people_meet() -> (
+    None
+):
+    async with (
+        bot_process({}, "sandbox", covered=True) as one,
+        bot_process({}, "sandbox", "--socket") as other,
+        aiohttp.ClientSession() as browser,
+    ):
+        urls = [await page_of(bot) for bot in (one, other)]
+        await asyncio.gather(*(enter_a_meeting(browser, url) for url in urls))
 
-        assert [await one.stop(), await other.stop()] == [0, 0]
+        codes = await asyncio.gather(one.stop(signal.SIGINT), other.stop(signal.SIGTERM))
 
-    assert len(pages) == 2
+    assert len(set(urls)) == 2
+    assert set(codes) == {0}
+    assert [one.printed, other.printed] == ["", ""]
+
+
+async def page_of(bot: BotProcess) -> str:
+    """Return the address of a sandbox's page, once it serves."""
+    assert bot.process.stdout
+    printed = await asyncio.wait_for(bot.process.stdout.readuntil(b"Ctrl-C"), 20)
+    [url] = re.findall(r"http://\S+", printed.decode())
+    return str(url)
+
+
+async def enter_a_meeting(browser: aiohttp.ClientSession, page: str) -> None:
+    """Start a meeting with a live card, and join it by its card."""
+    typed = {"user": USERS[0].id, "channel": CHANNELS[0].id, "text": "/meet standup"}
+    async with browser.post(f"{page}/sandbox/command", json=typed) as answer:
+        assert await answer.json() == {"error": ""}
+    async with browser.get(f"{page}/sandbox/state") as answer:
+        [call] = (await answer.json())["calls"].values()
+    async with browser.get(call["join_url"]) as answer:
+        [frame] = re.findall(r'<iframe src="([^"]+)"', await answer.text())
+    room = unescape(frame).replace("/embed/?", "/embed/join?")
+    async with browser.post(room, data={"name": "Maya"}) as answer:
+        assert "visit" in answer.url.query

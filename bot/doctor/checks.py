@@ -17,10 +17,10 @@ from bot import __version__
 from bot.doctor.scopes import check_scopes
 from bot.doctor.trouble import TroubleError, UnprovenError
 from bot.links import JoinLink, SignedLinks
-from bot.parts import build_policy, build_videosdk, links_key
+from bot.settings.derived_keys import links_key
 from bot.settings.public_address import TURN_ON_JOIN
 from bot.settings.settings import Settings
-from bot.transport import open_transport
+from bot.transport import Policy, open_transport, open_videosdk
 from bot.videosdk import (
     ENDPOINT,
     VideoSDKError,
@@ -74,7 +74,7 @@ class Checks:
 
     async def network(self) -> str:
         """Return which proxy requests use."""
-        return build_policy(self._settings).described()
+        return Policy.of(self._settings).described()
 
     async def bot_token(self) -> str:
         """Ask Slack whose workspace the token opens."""
@@ -143,9 +143,9 @@ class Checks:
     async def videosdk(self) -> str:
         """Validate a made-up ID: VideoSDK rejects bad credentials before it looks the ID up."""
         try:
-            sending = open_transport(policy=build_policy(self._settings))
+            sending = open_transport(policy=Policy.of(self._settings))
             async with _Noting(sending, self._note) as transport:
-                await build_videosdk(self._settings, transport).validate(_NO_MEETING)
+                await open_videosdk(self._settings, transport).validate(_NO_MEETING)
         except (VideoSDKUnauthorizedError, VideoSDKForbiddenError) as error:
             raise TroubleError(
                 f"VideoSDK rejects the key and secret (status {error.status})",

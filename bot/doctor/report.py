@@ -9,12 +9,11 @@ from dataclasses import asdict, dataclass, replace
 
 from bot.doctor.checks import Check, Checks
 from bot.doctor.trouble import TroubleError, UnprovenError
-from bot.parts import build_policy
 from bot.settings.public_address import public_address
 from bot.settings.settings import Settings, SettingsError, list_unknown
 from bot.telemetry.redaction import Redactor
 from bot.telemetry.terminal import writes_utf8
-from bot.transport import open_http, open_transport
+from bot.transport import Policy, open_http, open_transport
 
 DEADLINE = 10.0  # seconds for one check
 
@@ -74,7 +73,7 @@ async def examine(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
             "unknown settings", WARNING, unknown, "Rename or remove them: nothing reads them."
         )
     clean = Redactor(settings.secrets)  # servers may quote what they were sent
-    async with open_http(open_transport(policy=build_policy(settings))) as http:
+    async with open_http(open_transport(policy=Policy.of(settings))) as http:
         for about, check in Checks(settings, http).in_order().items():
             began = time.monotonic()
             finding = await _find(about, check)

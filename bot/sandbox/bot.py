@@ -38,12 +38,14 @@ class SandboxBot:
         await self._stack.enter_async_context(open_bot(settings))
 
     async def close(self) -> None:
-        """Stop the bot when everything it has accepted is answered."""
-        await self._stack.aclose()
+        """Stop the bot for good when everything it has accepted is answered."""
+        async with self._turn:
+            self._settings = None
+            await self._stack.aclose()
 
     async def use(self, version: str) -> None:
         """Restart the bot with a version of VideoSDK's API, unless it uses that one already."""
         async with self._turn:
             if self._settings and version != self.version:
-                await self.close()
+                await self._stack.aclose()
                 await self.open(replace(self._settings, videosdk_api_version=version))

@@ -51,6 +51,7 @@ class Faults:
     def __init__(self) -> None:
         self._planned: list[tuple[str, Fault]] = []
         self._always: dict[str, Fault] = {}
+        self._ended = False
 
     def plan(self, *faults: Fault, path: str = "") -> None:
         """Spoil the next calls whose path contains `path`, one each, in this order.
@@ -70,6 +71,11 @@ class Faults:
         self._planned.clear()
         self._always.clear()
 
+    def end(self) -> None:
+        """Let every call behave from now on; those that are held up get their answer at once."""
+        self.forget()
+        self._ended = True
+
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Apply the fault that is due to this request, if one is."""
@@ -77,11 +83,11 @@ class Faults:
         if fault is None:
             return await handler(request)
         answer = await _answer(fault, request, handler)
-        await _wait(request, fault.delay)
+        await self._wait(request, fault.delay)
         if fault.reset:
             _reset(request)
         elif fault.trickle or fault.repeat > 1:
-            return await _send_in_pieces(fault, request, answer)
+            return await self._send_in_pieces(fault, request, answer)
         return answer
 
     def _take(self, path: str) -> Fault | None:
@@ -90,6 +96,33 @@ class Faults:
                 self._planned.remove(entry)
                 return entry[1]
         return next((fault for part, fault in self._always.items() if part in path), None)
+
+    async def _wait(self, request: web.Request, seconds: float) -> None:
+        """Wait, but no longer than the caller does."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        # aiohttp has no event for a caller that leaves.
+        while request.transport is not None and not self._ended:
+            left = end - loop.time()
+            if left <= 0:
+                return
+            await asyncio.sleep(min(left, _TICK))
+
+    async def _send_in_pieces(
+        self, fault: Fault, request: web.Request, answer: web.StreamResponse
+    ) -> web.StreamResponse:
+        body = answer.body if isinstance(answer, web.Response) else None
+        content = body if isinstance(body, bytes) else b""
+        pieces: Iterable[bytes] = itertools.repeat(content, fault.repeat)
+        if fault.trickle:
+            pieces = (bytes([byte]) for byte in content)
+        stream = web.StreamResponse(status=answer.status, headers=answer.headers)
+        with suppress(ConnectionError):  # the caller may leave at any byte
+            await stream.prepare(request)
+            for piece in pieces:
+                await stream.write(piece)
+                await self._wait(request, fault.trickle)
+        return stream
 
 
 async def _answer(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -115,17 +148,6 @@ def _overwrite(answer: web.Response, fields: Mapping[str, str]) -> None:
         answer.text = json.dumps({**record, **known})
 
 
-async def _wait(request: web.Request, seconds: float) -> None:
-    """Wait, but no longer than the caller does."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
-    while request.transport is not None:  # aiohttp has no event for a caller that leaves
-        left = end - loop.time()
-        if left <= 0:
-            return
-        await asyncio.sleep(min(left, _TICK))
-
-
 def _reset(request: web.Request) -> None:
     transport = request.transport
     if transport is not None:
@@ -133,23 +155,6 @@ def _reset(request: web.Request) -> None:
         # Closing a socket that lingers for 0 seconds sends RST instead of FIN.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
-
-
-async def _send_in_pieces(
-    fault: Fault, request: web.Request, answer: web.StreamResponse
-) -> web.StreamResponse:
-    body = answer.body if isinstance(answer, web.Response) else None
-    content = body if isinstance(body, bytes) else b""
-    pieces: Iterable[bytes] = itertools.repeat(content, fault.repeat)
-    if fault.trickle:
-        pieces = (bytes([byte]) for byte in content)
-    stream = web.StreamResponse(status=answer.status, headers=answer.headers)
-    with suppress(ConnectionError):  # the caller may leave at any byte
-        await stream.prepare(request)
-        for piece in pieces:
-            await stream.write(piece)
-            await _wait(request, fault.trickle)
-    return stream
 
 
 def _error(status: int, error: str, **headers: str) -> Fault:

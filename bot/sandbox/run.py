@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 
 from aiohttp import web
 
-from bot.app import stop_signal
 from bot.manifest import MANIFEST
 from bot.sandbox.bot import SandboxBot
 from bot.sandbox.faults import Faults
@@ -21,6 +20,7 @@ from bot.sandbox.page import server
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.terminal import show
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.serving import stop_signal
 from bot.settings import converters
 from bot.settings.settings import Settings, StartError
 from bot.slack.listeners.shortcuts import SHORTCUTS
@@ -150,7 +150,7 @@ async def open_sandbox(
     slack, videosdk = _stand_ins(keys, options, bot)
     async with AsyncExitStack() as stack:
         slack.url = await _serve(stack, slack.app, port)
-        videosdk_url = await _serve(servers := AsyncExitStack(), videosdk.app, 0)
+        videosdk_url = await _serve(stack, videosdk.app, 0)
         bot_port = _free_port()
         bot_url = f"http://{_HOST}:{bot_port}"
         slack.oauth.redirect_urls = [f"{bot_url}/slack/oauth_redirect"]
@@ -166,10 +166,10 @@ async def open_sandbox(
         }
         database = {"DATABASE_URL": f"sqlite:///{directory}/installs.db"}
         settings = replace(Settings.from_env(environment | database), port=bot_port)
+        # The bot stops first, while the stand-ins answer; it waits for calls that a fault holds up.
         stack.push_async_callback(bot.close)
+        stack.callback(videosdk.faults.end)
         await bot.open(settings)
-        # Closed before the bot, which would wait for a call that a fault holds up.
-        await stack.enter_async_context(servers)
         if not options.socket:
             slack.events_url = f"{bot_url}/slack/events"
         yield Sandbox(slack, videosdk, bot_url, environment)

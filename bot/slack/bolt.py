@@ -1,43 +1,37 @@
 """Bind the listeners to Slack's Bolt."""
 
-import asyncio
-import logging
 import re
-from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.cards import CLOSE, MENU, NOTES, SHARE
-from bot.slack.failures import Failure, Meaning
-from bot.slack.listeners.commands import Listeners
+from bot.slack.listeners.actions import Actions
+from bot.slack.listeners.commands import Commands
 from bot.slack.listeners.events import Departures
-from bot.slack.listeners.notes import NotesListeners, notes_off
+from bot.slack.listeners.notes import NoNotes
 from bot.slack.listeners.shortcuts import ANYWHERE, CONVERSATION, FORM, HERE, Shortcuts
 from bot.slack.notes.reply import DELETE, REFRESH, STOP
-from bot.slack.pauses import Pauses
 from bot.slack.replays import OnceApp
 from bot.slack.request import SlackRequest
 from bot.slack.responder import DONE, Answers, Listener
-from bot.slack.slash_commands import Commands
-from bot.slack.wording import notes as notes_words
+from bot.slack.slash_commands import SlashCommands
+from bot.slack.wording import notes as words
 from bot.slack.wording.commands import check_command
 from bot.slack.wording.errors import CHECKING, CLOSING, ENDING, SHARING, STARTING
-
-LOG = logging.getLogger(__name__)
 
 _ANYTHING = re.compile(".*")
 
 
 def build_bolt(  # noqa: PLR0913 - one for each kind of listener
-    listeners: Listeners,
-    shortcuts: Shortcuts,
-    departures: Departures,
     answers: Answers,
     command: str,
     *,
-    notes: NotesListeners | None = None,
+    commands: Commands,
+    actions: Actions,
+    shortcuts: Shortcuts,
+    departures: Departures,
+    notes: NoNotes,
 ) -> AsyncApp:
     """Return the Bolt app with every listener in its place.
 
@@ -45,15 +39,14 @@ def build_bolt(  # noqa: PLR0913 - one for each kind of listener
     it polls for it every 10 ms, and runs the rest in tasks that a restart drops. Signatures are
     verified in front of Bolt, by the guard. A request that is delivered again is not done again.
     """
-    commands = {
-        command: answers.to_command(Listener("meet", listeners.meet, STARTING)),
-        check_command(command): answers.to_command(
-            Listener("meet-check", listeners.check, CHECKING)
-        ),
+    check = Listener("meet-check", commands.check, CHECKING)
+    slash_commands = {
+        command: answers.to_command(Listener("meet", commands.meet, STARTING)),
+        check_command(command): answers.to_command(check),
     }
-    unknown = answers.to_command(Listener("unknown", listeners.unknown, STARTING))
+    unknown = answers.to_command(Listener("unknown", commands.unknown, STARTING))
     bolt = OnceApp(
-        Commands(commands, unknown),
+        SlashCommands(slash_commands, unknown),
         name="meet-for-slack",
         signing_secret="",
         authorize=_authorize,
@@ -61,11 +54,16 @@ def build_bolt(  # noqa: PLR0913 - one for each kind of listener
         request_verification_enabled=False,
         ssl_check_enabled=False,
     )
-    bolt.action(SHARE)(answers.to_click(Listener("share", listeners.share, SHARING)))
-    bolt.action(MENU)(answers.to_click(Listener("end", listeners.end, ENDING)))
-    bolt.action(CLOSE)(answers.to_click(Listener("close", listeners.close, CLOSING)))
-    for action, listener in _of_notes(notes).items():
-        bolt.action(action)(answers.to_click(listener))
+    bolt.action(SHARE)(answers.to_click(Listener("share", actions.share, SHARING)))
+    bolt.action(MENU)(answers.to_click(Listener("end", actions.end, ENDING)))
+    bolt.action(CLOSE)(answers.to_click(Listener("close", actions.close, CLOSING)))
+    for action, name, handle, purpose in (
+        (NOTES, "take-notes", notes.take, words.STARTING),
+        (STOP, "stop-notes", notes.stop, words.STOPPING),
+        (REFRESH, "refresh-notes", notes.refresh, words.REFRESHING),
+        (DELETE, "delete-notes", notes.delete, words.STOPPING),
+    ):
+        bolt.action(action)(answers.to_click(Listener(name, handle, purpose)))
     bolt.action(_ANYTHING)(answers.to_silent("button", _nothing))
     bolt.shortcut(HERE)(answers.to_click(Listener("here", shortcuts.here, STARTING)))
     bolt.shortcut(ANYWHERE)(answers.to_silent("open-form", shortcuts.open_form))
@@ -76,20 +74,6 @@ def build_bolt(  # noqa: PLR0913 - one for each kind of listener
     bolt.event(_ANYTHING)(acknowledge)
     bolt.error(_let_through)
     return bolt
-
-
-def _of_notes(notes: NotesListeners | None) -> dict[str, Listener]:
-    """Return what answers the buttons of notes, also of a time in which notes were on."""
-    take = notes.take if notes else notes_off
-    stop = notes.stop if notes else notes_off
-    refresh = notes.refresh if notes else notes_off
-    delete = notes.delete if notes else notes_off
-    return {
-        NOTES: Listener("take-notes", take, notes_words.STARTING),
-        STOP: Listener("stop-notes", stop, notes_words.STOPPING),
-        REFRESH: Listener("refresh-notes", refresh, notes_words.REFRESHING),
-        DELETE: Listener("delete-notes", delete, notes_words.STOPPING),
-    }
 
 
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
@@ -116,28 +100,3 @@ async def _nothing(_: SlackRequest) -> str:
 async def acknowledge(ack: AsyncAck) -> None:
     """Acknowledge an event that means nothing here."""
     await ack()
-
-
-async def check_token(client: AsyncWebClient) -> None:
-    """Log which workspace the bot token opens, or why Slack rejects it.
-
-    Commands are answered without the token, so this runs beside them, and ends nothing.
-    """
-    pauses = Pauses()
-    warn = LOG.warning
-    while failure := await _try_token(client):
-        if failure.meaning is not Meaning.TRANSIENT:
-            LOG.warning("Slack rejected SLACK_BOT_TOKEN", extra={"reason": failure.reason})
-            return
-        warn("Slack could not be asked about SLACK_BOT_TOKEN", extra={"reason": failure.reason})
-        warn = LOG.debug  # once is enough
-        await asyncio.sleep(pauses.next(failure.retry_after))
-
-
-async def _try_token(client: AsyncWebClient) -> Failure | None:
-    try:
-        answer: Any = await client.auth_test()
-    except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
-        return Failure.of(error)
-    LOG.info("Slack knows this bot", extra={"team": answer["team_id"], "bot": answer["user"]})
-    return None

@@ -20,8 +20,8 @@ from bot.rooms.runs import Run, current
 from bot.slack.blocks import Message
 from bot.slack.cards import Started
 from bot.slack.failures import Failure
-from bot.slack.invitations import Invitations
 from bot.slack.live_cards import JOINING, LiveCards
+from bot.slack.live_invitations import LiveInvitations
 from bot.slack.wording.cards import STARTED_AGAIN
 from bot.slack.workspaces import Workspace, Workspaces
 from bot.videosdk import Meeting
@@ -62,7 +62,23 @@ class NotPostedError(Exception):
     """Slack didn't take the card; the message is its reason."""
 
 
-class Joining:
+class PlainJoining:
+    """Joining where cards are plain: every link opens its room."""
+
+    async def way_in(self, _link: JoinLink, _meeting: Meeting) -> Enter | Over:
+        """Return that the link opens its room."""
+        return Enter(None)
+
+    async def start_again(self, _link: JoinLink, _meeting: Meeting) -> JoinLink:
+        """Refuse: no page offers it here.
+
+        Raises:
+            NotPostedError: always.
+        """
+        raise NotPostedError("live cards are off")
+
+
+class Joining(PlainJoining):
     """Decides about join links, and starts meetings again.
 
     Args:
@@ -75,7 +91,7 @@ class Joining:
     def __init__(
         self,
         meetings: Meetings,
-        invitations: Invitations,
+        invitations: LiveInvitations,
         live_cards: LiveCards,
         workspaces: Workspaces,
         *,
@@ -148,7 +164,7 @@ class Joining:
             return replace(link, call=call)
         call = await self._invitations.call(room, place, user_id)
         started = Started(user_id, can_end=True, did=STARTED_AGAIN)
-        card = self._invitations.card_of(room, place, started, call)
+        card = await self._invitations.card_of(room, place, started, call)
         try:
             await self._post(place, card)
         except NotPostedError:
@@ -184,22 +200,6 @@ class Joining:
             return
         LOG.warning("card not posted", extra={"reason": reason})
         raise NotPostedError(reason)
-
-
-class PlainJoining:
-    """Joining where cards are plain: every link opens its room."""
-
-    async def way_in(self, _link: JoinLink, _meeting: Meeting) -> Enter | Over:
-        """Return that the link opens its room."""
-        return Enter(None)
-
-    async def start_again(self, _link: JoinLink, _meeting: Meeting) -> JoinLink:
-        """Refuse: no page offers it here.
-
-        Raises:
-            NotPostedError: always.
-        """
-        raise NotPostedError("live cards are off")
 
 
 def _over(runs: Sequence[Run]) -> Over:

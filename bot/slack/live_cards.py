@@ -25,6 +25,7 @@ from bot.slack.calls import (
     CallsUnavailableError,
 )
 from bot.slack.followers import PACE, Follower, Pace
+from bot.slack.plain_cards import PlainCards
 from bot.slack.room_cards import RoomCards
 from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
@@ -40,7 +41,7 @@ _FAILURES = (VideoSDKError, CallsUnavailableError)
 MakeUrl = Callable[[CallRef | None], str]
 
 
-class LiveCards:
+class LiveCards(PlainCards):
     """Make live cards, and keep them true.
 
     Args:
@@ -50,8 +51,6 @@ class LiveCards:
         pace: how often to look at a room.
         clock: seconds since 1970.
     """
-
-    is_on = True
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.caching.recent import Recent
-from bot.slack.slash_commands import Commands
+from bot.slack.slash_commands import SlashCommands
 
 LOG = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class OnceApp(AsyncApp):
         options: Bolt's own.
     """
 
-    def __init__(self, commands: Commands, **options: Any) -> None:
+    def __init__(self, commands: SlashCommands, **options: Any) -> None:
         super().__init__(**options)
         self._commands = commands
         self._replays: Replays[BoltResponse] = Replays()

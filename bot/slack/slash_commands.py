@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 from bot.slack.responder import BoltListener
 
 
-class Commands:
+class SlashCommands:
     """The listeners of slash commands.
 
     Args:

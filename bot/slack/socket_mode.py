@@ -34,21 +34,17 @@ class SocketMode:
     One task opens connections, one after the other and with a doubling pause between them, whatever
     Slack does.
 
-    Attributes:
-        connecting: that task, once it runs. It ends by itself only with the SettingsError that
-            Slack has rejected the app token before it ever accepted it.
-
     Args:
         bolt: the app that answers.
         app_token: Slack's app-level token, `xapp-…`, with the scope `connections:write`.
         api_url: where Slack's Web API is.
-        session: makes every connection; the caller closes it.
+        session: makes every connection, and is closed with the last one.
     """
 
     def __init__(
         self, bolt: AsyncApp, app_token: str, api_url: str, session: aiohttp.ClientSession
     ) -> None:
-        self.connecting: asyncio.Task[None] | None = None
+        self._connecting: asyncio.Task[None] | None = None
         self._bolt = bolt
         self._app_token = app_token
         self._session = session
@@ -61,20 +57,24 @@ class SocketMode:
         self._warned_of = ""
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def open(self) -> None:
-        """Start connecting, and wait a moment for the first try.
+    async def open(self) -> asyncio.Future[None]:
+        """Start connecting, wait a moment for the first try, and return the task.
+
+        It ends by itself only with the SettingsError that Slack has rejected the app token before
+        it ever accepted it.
 
         Raises:
             SettingsError: Slack rejects the app token.
         """
-        self.connecting = asyncio.create_task(self._keep_connected())
+        self._connecting = asyncio.create_task(self._keep_connected())
         trying = asyncio.create_task(self._tried.wait())
         await asyncio.wait(
-            {self.connecting, trying}, timeout=_FIRST, return_when=asyncio.FIRST_COMPLETED
+            {self._connecting, trying}, timeout=_FIRST, return_when=asyncio.FIRST_COMPLETED
         )
         trying.cancel()
-        if self.connecting.done():
-            self.connecting.result()
+        if self._connecting.done():
+            self._connecting.result()
+        return self._connecting
 
     async def is_connected(self) -> bool:
         """Return whether Slack can reach the bot now."""
@@ -85,10 +85,11 @@ class SocketMode:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self.connecting:
-            self.connecting.cancel()
-            await asyncio.gather(self.connecting, return_exceptions=True)
+        if self._connecting:
+            self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
         await self._drop()
+        await self._session.close()
 
     async def _keep_connected(self) -> None:
         pauses = Pauses()

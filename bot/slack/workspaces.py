@@ -1,12 +1,9 @@
 """Tell workspaces apart, and speak to each with its own token."""
 
-import logging
 from dataclasses import dataclass
 from typing import Protocol
 
 from slack_sdk.web.async_client import AsyncWebClient
-
-LOG = logging.getLogger(__name__)
 
 
 class NotInstalledError(Exception):
@@ -59,21 +56,3 @@ class Workspaces(Protocol):
         Raises:
             InstallsUnavailableError: it cannot be deleted now.
         """
-
-
-class OneWorkspace:
-    """The single workspace of SLACK_BOT_TOKEN."""
-
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
-
-    async def require(self, _: Workspace) -> None:
-        """Return: it is installed."""
-
-    async def client(self, _: Workspace) -> AsyncWebClient:
-        """Return the client."""
-        return self._client
-
-    async def forget(self, workspace: Workspace, _: float) -> None:
-        """Log that the token was revoked; the settings hold it, so nothing is deleted."""
-        LOG.warning("SLACK_BOT_TOKEN was revoked", extra={"team": workspace.team_id})

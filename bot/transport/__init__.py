@@ -4,6 +4,7 @@ from bot.transport.http import open_http, open_transport
 from bot.transport.policy import DIRECT, Policy
 from bot.transport.pools import Pools, descriptor_share
 from bot.transport.slack import open_slack
+from bot.transport.videosdk import open_videosdk
 
 __all__ = [
     "DIRECT",
@@ -13,4 +14,5 @@ __all__ = [
     "open_http",
     "open_slack",
     "open_transport",
+    "open_videosdk",
 ]

@@ -12,6 +12,7 @@ from yarl import URL
 
 from bot import __version__
 from bot.settings.converters import is_loopback
+from bot.settings.settings import Settings
 
 USER_AGENT = f"meet-for-slack/{__version__}"
 MAX_REPLY = 1024 * 1024  # bytes; ours are a few kilobytes
@@ -34,6 +35,12 @@ class Policy:
     http_proxy: str | None = None
     no_proxy: str = ""
     ca_file: str | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Policy":
+        """Return the policy that the settings describe."""
+        ca_file, no_proxy = settings.ssl_cert_file, settings.no_proxy or ""
+        return cls(settings.https_proxy, settings.http_proxy, no_proxy, ca_file)
 
     def tls(self) -> ssl.SSLContext | Literal[True]:
         """Return how aiohttp's connectors check certificates; True is their default."""

@@ -151,6 +151,12 @@ class Pools:
         self._pools = {key: Pool(_scaled(each, share)) for key, each in limits.items()}
         self._follow_ups = Pool(_scaled(follow_ups, share))
 
+    @classmethod
+    def of_process(cls) -> "Pools":
+        """Return pools that leave some of this process's descriptors to visitors."""
+        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return cls(share=descriptor_share(descriptors))
+
     def pool(self, service: str, operation: str) -> Pool:
         """Return the pool for a call, by what it is and whom it is made for.
 

@@ -11,6 +11,7 @@ import httpx
 from bot.videosdk.connection import Connection
 from bot.videosdk.dialects import DIALECTS
 from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError, VideoSDKRefusedError
+from bot.videosdk.files import DEADLINE as FILE_DEADLINE
 from bot.videosdk.files import FILE_HOSTS, Files
 from bot.videosdk.listings import Listings
 from bot.videosdk.models import Meeting, Session
@@ -34,16 +35,17 @@ class VideoSDK(TranscriptionCalls):
             meeting = await videosdk.create(region="us001", user_meeting_id="unicorn")
             assert await videosdk.validate(meeting.meeting_id)
 
-    No call repeats a request more than once, exceeds its deadline, follows a redirect, unpacks a
-    compressed body or reads more than 1 MiB of one.
+    Leaving its `async with` closes its connections. A call sends its request twice at most, and
+    ends by its deadline. It follows no redirect, unpacks no compressed body, and reads at most
+    1 MiB of one.
 
     Args:
-        api_key: the project's API key.
+        api_key: the project's API key, from app.videosdk.live/api-keys.
         secret_key: the project's secret, which never leaves this machine.
         version: the version of the API to use, `v1` or `v2`.
         endpoint: the API's URL; a trailing `/`, `/v1` or `/v2` is removed.
         bearer: True puts `Bearer ` before the token; the API page shows both forms.
-        transport: sends the requests; without one, the client opens and closes its own.
+        transport: sends the requests, and stays open; None opens one that the client closes.
         deadline: seconds for a whole call.
         file_hosts: names of the hosts from which files are fetched, beside the API's own.
     """
@@ -68,7 +70,8 @@ class VideoSDK(TranscriptionCalls):
         connection = Connection(self._transport, base_url(endpoint), self._tokens, prefix=prefix)
         self._ask = connection.ask
         self._listings = Listings(connection, self._dialect)
-        files = Files(self._transport, base_url(endpoint), file_hosts)
+        seconds = min(deadline, FILE_DEADLINE)
+        files = Files(self._transport, base_url(endpoint), file_hosts, seconds)
         transcriptions = Transcriptions(connection) if self._dialect.CAN_TRANSCRIBE else None
         super().__init__(transcriptions, files, deadline)
         self._signatures = Signatures(self._public_key)
@@ -87,17 +90,17 @@ class VideoSDK(TranscriptionCalls):
 
     @property
     def can_close(self) -> bool:
-        """Whether this version of the API has `deactivate`."""
+        """Whether `deactivate` works: version 2 of the API has it."""
         return self._dialect.CAN_CLOSE
 
     @property
     def can_notify(self) -> bool:
-        """Whether a meeting can be created with a webhook that reports who joins and leaves."""
+        """Whether `create` uses a `webhook_url`: version 2 of the API has webhooks."""
         return self._dialect.CAN_NOTIFY
 
     @property
     def is_idempotent(self) -> bool:
-        """Whether creating twice with the same ID of your own certainly gives the same meeting."""
+        """Whether `create` with a known ID of yours certainly returns its meeting: version 2."""
         return self._dialect.CREATES_ONCE
 
     async def create(
@@ -113,16 +116,18 @@ class VideoSDK(TranscriptionCalls):
         webhook of its first creation (undocumented); `webhook_url` of the result is the one that
         VideoSDK reports.
 
-        A second try is made only if the first cannot have created a meeting: there was no
-        connection, the answer said to retry within a second, or it rejected something that can
-        be changed (version 1: an ID that may be taken gets a fresh suffix; version 2: the region
-        is left out). On version 2 an ID of yours makes every second try safe.
+        A request that failed is sent again only if it cannot have created a meeting: there was no
+        connection, or VideoSDK says to retry within a second. If VideoSDK rejects an ID of yours
+        (version 1), it's sent again with a fresh suffix, since it may be taken; if VideoSDK rejects
+        a region (version 2), it's sent again without one. On version 2, an ID of yours makes
+        every second try safe.
 
         Args:
-            region: a region's code; None lets VideoSDK choose.
-            user_meeting_id: an ID of your own, `[A-Za-z0-9_-]`, 64 characters at most.
-            webhook_url: where to report who joins and leaves, 512 characters at most; ignored if
-                `can_notify` is False.
+            region: a region's code, such as `us001`; None lets VideoSDK choose.
+            user_meeting_id: an ID of your own. VideoSDK doesn't document which it takes: keep to
+                `[A-Za-z0-9_-]` and 64 characters.
+            webhook_url: where VideoSDK reports who joins and leaves. Its limit is 512 characters.
+                Ignored if `can_notify` is False.
 
         Raises:
             VideoSDKError: no meeting was created, or it is unknown whether one was.
@@ -148,7 +153,7 @@ class VideoSDK(TranscriptionCalls):
         A meeting that nobody can join any more is returned, with `disabled` set.
 
         Args:
-            meeting_id: VideoSDK's ID or the creator's own.
+            meeting_id: VideoSDK's ID, or an ID of your own.
 
         Raises:
             VideoSDKError: the look-up failed.
@@ -185,7 +190,7 @@ class VideoSDK(TranscriptionCalls):
         returned.
 
         Args:
-            meeting_id: VideoSDK's ID; on version 2 also the creator's own.
+            meeting_id: VideoSDK's ID; on version 2 also an ID of your own.
             most: how many sessions to return at most.
             deadline: seconds for the whole call; None takes the client's own.
 
@@ -255,7 +260,12 @@ class VideoSDK(TranscriptionCalls):
         await self._ask(asked, repeat(asked), self._end())
 
     def participant_token(self, meeting_id: str, participant_id: str) -> str:
-        """Return a new token with which one person can join and rejoin one meeting for 12 hours."""
+        """Return a new token with which one person can join and rejoin one meeting for 12 hours.
+
+        Args:
+            meeting_id: VideoSDK's own ID.
+            participant_id: the ID they join with, without whitespace: keep to `[A-Za-z0-9_-]`.
+        """
         return self._tokens.for_participant(meeting_id, participant_id)
 
     async def is_authentic(self, signature: str, body: bytes) -> bool:
@@ -265,8 +275,8 @@ class VideoSDK(TranscriptionCalls):
         minute. Concurrent webhooks share one fetch.
 
         Args:
-            signature: the header `videosdk-signature`.
-            body: the raw bytes.
+            signature: the header `videosdk-signature`, or `` if there is none.
+            body: the raw bytes, as they arrived.
 
         Raises:
             VideoSDKError: the signature matches no known key, and a newer one could not be fetched.
@@ -280,6 +290,10 @@ class VideoSDK(TranscriptionCalls):
 
 
 def base_url(endpoint: str) -> str:
-    """Return the endpoint without a trailing slash or version; VideoSDK's docs vary."""
+    """Return the endpoint without a trailing slash or version; VideoSDK's docs vary.
+
+    Args:
+        endpoint: the API's URL, as one of them has it.
+    """
     bare = endpoint.rstrip("/")
     return bare.removesuffix("/v1").removesuffix("/v2").rstrip("/")

@@ -25,7 +25,7 @@ class VideoSDKError(Exception):
 
     Attributes:
         status: the HTTP status of the answer, or None if there was none.
-        retry_after: seconds to wait before the next call, if the answer says so.
+        retry_after: seconds to wait before the next call, or None if the answer doesn't say.
     """
 
     def __init__(
@@ -45,40 +45,40 @@ class VideoSDKUnreachableError(VideoSDKError):
 
 
 class VideoSDKInterruptedError(VideoSDKError):
-    """The connection broke after VideoSDK may have read the request."""
+    """The connection broke during the call, which may have had an effect."""
 
 
 class VideoSDKTimeoutError(VideoSDKError):
-    """The complete answer did not arrive before the deadline."""
+    """No complete answer arrived before the deadline; the call may have had an effect."""
 
 
 class VideoSDKBadReplyError(VideoSDKError):
-    """The answer was not JSON, not a meeting, too large, a redirect or about another meeting."""
+    """The answer is not as documented: no JSON, a redirect, or about another meeting."""
 
 
 class VideoSDKTooLargeError(VideoSDKBadReplyError):
-    """The answer was larger than this client reads."""
+    """The answer is larger than 1 MiB, the most that this client reads."""
 
 
 class VideoSDKBrokenError(VideoSDKError):
-    """VideoSDK answered with a 5xx status."""
+    """5xx: VideoSDK failed; the call may have had an effect."""
 
 
 class VideoSDKRefusedError(VideoSDKError):
-    """VideoSDK answered with a 4xx status."""
+    """4xx: VideoSDK rejected the call."""
 
 
 class VideoSDKUnauthorizedError(VideoSDKRefusedError):
-    """401: the token was not accepted."""
+    """401: the key or the secret is wrong, or this machine's clock is off."""
 
 
 class VideoSDKPaymentRequiredError(VideoSDKRefusedError):
-    """402: the account or its plan (or, when validating, an unknown meeting)."""
+    """402: the account or its plan doesn't cover the call, or there is no such meeting."""
 
 
 class VideoSDKForbiddenError(VideoSDKRefusedError):
-    """403: this API key may not make the call."""
+    """403: the API key may not make the call."""
 
 
 class VideoSDKRateLimitedError(VideoSDKRefusedError):
-    """429: too many calls."""
+    """429: too many calls; `retry_after` says how long to wait, if VideoSDK does."""

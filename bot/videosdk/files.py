@@ -19,7 +19,7 @@ from bot.videosdk.wire import Reply, check_status
 LOG = logging.getLogger(__name__)
 
 FILE_HOSTS = ("cdn.videosdk.live",)  # in the reference's samples and in public code
-PATIENCE = 10.0  # seconds for a file, its second try included
+DEADLINE = 10.0  # seconds for a file, its second try included
 
 _OPERATION = "GET file"
 _POOL_ENDS = 0.2  # seconds before the deadline, so that it is clear who was too slow
@@ -34,14 +34,20 @@ class Files:
         transport: sends the requests.
         endpoint: the API's URL; files from there are VideoSDK's, too.
         hosts: names of the hosts that have VideoSDK's files.
+        deadline: seconds for a file, its second try included.
     """
 
     def __init__(
-        self, transport: httpx.AsyncBaseTransport, endpoint: str, hosts: Collection[str]
+        self,
+        transport: httpx.AsyncBaseTransport,
+        endpoint: str,
+        hosts: Collection[str],
+        deadline: float,
     ) -> None:
         self._transport = transport
         self._endpoint = endpoint
         self._hosts = frozenset(host.lower() for host in hosts)
+        self._deadline = deadline
 
     async def read(self, url: str) -> str:
         """Return the text of a file: without a token, over https except on this machine.
@@ -51,7 +57,7 @@ class Files:
         """
         try:
             address = self._address(url)
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._deadline):
                 return await self._fetch(address)
         except TimeoutError:
             error: VideoSDKError = VideoSDKTimeoutError("no complete file before the deadline")
@@ -85,7 +91,7 @@ class Files:
             headers={"accept-encoding": "identity"},
             extensions={
                 "call": ("videosdk", _OPERATION),
-                "timeout": {**TIMEOUT, "pool": PATIENCE - _POOL_ENDS},
+                "timeout": {**TIMEOUT, "pool": self._deadline - _POOL_ENDS},
             },
         )
         try:

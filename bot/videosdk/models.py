@@ -11,10 +11,10 @@ class Meeting:
     """A meeting as VideoSDK knows it; version 2 of its API calls it a room.
 
     Attributes:
-        meeting_id: the ID that participants join with, `87i6-bvw8-dtn1`.
+        meeting_id: the ID that participants join with, such as `87i6-bvw8-dtn1`.
         user_meeting_id: the ID that its creator chose, if any.
         region: the code of the region it runs in, if VideoSDK reports one.
-        created_at: when it was created, if VideoSDK reports it.
+        created_at: when it was created, in UTC, if VideoSDK reports it.
         disabled: True if nobody can join it any more.
         region_refused: True if VideoSDK rejected the requested region, as plans without
             geo-fencing do, and the meeting was created without it.
@@ -54,8 +54,8 @@ class Session:
     """One run of a meeting, from the first person in to the last one out.
 
     Attributes:
-        start: when it started.
-        end: when it ended, or None while it runs.
+        start: when it started, in UTC.
+        end: when it ended, in UTC, or None while it runs.
         participants: everybody who has been in it, once each.
         session_id: VideoSDK's ID of the session, `` if unknown.
         meeting_id: VideoSDK's ID of the meeting, `` if unknown.

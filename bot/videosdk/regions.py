@@ -1,9 +1,11 @@
-"""Name the regions that VideoSDK's API page lists, and suggest one for a code it does not."""
+"""Regions: the codes that VideoSDK's API page lists, and the nearest one to any other code.
+
+Source: https://docs.videosdk.live, "Create Meeting using API".
+"""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-# https://docs.videosdk.live, "Create Meeting using API": the five codes and their places.
 REGIONS: Mapping[str, str] = {
     "sg001": "Singapore, SG",
     "sg002": "Singapore, SG",
@@ -24,7 +26,12 @@ _NEIGHBOURS: Mapping[str, str] = {
 
 
 def nearest_region(code: str, regions: Mapping[str, str] = REGIONS) -> str | None:
-    """Return the known code that somebody who typed this one most likely wants, if any is near."""
+    """Return the known code that somebody who typed this one most likely means, or None.
+
+    Args:
+        code: what was typed: a slip, or a code that other pages of VideoSDK's have named.
+        regions: the known codes, with their places.
+    """
     neighbour = _NEIGHBOURS.get(code)
     if neighbour in regions:
         return neighbour

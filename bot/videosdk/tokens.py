@@ -23,16 +23,16 @@ def mint_token(
 ) -> str:
     """Return a new signed token for VideoSDK's REST API.
 
+    Source: https://docs.videosdk.live, "Authentication and tokens" (claims `apikey`, in this
+    spelling, and `permissions`; HS256).
+
     Args:
         api_key: the project's API key, from app.videosdk.live/api-keys.
         secret_key: the project's secret, which signs the token.
-        now: the issue time in seconds since 1970, UTC. VideoSDK's own samples pass naive local
-            times, which are wrong by the UTC offset: only whole seconds are taken here.
-        lifetime: seconds until the token expires.
-        claims: further claims, as a version of the API requires them.
-
-    Source: https://docs.videosdk.live, "Authentication and tokens" (claims `apikey`, in this
-    spelling, and `permissions`; HS256).
+        now: the issue time, in whole seconds since 1970, UTC. Not a naive local time, as in
+            VideoSDK's own samples: that is wrong by the UTC offset.
+        lifetime: seconds until the token expires; 10 minutes by default.
+        claims: further claims. Version 2 of the API requires `version` and `roles`.
     """
     may = {"apikey": api_key, "permissions": ["allow_join", "allow_mod"], **claims}
     return _sign(may, secret_key, now, lifetime)
@@ -50,15 +50,15 @@ def mint_participant_token(  # noqa: PLR0913 - all but two are keyword-only
     """Return a new signed token with which one person can join one meeting, and nothing else.
 
     It is part of the URL of VideoSDK's hosted page. The page sends it again on every rejoin
-    (videosdk-live/videosdk-rtc-react-prebuilt-ui on GitHub), so it has to outlive the call. When
-    it expires, nobody is disconnected.
+    (videosdk-live/videosdk-rtc-react-prebuilt-ui on GitHub), so it has to outlive the call: by
+    default, it's valid for 12 hours. When it expires, nobody is disconnected.
 
     Args:
         api_key: the project's API key.
         secret_key: the project's secret.
         meeting_id: VideoSDK's own ID of the meeting.
-        participant_id: the ID they join with, without whitespace.
-        now: the issue time in seconds since 1970, UTC.
+        participant_id: the ID they join with, without whitespace: keep to `[A-Za-z0-9_-]`.
+        now: the issue time, in whole seconds since 1970, UTC.
         lifetime: seconds in which they can join and rejoin.
     """
     may = {

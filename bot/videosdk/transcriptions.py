@@ -5,7 +5,7 @@ and its neighbours. Where they differ from the types of npm's @videosdk.live/ser
 are read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from bot.videosdk.retries import repeat, was_not_done
 from bot.videosdk.wire import NOTHING_TO_END, Request
 
 PAGE = 20  # entries; the listing may ignore which room was asked for
+MOST_UNPLACED = 3  # entries without a room that are looked up by their IDs
 
 _PATH = "/ai/v1/realtime-transcriptions"
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -68,12 +69,15 @@ class Transcriptions:
         """Return a room's newest transcriptions, newest first."""
         asked = listing(room_id, session_id)
         payload, _ = await self._connection.ask(asked, repeat(asked), end)
-        found = [
+        listed = newest_first(read_transcriptions(payload))
+        found = [each for each in listed if each.room_id]
+        unplaced = [each for each in listed if not each.room_id][:MOST_UNPLACED]
+        found += [await self.get(each.id, end) for each in unplaced]
+        return [
             each
-            for each in read_transcriptions(payload)
+            for each in newest_first(found)
             if each.room_id == room_id and session_id in (None, each.session_id)
         ]
-        return sorted(found, key=lambda each: each.started_at or _NEVER, reverse=True)
 
     async def get(self, transcription_id: str, end: float) -> Transcription:
         """Return one transcription."""
@@ -85,8 +89,11 @@ class Transcriptions:
         return found
 
     async def _running(self, room_id: str, end: float) -> Transcription | None:
+        """Return the transcription that is running now; the listing may show it late."""
         found = await self.of_room(room_id, None, end)
-        return next((each for each in found if each.is_running), None)
+        listed = next((each for each in found if each.is_running), None)
+        current = await self.get(listed.id, end) if listed else None
+        return current if current and current.is_running else None
 
 
 def start(room_id: str, webhook_url: str, prompt: str, language: str | None) -> Request:
@@ -163,6 +170,11 @@ def read_transcription(payload: Mapping[str, Any], room_id: str = "") -> Transcr
         summary_url=_file(payload, "summarizedFilePaths"),
         webhook_url=text(payload.get("webhookUrl")) or None,
     )
+
+
+def newest_first(found: Iterable[Transcription]) -> list[Transcription]:
+    """Return transcriptions in the order of their starts, the newest first."""
+    return sorted(found, key=lambda each: each.started_at or _NEVER, reverse=True)
 
 
 def _of_room(found: Transcription, room_id: str) -> Transcription:

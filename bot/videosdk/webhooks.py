@@ -1,7 +1,10 @@
 """Webhooks: parse their events and verify their signatures.
 
-Source: https://docs.videosdk.live, "User webhooks" and "Webhook verification". Deliveries have no
-timestamp and no number: the same one may come twice, late, out of order or never.
+A meeting that was created with a `webhook_url` reports the EVENTS `participant-joined`,
+`participant-left`, `session-started` and `session-ended`. Deliveries have no timestamp and no
+number: the same one may come twice, late, out of order or never.
+
+Source: https://docs.videosdk.live, "User webhooks" and "Webhook verification".
 """
 
 import asyncio
@@ -50,7 +53,10 @@ class WebhookEvent:
 def read_event(body: bytes) -> WebhookEvent:
     """Parse a webhook's body.
 
-    The type is in `webhookType`, or in `type`: npm's @videosdk.live/server-sdk 0.1.1 reads both.
+    The type is in `webhookType`, or in `type`: npm's `@videosdk.live/server-sdk` 0.1.1 reads both.
+
+    Args:
+        body: the raw bytes. Verify their signature first.
 
     Raises:
         VideoSDKBadReplyError: the body is no event.
@@ -133,7 +139,7 @@ def is_signed_by(public_key_pem: str, signature_b64: str, body: bytes) -> bool:
     """Return whether the key's owner signed the body: RSA, SHA-256, PKCS #1 v1.5.
 
     Args:
-        public_key_pem: VideoSDK's public key.
+        public_key_pem: VideoSDK's public key, in PEM; `VideoSDK.is_authentic` fetches it itself.
         signature_b64: the header `videosdk-signature`: base64 of either alphabet, with or without
             padding and whitespace. Anything else is no signature.
         body: the raw bytes; JSON that was parsed and serialised again may differ.

@@ -17,15 +17,15 @@ class Health:
     """The two addresses that hosts ask.
 
     Args:
-        is_connected: asks whether Slack can reach the bot, where that is not the host's doing.
-        ping: asks the database, where there is one; it raises if that is out of reach.
+        is_connected: asks whether Slack can reach the bot.
+        ping: asks the database; it raises if that is out of reach.
         patience: seconds for that.
     """
 
     def __init__(
         self,
-        is_connected: Callable[[], Awaitable[bool]] | None = None,
-        ping: Callable[[], Awaitable[object]] | None = None,
+        is_connected: Callable[[], Awaitable[bool]],
+        ping: Callable[[], Awaitable[object]],
         *,
         patience: float = PATIENCE,
     ) -> None:
@@ -44,13 +44,13 @@ class Health:
         """Answer 200, or 503 with what is missing: VideoSDK and Slack's Web API are never asked."""
         if self.draining:
             return web.Response(status=503, text="stopping\n")
-        if self._ping and not await self._has_database(self._ping):
+        if not await self._has_database():
             return web.Response(status=503, text="database not reachable\n")
-        if self._is_connected and not await self._is_connected():
+        if not await self._is_connected():
             return web.Response(status=503, text="not connected to Slack\n")
         return web.Response(text="ready\n")
 
-    async def _has_database(self, ping: Callable[[], Awaitable[object]]) -> bool:
+    async def _has_database(self) -> bool:
         """Return whether the database answers; everyone who asks at once shares one ping.
 
         Otherwise a stampede would use up the pool's connections, and the host's own probe would
@@ -60,13 +60,13 @@ class Health:
         if time.monotonic() - when < FRESH:
             return answered
         if self._pinging is None:
-            self._pinging = asyncio.create_task(self._ping_once(ping))
+            self._pinging = asyncio.create_task(self._ping_once())
         return await asyncio.shield(self._pinging)
 
-    async def _ping_once(self, ping: Callable[[], Awaitable[object]]) -> bool:
+    async def _ping_once(self) -> bool:
         try:
             async with asyncio.timeout(self._patience):
-                await ping()
+                await self._ping()
             answered = True
         except Exception as error:  # noqa: BLE001 - databases fail in their own ways
             LOG.warning("database not reachable", extra={"cause": type(error).__name__})

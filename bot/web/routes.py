@@ -1,5 +1,7 @@
 """List every address that the bot serves."""
 
+from collections.abc import Iterable
+
 from aiohttp import web
 
 from bot.web import front
@@ -11,46 +13,63 @@ from bot.web.metrics import MetricsPage
 from bot.web.server import with_request_id
 from bot.web.slack import SlackEvents
 from bot.web.unknown_addresses import log_unknown_address
-from bot.web.webhooks import Webhooks
+from bot.web.webhooks import NotesWebhooks, Webhooks
 
-_MIDDLEWARES = (with_request_id, log_unknown_address)
+Routes = list[web.RouteDef]
 
 
-def build_web(  # noqa: PLR0913 - one for each part that may be missing
-    health: Health,
-    slack_events: SlackEvents | None = None,
-    *,
-    join: JoinPage | None = None,
-    webhooks: Webhooks | None = None,
-    install: InstallPages | None = None,
-    metrics: MetricsPage | None = None,
-) -> web.Application:
-    """Return the web application.
-
-    Args:
-        health: for the host.
-        slack_events: takes Slack's requests; without it, Slack comes by Socket Mode.
-        join: the page behind the Join button, where the bot has a public address.
-        webhooks: VideoSDK's, where there are live cards.
-        install: the pages on which workspaces install the bot, where any may.
-        metrics: for Prometheus.
-    """
-    app = web.Application(client_max_size=MAX_BODY, middlewares=_MIDDLEWARES)
-    app.router.add_get("/", install.lead if install else front.front)
-    app.router.add_get("/favicon.ico", front.icon)
-    app.router.add_get("/healthz", health.alive)
-    app.router.add_get("/readyz", health.ready)
-    if slack_events:
-        app.router.add_post("/slack/events", slack_events.handle)
-    if join:
-        app.router.add_get("/join/{token}", join.handle)
-        app.router.add_post("/join/{token}", join.start_again)
-    if webhooks:
-        app.router.add_post("/videosdk/{token}", webhooks.handle)
-        app.router.add_post("/videosdk/notes/{token:.+}", webhooks.handle_notes)
-    if install:
-        app.router.add_get("/slack/install", install.begin)
-        app.router.add_get("/slack/oauth_redirect", install.finish)
-    if metrics:
-        app.router.add_get("/metrics", metrics.handle)
+def build_web(routes: Iterable[web.RouteDef]) -> web.Application:
+    """Return the web application that has these addresses, and no others."""
+    app = web.Application(
+        client_max_size=MAX_BODY, middlewares=(with_request_id, log_unknown_address)
+    )
+    app.router.add_routes(routes)
     return app
+
+
+def for_the_host(health: Health) -> Routes:
+    """Return what hosts ask, and the icon that browsers ask for."""
+    return [
+        web.get("/healthz", health.alive),
+        web.get("/readyz", health.ready),
+        web.get("/favicon.ico", front.icon),
+    ]
+
+
+def for_visitors() -> Routes:
+    """Return the bare address, where nobody installs anything."""
+    return [web.get("/", front.front)]
+
+
+def for_installs(pages: InstallPages) -> Routes:
+    """Return the pages on which workspaces install the bot."""
+    return [
+        web.get("/", pages.lead),
+        web.get("/slack/install", pages.begin),
+        web.get("/slack/oauth_redirect", pages.finish),
+    ]
+
+
+def for_slack(events: SlackEvents) -> Routes:
+    """Return where Slack's commands, clicks and events come to."""
+    return [web.post("/slack/events", events.handle)]
+
+
+def for_joining(page: JoinPage) -> Routes:
+    """Return the page behind the Join button."""
+    return [web.get("/join/{token}", page.handle), web.post("/join/{token}", page.start_again)]
+
+
+def for_videosdk(webhooks: Webhooks) -> Routes:
+    """Return where VideoSDK reports to."""
+    return [web.post("/videosdk/{token}", webhooks.handle)]
+
+
+def for_notes(webhooks: NotesWebhooks) -> Routes:
+    """Return where VideoSDK reports transcriptions to; it may add a slash to an address."""
+    return [web.post("/videosdk/notes/{token:.+}", webhooks.handle)]
+
+
+def for_prometheus(page: MetricsPage) -> Routes:
+    """Return the page with the metrics."""
+    return [web.get("/metrics", page.handle)]

@@ -1,17 +1,20 @@
-"""Take VideoSDK's webhooks: who joined or left a meeting, and that it is over.
+"""Take VideoSDK's webhooks: who joined or left a meeting, that it is over, or transcribed.
 
 https://docs.videosdk.live, "Webhooks". The signature is verified over the raw bytes; the address
 has to be one that this bot made.
 """
 
 import logging
+from abc import ABC, abstractmethod
 from http import HTTPStatus
+from typing import Generic, TypeVar
 
 from aiohttp import web
 
-from bot.links import LinkError, SignedLinks
+from bot.links import LinkError, NotesLink, SignedLinks, Webhook
 from bot.slack.live_cards import LiveCards
 from bot.slack.notes.notes import Notes
+from bot.slack.notes.plain_notes import PlainNotes
 from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.transport.requester import BACKGROUND, Requester, requester
@@ -28,93 +31,77 @@ from bot.web.server import read_body, rejection
 LOG = logging.getLogger(__name__)
 
 _END = "session-ended"
-_REJECTED = (LinkError, RejectedError, VideoSDKBadReplyError)
+
+Hook = TypeVar("Hook", Webhook, NotesLink)
 
 
-class Webhooks:
-    """The endpoints that VideoSDK reports to.
+class SignedEvents(ABC, Generic[Hook]):
+    """An endpoint that VideoSDK reports to.
 
     Args:
         links: read the address.
         videosdk: knows VideoSDK's signature.
-        live_cards: are brought up to date.
         metrics: count what came.
-        notes: are brought up to date, too, where they can be on.
     """
 
     def __init__(
-        self,
-        links: SignedLinks,
-        videosdk: VideoSDK,
-        live_cards: LiveCards,
-        metrics: Metrics = UNCOUNTED,
-        *,
-        notes: Notes | None = None,
+        self, links: SignedLinks, videosdk: VideoSDK, metrics: Metrics = UNCOUNTED
     ) -> None:
         self._links = links
         self._videosdk = videosdk
-        self._live_cards = live_cards
-        self._notes = notes
         self._metrics = metrics
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer 4xx to what VideoSDK did not sign for one of our addresses.
 
-        Anything else gets 200 once the cards match what has happened, or 503 after some seconds,
-        so that a sender that retries will.
+        Anything else gets 200 once Slack shows what has happened, or 503 after some seconds, so
+        that a sender that retries will.
         """
         try:
-            hook = self._links.read_webhook(request.match_info["token"])
-            event = await self._read(request, hook.team_id, hook.enterprise_id)
-        except _REJECTED as error:
-            return self._reject(error)
-        if event.meeting_id is None:  # about something else than a room
-            return web.Response()
-        if self._notes and event.type == _END:
-            self._notes.notice_room(event.meeting_id)
-        workspace = Workspace(hook.team_id, hook.enterprise_id)
-        return _answer(caught_up=await self._live_cards.caught_up(event.meeting_id, workspace))
+            hook = self._read_address(request)
+            event = await self._read_event(request)
+        except RejectedError as rejected:
+            LOG.warning("webhook rejected", extra={"reason": str(rejected)})
+            self._metrics.webhook("unknown", str(rejected))
+            return rejection(rejected)
+        self._metrics.webhook(event.type, "taken")
+        LOG.info("webhook", extra={"type": event.type, "team": self._owner(hook).team_id})
+        caught_up = await self._caught_up(hook, event)
+        return web.Response(status=HTTPStatus.OK if caught_up else HTTPStatus.SERVICE_UNAVAILABLE)
 
-    async def handle_notes(self, request: web.Request) -> web.Response:
-        """Answer alike what came to the address of a transcription."""
-        try:
-            link = self._links.read_notes(request.match_info["token"].rstrip("/"))
-            place = link.place
-            event = await self._read(request, place.team_id, place.enterprise_id)
-        except _REJECTED as error:
-            return self._reject(error)
-        if self._notes is None:  # they were on once
-            return web.Response()
-        return _answer(caught_up=await self._notes.caught_up(link, event.resource_id or ""))
-
-    async def _read(
-        self, request: web.Request, team_id: str | None, enterprise_id: str | None
-    ) -> WebhookEvent:
-        """Return the event that VideoSDK sent to the address of a workspace.
+    @abstractmethod
+    def _read(self, token: str) -> Hook:
+        """Return what an address says.
 
         Raises:
-            RejectedError: VideoSDK didn't send it.
-            VideoSDKBadReplyError: it can't be read.
+            LinkError: it is not ours.
         """
-        requester.set(Requester(BACKGROUND, team_id or enterprise_id or ""))
+
+    @abstractmethod
+    def _owner(self, hook: Hook) -> Workspace:
+        """Return whose address it is."""
+
+    @abstractmethod
+    async def _caught_up(self, hook: Hook, event: WebhookEvent) -> bool:
+        """Make Slack show what has happened, and return whether that worked soon enough."""
+
+    def _read_address(self, request: web.Request) -> Hook:
+        """Return what the address says; no part of one that is not ours goes into the log."""
+        try:
+            hook = self._read(request.match_info["token"].rstrip("/"))
+        except LinkError:
+            raise RejectedError(HTTPStatus.NOT_FOUND, "not our address") from None
+        owner = self._owner(hook)
+        requester.set(Requester(BACKGROUND, owner.team_id or owner.enterprise_id or ""))
+        return hook
+
+    async def _read_event(self, request: web.Request) -> WebhookEvent:
         body = await read_body(request)
         await self._verify(request.headers.get("videosdk-signature", ""), body)
-        event = read_event(body)
-        self._metrics.webhook(event.type, "taken")
-        LOG.info("webhook", extra={"type": event.type, "team": team_id})
-        return event
-
-    def _reject(self, error: Exception) -> web.Response:
-        match error:
-            case LinkError():
-                rejected = RejectedError(HTTPStatus.NOT_FOUND, "not our address")
-            case RejectedError():
-                rejected = error
-                LOG.warning("webhook rejected", extra={"reason": str(error)})
-            case _:
-                rejected = RejectedError(HTTPStatus.BAD_REQUEST, "not readable")
-        self._metrics.webhook("unknown", str(rejected))
-        return rejection(rejected)
+        try:
+            return read_event(body)
+        except VideoSDKBadReplyError:
+            raise RejectedError(HTTPStatus.BAD_REQUEST, "not readable") from None
 
     async def _verify(self, signature: str, body: bytes) -> None:
         try:
@@ -125,5 +112,64 @@ class Webhooks:
             raise RejectedError(HTTPStatus.UNAUTHORIZED, "wrong signature")
 
 
-def _answer(*, caught_up: bool) -> web.Response:
-    return web.Response(status=HTTPStatus.OK if caught_up else HTTPStatus.SERVICE_UNAVAILABLE)
+class Webhooks(SignedEvents[Webhook]):
+    """The endpoint for rooms.
+
+    Args:
+        links: read the address.
+        videosdk: knows VideoSDK's signature.
+        live_cards: are brought up to date.
+        metrics: count what came.
+        notes: are looked at when a session has ended.
+    """
+
+    def __init__(
+        self,
+        links: SignedLinks,
+        videosdk: VideoSDK,
+        live_cards: LiveCards,
+        metrics: Metrics = UNCOUNTED,
+        notes: PlainNotes | None = None,
+    ) -> None:
+        super().__init__(links, videosdk, metrics)
+        self._live_cards = live_cards
+        self._notes = notes or PlainNotes()
+
+    def _read(self, token: str) -> Webhook:
+        return self._links.read_webhook(token)
+
+    def _owner(self, hook: Webhook) -> Workspace:
+        return Workspace(hook.team_id, hook.enterprise_id)
+
+    async def _caught_up(self, hook: Webhook, event: WebhookEvent) -> bool:
+        if event.meeting_id is None:  # about something else than a room
+            return True
+        if event.type == _END:
+            self._notes.notice_room(event.meeting_id)
+        return await self._live_cards.caught_up(event.meeting_id, self._owner(hook))
+
+
+class NotesWebhooks(SignedEvents[NotesLink]):
+    """The endpoint for transcriptions.
+
+    Args:
+        links: read the address.
+        videosdk: knows VideoSDK's signature.
+        notes: are brought up to date.
+        metrics: count what came.
+    """
+
+    def __init__(
+        self, links: SignedLinks, videosdk: VideoSDK, notes: Notes, metrics: Metrics = UNCOUNTED
+    ) -> None:
+        super().__init__(links, videosdk, metrics)
+        self._notes = notes
+
+    def _read(self, token: str) -> NotesLink:
+        return self._links.read_notes(token)
+
+    def _owner(self, hook: NotesLink) -> Workspace:
+        return Workspace(hook.place.team_id, hook.place.enterprise_id)
+
+    async def _caught_up(self, hook: NotesLink, event: WebhookEvent) -> bool:
+        return await self._notes.caught_up(hook, event.resource_id or "")

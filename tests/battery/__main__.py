@@ -92,9 +92,9 @@ _ORDER = "CLBFSNKDWTZPHIMX"
 _HEAD = """\
 # The battery
 
-What the bot bears, as `make battery` saw it: the real process between the stand-ins for Slack and
-VideoSDK, faults made on purpose, every message and log line looked through. The run exits with 1
-when a mark is missed; `python -m tests.battery --only F,K2` repeats a part of it.
+What the bot survives, measured by `make battery`: the real process runs between the stand-ins for
+Slack and VideoSDK, which fail on purpose, and every message and log line is checked. The run exits
+with 1 if a mark is missed; `python -m tests.battery --only F,K2` repeats a part of it.
 
 {verdict}, on {date} in {minutes:.0f} minutes: {machine}.
 

@@ -6,11 +6,11 @@ import time
 import aiohttp
 
 from bot.links import Conversation, JoinLink, SignedLinks
-from bot.parts import links_key
 from bot.sandbox.faults import PRESETS, Fault
 from bot.sandbox.slack.standin import Delivered
 from bot.sandbox.slack.teams import HOME
 from bot.sandbox.slack.workspace import ChannelMessage
+from bot.settings.derived_keys import links_key
 from bot.settings.settings import Settings
 from bot.slack.wording.errors import CAUSES, STARTING
 from bot.videosdk import VideoSDKBusyError

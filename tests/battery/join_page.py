@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from bot.links import JOIN_LIFETIME, JoinLink, SignedLinks
-from bot.parts import links_key
+from bot.settings.derived_keys import links_key
 from bot.settings.settings import Settings
 from tests.battery.lab import Lab, Stage
 from tests.battery.table import Finding, Row, all_of, none_of

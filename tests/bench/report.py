@@ -43,10 +43,10 @@ minutes. On a machine that does something else as well, trust the ratios and not
 
 WHERE_IT_GOES = """## Where the time goes
 
-By a profile, what the bot spends beyond the bare server goes, largest first, to httpx's models
-around the one call, Bolt's request and response objects, the signature of the join link, and the
-log line. What remains is the product: the guard, the grammar, the deadline, the card. Commands go
-past Bolt's middleware and listeners, which would add a tenth."""
+A profile shows what the bot spends beyond the bare server, largest first: httpx's models around
+the one call, Bolt's request and response objects, the signature of the join link, and the log
+line. The rest is the product: the guard, the grammar, the deadline, the card. Commands skip Bolt's
+middleware and listeners, which would add a tenth."""
 
 
 def seen_in(findings: list[Finding]) -> dict[str, float]:

@@ -167,6 +167,39 @@ async function participants(roomId, sessionId) {
   );
 }
 
+async function transcriptions(roomId, sessionId, webhookUrl) {
+  const { realtime } = vsdk.transcription;
+  const options = { webhookUrl, language: "en-US", summary: { enabled: true, prompt: "Short" } };
+  const started = await call("transcription.realtime.start", async () => {
+    const job = await realtime.start(roomId, options);
+    assert.deepEqual([job.status, job.roomId, job.webhookUrl], ["running", roomId, webhookUrl]);
+    assert.equal(job.extension.extensionConfig.sessionId, sessionId);
+    return job;
+  });
+  await call("transcription.realtime.start, of an unknown room", () =>
+    assert.rejects(realtime.start("n0t0-y0ur-m33t", options), { httpStatus: 402 }),
+  );
+  await call("transcription.realtime.stop", async () => {
+    assert.equal((await realtime.stop(started)).status, "completed");
+  });
+  await call("transcription.realtime.stop, stopped already", () =>
+    assert.rejects(realtime.stop(roomId), { httpStatus: 406 }),
+  );
+  await call("transcription.realtime.list", () =>
+    eventually(async () => {
+      const { data } = await realtime.list();
+      assert.deepEqual([data.length, data[0].id, data[0].roomId], [1, started.id, roomId]);
+    }),
+  );
+  await call("transcription.realtime.get, with its files", () =>
+    eventually(async () => {
+      const job = await realtime.get(started.id);
+      assert.equal((await fetch(job.transcriptionFilePaths.txt)).status, 200);
+      assert.match(await (await fetch(job.summarizedFilePaths.txt)).text(), /Nothing was said/);
+    }),
+  );
+}
+
 async function ends(roomId, sessionId) {
   await call("sessions.end", async () => {
     assert.equal((await vsdk.sessions.end({ roomId, sessionId })).roomId, roomId);
@@ -204,7 +237,9 @@ async function webhooks(received) {
       const types = events.map((event) => event.type).sort();
       const joins = Array(3).fill("participant-joined");
       const exits = Array(3).fill("participant-left");
-      assert.deepEqual(types, [...joins, ...exits, "session-ended", "session-started"]);
+      const sessions = ["session-ended", "session-started"];
+      const written = ["transcription-started", "transcription-stopped"];
+      assert.deepEqual(types, [...joins, ...exits, ...sessions, ...written]);
       const { data } = events.find((event) => event.type === "session-ended");
       assert.ok(data.meetingId && data.sessionId && data.start && data.end && data.reason);
     }),
@@ -233,7 +268,7 @@ async function tokens(roomId, participantToken) {
   );
 }
 
-// Recordings and transcriptions belong here, each a function like these, once the sandbox has them.
+// Recordings belong here, in a function like these, once the sandbox has them.
 const { received, server, url } = await receiver();
 try {
   const roomId = await rooms(url);
@@ -243,6 +278,7 @@ try {
   const sessionId = await sessions(roomId);
   await tokens(roomId, token);
   await participants(roomId, sessionId);
+  await transcriptions(roomId, sessionId, url);
   await ends(roomId, sessionId);
   await webhooks(received);
 } catch (error) {

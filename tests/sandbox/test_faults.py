@@ -176,6 +176,21 @@ async def test_a_server_that_closes_waits_for_no_fault(
             await call
 
 
+@pytest.mark.parametrize("key", ["hang", "trickle"])
+async def test_when_faults_end_a_call_that_is_held_up_gets_its_answer(
+    key: str, client: aiohttp.ClientSession, faults: Faults, upstream: Upstream
+) -> None:
+    faults.plan(PRESETS[key][1], Fault(500))
+    call = asyncio.create_task(client.get("/v1/meetings"))
+    await asyncio.wait_for(upstream.busy.wait(), 1)
+
+    faults.end()
+
+    async with asyncio.timeout(1), await call as answer:
+        assert await answer.json() == MEETING
+    assert (await client.get("/v1/meetings")).status == 200
+
+
 async def test_a_huge_answer_costs_little_when_the_caller_stops_reading(
     client: aiohttp.ClientSession, faults: Faults, upstream: Upstream
 ) -> None:

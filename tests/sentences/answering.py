@@ -8,11 +8,11 @@ from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import Message, private
+from bot.slack.one_workspace import OneWorkspace
 from bot.slack.request import SlackRequest
 from bot.slack.responder import Answers, Listener
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.wording.errors import Purpose
-from bot.slack.workspaces import OneWorkspace
 from bot.transport import open_http
 from tests.conftest import serving
 from tests.sentences.sheet import Sheet

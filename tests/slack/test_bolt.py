@@ -10,7 +10,7 @@ from bot.sandbox.slack.payloads import slash_command
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.workspace import CHANNELS, USERS
 from bot.slack import pauses
-from bot.slack.bolt import check_token
+from bot.slack.one_workspace import check_token
 from bot.slack.wording.commands import UNKNOWN_COMMAND
 from tests.conftest import BOT_TOKEN
 
@@ -51,7 +51,9 @@ async def test_slack_is_asked_about_the_token_until_it_answers(
         AsyncWebClient(token=BOT_TOKEN, base_url=f"{slack_standin.url}/api/", retry_handlers=[])
     )
 
-    assert [record.message for record in caplog.records if record.name == "bot.slack.bolt"] == [
+    assert [
+        record.message for record in caplog.records if record.name == "bot.slack.one_workspace"
+    ] == [
         "Slack could not be asked about SLACK_BOT_TOKEN",
         "Slack knows this bot",
     ]

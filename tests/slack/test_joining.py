@@ -14,11 +14,11 @@ from bot.rooms.ids import RoomIds
 from bot.rooms.rooms import Rooms
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, ChannelMessage
-from bot.slack.invitations import Invitations
 from bot.slack.joining import Enter, Joining, NotPostedError, Over, PlainJoining
 from bot.slack.live_cards import LiveCards
+from bot.slack.live_invitations import LiveInvitations
+from bot.slack.one_workspace import OneWorkspace
 from bot.slack.plain_cards import PlainCards
-from bot.slack.workspaces import OneWorkspace
 from bot.videosdk import Meeting
 from tests.live import KEY, Rig, who
 from tests.live import rig as open_rig
@@ -78,7 +78,7 @@ def joining_of(rig: Rig, cards: LiveCards, now: list[float]) -> Joining:
     )
     return Joining(
         meetings,
-        Invitations(meetings, cards),
+        LiveInvitations(meetings, cards),
         cards,
         OneWorkspace(rig.client),
         clock=lambda: now[0],
@@ -312,8 +312,5 @@ async def test_without_live_cards_every_link_opens_its_room_and_nothing_is_poste
 async def test_plain_cards_do_nothing() -> None:
     cards = PlainCards()
     await cards.sweep()
-    cards.follow("r", linger=1)
     await cards.close("r", CallRef("R1"))
     await cards.drain(1)
-
-    await cards.announce("r", [])

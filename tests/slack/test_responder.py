@@ -12,11 +12,11 @@ from slack_bolt.async_app import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import Message, private, public
+from bot.slack.one_workspace import OneWorkspace
 from bot.slack.request import Body, SlackRequest
 from bot.slack.responder import Answers, Listener
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.wording.errors import BUSY, RESTARTING, STARTING, UsageError
-from bot.slack.workspaces import OneWorkspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.telemetry.timing import UpstreamCall
 from bot.transport import open_http

@@ -11,8 +11,9 @@ from bot.participant_ids import CallRef
 from bot.sandbox.faults import Fault
 from bot.sandbox.videosdk.rooms import timestamp
 from bot.slack.calls import Calls, CallsUnavailableError
+from bot.slack.one_workspace import OneWorkspace
 from bot.slack.room_cards import RoomCards
-from bot.slack.workspaces import NotInstalledError, OneWorkspace, Workspace
+from bot.slack.workspaces import NotInstalledError, Workspace
 from bot.telemetry.metrics import Metrics
 from bot.videosdk import VideoSDKError
 from tests.live import HOME, Rig, who

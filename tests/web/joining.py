@@ -14,11 +14,11 @@ import jwt
 
 from bot.app import open_bot
 from bot.caching import shared
-from bot.parts import links_key
 from bot.sandbox.slack.calls import SlackCall
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.workspace import ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.settings.derived_keys import links_key
 from bot.settings.settings import Settings
 from tests.conftest import LiveSettings
 

@@ -39,7 +39,8 @@ class Oddities:
         transcription_answers: what starting and ending answer: the reference shows an object,
             while the same calls for recordings answer a JSON string.
         transcription_room: where a transcription names its room: inside `extension`, as in the
-            reference, or at the top, as those of recordings do.
+            reference; at the top, as those of recordings do; or inside, but not in a listing, as
+            the Node SDK says.
         filters_transcriptions: the listing heeds roomId and sessionId, as in the reference; the
             Node SDK says it does not.
         leaves_out_empty: fields without a value are absent; otherwise they are null.
@@ -69,7 +70,7 @@ class Oddities:
     refuses_transcription: int | None = None
     second_transcription: int | Literal["same", "another"] = 409
     transcription_answers: Literal["object", "string"] = "object"
-    transcription_room: Literal["extension", "top"] = "extension"
+    transcription_room: Literal["extension", "top", "unlisted"] = "extension"
     filters_transcriptions: bool = True
     leaves_out_empty: bool = True
     stopped_webhook: Literal["at_end", "with_summary", "both"] = "at_end"

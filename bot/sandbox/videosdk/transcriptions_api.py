@@ -76,6 +76,8 @@ class TranscriptionsAPI:
             if one.start <= moment and self._is_wanted(request, one)
         ]
         info, part = page_of(request, [self._shown(request, one, moment) for one in found])
+        if self._oddities.transcription_room == "unlisted":
+            part = [{name: one[name] for name in one if name != "extension"} for one in part]
         return web.json_response({"pageInfo": info, "transcriptions": part})
 
     def _is_wanted(self, request: web.Request, one: TranscriptionRecord) -> bool:
@@ -110,7 +112,7 @@ class TranscriptionsAPI:
 
     def _described(self, one: TranscriptionRecord, moment: str) -> Record:
         where: Record = {"roomId": one.meeting_id, "sessionId": one.session_id}
-        if self._oddities.transcription_room == "extension":
+        if self._oddities.transcription_room != "top":
             extension = {"enabled": True, "provider": "videosdk", "extensionConfig": where}
             where = {"extension": extension}
         is_over = one.end is not None and one.end <= moment

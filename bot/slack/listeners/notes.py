@@ -21,7 +21,27 @@ _LOOK_AGAIN = 0.7  # seconds; a listing may not show yet who has just joined
 _PATIENCE = 5.0  # seconds that somebody waits for a reply to match
 
 
-class NotesListeners:
+class NoNotes:
+    """Listeners where notes are off; cards of another time may have the buttons."""
+
+    async def take(self, _: SlackRequest) -> Message:
+        """Say that notes are off."""
+        return private(words.OFF)
+
+    async def stop(self, request: SlackRequest) -> Message:
+        """Say the same."""
+        return await self.take(request)
+
+    async def refresh(self, request: SlackRequest) -> Message:
+        """Say the same."""
+        return await self.take(request)
+
+    async def delete(self, request: SlackRequest) -> Message:
+        """Say the same."""
+        return await self.take(request)
+
+
+class NoteTaking(NoNotes):
     """From clicks to notes, and to a private sentence about what came of it.
 
     Args:
@@ -94,11 +114,6 @@ class NotesListeners:
         where = request.workspace
         call = CallRef(chosen.call_id, where.team_id, where.enterprise_id)
         return has_ended(runs, chosen.call_id) or not await self._live_cards.is_active(call, runs)
-
-
-async def notes_off(_: SlackRequest) -> Message:
-    """Answer a button of a card from a time in which notes were on."""
-    return private(words.OFF)
 
 
 def _has_people(runs: Sequence[Run]) -> bool:

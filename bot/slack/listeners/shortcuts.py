@@ -10,7 +10,7 @@ from bot.grammar.commands import MAX_NAME, MeetRequest, checked_name, first_word
 from bot.grammar.errors import TypingError
 from bot.slack.blocks import Block, Message, cut, plain
 from bot.slack.failures import Failure
-from bot.slack.listeners.commands import Listeners
+from bot.slack.listeners.starting import Starting
 from bot.slack.request import SlackRequest
 from bot.slack.responder import DONE
 from bot.slack.wording import commands as words
@@ -50,15 +50,15 @@ class Shortcuts:
     """From Slack's shortcuts and the form behind one of them to messages.
 
     Args:
-        listeners: start the meetings.
+        starting: starts the meetings.
         workspaces: give the Web API client that opens the form.
         regions: the codes on offer, with their places.
     """
 
     def __init__(
-        self, listeners: Listeners, workspaces: Workspaces, regions: Mapping[str, str]
+        self, starting: Starting, workspaces: Workspaces, regions: Mapping[str, str]
     ) -> None:
-        self._listeners = listeners
+        self._starting = starting
         self._workspaces = workspaces
         self._regions = regions
 
@@ -68,7 +68,7 @@ class Shortcuts:
         wanted = MeetRequest(first_words(source.get("text") or ""))
         thread_ts = source.get("thread_ts") or source["ts"]
         place = request.place(thread_ts=thread_ts)
-        message = await self._listeners.start(wanted, place, request)
+        message = await self._starting.start(wanted, place, request)
         message["thread_ts"] = thread_ts
         return message
 
@@ -96,7 +96,7 @@ class Shortcuts:
             raise UsageError(hint(mistake, "", self._regions), NAME) from None
         wanted = MeetRequest(name, region["value"] if region else None)
         place = request.place(target["channel_id"])
-        return await self._listeners.start(wanted, place, request)
+        return await self._starting.start(wanted, place, request)
 
     def form(self) -> dict[str, Any]:
         """Return the form: a name, a region by its place, and a conversation."""

@@ -11,11 +11,13 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from bot.links import Conversation, NotesLink, SignedLinks
+from bot.settings.settings import Settings
 from bot.slack.followers import PACE, Follower, Pace
 from bot.slack.notes.following import NotesReply, NotesUnavailableError
+from bot.slack.notes.plain_notes import PlainNotes
 from bot.slack.notes.replies import Replies, ReplyRefusedError
 from bot.slack.notes.reply import failed_reply, reply
 from bot.slack.notes.state import NotesState, Stage
@@ -60,6 +62,14 @@ class Asked:
     prompt: str
     language: str | None = None
 
+    @classmethod
+    def by(cls, settings: Settings) -> Self:
+        """Return what the settings say."""
+        prompt, language = settings.notes_prompt or PROMPT, settings.notes_language
+        if language:
+            prompt += f" Write in the language whose code is {language}."
+        return cls(prompt, language)
+
 
 class _Followed:
     """A reply that is followed."""
@@ -76,7 +86,7 @@ class _Followed:
         return at_rest
 
 
-class Notes:
+class Notes(PlainNotes):
     """Notes of calls.
 
     Args:

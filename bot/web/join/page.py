@@ -10,14 +10,14 @@ from aiohttp import web
 from bot.caching.shared import Shared
 from bot.links import JoinLink, LinkError, LinkExpiredError, SignedLinks
 from bot.participant_ids import VISITOR, CallRef, new_visitor, participant_id
-from bot.slack.joining import Enter, Joining, NotPostedError, PlainJoining
+from bot.slack.joining import Enter, NotPostedError, PlainJoining
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.transport.requester import JOIN_PAGE, Requester, requester
 from bot.videosdk import Meeting, VideoSDK, VideoSDKBusyError, VideoSDKError
 from bot.web.guard import RejectedError
 from bot.web.join import notices
 from bot.web.join.previews import is_preview
-from bot.web.join.transcribing import Transcribing
+from bot.web.join.transcribing import NeverTranscribing
 from bot.web.join.visits import JoinVisits
 from bot.web.pages import join_page
 from bot.web.server import read_body, rejection
@@ -88,11 +88,11 @@ class JoinPage:
         self,
         links: SignedLinks,
         videosdk: VideoSDK,
-        joining: Joining | PlainJoining,
+        joining: PlainJoining,
         embed_url: str,
         command: str,
         *,
-        transcribing: Transcribing | None = None,
+        transcribing: NeverTranscribing | None = None,
         metrics: Metrics = UNCOUNTED,
     ) -> None:
         self._links = links
@@ -100,7 +100,7 @@ class JoinPage:
         self._joining = joining
         self._embed_url = embed_url
         self._command = command
-        self._transcribing = transcribing
+        self._transcribing = transcribing or NeverTranscribing()
         self._visits = JoinVisits(metrics)
         self._found: Shared[Meeting | None] = Shared()
 
@@ -201,9 +201,8 @@ class JoinPage:
         link = visit.link
         if link is None or not self._visits.may_mint(link):
             raise _NoWayInError(notices.too_many(), "too many")
-        if self._transcribing:
-            transcribed = await self._transcribing.note(meeting.meeting_id)
-            note = " ".join(filter(None, (note, transcribed)))
+        transcribed = await self._transcribing.note(meeting.meeting_id)
+        note = " ".join(filter(None, (note, transcribed)))
         visit.outcome = "meeting"
         known = request.cookies.get(_COOKIE, "")
         is_same = VISITOR.fullmatch(known) and not _is_new_tab(request)

@@ -11,7 +11,15 @@ UNKNOWN = "This call may be transcribed."
 _PATIENCE = 1.5  # seconds that whoever joins waits for VideoSDK's answer
 
 
-class Transcribing:
+class NeverTranscribing:
+    """What the page knows where notes are off."""
+
+    async def note(self, _room_id: str) -> str:
+        """Return nothing to tell."""
+        return ""
+
+
+class Transcribing(NeverTranscribing):
     """Looks whether a room's call is being transcribed; a crowd shares a look.
 
     Args:

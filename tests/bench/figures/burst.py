@@ -38,9 +38,9 @@ async def measure_burst(bench: Bench) -> Finding:
             *((NAMES[name], *_row(load)) for name, load in middle.items()),
         ],
         note=f"{bench.size.burst:,} commands, evenly within a second; VideoSDK takes 300 ms "
-        "(normally distributed, standard deviation 100 ms). Minimal Bolt has one turn, the others "
-        f"{bench.size.rounds}, of which the middle one is shown: httpx's own pool makes every "
-        "request look through all that wait, and few get through in time.",
+        "(normally distributed, standard deviation 100 ms). Minimal Bolt has one turn; of the "
+        f"others' {bench.size.rounds}, the middle one is shown. In httpx's own pool, each request "
+        "looks through all that are waiting, so few are answered in time.",
         plots={"burst": _plot(middle)},
     )
 

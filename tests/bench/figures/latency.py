@@ -33,7 +33,7 @@ async def measure_latency(bench: Bench, *names: str) -> Finding:
             *((NAMES[name], f"{p50[name]:.2f} ms", f"{p99[name]:.2f} ms") for name in added),
         ],
         note=f"One command at a time, {bench.size.singles} a turn. VideoSDK takes "
-        f"{1000 * DELAY:g} ms; what it really took is taken off each answer's time.",
+        f"{1000 * DELAY:g} ms; the time that it really took is subtracted from each answer's.",
     )
 
 

@@ -23,5 +23,5 @@ async def measure_memory(bench: Bench) -> Finding:
             ("commands", *(f"{number * step:,}" for number in range(LOOKS + 1))),
             ("MiB", *(f"{mib:.1f}" for mib in rss)),
         ],
-        note=f"One process, {IN_FLIGHT} commands in flight; one run, as it is hardly ever another.",
+        note=f"One process, {IN_FLIGHT} commands in flight; one run, since runs hardly differ.",
     )

@@ -46,5 +46,5 @@ async def measure_throughput(bench: Bench) -> Finding:
             ),
         ],
         note=f"{IN_FLIGHT} commands in flight, each with one call to VideoSDK, which answers at "
-        "once. The third is what Bolt's and httpx's own pages would have one write.",
+        "once. The third is written as Bolt's and httpx's own documentation shows it.",
     )

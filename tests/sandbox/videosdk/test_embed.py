@@ -140,6 +140,28 @@ async def test_one_looks_in_joins_leaves_and_rejoins(
     assert len(sessions.present(meeting_id)) == 2
 
 
+async def test_one_says_something_and_sees_that_it_is_transcribed(
+    client: Client, sessions: Sessions, transcriptions: TranscriptionRegistry, meeting_id: str
+) -> None:
+    here = await joined(client, link(meeting_id))
+    _, text, _ = await page_of(client.post("/embed/say", params=here, data={"line": "<b>Hi</b>"}))
+    assert "<p><strong>Ada L.:</strong> &lt;b&gt;Hi&lt;/b&gt;</p>" in text
+    assert "This call is being transcribed." not in text
+
+    started = transcriptions.start(meeting_id, None, has_summary=True)
+    for line in ("One", "Two", "Three", "  ", ""):
+        _, text, _ = await page_of(client.post("/embed/say", params=here, data={"line": line}))
+    assert text.count("<strong>") == 3
+    assert "This call is being transcribed." in text
+    assert started
+    assert [line.text for line in started.lines] == ["One", "Two", "Three"]
+
+    sessions.leave(meeting_id, "R01-ada")
+    _, text, _ = await page_of(client.post("/embed/say", params=here, data={"line": "Still here"}))
+    assert "You have left the meeting!" in text
+    assert len(started.lines) == 3
+
+
 async def test_what_the_link_leaves_out_is_on_or_off_as_on_the_real_page(
     client: Client, meeting_id: str
 ) -> None:
@@ -381,7 +403,11 @@ async def test_the_page_may_be_framed_and_runs_its_own_script_alone(
 @in_browser[0]
 @in_browser[1]
 async def test_a_framed_page_on_a_phone_shows_others_without_disturbing_what_one_types(
-    browser: Browser, app: web.Application, sessions: Sessions, meeting_id: str
+    browser: Browser,
+    app: web.Application,
+    sessions: Sessions,
+    transcriptions: TranscriptionRegistry,
+    meeting_id: str,
 ) -> None:
     framing = web.Application()
     async with (
@@ -405,6 +431,17 @@ async def test_a_framed_page_on_a_phone_shows_others_without_disturbing_what_one
         await frame.get_by_role("button", name="Join").click()
         await expect(frame.get_by_text("Ada (you)")).to_be_visible()
         inner = page.frames[1]
+        assert await inner.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        box = frame.get_by_role("textbox", name="Say something")
+        await box.fill("Hello, Grace")
+        await box.press("Enter")
+        await expect(frame.get_by_text("Ada: Hello, Grace")).to_be_visible()
+        await expect(box).to_have_value("")
+        await box.fill("Is this")
+        transcriptions.start(meeting_id, None, has_summary=True)
+        await page.clock.run_for(2000)
+        await expect(frame.get_by_text("This call is being transcribed.")).to_be_visible()
+        await expect(box).to_have_value("Is this")
         assert await inner.evaluate("document.documentElement.scrollWidth <= innerWidth")
         sessions.end(meeting_id)
         await page.clock.run_for(2000)

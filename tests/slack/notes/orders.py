@@ -11,7 +11,7 @@ from bot.sandbox.videosdk.transcriptions import TranscriptionRecord
 from bot.slack.notes import literal
 from bot.slack.notes.notes import Asked, Notes
 from bot.slack.notes.replies import Replies
-from bot.slack.workspaces import OneWorkspace
+from bot.slack.one_workspace import OneWorkspace
 from bot.videosdk import read_event
 from tests.conftest import NOBODY, until
 from tests.live import FAST, KEY, Rig
@@ -21,7 +21,12 @@ ANN = USERS[0].id
 FATES = ("now", "twice", "late", "lost", "killed")  # a webhook's, or that of the process it went to
 # What a start gives while a transcription runs, with what it answers. Nobody can tell whose the
 # transcription is where VideoSDK answers both with a sentence and with success.
-SECOND = ((409, "object"), (409, "string"), ("same", "object"), ("another", "object"))
+SECOND: tuple[tuple[Any, Any], ...] = (
+    (409, "object"),
+    (409, "string"),
+    ("same", "object"),
+    ("another", "object"),
+)
 LINKS = SignedLinks(NOBODY, KEY)
 
 

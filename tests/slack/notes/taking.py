@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.app import open_bot
 from bot.sandbox.slack.standin import SlackStandIn
-from bot.sandbox.slack.workspace import CHANNELS, USERS, ChannelMessage
+from bot.sandbox.slack.workspace import CHANNELS, USERS, Block, ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.settings import Settings
 from bot.slack.cards import NOTES
@@ -84,6 +84,11 @@ class NotesBot:
     def shown(self) -> str:
         """All that the reply says."""
         return json.dumps(self.reply.blocks, ensure_ascii=False)
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The reply's blocks."""
+        return self.reply.blocks or []
 
     async def shows(self, text: str) -> None:
         """Wait until the reply says something."""

@@ -33,7 +33,7 @@ async def test_notes_write_themselves(bot: NotesBot) -> None:
     assert "I'll write the minutes" in bot.shown
     assert "Who was there: Ann (less than a minute), Ben (less than a minute)" in bot.shown
     assert "|Transcript>" in bot.shown
-    assert [one["text"]["text"] for one in bot.reply.blocks[-1]["elements"]] == ["Delete notes"]
+    assert [one["text"]["text"] for one in bot.blocks[-1]["elements"]] == ["Delete notes"]
 
 
 async def test_nothing_starts_while_nobody_is_in(bot: NotesBot) -> None:
@@ -165,6 +165,6 @@ async def test_a_long_summary_is_cut_with_a_link_to_the_rest(bot: NotesBot) -> N
 
     await bot.shows("Read the whole summary")
 
-    texts = [one["text"]["text"] for one in bot.reply.blocks if one["type"] == "section"]
+    texts = [one["text"]["text"] for one in bot.blocks if one["type"] == "section"]
     assert max(map(len, texts)) <= 3000
     assert sum(map(len, texts)) > 8000

@@ -1,0 +1,98 @@
+"""Serve until a signal stops the bot: the first one gracefully, the next one at once."""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import time
+
+from bot import __version__
+from bot.app import open_bot
+from bot.settings.public_address import TURN_ON_JOIN, TURN_ON_NOTES
+from bot.settings.settings import Settings
+from bot.web.connections import raise_descriptor_limit
+
+LOG = logging.getLogger(__name__)
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_ECHO = 1.0  # seconds in which another SIGTERM is the same one
+_KILLED_BY = 128  # with the signal's number, the exit code that shells give
+
+
+async def serve(settings: Settings, address_source: str = "") -> None:
+    """Run the bot until it gets a signal to stop.
+
+    Args:
+        settings: the bot's.
+        address_source: the variable that the public address is from, for the log.
+    """
+    stop = stop_signal()
+    raise_descriptor_limit()
+    async with open_bot(settings) as bot:
+        LOG.info("serving", extra={"host": settings.host, "port": bot.port, **_features(settings)})
+        log_address(settings, address_source)
+        log_notes(settings)
+        gc.freeze()  # what start-up allocated stays
+        gc.enable()
+        await bot.run(stop)
+        LOG.info("stopping")
+    LOG.info("stopped")
+    gc.unfreeze()  # otherwise leftovers are finalised at exit, after logging has shut down
+
+
+def stop_signal() -> asyncio.Event:
+    """Return an event that is set on SIGTERM or SIGINT, as hosts and people send them.
+
+    The next SIGINT ends the process at once, whatever it is busy with; so does a SIGTERM, unless it
+    follows within a second: process managers pass on what the host has sent to everybody already.
+    """
+    stop = asyncio.Event()
+    for number in _SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, _stop, stop)
+    return stop
+
+
+def _stop(stop: asyncio.Event) -> None:
+    began = time.monotonic()
+
+    def end_at_once(number: int, _: object) -> None:
+        if number == signal.SIGTERM and time.monotonic() - began < _ECHO:
+            return
+        LOG.warning("stopped at once", extra={"signal": signal.Signals(number).name})
+        os._exit(_KILLED_BY + number)
+
+    for number in _SIGNALS:
+        asyncio.get_running_loop().remove_signal_handler(number)  # it would wait for the loop
+        signal.signal(number, end_at_once)
+    stop.set()
+
+
+def log_address(settings: Settings, source: str) -> None:
+    """Log where people reach the bot, or how to have a Join button."""
+    if settings.public_url:
+        LOG.info("public address", extra={"url": settings.public_url, "source": source})
+    elif not settings.join_url_template:
+        LOG.info("cards have no Join button", extra={"fix": TURN_ON_JOIN})
+
+
+def log_notes(settings: Settings) -> None:
+    """Log how to have notes, where they are wanted and can't be on."""
+    if settings.notes != "off" and not settings.has_notes:
+        LOG.warning("cards have no Take notes button", extra={"fix": TURN_ON_NOTES})
+
+
+def _features(settings: Settings) -> dict[str, object]:
+    """Return what is on, for the log."""
+    return {
+        "version": __version__,
+        "mode": "Socket Mode" if settings.slack_app_token else "HTTP",
+        "workspaces": "many" if settings.slack_client_id else "one",
+        "command": settings.slack_command,
+        "videosdk": settings.videosdk_api_version,
+        "join": settings.join_url_template or settings.public_url or "no button",
+        "live_cards": settings.has_live_cards,
+        "notes": settings.has_notes,
+        "limits": bool(settings.meetings_per_user or settings.meetings_per_team),
+        "metrics": settings.metrics_token is not None,
+    }

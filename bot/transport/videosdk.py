@@ -1,0 +1,19 @@
+"""VideoSDK's API over the bot's own transport."""
+
+import httpx
+
+from bot.settings.settings import Settings
+from bot.videosdk import VideoSDK
+
+
+def open_videosdk(settings: Settings, transport: httpx.AsyncBaseTransport) -> VideoSDK:
+    """Return the client that the settings describe; the caller closes the transport."""
+    return VideoSDK(
+        settings.videosdk_api_key,
+        settings.videosdk_secret_key,
+        version=settings.videosdk_api_version,
+        endpoint=settings.videosdk_api_endpoint,
+        bearer=settings.videosdk_auth_scheme == "bearer",
+        transport=transport,
+        file_hosts=settings.videosdk_file_hosts,
+    )

@@ -1,0 +1,1 @@
+"""The reference page of bot.videosdk, written from its docstrings."""
