@@ -26,6 +26,8 @@ from bot.slack.calls import Calls
 from bot.slack.joining import PlainJoining
 from bot.slack.listeners.shortcuts import SHORTCUTS
 from bot.slack.live_cards import LiveCards
+from bot.slack.notes.notes import Asked, Notes
+from bot.slack.notes.replies import Replies
 from bot.slack.one_workspace import OneWorkspace
 from bot.slack.wording.commands import UNKNOWN_COMMAND, commands
 from bot.slack.wording.errors import CAUSES, NOT_INSTALLED
@@ -40,7 +42,7 @@ from bot.web.install.slack_app import SlackApp
 from bot.web.join.page import JoinPage
 from bot.web.metrics import MetricsPage
 from bot.web.slack import SlackEvents
-from bot.web.webhooks import Webhooks
+from bot.web.webhooks import NotesWebhooks, Webhooks
 from tests.conftest import API_KEY, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, environment
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -193,6 +195,7 @@ def test_the_documents_list_every_route() -> None:
     videosdk = VideoSDK(API_KEY, SECRET_KEY)
     page = JoinPage(links, videosdk, PlainJoining(), EMBED_URL, "/meet")
     webhooks = Webhooks(links, videosdk, LiveCards(Calls(OneWorkspace(AsyncWebClient())), videosdk))
+    notes = Notes(videosdk, links, Replies(OneWorkspace(AsyncWebClient())), Asked("prompt"))
     app = SlackApp("1.2", "s", scopes(), "/meet", "https://bot.example.com", SLACK_API)
     install = InstallPages(app, AsyncWebClient(), FileOAuthStateStore(expiration_seconds=1), save)
     metrics = MetricsPage(PrometheusMetrics(), "m" * 16)
@@ -202,6 +205,7 @@ def test_the_documents_list_every_route() -> None:
         *routes.for_slack(endpoint),
         *routes.for_joining(page),
         *routes.for_videosdk(webhooks),
+        *routes.for_notes(NotesWebhooks(links, videosdk, notes)),
         *routes.for_prometheus(metrics),
     ]
     assert {(one.method, one.path) for one in everything} == set(documented)

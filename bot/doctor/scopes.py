@@ -12,17 +12,20 @@ BUYS = {
     "chat:write.public": "Start again in public channels that the app isn't in",
 }
 _LIVE_CARDS = {"calls:write"}
+_NOTES = {"chat:write"}
 _OPTIONAL = {"chat:write", "chat:write.public"}  # in the manifest
 
 
-def check_scopes(granted: Iterable[str], *, has_live_cards: bool) -> str:
+def check_scopes(granted: Iterable[str], *, has_live_cards: bool, has_notes: bool = False) -> str:
     """Return what each granted scope is for, and which optional scopes are missing.
+
+    Notes need one that is optional without them.
 
     Raises:
         TroubleError: one that isn't optional is missing.
     """
     missing = set(scopes()) - set(granted)
-    if needed := missing - _OPTIONAL:
+    if needed := missing - (_OPTIONAL - _NOTES if has_notes else _OPTIONAL):
         raise TroubleError(
             f"lacks {_listed(needed)}",
             "Replace the app's manifest with what python -m bot manifest prints, then reinstall "

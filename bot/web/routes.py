@@ -66,8 +66,8 @@ def for_videosdk(webhooks: Webhooks) -> Routes:
 
 
 def for_notes(webhooks: NotesWebhooks) -> Routes:
-    """Return where VideoSDK reports transcriptions to; it may add a slash to an address."""
-    return [web.post("/videosdk/notes/{token:.+}", webhooks.handle)]
+    """Return where VideoSDK reports transcriptions to."""
+    return [web.post("/videosdk/notes/{token}", webhooks.handle)]
 
 
 def for_prometheus(page: MetricsPage) -> Routes:

@@ -88,7 +88,7 @@ class SignedEvents(ABC, Generic[Hook]):
     def _read_address(self, request: web.Request) -> Hook:
         """Return what the address says; no part of one that is not ours goes into the log."""
         try:
-            hook = self._read(request.match_info["token"].rstrip("/"))
+            hook = self._read(request.match_info["token"])
         except LinkError:
             raise RejectedError(HTTPStatus.NOT_FOUND, "not our address") from None
         owner = self._owner(hook)

@@ -360,3 +360,16 @@ async def test_an_address_that_nothing_can_read_is_a_finding_too(settings: dict[
 
     assert found.level == WRONG
     assert found.says.startswith("can't be checked")
+
+
+async def test_notes_are_proven_by_a_call_and_need_live_cards(
+    settings: dict[str, str], slack_standin: SlackStandIn
+) -> None:
+    settings |= {"NOTES": "transcript"}
+    assert (await find(settings, "NOTES")).level == WARNING
+
+    settings |= {"PUBLIC_URL": NOBODY, "VIDEOSDK_API_VERSION": "v2"}
+    assert (await find(settings, "NOTES")).level == UNPROVEN
+    slack_standin.scopes = {"commands", "calls:write"}
+    assert "lacks chat:write" in (await find(settings, "scopes")).says
+    assert (await find(settings, "scopes")).level == WRONG
