@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.app import open_bot
 from bot.doctor import report
-from bot.doctor.report import OK, WARNING, WRONG, Finding, examine
+from bot.doctor.report import OK, UNPROVEN, WARNING, WRONG, Finding, examine
 from bot.doctor.scopes import BUYS
 from bot.manifest import scopes
 from bot.sandbox.faults import PRESETS, Fault

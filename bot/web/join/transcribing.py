@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.caching.shared import Shared
+from bot.caching.recent import Recent
 from bot.videosdk import VideoSDK, VideoSDKError
 
 ON = "This call is being transcribed."
@@ -20,7 +20,10 @@ class NeverTranscribing:
 
 
 class Transcribing(NeverTranscribing):
-    """Looks whether a room's call is being transcribed; a crowd shares a look.
+    """Looks whether a room's call is being transcribed.
+
+    A crowd that comes at once shares a look. Nothing is remembered, as notes may be turned on at
+    any moment.
 
     Args:
         videosdk: asked for it.
@@ -28,16 +31,19 @@ class Transcribing(NeverTranscribing):
 
     def __init__(self, videosdk: VideoSDK) -> None:
         self._videosdk = videosdk
-        self._looks: Shared[bool] = Shared()
+        self._looks: Recent[str, asyncio.Task[str]] = Recent()
 
     async def note(self, room_id: str) -> str:
         """Return what to tell people about a room's call, "" if it isn't transcribed."""
+        look = self._looks.get(room_id)
+        if look is None or look.done():
+            look = self._looks[room_id] = asyncio.create_task(self._look(room_id))
+        return await asyncio.shield(look)
+
+    async def _look(self, room_id: str) -> str:
         try:
             async with asyncio.timeout(_PATIENCE):
-                is_on = await self._looks.get(room_id, lambda: self._look(room_id))
+                found = await self._videosdk.transcriptions(room_id)
         except (VideoSDKError, TimeoutError):
             return UNKNOWN
-        return ON if is_on else ""
-
-    async def _look(self, room_id: str) -> bool:
-        return any(one.is_running for one in await self._videosdk.transcriptions(room_id))
+        return ON if any(one.is_running for one in found) else ""
