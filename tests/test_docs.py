@@ -29,6 +29,7 @@ from bot.slack.live_cards import LiveCards
 from bot.slack.notes.notes import Asked, Notes
 from bot.slack.notes.replies import Replies
 from bot.slack.one_workspace import OneWorkspace
+from bot.slack.wording import notes as notes_words
 from bot.slack.wording.commands import UNKNOWN_COMMAND, commands
 from bot.slack.wording.errors import CAUSES, NOT_INSTALLED
 from bot.telemetry.logs import JsonFormatter
@@ -215,6 +216,7 @@ def test_the_documents_explain_failures_in_the_bots_own_words() -> None:
     explained = re.findall(r"^\| \*(.+?)(?: …)?\* \|", document("troubleshooting"), re.MULTILINE)
 
     said = [cause for cause, _ in CAUSES.values()] + [UNKNOWN_COMMAND, NOT_INSTALLED]
+    said += [notes_words.NO_PLAN, notes_words.NO_BETA, notes_words.FOREIGN]
     assert all(any(text.startswith(words) for text in said) for words in explained)
     assert len(explained) >= 5
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.conftest import ROOT
-from tests.sentences import for_operators, in_slack, on_pages
+from tests.sentences import for_operators, in_slack, notes, on_pages
 from tests.sentences.sheet import Sheet
 
 FILE = ROOT / "docs" / "sentences.txt"
@@ -24,6 +24,7 @@ async def written() -> str:
     await in_slack.starting(sheet)
     await in_slack.checking(sheet)
     await in_slack.ending(sheet)
+    await notes.notes(sheet)
     await in_slack.failing(sheet, await away)
     await on_pages.joining(sheet)
     await on_pages.installing(sheet)

@@ -37,7 +37,7 @@ PROMPT = (
 
 T = TypeVar("T")
 
-_RETRIES = (0.3, 0.7, 1.5)  # seconds between tries; a listing may be late
+_RETRIES = (0.2, 0.4, 0.8)  # seconds between tries; a listing may be late
 # Statuses that say why a start was refused; any other may mean that a transcription is running.
 _REASONS = {401, 402, 403, 404, 429}
 

@@ -1,9 +1,13 @@
 """Notes from the button to the summary, over real HTTP on both sides."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
+import aiohttp
 import pytest
 
+from bot.links import Conversation, NotesLink, SignedLinks
+from bot.sandbox.faults import Fault
 from bot.sandbox.slack.workspace import CHANNELS
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from tests.conftest import LiveSettings, until
@@ -168,3 +172,85 @@ async def test_a_long_summary_is_cut_with_a_link_to_the_rest(bot: NotesBot) -> N
     texts = [one["text"]["text"] for one in bot.blocks if one["type"] == "section"]
     assert max(map(len, texts)) <= 3000
     assert sum(map(len, texts)) > 8000
+
+
+async def test_a_summary_at_a_foreign_address_is_neither_read_nor_linked(bot: NotesBot) -> None:
+    foreign = {"txt": "https://files.example.com/summary.txt"}
+    bot.videosdk.faults.always(
+        Fault(change=lambda body: with_files(body, foreign)), path="GET /ai/v1/"
+    )
+    card = await bot.held()
+    await bot.take(card)
+
+    await bot.shows("at an address that I don't know")
+
+    assert "files.example.com" not in bot.shown
+
+
+def with_files(body: Any, files: dict[str, str]) -> Any:
+    """Rewrite a listing: every transcription that was started has these files."""
+    found = [one | {"summarizedFilePaths": files} for one in body.get("transcriptions", [])]
+    return body | {"transcriptions": found}
+
+
+async def test_a_forged_event_about_notes_is_refused(bot: NotesBot) -> None:
+    card = await bot.held()
+    await bot.take(card)
+    [event, *_] = [one for one in bot.videosdk.webhooks.held if "/notes/" in one.url]
+    sign = bot.videosdk.webhooks.sign
+
+    async with aiohttp.ClientSession() as session:
+        for url, body, signature, status in (
+            (event.url, event.body, "", 401),
+            (event.url[:-3], event.body, sign(event.body), 404),
+            (event.url.replace("/notes", ""), event.body, sign(event.body), 404),
+            (event.url, b"[]", sign(b"[]"), 400),
+            (event.url, event.body, sign(event.body), 200),
+        ):
+            headers = {"videosdk-signature": signature}
+            async with session.post(url, data=body, headers=headers) as answer:
+                assert answer.status == status
+
+
+async def test_the_address_of_the_webhooks_fits_videosdks_limit() -> None:
+    place = Conversation("T012AB3CD4E", "E012AB3CD4E", "C012AB3CD4E")
+    link = NotesLink(place, "1795428000.000100", "abcd-efgh-ijkl", "U012AB3CD4E", "U112AB3CD4E")
+    links = SignedLinks("https://" + "a" * 63 + ".example.com", b"k" * 32)
+
+    url = links.notes_url(link)
+
+    assert len(url) <= 512
+    assert links.find_notes(f"{url}/") == link
+    assert links.find_notes("https://example.com/hook") is None
+
+
+async def test_a_summary_that_cant_be_read_is_linked(bot: NotesBot) -> None:
+    bot.videosdk.faults.always(Fault(403, b"denied"), path="/files/")
+    card = await bot.held()
+    await bot.take(card)
+    await bot.shows("Taking notes")
+    await bot.stop()
+
+    await bot.shows("I can't read the summary here")
+
+    assert "Read the whole summary" in bot.shown
+
+
+async def test_a_failed_transcription_is_told(bot: NotesBot) -> None:
+    card = await bot.held()
+    await bot.take(card)
+    bot.videosdk.transcriptions.fail(bot.room)
+
+    assert "I've looked" in await bot.refresh()
+
+    assert "the transcription failed at VideoSDK" in bot.shown
+
+
+async def test_a_start_that_may_have_worked_is_ended(bot: NotesBot) -> None:
+    bot.videosdk.faults.plan(Fault(reset=True), path="/start")
+    card = await bot.held()
+
+    assert "notes didn't start" in await bot.take(card)
+
+    assert not bot.is_transcribing
+    assert "not being transcribed" in bot.shown
