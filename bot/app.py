@@ -23,6 +23,7 @@ from bot.settings.derived_keys import links_key, rooms_key
 from bot.settings.settings import SLACK_API, Settings, StartError
 from bot.slack.bolt import build_bolt
 from bot.slack.calls import Calls
+from bot.slack.direct_messages import DirectMessages, Mentions
 from bot.slack.http_mode import HttpMode
 from bot.slack.invitations import Invitations
 from bot.slack.joining import Joining, PlainJoining
@@ -248,7 +249,8 @@ def _bolt(
     regions, command = settings.videosdk_regions, settings.slack_command
     limits = MeetingLimits(settings.meetings_per_user, settings.meetings_per_team)
     invitations = cards.invitations
-    starting = Starting(meetings, invitations, limits)
+    mentions = DirectMessages(workspaces) if settings.invites == "message" else Mentions()
+    starting = Starting(meetings, invitations, limits, mentions)
     return build_bolt(
         answers,
         command,

@@ -32,6 +32,7 @@ from bot.slack.one_workspace import OneWorkspace
 from bot.slack.wording import notes as notes_words
 from bot.slack.wording.commands import UNKNOWN_COMMAND, commands
 from bot.slack.wording.errors import CAUSES, NOT_INSTALLED
+from bot.slack.wording.invited import NOT_ALLOWED, NOT_SENT, UNKNOWN
 from bot.telemetry.logs import JsonFormatter
 from bot.telemetry.metrics import PrometheusMetrics
 from bot.videosdk import FILE_HOSTS, REGIONS, VideoSDK
@@ -150,7 +151,7 @@ def test_manifest_and_code_have_the_same_commands() -> None:
     assert [(c["command"], c["usage_hint"], c["description"]) for c in slash] == [
         (c.command, c.hint, c.description) for c in commands("/meet")
     ]
-    assert all(c["should_escape"] is False for c in slash)
+    assert [c["should_escape"] for c in slash] == [True, False]
 
 
 def test_manifest_and_code_have_the_same_shortcuts() -> None:
@@ -217,6 +218,7 @@ def test_the_documents_explain_failures_in_the_bots_own_words() -> None:
 
     said = [cause for cause, _ in CAUSES.values()] + [UNKNOWN_COMMAND, NOT_INSTALLED]
     said += [notes_words.NO_PLAN, notes_words.NO_BETA, notes_words.FOREIGN]
+    said += [UNKNOWN, NOT_SENT, NOT_ALLOWED]
     assert all(any(text.startswith(words) for text in said) for words in explained)
     assert len(explained) >= 5
 

@@ -15,6 +15,7 @@ WORDS = (
     "slack/wording/cards.py",
     "slack/wording/commands.py",
     "slack/wording/errors.py",
+    "slack/wording/invited.py",
     "slack/wording/typing.py",
 )
 PAGES = ("web/install/outcomes.py", "web/join/notices.py")

@@ -46,6 +46,17 @@ BY_HAND = (
         "two minutes that the call is over?",
     ),
     ByHand(
+        "card-mentions",
+        "Slack says who a command mentions, and notifies those whom its answer mentions.",
+        "Type /meet and @ a colleague. Is their name on the card, and not in its title? Did Slack "
+        "notify them?",
+    ),
+    ByHand(
+        "message-to-user",
+        "The app's direct message reaches people who have never used it, with chat:write alone.",
+        "With INVITES=message, type /meet and @ a colleague. Did they get the card from the app?",
+    ),
+    ByHand(
         "page-rejoin",
         "VideoSDK's page leads back into the meeting.",
         "Join, leave by the page's own button, and rejoin. Are you back, with the same name?",

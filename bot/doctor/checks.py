@@ -96,7 +96,7 @@ class Checks:
         return check_scopes(
             self._granted,
             has_live_cards=self._settings.has_live_cards,
-            has_notes=self._settings.has_notes,
+            sends_messages=self._settings.invites == "message" or self._settings.has_notes,
         )
 
     async def client_id(self) -> str:

@@ -8,24 +8,25 @@ from bot.manifest import scopes
 BUYS = {
     "commands": "the commands, shortcuts and buttons",
     "calls:write": "live cards",
-    "chat:write": "Start again posts a new card, Take notes a reply",
+    "chat:write": "Start again posts a new card, Take notes a reply, INVITES=message direct messages",
     "chat:write.public": "Start again in public channels that the app isn't in",
 }
 _LIVE_CARDS = {"calls:write"}
-_NOTES = {"chat:write"}
+_MESSAGES = {"chat:write"}
 _OPTIONAL = {"chat:write", "chat:write.public"}  # in the manifest
 
 
-def check_scopes(granted: Iterable[str], *, has_live_cards: bool, has_notes: bool = False) -> str:
+def check_scopes(
+    granted: Iterable[str], *, has_live_cards: bool, sends_messages: bool = False
+) -> str:
     """Return what each granted scope is for, and which optional scopes are missing.
-
-    Notes need one that is optional without them.
 
     Raises:
         TroubleError: one that isn't optional is missing.
     """
     missing = set(scopes()) - set(granted)
-    if needed := missing - (_OPTIONAL - _NOTES if has_notes else _OPTIONAL):
+    optional = _OPTIONAL - _MESSAGES if sends_messages else _OPTIONAL
+    if needed := missing - optional:
         raise TroubleError(
             f"lacks {_listed(needed)}",
             "Replace the app's manifest with what python -m bot manifest prints, then reinstall "

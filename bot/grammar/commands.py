@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.grammar import markup
 from bot.grammar.errors import (
@@ -14,7 +14,9 @@ from bot.grammar.errors import (
     TypingError,
     UnknownRegionError,
 )
+from bot.grammar.people import take_out, unknown_person
 from bot.grammar.scanned_links import decodings
+from bot.grammar.text import clean, normalise, straighten
 from bot.videosdk import REGIONS
 
 MAX_NAME = 80  # characters
@@ -31,30 +33,26 @@ _QUOTED = re.compile(r"(?P<quote>[\"'])(?P<name>((?!(?P=quote)).)*)(?P=quote)(\s
 _MEETING_ID = re.compile(r"(?<![a-z0-9-])[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}(?![a-z0-9-])")
 _SPOKEN_ID = re.compile(r"[a-z0-9]([\s-]*[a-z0-9]){11}")  # as people read one out
 
-# What keyboards and languages make of quotes and dashes.
-_STRAIGHT = str.maketrans(
-    dict.fromkeys("“”„‟«»″＂「」『』｢｣《》❝❞〝〞〟", '"')
-    | dict.fromkeys("‘’‚‛‹›′＇❛❜", "'")
-    | dict.fromkeys("‐‑‒–—―−－﹘﹣", "-")
-)
 _AROUND_CODE = ".,;:!?()[]`*_~"  # punctuation and Slack's formatting, as people copy it along
 _AROUND_ID = f"{_AROUND_CODE}\"'"
 _BEFORE_PUNCTUATION = re.compile(r"\s*\(\s*\)|\s+(?=[,.;:!?])")  # what a dropped mention leaves
-# One joiner belongs between two letters of some scripts or parts of an emoji; others only hide.
-_JOINERS = {"\u200c", "\u200d"}
-_STRAY_JOINER = re.compile(
-    r"(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f\u200c\u200d])"
-)
-_INVISIBLE = {"Cc", "Cf", "Cs"}  # control, format (bidi, zero-width), lone surrogates
-_BLANKS = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks without ink
 
 
 @dataclass(frozen=True)
 class MeetRequest:
-    """A meeting that somebody asks for: its name and region, either of which may be missing."""
+    """A meeting that somebody asks for.
+
+    Attributes:
+        name: what it is called, if it is called anything.
+        region: where it is to run, if that is asked for.
+        invited: the ids of the people who are mentioned.
+        unknown: a word like `@ann` in place of a mention: Slack didn't say who that is.
+    """
 
     name: str | None = None
     region: str | None = None
+    invited: tuple[str, ...] = ()
+    unknown: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,29 +72,6 @@ class HelpRequest:
     """Somebody asks how this works."""
 
 
-def normalise(text: str) -> str:
-    """Return the text as it reads: without Slack's markup, single spaces, nothing invisible."""
-    return clean(markup.read(text))
-
-
-def clean(text: str) -> str:
-    """Return text from a stranger on one line, without control and invisible characters."""
-    if not (text.isascii() and text.isprintable()):
-        text = "".join(" " if c.isspace() else c for c in text)
-        text = "".join(c for c in text if c in _JOINERS or _is_visible(c))
-        text = _STRAY_JOINER.sub("", text)
-    return " ".join(text.split())
-
-
-def straighten(text: str) -> str:
-    """Return text with straight quotes and plain hyphens, character by character."""
-    return text.translate(_STRAIGHT)
-
-
-def _is_visible(char: str) -> bool:
-    return unicodedata.category(char) not in _INVISIBLE and char not in _BLANKS
-
-
 def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest | HelpRequest:
     """Return what `/meet [name] [region]` asks for.
 
@@ -107,7 +82,22 @@ def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest |
     Raises:
         TypingError: it can't be a meeting; an option or a region is never part of a name.
     """
-    typed = normalise(text)
+
+    def is_region(word: str) -> bool:
+        return _looks_like_region(_code(word), regions)
+
+    people = take_out(text, is_region)
+    try:
+        wanted = _parse_rest(people.rest, regions)
+    except TypingError as mistake:
+        mistake.invited = people.typed
+        raise
+    if isinstance(wanted, HelpRequest) or "@" not in text:
+        return wanted
+    return replace(wanted, invited=people.ids, unknown=unknown_person(text, is_region))
+
+
+def _parse_rest(typed: str, regions: Mapping[str, str]) -> MeetRequest | HelpRequest:
     straight = straighten(typed)
     if _asks_for_help(straight):
         return HelpRequest()

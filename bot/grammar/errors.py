@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 
 class TypingError(Exception):
-    """What was typed makes no sense; the words for it are Slack's business."""
+    """What was typed makes no sense; the words for it are Slack's business.
+
+    Attributes:
+        invited: the people whom it invites, as one types them.
+    """
+
+    invited = ""
 
 
 @dataclass(eq=False)

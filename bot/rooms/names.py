@@ -7,8 +7,8 @@ only choose how another one is drawn don't make another name.
 import re
 import unicodedata
 
-from bot.grammar.commands import straighten
 from bot.grammar.emoji_names import pictured
+from bot.grammar.text import straighten
 
 _FORMATTING = "*_~`"
 # At the ends of a name, these belong to it: C#, @ann, 100%

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.grammar.commands import MAX_NAME, clean
+from bot.grammar.commands import MAX_NAME
+from bot.grammar.text import clean
 from bot.participant_ids import CallRef, read_call
 from bot.videosdk import Participant, Session, VideoSDK
 

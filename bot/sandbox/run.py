@@ -1,6 +1,7 @@
 """Run the bot, unmodified, between stand-ins for Slack and VideoSDK, on this machine alone."""
 
 import os
+import re
 import secrets
 import shlex
 import socket
@@ -31,6 +32,7 @@ PORT = 8090  # of the page, where it is free
 
 _HOST = "127.0.0.1"
 _COMMAND = "/meet"
+_ESCAPED = re.compile(r"command: (\S+)\n(?: {6}.*\n)*? {6}should_escape: true")  # in the manifest
 _LINKS_END = "The links stop working when this command ends. To open them: python -m bot sandbox"
 _WELCOME = """\
 Meet for Slack is running between stand-ins for Slack and VideoSDK. Open
@@ -163,6 +165,7 @@ async def open_sandbox(
             "VIDEOSDK_EMBED_URL": f"{videosdk_url}/embed/",
             "PUBLIC_URL": bot_url,
             "NOTES": "transcript",
+            "INVITES": "message",
         }
         database = {"DATABASE_URL": f"sqlite:///{directory}/installs.db"}
         settings = replace(Settings.from_env(environment | database), port=bot_port)
@@ -229,7 +232,9 @@ def _stand_ins(
         faults=faults,
         bot=bot,
     )
-    slack.should_escape = "should_escape: true" in MANIFEST.read_text(encoding="utf-8")
+    manifest = MANIFEST.read_text(encoding="utf-8")
+    slack.escaped = set(_ESCAPED.findall(manifest))
+    slack.workspace.messages_tab = "messages_tab_enabled: true" in manifest
     return slack, videosdk
 
 

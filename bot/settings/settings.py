@@ -86,6 +86,7 @@ class Settings:
     notes: str = "off"
     notes_prompt: str | None = None
     notes_language: str | None = None
+    invites: str = "mention"
     videosdk_embed_url: str = EMBED_URL
     videosdk_file_hosts: tuple[str, ...] = FILE_HOSTS
     database_url: str = field(default=DATABASE_URL, repr=False)
@@ -166,6 +167,7 @@ class Settings:
             notes=read.choice("NOTES", "off", "transcript"),
             notes_prompt=read.optional("NOTES_PROMPT", converters.prompt),
             notes_language=read.optional("NOTES_LANGUAGE", converters.language),
+            invites=read.choice("INVITES", "mention", "message"),
             videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", converters.base_url)
             or EMBED_URL,
             videosdk_file_hosts=read.optional("VIDEOSDK_FILE_HOSTS", converters.hosts)

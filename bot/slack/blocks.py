@@ -6,6 +6,7 @@ https://docs.slack.dev/messaging/formatting-message-text. A name that a user typ
 screen readers and notifications use, it is escaped, and `parse: none` keeps links out.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NotRequired, TypedDict
 
@@ -72,6 +73,16 @@ def date(moment: datetime, before: str = "") -> str:
 def link(url: str, label: str) -> str:
     """Return a link with a label."""
     return f"<{escape(url).replace('|', '%7C')}|{label}>"
+
+
+def mention(user_id: str) -> str:
+    """Return a mention of a user, whom Slack notifies if they can see it."""
+    return f"<@{escape(user_id)}>"
+
+
+def mentions(user_ids: Iterable[str]) -> str:
+    """Return mentions of users, with commas between them."""
+    return ", ".join(map(mention, user_ids))
 
 
 def header(text: str) -> Block:

@@ -19,6 +19,8 @@ from bot.slack.blocks import (
     escape,
     header,
     link,
+    mention,
+    mentions,
     plain,
     private,
     public,
@@ -49,6 +51,7 @@ class Started:
         can_end: whether the one who started it can end it for everyone.
         did: what happened; `{}` stands for the user.
         offers_notes: whether a live card has the button that turns notes on.
+        invited: the ids of the people whom the card mentions, so that Slack notifies them.
     """
 
     user_id: str
@@ -56,6 +59,7 @@ class Started:
     can_end: bool = False
     did: str = words.STARTED
     offers_notes: bool = False
+    invited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,9 @@ def invitation_card(invitation: Invitation, started: Started) -> Message:
     same parts in the same order.
     """
     title = invitation.name or words.UNNAMED
-    did = started.did.format(f"<@{escape(started.user_id)}>")
-    facts = section(did, _facts(invitation))
+    did = started.did.format(mention(started.user_id))
+    guests = words.INVITED.format(mentions(started.invited)) if started.invited else ""
+    facts = section(f"{did}\n{guests}".strip(), _facts(invitation))
     if started.can_end:
         facts["accessory"] = _menu(invitation, started)
     if started.call_id:
@@ -92,7 +97,8 @@ def invitation_card(invitation: Invitation, started: Started) -> Message:
     name = f"{escape(invitation.name)}: " if invitation.name else ""
     notes = [_notes_button(invitation, started)] if started.call_id and started.offers_notes else []
     blocks = [*top, facts, *notes, *_small_print(invitation, started)]
-    return public(f"{name}{did} {_spoken(invitation)}", blocks)
+    said = f"{did} {guests}." if guests else did
+    return public(f"{name}{said} {_spoken(invitation)}", blocks)
 
 
 def checked_card(room: OpenRoom, invitation: Invitation) -> Message:

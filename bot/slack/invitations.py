@@ -27,6 +27,12 @@ class Invitations:
         link = JoinLink(room.meeting.meeting_id, room.name)
         return invitation_card(self._meetings.invitation(room, link), started)
 
+    async def cards(
+        self, room: OpenRoom, place: Conversation, started: Started, copy: Started
+    ) -> tuple[Message, Message]:
+        """Return the card of a room, and a copy of it that says something else beside."""
+        return await self.card(room, place, started), await self.card(room, place, copy)
+
     def checked(self, room: OpenRoom, _place: Conversation, _user_id: str) -> Message:
         """Return the answer to a check that found a room.
 

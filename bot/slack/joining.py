@@ -22,6 +22,7 @@ from bot.slack.cards import Started
 from bot.slack.failures import Failure
 from bot.slack.live_cards import JOINING, LiveCards
 from bot.slack.live_invitations import LiveInvitations
+from bot.slack.posting import post_card
 from bot.slack.wording.cards import STARTED_AGAIN
 from bot.slack.workspaces import Workspace, Workspaces
 from bot.videosdk import Meeting
@@ -184,16 +185,7 @@ class Joining(PlainJoining):
                 client = await self._workspaces.client(
                     Workspace(place.team_id, place.enterprise_id)
                 )
-                await client.chat_postMessage(
-                    channel=place.channel_id,
-                    thread_ts=place.thread_ts,
-                    text=card["text"],
-                    blocks=card["blocks"],
-                    parse="none",
-                    link_names=False,
-                    unfurl_links=False,
-                    unfurl_media=False,
-                )
+                await post_card(client, place.channel_id, card, place.thread_ts)
         except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
             reason = Failure.of(error).reason
         else:

@@ -18,22 +18,29 @@ class LimitedError(UsageError):
 
 
 class Limit:
-    """At most so many within any minute, for each key.
+    """At most so many within any minute, or another span of time, for each key.
 
     Args:
         who: whose limit it is, as a sentence about it begins.
         most: how many; None sets no limit.
         clock: seconds, from anywhere on.
         words: return the sentence about it, from who, how many, and the seconds to wait.
+        span: seconds.
     """
 
     def __init__(
-        self, who: str, most: int | None, clock: Callable[[], float], words: Words
+        self,
+        who: str,
+        most: int | None,
+        clock: Callable[[], float],
+        words: Words,
+        span: float = MINUTE,
     ) -> None:
         self._who = who
         self._most = most
         self._clock = clock
         self._words = words
+        self._span = span
         self._latest: OrderedDict[str, deque[float]] = OrderedDict()
 
     def check(self, key: str) -> None:
@@ -45,7 +52,7 @@ class Limit:
         latest = self._latest.get(key)
         if self._most is None or latest is None or len(latest) < self._most:
             return
-        wait = latest[0] + MINUTE - self._clock()
+        wait = latest[0] + self._span - self._clock()
         if wait > 0:
             raise LimitedError(self._words(self._who, self._most, wait))
 
@@ -55,7 +62,7 @@ class Limit:
             return
         now = self._clock()
         latest = self._latest.setdefault(key, deque())
-        while latest and latest[0] <= now - MINUTE:
+        while latest and latest[0] <= now - self._span:
             latest.popleft()
         latest.append(now)
         self._latest.move_to_end(key)

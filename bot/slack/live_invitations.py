@@ -34,6 +34,14 @@ class LiveInvitations(Invitations):
         call = await self.call(room, place, started.user_id)
         return await self.card_of(room, place, started, call)
 
+    async def cards(
+        self, room: OpenRoom, place: Conversation, started: Started, copy: Started
+    ) -> tuple[Message, Message]:
+        """Return the card of a room and a copy, with the same call."""
+        call = await self.call(room, place, started.user_id)
+        card = await self.card_of(room, place, started, call)
+        return card, await self.card_of(room, place, copy, call)
+
     async def call(self, room: OpenRoom, place: Conversation, user_id: str) -> CallRef | None:
         """Return the call for a card of a room, or None if the card has to be a plain one.
 

@@ -1,14 +1,17 @@
 """A request from Slack: who made it, and where, as Bolt's context says."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_bolt.context.base_context import BaseContext
 
 from bot.links import Conversation
+from bot.slack.blocks import Message
 from bot.slack.workspaces import Workspace
 
 Body = dict[str, Any]
+Afterwards = Callable[[], Awaitable[Message | None]]
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class SlackRequest:
         user_id: the person's.
         channel_id: the conversation's; a shortcut beside the composer and a form have none.
         response_url: where a follow-up goes; of a form, to the conversation that was chosen.
+        afterwards: what a listener leaves to be done once its answer is out; what comes of it
+            follows by response_url.
     """
 
     body: Body
@@ -30,6 +35,7 @@ class SlackRequest:
     user_id: str
     channel_id: str
     response_url: str
+    afterwards: list[Afterwards] = field(default_factory=list)
 
     @classmethod
     def of(cls, context: BaseContext, body: Body) -> "SlackRequest":

@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
 from bot.grammar.markup import read
 from bot.slack.blocks import Message, private
-from bot.slack.request import Body, SlackRequest
+from bot.slack.request import Afterwards, Body, SlackRequest
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.wording.errors import (
     BUSY,
@@ -70,8 +70,8 @@ class Answers:
     """Run listeners under the deadline.
 
     Work that outlasts the deadline is neither cancelled nor repeated: the acknowledgement says that
-    it goes on, and its result follows by response_url. Such work is all that ever runs behind an
-    acknowledgement; `drain` waits for it.
+    it goes on, and its result follows by response_url. Such work, and what a listener leaves for
+    afterwards, is all that ever runs behind an acknowledgement; `drain` waits for it.
 
     Each command, click and shortcut has one line in the log, once its outcome is known.
 
@@ -111,6 +111,7 @@ class Answers:
             work = self._begin(listener, request, began)
             if await self._done_in_time(work, began):
                 await ack(dict(work.result().message))
+                self._finish(request)
             else:
                 self._track(self._follow_up(work, request, began))
                 await ack(dict(private(f"{listener.purpose.slow} {refer(reference.get())}")))
@@ -244,6 +245,16 @@ class Answers:
         await asyncio.wait({work}, timeout=self._longest - began.seconds)
         work.cancel()
         await self._response_urls.post(request.response_url, (await work).message)
+        self._finish(request)
+
+    def _finish(self, request: SlackRequest) -> None:
+        """Begin what the listener has left for after its answer."""
+        for work in request.afterwards:
+            self._track(self._do(work, request))
+
+    async def _do(self, work: Afterwards, request: SlackRequest) -> None:
+        if message := await work():
+            await self._response_urls.post(request.response_url, message)
 
 
 def _explained(error: Exception, listener: Listener) -> tuple[Result, str]:

@@ -17,6 +17,7 @@ from bot.web.guard import RejectedError
 from tests.battery.lab import Lab
 from tests.battery.table import Finding, Row, at_most, none_of
 from tests.grammar.test_commands import typed
+from tests.mentions import invites_whom_it_mentions, texts
 from tests.test_links import HOOK, LINK, links, token
 from tests.web.test_guard import headers_, signed, status_of
 
@@ -47,6 +48,7 @@ def _admit(request: tuple[Any, bytes]) -> None:
 READERS: dict[str, tuple[Callable[[Any], object], st.SearchStrategy[Any], type[Exception]]] = {
     "guard": (_admit, _requests, RejectedError),
     "grammar": (parse_meet, typed | st.text(), TypingError),
+    "invitations": (invites_whom_it_mentions, texts(), TypingError),
     "ID reader": (parse_check, typed | st.text(), TypingError),
     "message reader": (first_words, typed | st.text(), TypingError),
     "webhook body": (read_event, _bodies, VideoSDKBadReplyError),

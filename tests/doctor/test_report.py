@@ -168,6 +168,16 @@ async def test_a_missing_permission_is_as_bad_as_what_needs_it(
     assert found.says.startswith("lacks") == ("reinstall" in found.fix) == (level != OK)
 
 
+async def test_direct_messages_need_their_permission(
+    settings: dict[str, str], slack_standin: SlackStandIn
+) -> None:
+    slack_standin.scopes = {"commands", "calls:write"}
+
+    found = await find(settings | {"INVITES": "message"}, "scopes")
+
+    assert (found.level, found.says.startswith("lacks chat:write (")) == (WRONG, True)
+
+
 async def test_every_scope_is_told_with_what_it_buys(
     settings: dict[str, str], slack_standin: SlackStandIn
 ) -> None:

@@ -15,13 +15,10 @@ from bot.grammar.commands import (
     CheckRequest,
     HelpRequest,
     MeetRequest,
-    clean,
     first_words,
-    normalise,
     parse_check,
     parse_meet,
     quoted,
-    straighten,
 )
 from bot.grammar.errors import (
     LongNameError,
@@ -31,6 +28,7 @@ from bot.grammar.errors import (
     TypingError,
     UnknownRegionError,
 )
+from bot.grammar.text import clean, normalise, straighten
 from bot.videosdk import REGIONS
 
 ID = "87i6-bvw8-dtn1"

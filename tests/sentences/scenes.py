@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.conftest import ROOT
-from tests.sentences import for_operators, in_slack, notes, on_pages
+from tests.sentences import for_operators, in_slack, inviting, notes, on_pages
 from tests.sentences.sheet import Sheet
 
 FILE = ROOT / "docs" / "sentences.txt"
@@ -22,6 +22,7 @@ async def written() -> str:
     away = asyncio.create_task(in_slack.without_database())
     in_slack.menus(sheet)
     await in_slack.starting(sheet)
+    await inviting.inviting(sheet)
     await in_slack.checking(sheet)
     await in_slack.ending(sheet)
     await notes.notes(sheet)

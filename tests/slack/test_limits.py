@@ -10,7 +10,7 @@ from bot.sandbox.slack.workspace import CHANNELS, USERS
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.settings import Settings
 from bot.slack import limits
-from bot.slack.limits import LimitedError, MeetingLimits
+from bot.slack.limits import Limit, LimitedError, MeetingLimits
 from bot.slack.listeners.shortcuts import HERE
 from tests.conftest import LiveSettings, environment, free_port
 
@@ -34,6 +34,17 @@ def refusal(limited: MeetingLimits, user: str = "U1", team: str = "T1") -> str:
     except LimitedError as error:
         return str(error)
     return ""
+
+
+def test_a_limit_can_span_an_hour(clock: Clock) -> None:
+    limit = Limit("You've", 1, clock, lambda who, most, wait: f"{who} {most} {wait}", 3600)
+    limit.count("U1")
+    clock.now += 3599
+
+    with pytest.raises(LimitedError, match=r"You've 1 1\.0"):
+        limit.check("U1")
+    clock.now += 1
+    limit.check("U1")
 
 
 def test_no_minute_has_more_starts_than_allowed(clock: Clock) -> None:

@@ -123,6 +123,31 @@ async def test_an_error_after_the_deadline_follows_in_words(
     assert "VideoSDK" in followed["text"]
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_what_is_left_for_afterwards_is_done_once_when_the_answer_is_out(
+    slack: Slack, response_urls: ResponseUrls, *, is_late: bool
+) -> None:
+    seen: list[int] = []
+
+    async def later() -> Message | None:
+        seen.append(len(slack.acknowledged) + len(slack.followed))
+        return private("And this") if is_late else None
+
+    async def handle(request: SlackRequest) -> Message:
+        await asyncio.sleep(0.03 if is_late else 0)
+        request.afterwards.append(later)
+        return CARD
+
+    answers = Answers(response_urls, WORKSPACES, deadline=0.01 if is_late else 1)
+    await answers.to_command(Listener("meet", handle, STARTING))(*asked(slack))
+    await answers.drain(5)
+
+    assert seen == [2 if is_late else 1]
+    assert [message["text"] for message in slack.followed] == (
+        ["A card", "And this"] if is_late else []
+    )
+
+
 @pytest.mark.parametrize("error", [VideoSDKBrokenError("status 500"), KeyError("a bug")])
 async def test_an_error_is_answered_in_words_with_the_reference_of_the_log(
     error: Exception,

@@ -9,12 +9,14 @@ https://docs.slack.dev/reference/methods/chat.delete
 from bot.sandbox.slack.arguments import Answer, Arguments, Method
 from bot.sandbox.slack.errors import MethodError
 from bot.sandbox.slack.interactions import RefusedAnswerError, read_content
-from bot.sandbox.slack.workspace import Block, ChannelMessage, SlackWorkspace
+from bot.sandbox.slack.teams import PLACES
+from bot.sandbox.slack.workspace import APP_MESSAGES, Block, ChannelMessage, SlackWorkspace
 
 MOST_UPDATED = 4000  # characters of a text that chat.update takes; chat.postMessage cuts
 MOST_POSTED = 40_000
 
 WRITE, WRITE_PUBLIC = "chat:write", "chat:write.public"
+BOT_USERS = {place.bot_user_id for place in PLACES.values()}
 
 
 def chat_methods(workspace: SlackWorkspace) -> dict[str, Method]:
@@ -92,10 +94,20 @@ class _ChatApi:
         return message
 
     def _channel(self, channel_id: str) -> str:
-        """Return the id of a channel that the bot can see: a public one, or one it is in."""
+        """Return the id of a channel that the bot can see: a public one, or one it is in.
+
+        A user's id stands for the messages between them and the app, if its Messages tab is on:
+        https://github.com/PostHog/posthog/pull/58962
+        """
+        if channel_id in BOT_USERS:
+            raise MethodError("cannot_dm_bot")
+        if channel_id in self._workspace.users:
+            [channel_id] = [one.id for one in APP_MESSAGES if channel_id in one.members]
         channel = self._workspace.channels.get(channel_id)
         if channel is None or (channel.kind != "public" and channel_id not in self._joined):
             raise MethodError("channel_not_found")
+        if channel.kind == "app" and not self._workspace.messages_tab:
+            raise MethodError("messages_tab_disabled")
         return channel_id
 
     @property

@@ -18,6 +18,7 @@ _ANSWERS = {
     "plain_text_input": ("initial_value", "value"),
     "static_select": ("initial_option", "selected_option"),
     "conversations_select": ("initial_conversation", "selected_conversation"),
+    "multi_users_select": ("initial_users", "selected_users"),
 }
 
 
@@ -26,12 +27,13 @@ def read_values(view: Block, entered: Mapping[str, Any], channel: str) -> Values
 
     Args:
         view: with input blocks.
-        entered: by block_id: a text, an option's value or a channel's id, "" or None for nothing,
-            or the block's part of `state.values`. What is left out stays as it was opened.
+        entered: by block_id: a text, an option's value, a channel's id or a list of users' ids,
+            "" or None for nothing, or the block's part of `state.values`. What is left out stays
+            as it was opened.
         channel: the id of the channel in which the view was opened.
 
     Raises:
-        LookupError: there is no such input, or no such option in it.
+        LookupError: there is no such input, or no such option in it, or these are too many.
     """
     inputs = _inputs(view)
     if not entered.keys() <= inputs.keys():
@@ -53,7 +55,7 @@ def missing(view: Block, values: Values) -> dict[str, str]:
         block_id: _REQUIRED
         for block_id, element in _inputs(view).items()
         if block_id not in optional
-        and values[block_id][element["action_id"]][_ANSWERS[element["type"]][1]] is None
+        and values[block_id][element["action_id"]][_ANSWERS[element["type"]][1]] in (None, [])
     }
 
 
@@ -82,7 +84,8 @@ def _inputs(view: Block) -> dict[str, Block]:
 def _initial(element: Block, channel: str) -> Any:
     if element.get("default_to_current_conversation"):
         return element.get("initial_conversation", channel)
-    return element.get(_ANSWERS[element["type"]][0])
+    nothing: list[str] | None = [] if element["type"] == "multi_users_select" else None
+    return element.get(_ANSWERS[element["type"]][0], nothing)
 
 
 def _answer(element: Block, given: Any) -> Any:
@@ -90,6 +93,14 @@ def _answer(element: Block, given: Any) -> Any:
         given = given[element["action_id"]][_ANSWERS[element["type"]][1]]
     if isinstance(given, Mapping):
         given = given["value"]
+    if element["type"] == "multi_users_select":
+        return _users(element, given or [])
     if not given or element["type"] != "static_select":
         return given or None
     return find_option(element, given)
+
+
+def _users(element: Block, given: list[str]) -> list[str]:
+    if len(given) > element.get("max_selected_items", len(given)):
+        raise LookupError("too_many_users")
+    return given

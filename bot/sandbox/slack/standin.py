@@ -52,7 +52,7 @@ class SlackStandIn(SlackWithEvents):
     What people do reaches the bot also where it is not installed: it may have forgotten its tokens.
 
     Attributes:
-        should_escape: of the commands, as the app's manifest has it.
+        escaped: the commands with `should_escape: true`, as the app's manifest has it.
 
     Args:
         signing_secret: the app's.
@@ -93,7 +93,7 @@ class SlackStandIn(SlackWithEvents):
             clock=clock,
         )
         self._commands = (command, f"{command}-check")
-        self.should_escape = False
+        self.escaped = {command}
 
     async def command(
         self,
@@ -119,7 +119,7 @@ class SlackStandIn(SlackWithEvents):
         payload = slash_command(
             interaction.user,
             interaction.channel,
-            tenant.composer.command(text, should_escape=self.should_escape),
+            tenant.composer.command(text, should_escape=name in self.escaped),
             self._response_url(interaction),
             self._origin(tenant),
         )

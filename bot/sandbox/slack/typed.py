@@ -58,7 +58,8 @@ class Composer:
 
     def __init__(self, users: Iterable[User], channels: Iterable[Channel]) -> None:
         self._users = {name.lower(): user for user in users for name in (user.handle, user.name)}
-        self._channels = {one.name.lower(): one for one in channels if one.kind != "im"}
+        named = [one for one in channels if one.kind in ("public", "private")]
+        self._channels = {channel.name.lower(): channel for channel in named}
         self._piece = re.compile(
             rf"(?P<code>```.+?```|`[^`\n]+`)"
             rf"|(?P<url>https?://{_LETTER}*{_LAST})"
@@ -77,12 +78,11 @@ class Composer:
         Args:
             line: as typed.
             should_escape: as the app's manifest has it: names and links become Slack's forms.
+                Otherwise people have their handles, and nothing says who they are:
+                https://github.com/slackapi/bolt-js/issues/2582
         """
-        pieces = self._pieces(line)
-        return "".join(
-            _write(one) if should_escape or one.kind == "emoji" else escape(one.typed)
-            for one in pieces
-        )
+        write = _write if should_escape else _write_plain
+        return "".join(map(write, self._pieces(line)))
 
     def message(self, typed: str) -> tuple[str, list[Block]]:
         """Return a message's text and blocks, as Slack keeps it."""
@@ -125,6 +125,12 @@ def _write(piece: Piece) -> str:
     """Write a piece in Slack's own form."""
     form = _FORMS.get(piece.kind, "{typed}")
     return form.format(typed=escape(piece.typed), id=piece.id, name=piece.name)
+
+
+def _write_plain(piece: Piece) -> str:
+    if piece.kind == "user":
+        return f"@{piece.name}"
+    return _write(piece) if piece.kind == "emoji" else escape(piece.typed)
 
 
 def _element(piece: Piece) -> Block:

@@ -23,17 +23,27 @@ class User:
 
 @dataclass(frozen=True)
 class Channel:
-    """A conversation; every member is in every one of them."""
+    """A conversation.
+
+    Attributes:
+        id: Slack's.
+        name: what it is called; a direct message, after the one who does not look.
+        kind: "im" is between two people, "app" between one and the app.
+        topic: what it is for.
+        members: the ids of the only people who are in it; empty where everybody is.
+    """
 
     id: str
     name: str
-    kind: Literal["public", "private", "im"]
+    kind: Literal["public", "private", "im", "app"]
     topic: str
+    members: tuple[str, ...] = ()
 
     @property
     def payload_name(self) -> str:
         """The name that Slack puts into payloads: it keeps those of private ones to itself."""
-        return {"public": self.name, "private": "privategroup", "im": "directmessage"}[self.kind]
+        hidden = {"private": "privategroup", "im": "directmessage", "app": "directmessage"}
+        return hidden.get(self.kind, self.name)
 
 
 @dataclass(frozen=True)
@@ -72,11 +82,15 @@ BOT_NAME = "Meet"
 USERS = (
     User("U04MAYA0RT", "Maya Ortega", "maya", "#5b21b6"),
     User("U04JONASBK", "Jonas Becker", "jonas", "#115e59"),
+    User("U04PRIYANR", "Priya Nair", "priya", "#9a3412"),
 )
 CHANNELS = (
     Channel("C04STANDUP", "team-standup", "public", "Mornings at ten, fifteen minutes"),
     Channel("C04PRIVATE", "launch-plan", "private", "Until it is announced, only here"),
-    Channel("D04MAYAJON", "Jonas Becker", "im", ""),
+    Channel("D04MAYAJON", "Jonas Becker", "im", "", ("U04MAYA0RT", "U04JONASBK")),
+)
+APP_MESSAGES = tuple(
+    Channel(f"D04MEET{user.handle.upper()}", BOT_NAME, "app", "", (user.id,)) for user in USERS
 )
 
 Change = Literal["message", "removed"]
@@ -90,7 +104,10 @@ class SlackWorkspace:
         channels: by id.
         messages: by id, oldest first.
         calls: that apps have registered.
-        joined: the ids of the channels in which the bot is a member: none, until it is invited.
+        joined: the ids of the channels in which the bot is a member: its direct messages, until
+            it is invited to others.
+        messages_tab: whether the app's is on, as its manifest has it; without it, nobody gets
+            direct messages from the app.
         oddities: how Slack behaves where public evidence leaves it open.
     """
 
@@ -102,10 +119,11 @@ class SlackWorkspace:
     ) -> None:
         self.oddities = oddities or SlackOddities()
         self.users = {user.id: user for user in USERS}
-        self.channels = {channel.id: channel for channel in CHANNELS}
+        self.channels = {one.id: one for one in (*CHANNELS, *APP_MESSAGES)}
         self.messages: dict[str, ChannelMessage] = {}
         self.calls = SlackCalls(clock, prefix=f"R{team_id[1:3]}CALL")
-        self.joined: set[str] = set()
+        self.joined = {channel.id for channel in APP_MESSAGES}
+        self.messages_tab = True
         self._clock = clock
         self._newest = 0  # microseconds since 1970
         self._callbacks: list[Callable[[Change, ChannelMessage], None]] = []

@@ -3,7 +3,7 @@
 from bot.meetings import Meetings
 from bot.participant_ids import CallRef
 from bot.rooms.runs import Run, has_ended
-from bot.slack.blocks import Message, escape, private, public, section
+from bot.slack.blocks import Message, mention, private, public, section
 from bot.slack.cards import End, Started, ended_message, read_end, read_share
 from bot.slack.invitations import Invitations
 from bot.slack.plain_cards import PlainCards
@@ -42,7 +42,7 @@ class Actions:
         is_over = await self._is_over(chosen, runs, request)
         has_stopped = not is_over and await self._meetings.end(chosen.meeting_id)
         await self._close_card(chosen, request)
-        text = words.ENDED.format(_mention(chosen.starter))
+        text = words.ENDED.format(mention(chosen.starter))
         if not has_stopped:
             text = words.ALREADY_OVER if runs else words.NOTHING_TO_END
         can_close = self._meetings.can_close
@@ -57,7 +57,7 @@ class Actions:
             raise UsageError(words.CANT_CLOSE)
         await self._meetings.close(chosen.meeting_id)
         await self._close_card(chosen, request)
-        text = words.CLOSED.format(_mention(chosen.starter))
+        text = words.CLOSED.format(mention(chosen.starter))
         return public(text, [section(text)])
 
     async def _is_over(self, chosen: End, runs: list[Run], request: SlackRequest) -> bool:
@@ -84,8 +84,4 @@ def _not_the_starter(chosen: End, request: SlackRequest, what: str) -> Message |
     """Return a refusal for everybody but the one who started the meeting."""
     if request.user_id == chosen.starter:
         return None
-    return private(words.ONLY_STARTER.format(_mention(chosen.starter), what))
-
-
-def _mention(user_id: str) -> str:
-    return f"<@{escape(user_id)}>"
+    return private(words.ONLY_STARTER.format(mention(chosen.starter), what))

@@ -110,4 +110,10 @@ class Commands:
     def _help(self) -> Message:
         """Return the help, which only the person who asked sees."""
         finds_by_name = self._meetings.finds_by_name
-        return private(help_text(self._command, self._regions, finds_by_name=finds_by_name))
+        text = help_text(
+            self._command,
+            self._regions,
+            finds_by_name=finds_by_name,
+            sends_messages=self._starting.sends_messages,
+        )
+        return private(text)

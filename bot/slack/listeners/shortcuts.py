@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.grammar.commands import MAX_NAME, MeetRequest, checked_name, first_words, normalise
+from bot.grammar.commands import MAX_NAME, MeetRequest, checked_name, first_words
 from bot.grammar.errors import TypingError
+from bot.grammar.people import MOST_INVITED
+from bot.grammar.text import normalise
 from bot.slack.blocks import Block, Message, cut, plain
 from bot.slack.failures import Failure
 from bot.slack.listeners.starting import Starting
@@ -25,7 +27,7 @@ ANYWHERE = "start_meeting"  # in the composer's menu
 FORM = "start_meeting_form"
 
 _OPENING = 2.2  # seconds; the trigger is good for 3
-NAME, REGION, CONVERSATION = "name", "region", "conversation"  # the form's inputs
+NAME, REGION, PEOPLE, CONVERSATION = "name", "region", "people", "conversation"  # the form's inputs
 _OPTION = 75  # characters of an option's text
 _MOST = 100  # options of a menu or a group, and groups
 
@@ -94,12 +96,14 @@ class Shortcuts:
             name = checked_name(normalise(values[NAME][NAME].get("value") or ""))
         except TypingError as mistake:
             raise UsageError(hint(mistake, "", self._regions), NAME) from None
-        wanted = MeetRequest(name, region["value"] if region else None)
+        people = values[PEOPLE][PEOPLE].get("selected_users") or []
+        invited = tuple(dict.fromkeys(people))
+        wanted = MeetRequest(name, region["value"] if region else None, invited)
         place = request.place(target["channel_id"])
         return await self._starting.start(wanted, place, request)
 
     def form(self) -> dict[str, Any]:
-        """Return the form: a name, a region by its place, and a conversation."""
+        """Return the form: a name, a region by its place, people, and a conversation."""
         return {
             "type": "modal",
             "callback_id": FORM,
@@ -109,6 +113,11 @@ class Shortcuts:
             "blocks": [
                 _input(NAME, words.FORM_NAME, {"type": "plain_text_input", "max_length": MAX_NAME}),
                 _input(REGION, words.FORM_REGION, _menu(self._regions)),
+                _input(
+                    PEOPLE,
+                    words.FORM_PEOPLE,
+                    {"type": "multi_users_select", "max_selected_items": MOST_INVITED},
+                ),
                 _input(
                     CONVERSATION,
                     words.FORM_CONVERSATION,

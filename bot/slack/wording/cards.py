@@ -6,6 +6,8 @@ UNNAMED = "Meeting"
 STARTED = "{} started a meeting."
 STARTED_AGAIN = "This meeting was started again from its link."
 SHARED = "{} shared a meeting."
+INVITES_YOU = "{} invites you to this meeting."
+INVITED = "Invited: {}"
 
 NAME = "Name"
 MEETING_ID = "Meeting ID"

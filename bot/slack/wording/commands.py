@@ -11,10 +11,11 @@ UNKNOWN_COMMAND = (
     "change `SLACK_COMMAND`."
 )
 HELP = """\
-*`{meet} [name] [region]`*
+*`{meet} [name] [@people] [region]`*
 Starts a meeting and posts its card here. A named meeting always uses the same room: \
 `{meet} standup` opens the same one in this channel every day.
 Try `{meet}` or `{meet} Weekly sync us001`. Quotes turn anything into a name: `{meet} "us001"`.
+To invite people, mention them: `{meet} 1:1 with @ann`. The card mentions them, too.{messages}
 
 *`{check} [meeting ID or link]`*
 Checks whether a meeting ID is valid, and whether anyone's in it. Only you see the answer.{by_name}
@@ -24,6 +25,7 @@ Checks whether a meeting ID is valid, and whether anyone's in it. Only you see t
 
 In a thread, open a message's ⋯ menu and pick *Start a meeting here*. Prefer a form? Pick *Start a \
 meeting* from the + menu."""
+BY_MESSAGE = " I also send each of them a direct message."
 BY_NAME = " You can also use the name of a meeting from this channel."
 ANYWHERE = "Start a meeting"
 ANYWHERE_DOES = "Choose a name, a region and where to post it"
@@ -33,6 +35,7 @@ HERE_DOES = "Post a meeting's card in this thread"
 FORM_TITLE = "Start a meeting"
 FORM_NAME = "Name"
 FORM_REGION = "Region"
+FORM_PEOPLE = "People to invite"
 FORM_CONVERSATION = "Where to post it"
 FORM_SUBMIT = "Start"
 FORM_CLOSE = "Cancel"
@@ -50,7 +53,7 @@ class Command:
 def commands(meet: str) -> tuple[Command, Command]:
     """Return the two commands, the first under this name and the second after it."""
     return (
-        Command(meet, "[name] [region]", "Start a meeting and post its card here"),
+        Command(meet, "[name] [@people] [region]", "Start a meeting and post its card here"),
         Command(
             check_command(meet),
             "[meeting ID or link]",
@@ -64,14 +67,22 @@ def check_command(command: str) -> str:
     return f"{command}-check"
 
 
-def help_text(meet: str, regions: Mapping[str, str], *, finds_by_name: bool) -> str:
+def help_text(
+    meet: str, regions: Mapping[str, str], *, finds_by_name: bool, sends_messages: bool
+) -> str:
     """Return the help text for both commands.
 
     Args:
         meet: the command that starts a meeting.
         regions: the codes on offer, with their places.
         finds_by_name: whether a meeting can be checked by its name.
+        sends_messages: whether people who are invited get a direct message.
     """
     places = listed((f"`{code}` {escape(place)}" for code, place in regions.items()), " · ")
-    by_name = BY_NAME if finds_by_name else ""
-    return HELP.format(meet=meet, check=check_command(meet), by_name=by_name, regions=places)
+    return HELP.format(
+        meet=meet,
+        check=check_command(meet),
+        messages=BY_MESSAGE if sends_messages else "",
+        by_name=BY_NAME if finds_by_name else "",
+        regions=places,
+    )

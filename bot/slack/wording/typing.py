@@ -24,9 +24,10 @@ def hint(mistake: TypingError, command: str, regions: Mapping[str, str]) -> str:
         command: the command that starts a meeting, `/meet`.
         regions: the known codes, with their places.
     """
+    told, command = command, " ".join(filter(None, (command, mistake.invited)))
     match mistake:
         case OptionError():
-            return _about_option(mistake, command)
+            return _about_option(mistake, command, f"{told} help")
         case MisplacedRegionError():
             return _about_place(mistake, command)
         case UnknownRegionError():
@@ -39,11 +40,11 @@ def hint(mistake: TypingError, command: str, regions: Mapping[str, str]) -> str:
     return "I see more than one meeting ID in that. Please check one at a time."
 
 
-def _about_option(mistake: OptionError, command: str) -> str:
+def _about_option(mistake: OptionError, command: str, help_command: str) -> str:
     return (
         f"I don't know the option {_code(mistake.option)}. If it's part of the name, put the name "
         f"in quotes: {_command(command, in_quotes(mistake.typed))}. To see what I can do, type "
-        f"{_command(command, 'help')}."
+        f"{_command(help_command)}."
     )
 
 

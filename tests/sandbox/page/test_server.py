@@ -20,8 +20,9 @@ from tests.conftest import API_KEY, APP_TOKEN, BOT_TOKEN, SECRET_KEY, SIGNING_SE
 from tests.sandbox.bots import TinyBot, call
 from tests.sandbox.modals import MODAL, option
 
-ANN, BEN = (user.id for user in USERS)
+ANN, BEN, ZOE = (user.id for user in USERS)
 CHANNEL = CHANNELS[0].id
+NOTHING = dict.fromkeys((ANN, BEN, ZOE))
 COMMANDS = [{"command": "/meet", "hint": "[name] [region]", "description": "Start a meeting"}]
 SHORTCUTS = [{"callback_id": "start_here", "name": "Start a meeting here", "type": "message"}]
 BUTTON = {"type": "button", "action_id": "share", "text": {"type": "plain_text", "text": "Share"}}
@@ -154,10 +155,11 @@ async def test_the_state_has_all_that_the_page_shows(browser: Browser, bot: Tiny
 
     assert state["team"] == {"name": "Lighthouse Works"}
     assert state["bot"] == {"name": "Meet", "initials": "M"}
-    assert [user["id"] for user in state["users"]] == [ANN, BEN]
+    assert [user["id"] for user in state["users"]] == [ANN, BEN, ZOE]
     assert {"name", "handle", "color"} < state["users"][0].keys()
-    assert [channel["kind"] for channel in state["channels"]] == ["public", "private", "im"]
-    assert state["channels"][0].keys() == {"id", "name", "kind", "topic"}
+    kinds = ["public", "private", "im", "app", "app", "app"]
+    assert [channel["kind"] for channel in state["channels"]] == kinds
+    assert state["channels"][0].keys() == {"id", "name", "kind", "topic", "members"}
     assert state["commands"] == COMMANDS
     assert [message["text"] for message in state["messages"]] == ["hello"]
     assert [exchange["target"] for exchange in state["exchanges"]] == ["bot"]
@@ -167,7 +169,7 @@ async def test_the_state_has_all_that_the_page_shows(browser: Browser, bot: Tiny
     assert state["emoji"]["tada"] == "🎉"
     assert state["install_url"] == ""
     assert state["shortcuts"] == SHORTCUTS
-    assert (state["calls"], state["views"]) == ({}, {ANN: None, BEN: None})
+    assert (state["calls"], state["views"]) == ({}, NOTHING)
 
 
 async def test_messages_and_exchanges_arrive_as_events(browser: Browser, bot: TinyBot) -> None:
@@ -241,7 +243,7 @@ async def test_a_modal_is_opened_sent_and_closed_for_one_user(
         while (event := await next_event(events))[0] != "view":
             pass
     assert event == ("view", {"user": BEN, "view": opened["view"], "errors": {}})
-    assert (await browser.state())["views"] == {ANN: None, BEN: opened["view"]}
+    assert (await browser.state())["views"] == NOTHING | {BEN: opened["view"]}
 
     bot.ack = {"response_action": "errors", "errors": {"name": "Too odd."}}
     region = {"region-input": {"type": "static_select", "selected_option": option("us")}}
@@ -250,7 +252,7 @@ async def test_a_modal_is_opened_sent_and_closed_for_one_user(
     assert await browser.post("submit", sent) == (200, answer)
     bot.ack = ""
     assert await browser.post("submit", sent) == (200, {"error": "", "errors": {}})
-    assert (await browser.state())["views"] == {ANN: None, BEN: None}
+    assert (await browser.state())["views"] == NOTHING
 
 
 async def test_a_modal_that_was_left_is_closed_for_good(browser: Browser, bot: TinyBot) -> None:
@@ -261,7 +263,7 @@ async def test_a_modal_that_was_left_is_closed_for_good(browser: Browser, bot: T
 
     left = {"user": BEN, "view_id": opened["view"]["id"]}
     assert await browser.post("close", left) == (200, {"error": ""})
-    assert (await browser.state())["views"] == {ANN: None, BEN: None}
+    assert (await browser.state())["views"] == NOTHING
 
 
 async def test_a_messages_shortcut_can_be_chosen(browser: Browser, bot: TinyBot) -> None:

@@ -12,7 +12,7 @@ from bot.sandbox.slack.workspace import CHANNELS, USERS
 from tests.conftest import BOT_TOKEN
 from tests.sandbox.bots import call
 
-ANN, BEN = (user.id for user in USERS)
+ANN, BEN = (user.id for user in USERS[:2])
 URL = "https://meet.example.com/abcd"
 GUEST = {"external_id": "p1", "display_name": "Kim", "avatar_url": "https://example.com/kim.png"}
 OTHER = {"external_id": "p2", "display_name": "Lee"}

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack.standin import SlackStandIn
-from bot.sandbox.slack.teams import BAKERY
+from bot.sandbox.slack.teams import BAKERY, HOME
 from bot.sandbox.slack.workspace import CHANNELS, USERS, ChannelMessage
 from tests.conftest import BOT_TOKEN
 from tests.sandbox.bots import TinyBot, call
@@ -50,6 +50,26 @@ async def test_a_message_can_be_for_one_person(
 
     message = slack_standin.workspace.messages[answer["message_ts"]]
     assert (message.visible_to, message.thread) == (ANN, None)
+
+
+async def test_a_users_id_leads_to_the_messages_between_them_and_the_app(
+    slack_standin: SlackStandIn, client: AsyncWebClient
+) -> None:
+    answer = await client.chat_postMessage(channel=ANN, text="psst")
+
+    channel = slack_standin.workspace.channels[answer["channel"]]
+    assert (channel.kind, channel.members, channel.payload_name) == (
+        "app",
+        (ANN,),
+        "directmessage",
+    )
+    slack_standin.workspace.messages_tab = False
+    with pytest.raises(SlackApiError, match="messages_tab_disabled"):
+        await client.chat_postMessage(channel=ANN, text="psst")
+    with pytest.raises(SlackApiError, match="cannot_dm_bot"):
+        await client.chat_postMessage(channel=HOME.bot_user_id, text="psst")
+    with pytest.raises(SlackApiError, match="channel_not_found"):
+        await client.chat_postMessage(channel="U04ELSEWHERE", text="psst")
 
 
 async def test_a_call_can_be_posted_to_several_channels_if_slack_knows_it(

@@ -46,6 +46,21 @@ def test_what_cannot_be_entered_is_refused(entered: dict[str, Any]) -> None:
         read_values(MODAL, entered, PUBLIC)
 
 
+def test_people_can_be_chosen_up_to_a_limit() -> None:
+    people = {"type": "multi_users_select", "max_selected_items": 2}
+    view = {"blocks": [input_block("people", people)]}
+
+    for entered in (["U1", "U2"], {"people-input": {**people, "selected_users": ["U1", "U2"]}}):
+        values = read_values(view, {"people": entered}, PUBLIC)
+        assert values["people"]["people-input"]["selected_users"] == ["U1", "U2"]
+    for nothing in ({}, {"people": None}, {"people": list[str]()}):
+        values = read_values(view, nothing, PUBLIC)
+        assert values["people"]["people-input"]["selected_users"] == []
+        assert missing(view, values).keys() == {"people"}
+    with pytest.raises(LookupError):
+        read_values(view, {"people": ["U1", "U2", "U3"]}, PUBLIC)
+
+
 def test_what_must_be_filled_in_is_missed() -> None:
     values = read_values(MODAL, {"name": "", "channel": None}, PUBLIC)
 

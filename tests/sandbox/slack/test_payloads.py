@@ -16,7 +16,7 @@ from bot.sandbox.slack.payloads import (
 )
 from bot.sandbox.slack.workspace import CHANNELS, USERS, ChannelMessage
 
-ANN, BEN = USERS
+ANN, BEN = USERS[:2]
 PUBLIC, PRIVATE, _ = CHANNELS
 URL = "http://127.0.0.1/response/abc"
 BUTTON = {

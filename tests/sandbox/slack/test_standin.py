@@ -14,7 +14,7 @@ from tests.conftest import APP_TOKEN, BOT_TOKEN, NOBODY, SIGNING_SECRET
 from tests.sandbox.bots import TinyBot
 from tests.sandbox.modals import MODAL, option
 
-ANN, BEN = (user.id for user in USERS)
+ANN, BEN = (user.id for user in USERS[:2])
 PUBLIC, PRIVATE, DIRECT = (channel.id for channel in CHANNELS)
 CARD = {"response_type": "in_channel", "text": "card"}
 

@@ -11,7 +11,7 @@ from bot.sandbox.slack.calls import CallMember, SlackCalls
 from bot.sandbox.slack.terminal import plain, show
 from bot.sandbox.slack.workspace import CHANNELS, USERS, Block, ChannelMessage
 
-ANN, BEN = USERS
+ANN, BEN = USERS[:2]
 LONG_AGO = int(datetime(2022, 4, 15, 5, 20, tzinfo=UTC).timestamp())
 
 

@@ -5,7 +5,7 @@ import pytest
 from bot.sandbox.slack.typed import Composer
 from bot.sandbox.slack.workspace import CHANNELS, USERS
 
-MAYA, JONAS = USERS
+MAYA, JONAS = USERS[:2]
 PUBLIC, PRIVATE, _ = CHANNELS
 COMPOSER = Composer(USERS, CHANNELS)
 
@@ -16,7 +16,7 @@ COMPOSER = Composer(USERS, CHANNELS)
         ("/meet standup us001", "/meet standup us001", "/meet standup us001"),
         ("/meet R&D <b>", "/meet R&amp;D &lt;b&gt;", "/meet R&amp;D &lt;b&gt;"),
         ("/meet @jonas", "/meet @jonas", f"/meet <@{JONAS.id}|jonas>"),
-        ("/meet @Maya Ortega", "/meet @Maya Ortega", f"/meet <@{MAYA.id}|maya>"),
+        ("/meet @Maya Ortega", "/meet @maya", f"/meet <@{MAYA.id}|maya>"),
         ("/meet @nobody", "/meet @nobody", "/meet @nobody"),
         ("/meet @here", "/meet @here", "/meet <!here>"),
         ("/meet #team-standup", "/meet #team-standup", f"/meet <#{PUBLIC.id}|team-standup>"),

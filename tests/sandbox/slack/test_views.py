@@ -13,7 +13,7 @@ from tests.conftest import BOT_TOKEN
 from tests.sandbox.bots import TinyBot
 from tests.sandbox.modals import MODAL, NAME, input_block, plain
 
-ANN, BEN = (user.id for user in USERS)
+ANN, BEN = (user.id for user in USERS[:2])
 
 
 async def test_a_modal_opens_for_the_one_who_acted(

@@ -10,6 +10,7 @@ export class Composer {
   constructor({ send, swap }) {
     this.send = send;
     this.commands = [];
+    this.people = [];
     this.examples = () => [];
     this.shown = [];
     this.active = 0;
@@ -33,8 +34,9 @@ export class Composer {
   }
 
   /** Says who writes where; `examples(command)` returns argument strings worth trying. */
-  address({ user, other, place, commands, examples }) {
+  address({ user, other, place, commands, people, examples }) {
     this.commands = commands;
+    this.people = people;
     this.examples = examples;
     const label = ["Message ", h("bdi", {}, place), " as ", h("bdi", {}, user.name)];
     document.getElementById("input-label").replaceChildren(...label);
@@ -75,9 +77,8 @@ export class Composer {
 
   draw() {
     const text = this.input.value;
-    const closed = this.dismissed || !text.startsWith("/");
-    this.shown = closed ? [] : this.commands.filter(({ command }) => command.startsWith(text));
-    this.list.replaceChildren(...this.shown.map((command, at) => this.option(command, at)));
+    this.shown = this.dismissed ? [] : [...this.commandsFor(text), ...this.peopleFor(text)];
+    this.list.replaceChildren(...this.shown.map((one, at) => this.option(one, at)));
     this.list.hidden = !this.shown.length;
     if (this.list.hidden) this.input.removeAttribute("aria-activedescendant");
     else this.input.setAttribute("aria-activedescendant", `command-${this.active}`);
@@ -86,15 +87,34 @@ export class Composer {
     this.drawHint(typed, text.slice(typed?.command.length));
   }
 
-  option({ command, hint, description }, at) {
+  /** Returns the commands that a line can become, each with the line. */
+  commandsFor(text) {
+    if (!text.startsWith("/")) return [];
+    const fitting = this.commands.filter(({ command }) => command.startsWith(text));
+    return fitting.map((one) => ({ ...one, word: one.command, line: `${one.command} ` }));
+  }
+
+  /** Returns the people whom a line may be about to mention. */
+  peopleFor(text) {
+    const [tail, typed] = text.match(/(?<=^|\s)@([\p{L}\p{N}._-]*)$/u) ?? [];
+    if (typed === undefined) return [];
+    const before = text.slice(0, text.length - tail.length);
+    const fits = (name) => name.toLowerCase().startsWith(typed.toLowerCase());
+    const fitting = this.people.filter(({ name, handle }) => fits(name) || fits(handle));
+    return fitting.map(({ name, handle }) => {
+      return { word: `@${handle}`, hint: name, description: "", line: `${before}@${handle} ` };
+    });
+  }
+
+  option({ word, hint, description, line }, at) {
     const attributes = {
       id: `command-${at}`,
       role: "option",
       "aria-selected": String(at === this.active),
       onmousedown: (event) => event.preventDefault(),
-      onclick: () => this.fill(`${command} `),
+      onclick: () => this.fill(line),
     };
-    const usage = h("span", { class: "usage" }, h("b", {}, command), ` ${hint}`);
+    const usage = h("span", { class: "usage" }, h("b", {}, word), ` ${hint}`);
     return h("li", attributes, usage, h("span", { class: "description" }, description));
   }
 
@@ -122,14 +142,14 @@ export class Composer {
     if (event.isComposing) return;
     const sends = event.key === "Enter" && !event.shiftKey;
     if (!this.shown.length && !sends) return;
-    const { command } = this.shown[this.active] ?? {};
-    const complete = sends && (!command || this.input.value === command);
+    const { line } = this.shown[this.active] ?? {};
+    const complete = sends && (!line || this.input.value === line.trimEnd());
     if (complete) {
       if (!this.sender.disabled) this.composer.requestSubmit();
     } else if (event.key === "ArrowDown") this.move(1);
     else if (event.key === "ArrowUp") this.move(-1);
     else if (event.key === "Escape") this.dismiss();
-    else if ((event.key === "Tab" && !event.shiftKey) || sends) this.fill(`${command} `);
+    else if ((event.key === "Tab" && !event.shiftKey) || sends) this.fill(line);
     else return;
     event.preventDefault();
     event.stopPropagation();

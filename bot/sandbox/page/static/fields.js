@@ -6,6 +6,7 @@ const CONTROLS = {
   plain_text_input: text,
   static_select: select,
   conversations_select: conversations,
+  multi_users_select: people,
 };
 
 /** Whether a block is one that can be filled in here. */
@@ -15,7 +16,10 @@ let count = 0;
 
 /** One input block: its label, its control, its hint, and what is wrong with it. */
 export class Field {
-  /** `view.conversations()` lists what can be chosen, `view.place()` where the reader is. */
+  /**
+   * `view.conversations()` and `view.users()` list what can be chosen, `view.place()` is where the
+   * reader is.
+   */
   constructor(block, view) {
     const id = `field-${++count}`;
     this.block = block;
@@ -41,15 +45,21 @@ export class Field {
     const value = this.control.value || null;
     if (type === "plain_text_input") return { type, value };
     if (type === "conversations_select") return { type, selected_conversation: value };
+    if (type === "multi_users_select") return { type, selected_users: this.chosen() };
     const all = options ?? groups.flatMap((group) => group.options);
     return { type, selected_option: all.find((option) => option.value === value) ?? null };
+  }
+
+  chosen() {
+    return [...this.control.selectedOptions].map((option) => option.value);
   }
 
   /** Returns what Slack itself finds wrong before it asks the bot, or "". */
   check() {
     const { length } = this.control.value.trim();
-    const { min_length: least = 0 } = this.block.element;
+    const { min_length: least = 0, max_selected_items: most = Infinity } = this.block.element;
     if (!length) return this.block.optional ? "" : "Please complete this required field.";
+    if (this.control.multiple && this.chosen().length > most) return `Please choose at most ${most}.`;
     return length < least ? `Please write at least ${least} characters.` : "";
   }
 
@@ -87,6 +97,13 @@ function conversations(element, view) {
   const here = element.default_to_current_conversation ? view.place() : "";
   control.value = element.initial_conversation ?? here;
   return control;
+}
+
+function people({ initial_users: initial = [] }, view) {
+  const options = view.users().map(({ id, name }) => {
+    return h("option", { value: id, selected: initial.includes(id) }, name);
+  });
+  return h("select", { multiple: true, size: "3" }, ...options);
 }
 
 const choice = ({ text: { text: words }, value }) => h("option", { value }, words);

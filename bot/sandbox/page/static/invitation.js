@@ -6,11 +6,19 @@ import { h } from "./dom.js";
 export function invitation({ install_url: url, bot, commands }, place, kind, fill) {
   const sign = h("img", { src: "/static/favicon.svg", width: "44", height: "44", alt: "" });
   if (url) return [sign, ...install(url, bot.name)];
+  if (kind === "app") return [sign, ...messagesFrom(bot.name)];
   return [
     sign,
     h("h3", {}, `Start a meeting ${kind === "im" ? "with" : "in"} ${place}`),
     h("p", {}, "Type a command below, or try one of these:"),
     h("ul", {}, ...ideas(commands[0]?.command ?? "/meet", fill)),
+  ];
+}
+
+function messagesFrom(name) {
+  return [
+    h("h3", {}, `Messages from ${name}`),
+    h("p", {}, "Nobody has invited you yet. Whoever does in a command sends you its card here."),
   ];
 }
 
@@ -25,7 +33,7 @@ function install(url, name) {
 function ideas(command, fill) {
   const lines = [
     [`${command} Weekly sync us001`, "a meeting with a name and a region"],
-    [`${command} standup`, "the region is up to you"],
+    [`${command} standup with @jonas`, "the region is up to you, and Jonas is invited"],
     [`${command} x uk001`, "a mistake, which only you will see"],
     [`${command} help`, "everything else you can say"],
   ];

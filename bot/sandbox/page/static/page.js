@@ -39,7 +39,8 @@ const modal = new Modal({
   view: {
     ...view,
     click: () => "This page reports no clicks from modals.",
-    conversations: () => workspace.channels.map((one) => ({ ...one, title: titleOf(one) })),
+    conversations: () => channels().map((one) => ({ ...one, title: titleOf(one) })),
+    users: () => workspace.users,
     place: () => place,
   },
 });
@@ -92,6 +93,11 @@ function channel(id) {
   return workspace.channels.find((one) => one.id === id);
 }
 
+/** The conversations that you are in. */
+function channels() {
+  return workspace.channels.filter(({ members }) => !members.length || members.includes(me));
+}
+
 /** The person whom the composer's picture switches to. */
 function other() {
   const at = workspace.users.findIndex(({ id }) => id === me);
@@ -99,8 +105,8 @@ function other() {
 }
 
 /** A direct message carries the name of whoever is at its other end. */
-function nameOf({ kind, name }) {
-  return kind === "im" && name === user(me)?.name ? other().name : name;
+function nameOf({ kind, name, members }) {
+  return kind === "im" ? (user(members.find((id) => id !== me))?.name ?? name) : name;
 }
 
 function titleOf(one) {
@@ -122,7 +128,6 @@ function load(state) {
   fill(messages, state.messages);
   fill(exchanges, state.exchanges);
   me = user(me)?.id ?? workspace.users[0].id;
-  place = channel(place)?.id ?? workspace.channels[0].id;
   byId("shortcuts").hidden = !shortcuts("global").length;
   sidebar.fill(workspace, nameOf);
   versions.fill(workspace);
@@ -145,9 +150,10 @@ function receive(message) {
   refresh();
 }
 
-/** Counts a message that is out of sight: a private answer waits for the one whom it is for. */
+/** Counts a message that is out of sight: what is for one person waits for that one. */
 function count(message) {
-  const reader = message.visible_to ?? me;
+  const { kind, members } = channel(message.channel);
+  const reader = message.visible_to ?? (kind === "app" ? members[0] : me);
   const key = `${reader} ${message.channel}`;
   if (message.user !== reader) unread.set(key, (unread.get(key) ?? 0) + 1);
 }
@@ -167,7 +173,8 @@ function enter(id) {
 
 /** Shows the place where you are from its newest message. */
 function open() {
-  const one = channel(place);
+  const one = channels().find(({ id }) => id === place) ?? channels()[0];
+  place = one.id;
   unread.delete(`${me} ${place}`);
   const sign = one.kind === "public" ? "" : icon(ICONS[one.kind]);
   byId("channel-name").replaceChildren(sign, titleOf(one));
@@ -183,6 +190,7 @@ function open() {
     other: other(),
     place: titleOf(one),
     commands: workspace.commands,
+    people: workspace.users.filter(({ id }) => id !== me),
     examples: (command) => examplesFor(command, here()),
   });
 }
@@ -195,7 +203,7 @@ function refresh() {
 }
 
 function mark() {
-  sidebar.mark(me, place, (id) => unread.get(`${me} ${id}`) ?? 0);
+  sidebar.mark(me, place, channels(), (id) => unread.get(`${me} ${id}`) ?? 0);
 }
 
 /** Fills an empty conversation. */

@@ -3,8 +3,14 @@
 import { avatar, h, icon } from "./dom.js";
 
 /** The icon for each kind of channel. */
-export const ICONS = { public: "hash", private: "lock", im: "person" };
-const KINDS = { public: "channel", private: "private channel", im: "direct message" };
+export const ICONS = { public: "hash", private: "lock", im: "person", app: "video" };
+const KINDS = {
+  public: "channel",
+  private: "private channel",
+  im: "direct message",
+  app: "messages from the app",
+};
+const DIRECT = ["im", "app"];
 
 /** Draws the people as radio buttons and the channels as a list. */
 export class Sidebar {
@@ -22,8 +28,8 @@ export class Sidebar {
     this.people.replaceChildren(...users.map((user) => this.person(user)));
     this.nameOf = nameOf;
     this.channels.replaceChildren(
-      ...this.group("Channels", channels.filter(({ kind }) => kind !== "im")),
-      ...this.group("Direct messages", channels.filter(({ kind }) => kind === "im")),
+      ...this.group("Channels", channels.filter(({ kind }) => !DIRECT.includes(kind))),
+      ...this.group("Direct messages", channels.filter(({ kind }) => DIRECT.includes(kind))),
     );
   }
 
@@ -51,10 +57,11 @@ export class Sidebar {
   }
 
   /** Marks who and where you are; `unread(channel)` counts what you have not seen. */
-  mark(me, place, unread) {
+  mark(me, place, channels, unread) {
     for (const radio of this.people.querySelectorAll("input")) radio.checked = radio.value === me;
     for (const button of this.channels.querySelectorAll("button")) {
       const count = unread(button.dataset.id);
+      button.parentElement.hidden = !channels.includes(button.channel);
       button.toggleAttribute("aria-current", false);
       if (button.dataset.id === place) button.setAttribute("aria-current", "page");
       button.classList.toggle("has-unread", count > 0);
