@@ -8,7 +8,7 @@ from bot.manifest import scopes
 BUYS = {
     "commands": "the commands, shortcuts and buttons",
     "calls:write": "live cards",
-    "chat:write": "Start again posts a new card, Take notes a reply, INVITES=message direct messages",
+    "chat:write": "Start again posts a card, Take notes a reply, INVITES=message messages",
     "chat:write.public": "Start again in public channels that the app isn't in",
 }
 _LIVE_CARDS = {"calls:write"}

@@ -9,7 +9,7 @@ https://docs.slack.dev/messaging/formatting-message-text
 
 import re
 
-from bot.grammar.commands import clean
+from bot.grammar.text import clean
 from bot.slack.blocks import escape
 
 _BREAK = "\u2060"  # word joiner: it has no width, and no line ends at it
