@@ -28,10 +28,9 @@ from bot.videosdk import (
 _AGAIN = (
     50.0  # seconds after which a reply is written again, in case another process wrote an old state
 )
-_SESSIONS = (3, 20)  # newest sessions of the room, in which the transcribed one should be
+_FEW, _MANY = 3, 20  # newest sessions of the room, in which the transcribed one should be
 _SOON = 3.0  # seconds between looks for a summary: VideoSDK doesn't tell when it is there
 _SOON_FOR = 900.0  # seconds after the end; from then on a look a minute is enough
-_MOST = 3  # times that a state which changes meanwhile is written in a row
 
 
 class NotesUnavailableError(Exception):
@@ -81,10 +80,7 @@ class NotesReply:
         """
         state = await self.state()
         self.pause = self._next_pause(state)
-        for _ in range(_MOST):
-            if state is None:
-                await self._give_way()
-                return True
+        while state is not None:
             message = reply(self.link, state, await self._text(state))
             if not self._is_due(message):
                 break
@@ -93,7 +89,10 @@ class NotesReply:
             before, state = state, await self.state()
             if state == before:
                 break
-        return state is None or (state.is_final and not self._is_unread(state))
+        if state is None:
+            await self._give_way()
+            return True
+        return state.is_final and not self._is_unread(state)
 
     async def state(self) -> NotesState | None:
         """Return what the reply has to show, or None if another reply shows it instead.
@@ -121,13 +120,10 @@ class NotesReply:
 
     async def _read_run(self, own: Transcription) -> Run | None:
         """Return the run that was transcribed; without a session's id, the newest one."""
-        for most in _SESSIONS:
-            runs = as_runs(await self._videosdk.sessions(self.link.room_id, most=most))
-            for run in runs:
+        for most in (_FEW, _MANY):
+            for run in as_runs(await self._videosdk.sessions(self.link.room_id, most=most)):
                 if own.session_id in ("", run.session_id):
                     return run
-            if len(runs) < most:
-                break
         return None
 
     async def _text(self, state: NotesState) -> str | None:

@@ -242,8 +242,13 @@ class Notes(PlainNotes):
         return Outcome.ON, ""
 
     async def _give_way(self, link: NotesLink) -> tuple[Outcome, str]:
-        with suppress(ReplyRefusedError):
+        """Delete a reply, since another click's shows the notes."""
+        try:
             await self._replies.delete(link)
+        except ReplyRefusedError:
+            await asyncio.sleep(_RETRIES[0])
+            with suppress(ReplyRefusedError):
+                await self._replies.delete(link)
         return Outcome.ALREADY_ON, ""
 
     async def _not_started(self, link: NotesLink, error: VideoSDKError) -> tuple[Outcome, str]:

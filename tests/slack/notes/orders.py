@@ -135,7 +135,7 @@ async def play(rig: Rig, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - has to come the same again
     standin, workspace = rig.standin, rig.slack.workspace
     standin.second_transcription, standin.transcription_answers = chance.choice(SECOND)
-    standin.listing_lag = 0
+    standin.listing_lag = chance.choice([0, 0, 0.05])
     standin.stopped_webhook = chance.choice(["at_end", "with_summary", "both"])
     standin.leaves_out_empty = chance.random() < 0.5
     standin.transcription_room = chance.choice(["extension", "top"])

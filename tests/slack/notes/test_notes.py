@@ -7,9 +7,12 @@ import aiohttp
 import pytest
 
 from bot.links import Conversation, NotesLink, SignedLinks
-from bot.sandbox.faults import Fault
-from bot.sandbox.slack.workspace import CHANNELS
+from bot.sandbox.faults import PRESETS, Fault
+from bot.sandbox.slack.blockkit import with_ids
+from bot.sandbox.slack.workspace import CHANNELS, ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.slack.notes.reply import DELETE, reply
+from bot.slack.notes.state import NotesState, Stage
 from tests.conftest import LiveSettings, until
 from tests.slack.notes.taking import ANN, BEN, DIRECT, PRIVATE, NotesBot, notes_bot
 
@@ -198,6 +201,8 @@ async def test_a_forged_event_about_notes_is_refused(bot: NotesBot) -> None:
     await bot.take(card)
     [event, *_] = [one for one in bot.videosdk.webhooks.held if "/notes/" in one.url]
     sign = bot.videosdk.webhooks.sign
+    room_url = bot.videosdk.meetings[bot.room]["webhook"]["endPoint"]
+    nowhere = b'{"webhookType": "resource-acquired", "data": {}}'
 
     async with aiohttp.ClientSession() as session:
         for url, body, signature, status in (
@@ -206,6 +211,7 @@ async def test_a_forged_event_about_notes_is_refused(bot: NotesBot) -> None:
             (event.url.replace("/notes", ""), event.body, sign(event.body), 404),
             (event.url, b"[]", sign(b"[]"), 400),
             (event.url, event.body, sign(event.body), 200),
+            (room_url, nowhere, sign(nowhere), 200),
         ):
             headers = {"videosdk-signature": signature}
             async with session.post(url, data=body, headers=headers) as answer:
@@ -254,3 +260,35 @@ async def test_a_start_that_may_have_worked_is_ended(bot: NotesBot) -> None:
 
     assert not bot.is_transcribing
     assert "not being transcribed" in bot.shown
+
+
+async def test_buttons_of_a_time_with_notes_say_that_they_are_off(
+    live_settings: LiveSettings, videosdk_standin: VideoSDKStandIn
+) -> None:
+    async with notes_bot(live_settings, videosdk_standin) as bot:
+        card = await bot.held()
+        await bot.take(card)
+    async with notes_bot(live_settings, videosdk_standin, NOTES=None) as bot:
+        said = {
+            await bot.take(card),
+            *[await press() for press in (bot.stop, bot.refresh)],
+            *[await bot.press(stopped(bot), DELETE)],
+        }
+
+    assert said == {"Notes are turned off here. Whoever set me up can turn them on."}
+
+
+def stopped(bot: NotesBot) -> ChannelMessage:
+    """Post what a reply is like once notes were stopped."""
+    link = NotesLink(Conversation("T1", None, "C1"), "100.0", bot.room, ANN, ANN)
+    message = reply(link, NotesState(Stage.WRITING))
+    return bot.slack.workspace.post(
+        CHANNELS[0].id, "app", message["text"], blocks=with_ids(message["blocks"])
+    )
+
+
+async def test_where_the_runs_cant_be_read_notes_are_tried(bot: NotesBot) -> None:
+    card = await bot.held()
+    bot.videosdk.faults.plan(*[PRESETS["500"][1]] * 4, path="/v2/sessions")
+
+    assert "Notes are on" in await bot.take(card)
