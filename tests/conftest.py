@@ -48,7 +48,7 @@ def environment(**changes: str | None) -> dict[str, str]:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist, which reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Let tests that share a server or a browser run in one process."""
+    """Let tests that share a server, a browser or what Hypothesis has read run in one process."""
     for item in items:
         database = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
         if "postgres" in {*item.fixturenames, database}:
@@ -56,12 +56,17 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
         elif "browser" in item.fixturenames:
             first = item.path.name == "test_browser.py"  # which takes as long as all others
             item.add_marker(pytest.mark.xdist_group("browser" if first else "another browser"))
+        elif hasattr(item.obj, "hypothesis"):  # which reads all of bot/ before its first test
+            item.add_marker(pytest.mark.xdist_group("hypothesis"))
+        elif item.path.name == "test_layers.py":  # as this does
+            item.add_marker(pytest.mark.xdist_group("layers"))
 
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector what stays: modules and tests."""
+    """Spare the garbage collector what stays, and most of its rounds: a fourteenth of the CPU."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,5 +1,6 @@
 """Run bots that any workspace can install, and install them as a browser does."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -56,9 +57,11 @@ class Many:
     async def install(self, place: Place = HOME, url: str = "") -> str:
         """Install the app at a process, by default the settings' own, and return the last page."""
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-            async with http.get(f"{url or self.url}/slack/install") as page:
-                cookie = page.headers["Set-Cookie"].partition(";")[0]
-                found = re.search(r'href="([^"]*/oauth/v2/authorize[^"]*)"', await page.text())
+            async with asyncio.timeout(10):
+                while (page := await http.get(f"{url or self.url}/slack/install")).status == 503:
+                    await asyncio.sleep(0.05)  # the database is being prepared
+            cookie = page.headers["Set-Cookie"].partition(";")[0]
+            found = re.search(r'href="([^"]*/oauth/v2/authorize[^"]*)"', await page.text())
             assert found
             form = {"place": place.id, "answer": "allow"}
             consent = http.post(unescape(found[1]), data=form, allow_redirects=False)

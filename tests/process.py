@@ -5,13 +5,16 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.conftest import ROOT
+from tests.forks import ONLY_LOOPBACK, ForkedProcess, fork
+
+Process = asyncio.subprocess.Process | ForkedProcess
 
 TRACING = {name: os.environ[name] for name in ("COVERAGE_PROCESS_CONFIG",) if name in os.environ}
 
@@ -25,7 +28,7 @@ class BotProcess:
         log: the lines that it has written so far, as JSON where they are.
     """
 
-    process: asyncio.subprocess.Process
+    process: Process
     log: list[dict[str, Any]] = field(default_factory=list)
     _written: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -72,7 +75,11 @@ def _parse(line: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def bot_process(
-    environment: Mapping[str, str], *arguments: str, cwd: Path = Path("/"), covered: bool = False
+    environment: Mapping[str, str],
+    *arguments: str,
+    cwd: Path = Path("/"),
+    fresh: bool = False,
+    covered: bool = False,
 ) -> AsyncIterator[BotProcess]:
     """Start the bot with this environment and no other settings; kill it if it still runs.
 
@@ -80,16 +87,13 @@ async def bot_process(
         environment: its settings.
         arguments: of the command line.
         cwd: where it runs.
-        covered: True where it shows a line that other tests do not; it takes twice as long then.
+        fresh: True for an interpreter of its own, which takes five times as long.
+        covered: True where it shows a line that other tests do not, which takes longer, too.
     """
-    paths = f"{ROOT}{os.pathsep}{ROOT / 'tests' / 'only_loopback'}"
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
-        env={**os.environ, **(TRACING if covered else {}), "PYTHONPATH": paths, **environment},
-        cwd=cwd,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    paths = f"{ROOT}{os.pathsep}{ONLY_LOOPBACK}"
+    tracing = TRACING if covered else {}
+    environ = {**os.environ, **tracing, "PYTHONPATH": paths, **environment}
+    process = await (_execute if fresh else fork)(environ, arguments, cwd)
     bot = BotProcess(process)
     reading = asyncio.create_task(bot.read())
     try:
@@ -97,5 +101,19 @@ async def bot_process(
     finally:
         if process.returncode is None:
             process.kill()
-        await process.communicate() if reading.done() else await process.wait()
+        await process.wait()
         await reading
+        if process.stdout:
+            await process.stdout.read()  # so that the pipe is closed
+
+
+async def _execute(
+    environment: Mapping[str, str], arguments: Sequence[str], cwd: Path
+) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *arguments),
+        env=environment,
+        cwd=cwd,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )

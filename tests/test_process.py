@@ -63,7 +63,9 @@ async def connected(bot: BotProcess) -> None:
 
 
 async def test_missing_and_malformed_settings_are_named_all_at_once() -> None:
-    async with bot_process({"SLACK_BOT_TOKEN": "hunter2", "PORT": "abc"}, covered=True) as bot:
+    async with bot_process(
+        {"SLACK_BOT_TOKEN": "hunter2", "PORT": "abc"}, fresh=True, covered=True
+    ) as bot:
         assert await asyncio.wait_for(bot.process.wait(), 10) == 2
 
     for name in ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "VIDEOSDK_API_KEY", "PORT"):
@@ -101,7 +103,7 @@ async def test_a_taken_port_is_one_sentence() -> None:
 async def test_the_whole_way_by_http(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
-    async with bot_process(by_http(slack_standin, videosdk_url)) as bot:
+    async with bot_process(by_http(slack_standin, videosdk_url), fresh=True) as bot:
         await serving(bot, slack_standin)
 
         assert await status(f"{bot.url}/healthz") == 200
@@ -297,7 +299,7 @@ async def test_the_bot_listens_where_it_is_told(host: str, reached: str, missed:
     settings = Settings.from_env(environment(BIND_HOST=host, PORT=str(free_port())))
 
     async with open_bot(settings) as bot:
-        assert await status(f"http://{reached}:{bot.port}/healthz") == 200
+        assert await status(f"http://{reached}:{bot.port}/readyz") == 200
         if missed:
             with pytest.raises(aiohttp.ClientConnectorError):
                 await status(f"http://{missed}:{bot.port}/healthz")
@@ -339,7 +341,7 @@ async def test_settings_in_a_dotenv_file_are_read_and_the_environment_wins(tmp_p
     lines = [f"{name}={value}\n" for name, value in in_file.items()]
     (tmp_path / ".env").write_text("".join(lines), encoding="utf-8")
 
-    async with bot_process({"PORT": "0"}, cwd=tmp_path) as bot:
+    async with bot_process({"PORT": "0"}, cwd=tmp_path, fresh=True) as bot:
         await bot.until("serving")
 
         assert await status(f"{bot.url}/healthz") == 200

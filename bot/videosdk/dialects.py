@@ -1,7 +1,5 @@
 """The two versions of the API, behind one interface."""
 
-# ruff: noqa: D102 - the functions of v1 and v2 have the docstrings
-
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -36,16 +34,35 @@ class Dialect(Protocol):
 
     def create(
         self, region: str | None, user_meeting_id: str | None, webhook_url: str | None = None, /
-    ) -> Request: ...
-    def create_instead(self, asked: Request, error: VideoSDKError, /) -> Request | None: ...
-    def validate(self, meeting_id: str, /) -> Request: ...
-    def validate_instead(self, asked: Request, error: VideoSDKError, /) -> Request | None: ...
-    def sessions(self, meeting_id: str, most: int, /) -> Request: ...
-    def recent_sessions(self, most: int, page: int = 1, /) -> Request: ...
-    def end(self, target_id: str, /) -> Request: ...
-    def deactivate(self, meeting_id: str, /) -> Request: ...
-    def read_meeting(self, payload: Mapping[str, Any], /) -> Meeting: ...
-    def read_sessions(self, payload: Mapping[str, Any], meeting_id: str, /) -> list[Session]: ...
+    ) -> Request:
+        """Create a meeting; what is None is left to VideoSDK."""
+
+    def create_instead(self, asked: Request, error: VideoSDKError, /) -> Request | None:
+        """Return the request that may succeed after a refusal, None if there is none."""
+
+    def validate(self, meeting_id: str, /) -> Request:
+        """Look up a meeting."""
+
+    def validate_instead(self, asked: Request, error: VideoSDKError, /) -> Request | None:
+        """Return the request that may succeed after a refusal, None if there is none."""
+
+    def sessions(self, meeting_id: str, most: int, /) -> Request:
+        """List a meeting's newest sessions."""
+
+    def recent_sessions(self, most: int, page: int = 1, /) -> Request:
+        """List the account's newest sessions."""
+
+    def end(self, target_id: str, /) -> Request:
+        """End a meeting for everyone."""
+
+    def deactivate(self, meeting_id: str, /) -> Request:
+        """Close a room for good."""
+
+    def read_meeting(self, payload: Mapping[str, Any], /) -> Meeting:
+        """Parse a meeting."""
+
+    def read_sessions(self, payload: Mapping[str, Any], meeting_id: str, /) -> list[Session]:
+        """Parse a page of sessions, and keep this meeting's."""
 
 
 DIALECTS: Mapping[str, Dialect] = {"v1": v1, "v2": v2}

@@ -32,7 +32,6 @@ _STILL = "still being"  # what a first answer says where another follows
 _RESULT = re.compile(r"started a meeting|This meeting ID is valid|No meeting has the ID")
 _REFERENCE = re.compile(r"\(Reference: `[0-9a-f]{8}`\)$")
 _OWN_ID = re.compile(r"(?P<id>.+-[0-9a-f]{16}-[0-9a-f]{8})(-[0-9a-f]{4})?")
-_CHECKED = {"v1": "/v1/meeting", "v2": "/v2/"}
 
 
 @dataclass(frozen=True)

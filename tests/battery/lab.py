@@ -101,7 +101,7 @@ class Stage:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[BotProcess]:
         """Start the bot as a host would, and tell Slack where it is."""
-        async with bot_process(self.settings) as self.bot:
+        async with bot_process(self.settings, fresh=True) as self.bot:
             if self.descriptors:
                 limits = (self.descriptors, self.descriptors)
                 resource.prlimit(self.bot.process.pid, resource.RLIMIT_NOFILE, limits)

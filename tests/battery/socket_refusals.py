@@ -72,7 +72,7 @@ async def _watch(lab: Lab, server: SocketServer) -> Seen:
     paths = {"PYTHONPATH": f"{ROOT}{os.pathsep}{lab.inside}", "LOG_FORMAT": "json"}
     async with (
         server.running(),
-        bot_process(server.environment(**paths)) as bot,
+        bot_process(server.environment(**paths), fresh=True) as bot,
     ):
         await bot.until("serving", seconds=60)
         end = time.monotonic() + _window(lab)

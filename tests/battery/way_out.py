@@ -40,7 +40,7 @@ async def _by_proxy(lab: Lab, mode: str) -> list[Finding]:
     with tempfile.TemporaryDirectory() as folder:
         async with outside(Path(folder), slack.app, videosdk.app) as beyond:
             env = environment(**{**settings, **beyond.settings, "LOG_FORMAT": "json"})
-            async with bot_process(env) as bot:
+            async with bot_process(env, fresh=True) as bot:
                 cards = await _type(lab, bot, slack, videosdk)
                 lab.logs.append(bot)
     return [

@@ -24,15 +24,12 @@ from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET
 PIECES = ("us3rzz", "p1ecezz", "s3condzz", "h0stzz", "datab4sezz")
 SERVER = "postgres://us3rzz:p1ecezz@127.0.0.1:1/datab4sezz"
 NASTY = [
-    *"@/:%#?&=+,;[]\\\"'<>{}| ",
+    *"@/:%#?&=,[\\ ",
     "@@",
     "://",
-    "%40",
     "%2F",
     "%zz",
-    "ü",
     "密",
-    "🔑",
     "?sslmode=",
 ]
 

@@ -59,14 +59,14 @@ async def test_a_meeting_is_created_and_found_by_either_id(
     ]
 
 
-@pytest.mark.parametrize("form", ["json", "text"])
 @pytest.mark.parametrize(
-    ("status", "verbs"), [(400, ["POST"]), (402, ["POST"]), (404, ["POST", "GET"])]
+    ("status", "form", "verbs"),
+    [(400, "json", ["POST"]), (402, "text", ["POST"]), (404, "json", ["POST", "GET"])],
 )
 async def test_an_unknown_meeting_is_none(
     status: int,
-    verbs: list[str],
     form: Literal["json", "text"],
+    verbs: list[str],
     videosdk: VideoSDK,
     videosdk_standin: VideoSDKStandIn,
 ) -> None:
@@ -188,12 +188,13 @@ async def test_a_wrong_key_or_secret_is_refused(
     assert caught.value.status == 401
 
 
-@pytest.mark.parametrize("tail", ["", "/", "/v1", "/v1/", "/v2", "/v2//"])
 async def test_the_endpoint_may_end_as_videosdk_writes_it(
-    tail: str, transport: httpx.AsyncBaseTransport, videosdk_url: str
+    transport: httpx.AsyncBaseTransport, videosdk_url: str
 ) -> None:
-    assert base_url(ENDPOINT + tail) == "https://api.videosdk.live"
-    await VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url + tail, transport=transport).create()
+    for tail in ("", "/", "/v1", "/v1/", "/v2", "/v2//"):
+        assert base_url(ENDPOINT + tail) == "https://api.videosdk.live"
+    endpoint = f"{videosdk_url}/v1/"
+    await VideoSDK(API_KEY, SECRET_KEY, endpoint=endpoint, transport=transport).create()
 
 
 async def test_an_endpoint_may_have_a_path_before_it(transport: httpx.AsyncBaseTransport) -> None:

@@ -62,42 +62,25 @@ async def test_slack_may_check_the_certificate_without_a_signature(
     assert await post(bot_url, body, {"content-type": FORM}) == (200, "")
 
 
-PAYLOADS = [b"payload=[]", b"payload={", b"payload=%5B" + b"[" * 60_000, b"payload=", b"a=b", b""]
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "changes"),
-    [
+async def test_what_slack_did_not_send_gets_a_quiet_4xx(
+    bot_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent: list[tuple[int, bytes, dict[str, str | None]]] = [
         (401, COMMAND, {"x-slack-signature": None}),
-        (401, COMMAND, {"x-slack-request-timestamp": None}),
-        (401, COMMAND, {"x-slack-signature": "v0=" + "0" * 64}),
         (401, COMMAND, {"x-slack-signature": "v0=é" + "0" * 63}),
-        (401, COMMAND, {"x-slack-signature": "v0="}),
-        (401, COMMAND, {"x-slack-request-timestamp": "soon"}),
-        (401, COMMAND, {"x-slack-request-timestamp": "1.5"}),
         (401, COMMAND, {"x-slack-request-timestamp": "9" * 5000}),
         (401, b"\xff\xfe", {"x-slack-signature": None}),
         (413, b"x" * 300_000, {"x-slack-signature": None}),
-        (413, b"x" * 300_000, {}),
-        (415, b"{}", {"content-type": "text/plain"}),
         (415, COMMAND, {"content-type": "text/plain"}),
-        (415, COMMAND, {"content-type": "multipart/form-data; boundary=x"}),
         (400, gzip.compress(COMMAND, mtime=0), {"content-encoding": "gzip"}),
         (400, b"not gzip", {"content-encoding": "gzip"}),
         (400, b"\xff\xfe", {}),
-        *[(400, body, {}) for body in PAYLOADS],
-    ],
-)
-async def test_what_slack_did_not_send_gets_a_quiet_4xx(
-    status: int,
-    body: bytes,
-    changes: dict[str, str | None],
-    bot_url: str,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    headers = {name: value for name, value in (signed(body) | changes).items() if value}
-
-    assert (await post(bot_url, body, headers))[0] == status
+        (400, b"payload=%5B" + b"[" * 60_000, {}),
+        (400, b"", {}),
+    ]
+    for status, body, changes in sent:
+        headers = {name: value for name, value in (signed(body) | changes).items() if value}
+        assert (await post(bot_url, body, headers))[0] == status
 
     assert not any(record.exc_info for record in caplog.records)
     assert "team_id" not in caplog.text
