@@ -228,7 +228,7 @@ def _cards(
     ]
     taking = NoteTaking(meetings, live, notes)
     return cards._replace(
-        notes=notes, note_taking=taking, transcribing=Transcribing(videosdk)
+        notes=notes, note_taking=taking, transcribing=Transcribing(videosdk, notes)
     ), reporting
 
 

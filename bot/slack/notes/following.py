@@ -48,6 +48,7 @@ class NotesReply:
 
     Attributes:
         transcription_id: VideoSDK's, once it is known.
+        is_taking: whether the call was being transcribed at the last look.
         pause: seconds until the next look at most.
     """
 
@@ -65,6 +66,7 @@ class NotesReply:
         self._written: tuple[float, Message] | None = None
         self._summary: tuple[str, str] | None = None
         self.transcription_id = ""
+        self.is_taking = False
         self.pause = PACE.most
         self._run: Run | None = None
 
@@ -79,6 +81,7 @@ class NotesReply:
             NotesUnavailableError: Slack failed.
         """
         state = await self.state()
+        self.is_taking = state is not None and state.stage is Stage.TAKING
         self.pause = self._next_pause(state)
         while state is not None:
             message = reply(self.link, state, await self._text(state))

@@ -198,6 +198,11 @@ class Notes(PlainNotes):
             if one.shown.link.room_id == room_id:
                 one.follower.notice(0.0)
 
+    def is_taking(self, room_id: str) -> bool:
+        """Return whether this process knows that a room is being transcribed."""
+        shown = [one.shown for one in self._followed.values()]
+        return any(one.is_taking for one in shown if one.link.room_id == room_id)
+
     async def drain(self, seconds: float) -> None:
         """Finish the looks that are due; after so many seconds, give them up."""
         self._draining = True
@@ -239,6 +244,7 @@ class Notes(PlainNotes):
             if await shown.state() is None:
                 return await self._give_way(link)
         self.follow(link, shown.transcription_id)
+        self._followed[link.key].shown.is_taking = True
         return Outcome.ON, ""
 
     async def _give_way(self, link: NotesLink) -> tuple[Outcome, str]:

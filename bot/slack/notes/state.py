@@ -9,7 +9,7 @@ from bot.links import NotesLink
 from bot.rooms.runs import Person, Run
 from bot.videosdk import Transcription
 
-GRACE = 60.0  # seconds from the reply in which a transcription may not be listed yet
+GRACE = 60.0  # seconds in which a transcription, or a run, may not be listed yet
 PATIENCE = 3600.0  # seconds after the end in which a summary may come
 
 _SKEW = 5.0  # seconds by which VideoSDK's clock may be behind Slack's
@@ -40,6 +40,7 @@ class NotesState:
         summary_url: of the file with the summary.
         transcript_url: of the file with what was said.
         transcription_id: VideoSDK's.
+        is_run_on: whether the run goes on, or its end isn't listed yet: people are still to come.
         is_foreign: whether the files are at an address that isn't VideoSDK's.
     """
 
@@ -50,11 +51,14 @@ class NotesState:
     summary_url: str = ""
     transcript_url: str = ""
     transcription_id: str = ""
+    is_run_on: bool = False
     is_foreign: bool = False
 
     @property
     def is_final(self) -> bool:
         """Whether nothing more is to come."""
+        if self.stage is Stage.READY:
+            return not self.is_run_on
         return self.stage not in (Stage.STARTING, Stage.TAKING, Stage.WRITING)
 
 
@@ -116,6 +120,7 @@ def read_state(
         own.summary_url or "",
         own.transcript_url or "",
         own.id,
+        is_run_on=run.end is None if run else _is_young(ended, now),
     )
 
 
@@ -129,6 +134,11 @@ def _stage(own: Transcription, ended: datetime | None, now: float) -> Stage:
     since = ended or own.started_at
     late = since is not None and now - since.timestamp() > PATIENCE
     return Stage.WITHOUT_SUMMARY if late else Stage.WRITING
+
+
+def _is_young(ended: datetime | None, now: float) -> bool:
+    """Return whether a run may not be listed yet that ended then."""
+    return ended is not None and now - ended.timestamp() < GRACE
 
 
 def _order(one: Transcription) -> tuple[datetime, str]:

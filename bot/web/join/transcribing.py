@@ -3,6 +3,7 @@
 import asyncio
 
 from bot.caching.recent import Recent
+from bot.slack.notes.notes import Notes
 from bot.videosdk import VideoSDK, VideoSDKError
 
 ON = "This call is being transcribed."
@@ -26,15 +27,19 @@ class Transcribing(NeverTranscribing):
     any moment.
 
     Args:
-        videosdk: asked for it.
+        videosdk: asked for it; its listing may be a little late.
+        notes: know at once what this process has turned on.
     """
 
-    def __init__(self, videosdk: VideoSDK) -> None:
+    def __init__(self, videosdk: VideoSDK, notes: Notes) -> None:
         self._videosdk = videosdk
+        self._notes = notes
         self._looks: Recent[str, asyncio.Task[str]] = Recent()
 
     async def note(self, room_id: str) -> str:
         """Return what to tell people about a room's call, "" if it isn't transcribed."""
+        if self._notes.is_taking(room_id):
+            return ON
         look = self._looks.get(room_id)
         if look is None or look.done():
             look = self._looks[room_id] = asyncio.create_task(self._look(room_id))

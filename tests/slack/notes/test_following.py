@@ -210,6 +210,19 @@ async def test_the_end_of_a_session_is_news_where_the_transcriptions_webhook_is_
     await until(lambda: "Nothing was said" in run.shown)
 
 
+async def test_notes_that_were_stopped_show_who_was_there_once_the_run_is_over(run: Run) -> None:
+    await run.take(notes := run.process())
+    await until(lambda: "since" in str(run.replies))
+    await notes.stop(run.link)
+    run.rig.standin.transcriptions.write_summaries()
+    await until(lambda: "Nothing was said" in run.shown)
+    assert "Who was there" not in run.shown
+
+    run.end()
+
+    await until(lambda: "Who was there: Ann" in run.shown)
+
+
 async def test_a_reply_whose_process_was_killed_before_the_start_is_told(run: Run) -> None:
     await run.take(run.process())
     run.rig.standin.transcriptions.all.clear()

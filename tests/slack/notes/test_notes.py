@@ -292,3 +292,16 @@ async def test_where_the_runs_cant_be_read_notes_are_tried(bot: NotesBot) -> Non
     bot.videosdk.faults.plan(*[PRESETS["500"][1]] * 4, path="/v2/sessions")
 
     assert "Notes are on" in await bot.take(card)
+
+
+@pytest.mark.parametrize(
+    "change", [{"LIVE_CARDS": "off"}, {"VIDEOSDK_API_VERSION": "v1"}, {"NOTES": None}]
+)
+async def test_other_cards_offer_no_notes_and_cost_no_more(
+    live_settings: LiveSettings, videosdk_standin: VideoSDKStandIn, change: dict[str, str | None]
+) -> None:
+    async with notes_bot(live_settings, videosdk_standin, **change) as bot:
+        card = await bot.card()
+
+    assert "Take notes" not in str(card.blocks)
+    assert not any(one.path.startswith("/ai/") for one in bot.videosdk.requests)

@@ -29,11 +29,25 @@ async def test_whoever_enters_is_told_from_the_moment_it_is_on_until_it_is_off(
     await bot.enter(bot.link(card), "Ann")
     assert ON not in (await bot.open(bot.link(card))).text
 
-    await NotesBot(bot.slack, bot.videosdk, 0).take(card)
+    bot.videosdk.listing_lag = 0.3
+    notes = NotesBot(bot.slack, bot.videosdk, 0)
+    await asyncio.sleep(0.3)
+    await notes.take(card)
     assert (await bot.open(bot.link(card))).said == ON
+    bot.videosdk.listing_lag = 0
 
-    bot.videosdk.transcriptions.end(next(iter(bot.videosdk.meetings)))
+    await notes.shows("Taking notes")
+    await notes.stop()
     assert ON not in (await bot.open(bot.link(card))).text
+
+
+async def test_what_another_process_has_turned_on_is_told_too(bot: JoinBot) -> None:
+    path = await bot.card_link()
+    await bot.enter(path, "Ann")
+    [room] = bot.videosdk.meetings
+    bot.videosdk.transcriptions.start(room, None, has_summary=False)
+
+    assert (await bot.open(path)).said == ON
 
 
 async def test_a_crowd_shares_a_look_and_is_told_if_nobody_knows(bot: JoinBot) -> None:
