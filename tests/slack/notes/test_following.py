@@ -128,6 +128,28 @@ async def test_a_click_that_comes_second_deletes_its_reply_at_the_second_try(run
     assert len(run.replies) == 1
 
 
+async def test_a_click_whose_reply_is_late_starts_no_second_transcription(run: Run) -> None:
+    run.rig.slack.faults.plan(Fault(delay=0.1), path="chat.postMessage")
+    late = asyncio.create_task(run.take(run.process()))
+    await until(lambda: not run.rig.slack.faults._planned)
+
+    assert (await run.take(run.process()))[0] is Outcome.ON
+
+    assert (await late)[0] is Outcome.ALREADY_ON
+    assert (len(run.replies), len(run.rig.standin.transcriptions.all)) == (1, 1)
+
+
+async def test_a_summary_that_cant_be_read_yet_is_read_later(run: Run) -> None:
+    await run.take(run.process())
+    run.end()
+    run.rig.standin.faults.always(Fault(403, b"denied"), path="/files/")
+    await until(lambda: "I can't read the summary here" in run.shown)
+
+    run.rig.standin.faults.forget()
+
+    await until(lambda: "Nothing was said" in run.shown)
+
+
 @pytest.mark.parametrize("error", [FAILED, REFUSED])
 async def test_a_reply_that_cant_be_deleted_is_tried_again_if_that_may_help(
     run: Run, error: str
