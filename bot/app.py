@@ -36,7 +36,8 @@ from bot.slack.listeners.shortcuts import Shortcuts
 from bot.slack.listeners.starting import Starting
 from bot.slack.live_cards import LiveCards
 from bot.slack.live_invitations import LiveInvitations
-from bot.slack.notes.notes import Asked, Notes
+from bot.slack.notes.asked import Asked
+from bot.slack.notes.notes import Notes
 from bot.slack.notes.plain_notes import PlainNotes
 from bot.slack.notes.replies import Replies
 from bot.slack.one_workspace import OneWorkspace

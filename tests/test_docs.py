@@ -26,7 +26,8 @@ from bot.slack.calls import Calls
 from bot.slack.joining import PlainJoining
 from bot.slack.listeners.shortcuts import SHORTCUTS
 from bot.slack.live_cards import LiveCards
-from bot.slack.notes.notes import Asked, Notes
+from bot.slack.notes.asked import Asked
+from bot.slack.notes.notes import Notes
 from bot.slack.notes.replies import Replies
 from bot.slack.one_workspace import OneWorkspace
 from bot.slack.wording import notes as notes_words

@@ -12,6 +12,7 @@ from bot.slack.followers import PACE
 from bot.slack.notes.replies import Replies, ReplyRefusedError
 from bot.slack.notes.reply import reply
 from bot.slack.notes.state import (
+    NEVER,
     NotesState,
     Stage,
     find_own,
@@ -103,11 +104,14 @@ class NotesReply:
         Raises:
             VideoSDKError: it could not be read.
         """
+        known = self.transcription_id
+        if known == NEVER:
+            return NotesState(Stage.MISSING, transcription_id=NEVER)
         found = await self._videosdk.transcriptions(self.link.room_id)
-        if self.transcription_id and all(one.id != self.transcription_id for one in found):
+        if known and all(one.id != known for one in found):
             with suppress(VideoSDKRefusedError):  # there is none; if there is, the listing is late
-                found = [*found, await self._videosdk.transcription(self.transcription_id)]
-        own = find_own(self.link, found, self.transcription_id)
+                found = [*found, await self._videosdk.transcription(known)]
+        own = find_own(self.link, found, known)
         if has_lost(own, found):
             return None
         run = await self._find_run(own) if own else None

@@ -9,13 +9,13 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from bot.links import Conversation, NotesLink, SignedLinks
-from bot.settings.settings import Settings
 from bot.slack.followers import PACE, Follower, Pace
+from bot.slack.notes.asked import Asked
 from bot.slack.notes.following import NotesReply, NotesUnavailableError
 from bot.slack.notes.plain_notes import PlainNotes
 from bot.slack.notes.replies import Replies, ReplyRefusedError
@@ -27,13 +27,6 @@ from bot.transport.requester import BACKGROUND, requester
 from bot.videosdk import Transcription, VideoSDK, VideoSDKError, VideoSDKRefusedError
 
 LOG = logging.getLogger(__name__)
-
-PROMPT = (
-    "Write the minutes of this meeting as plain text without Markdown, in the language of the "
-    "meeting. Begin with a summary of three sentences at most. Then list the decisions, and then "
-    "the action items, each on a line of its own that begins with a dash and names who does it, "
-    "and by when if that was said. Leave out a list that would be empty. Make nothing up."
-)
 
 T = TypeVar("T")
 
@@ -48,27 +41,6 @@ class Outcome(Enum):
     ON = auto()
     ALREADY_ON = auto()
     FAILED = auto()
-
-
-@dataclass(frozen=True)
-class Asked:
-    """How a transcription is asked for.
-
-    Attributes:
-        prompt: of the summary.
-        language: of the call; None lets VideoSDK tell.
-    """
-
-    prompt: str
-    language: str | None = None
-
-    @classmethod
-    def by(cls, settings: Settings) -> Self:
-        """Return what the settings say."""
-        prompt, language = settings.notes_prompt or PROMPT, settings.notes_language
-        if language:
-            prompt += f" Write in the language whose code is {language}."
-        return cls(prompt, language)
 
 
 class _Followed:
@@ -301,11 +273,11 @@ class Notes(PlainNotes):
 
     async def _end(self, link: NotesLink, transcription_id: str) -> None:
         """End a reply's transcription; one that another reply shows goes on."""
-        if transcription_id:
-            with suppress(VideoSDKRefusedError):
-                if not (await self._videosdk.transcription(transcription_id)).is_running:
-                    return
-        await self._videosdk.end_transcription(link.room_id)
+        shown = NotesReply(link, self._videosdk, self._replies, self._clock)
+        shown.transcription_id = transcription_id
+        state = await shown.state()
+        if state and state.stage in (Stage.STARTING, Stage.TAKING):
+            await self._videosdk.end_transcription(link.room_id)
 
     def _track(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)

@@ -23,7 +23,7 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.notes import literal
-from bot.slack.notes.state import NotesState, Stage
+from bot.slack.notes.state import NEVER, NotesState, Stage
 from bot.slack.wording import notes as words
 
 STOP = "stop_notes"
@@ -99,7 +99,7 @@ def reply(notes: NotesLink, state: NotesState, summary: str | None = None) -> Me
 def failed_reply(notes: NotesLink, why: str) -> Message:
     """Return the reply of notes that didn't start; `why` says what to do."""
     text = words.NOT_STARTED.format(_mention(notes.user_id), why)
-    return _waiting(text, notes, NotesState(Stage.MISSING))
+    return _waiting(text, notes, NotesState(Stage.MISSING, transcription_id=NEVER))
 
 
 def _with_summary(notes: NotesLink, state: NotesState, summary: str | None) -> Message:

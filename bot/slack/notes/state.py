@@ -12,8 +12,10 @@ from bot.videosdk import Transcription
 GRACE = 60.0  # seconds in which a transcription, or a run, may not be listed yet
 PATIENCE = 3600.0  # seconds after the end in which a summary may come
 
+NEVER = "none"  # stands for the id of a transcription that was not started
+_STARTING = 30.0  # seconds from the reply to the start of its transcription, at most
 _SKEW = 5.0  # seconds by which VideoSDK's clock may be behind Slack's
-_NEVER = datetime.max.replace(tzinfo=UTC)
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Stage(Enum):
@@ -68,7 +70,7 @@ def find_own(
     """Return the transcription that a reply shows.
 
     VideoSDK's listing doesn't say where a transcription's webhooks go. Without an id, it is the
-    first one that started after the reply: so of two clicks at the same time, both are right.
+    first one that started right after the reply: so of two clicks at the same time, both are right.
 
     Args:
         link: names the reply.
@@ -77,9 +79,9 @@ def find_own(
     """
     if known_id:
         return next((one for one in found if one.id == known_id), None)
-    began = float(link.ts) - _SKEW
-    later = [one for one in found if one.started_at and one.started_at.timestamp() >= began]
-    return min(later, key=_order, default=None)
+    first, last = float(link.ts) - _SKEW, float(link.ts) + _STARTING
+    then = [one for one in found if first <= _order(one)[0].timestamp() <= last]
+    return min(then, key=_order, default=None)
 
 
 def has_lost(own: Transcription | None, found: Sequence[Transcription]) -> bool:

@@ -9,7 +9,8 @@ from bot.links import Conversation, NotesLink, SignedLinks
 from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, ChannelMessage
 from bot.sandbox.videosdk.transcriptions import TranscriptionRecord
 from bot.slack.notes import literal
-from bot.slack.notes.notes import Asked, Notes
+from bot.slack.notes.asked import Asked
+from bot.slack.notes.notes import Notes
 from bot.slack.notes.replies import Replies
 from bot.slack.one_workspace import OneWorkspace
 from bot.videosdk import read_event
@@ -97,9 +98,8 @@ class Story:
     def refresh(self) -> None:
         """Press "Refresh" on each reply, where there is one."""
         for reply in self.replies:
-            link = NotesLink(
-                self.place, reply.id, self.room, ANN, ANN
-            )  # as a button of a reply that was never edited has it
+            # As a button has it of a reply that was never edited.
+            link = NotesLink(self.place, reply.id, self.room, ANN, ANN)
             self.tasks.append(
                 asyncio.create_task(self.chance.choice(self.processes).caught_up(link))
             )

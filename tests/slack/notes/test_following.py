@@ -11,10 +11,11 @@ from bot.links import Conversation, NotesLink
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, ChannelMessage
 from bot.settings.settings import Settings
-from bot.slack.notes.notes import PROMPT, Asked, Notes, Outcome
+from bot.slack.notes.asked import PROMPT, Asked
+from bot.slack.notes.notes import Notes, Outcome
 from bot.slack.notes.replies import Replies
 from bot.slack.notes.reply import read_button
-from bot.slack.notes.state import GRACE, PATIENCE, NotesState, Stage, has_lost, read_state
+from bot.slack.notes.state import GRACE, NEVER, PATIENCE, NotesState, Stage, has_lost, read_state
 from bot.slack.one_workspace import OneWorkspace
 from bot.videosdk import Transcription
 from tests.conftest import environment, until
@@ -325,3 +326,16 @@ def test_nobody_loses_to_a_transcription_without_a_start() -> None:
     assert not has_lost(nameless, [nameless])
     link = NotesLink(Conversation("T1", None, "C1"), "100.0", "r", ANN)
     assert read_state(link, None, None, 100.0) == NotesState(Stage.STARTING)
+
+
+async def test_a_reply_that_never_started_leaves_the_notes_of_another_alone(run: Run) -> None:
+    run.rig.standin.faults.plan(Fault(status=403), path="/start")
+    await run.take(notes := run.process())
+    failed = run.link
+    await run.take(run.process())
+
+    assert await notes.caught_up(failed, NEVER)
+    await notes.delete(failed, NEVER)
+
+    assert len(run.rig.standin.transcriptions.running(run.room)) == 1
+    assert len(run.replies) == 1
