@@ -1,4 +1,4 @@
-"""Run the bot, try it, check a deployment or write its manifest: `python -m bot --help`."""
+"""The command line: run the bot, the sandbox, the doctor and more (`python -m bot --help`)."""
 
 import argparse
 import asyncio
@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 if "jwt" not in sys.modules and "cryptography" not in sys.modules:
-    # PyJWT imports all of cryptography, for algorithms that the bot doesn't sign with. Hiding it
-    # saves 10 MiB and 0.07 s of the start (Linux, Python 3.13). Whoever needs it still gets it.
-    sys.modules["cryptography"] = None  # type: ignore[assignment] # makes its import fail
+    # PyJWT imports all of cryptography, for algorithms that the bot doesn't use. Hiding it saves
+    # 10 MiB and 0.07 s at start-up (Linux, Python 3.13). Later imports of cryptography still work.
+    sys.modules["cryptography"] = None  # type: ignore[assignment] # makes the import fail
     import jwt  # noqa: F401
 
     del sys.modules["cryptography"]
@@ -25,15 +25,16 @@ from bot.telemetry.terminal import escape_unwritable, from_system
 
 LOG = logging.getLogger(__name__)
 
+# Exit codes
 WRONG_SETTINGS = 2
 CANNOT_RUN = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what the command line asks for and return the exit code."""
+    """Run the command that the arguments name, and return the exit code."""
     escape_unwritable(sys.stdout, sys.stderr)
     options = _parser().parse_args(arguments)
-    match options.what:
+    match options.command_name:
         case "sandbox":
             return _sandbox(options)
         case "doctor":
@@ -50,7 +51,7 @@ def _serve() -> int:
         environment = _environment()
         settings = _settings(environment)
     except SettingsError as error:
-        return _say(error, WRONG_SETTINGS)
+        return _fail(error, WRONG_SETTINGS)
     sys.unraisablehook = logs.note_unraisable
     gc.disable()  # until the bot serves: what is imported stays
     from bot.serving import serve  # imported late, so that wrong settings are reported at once
@@ -58,9 +59,9 @@ def _serve() -> int:
     try:
         asyncio.run(serve(settings, public_address(environment)[1]))
     except SettingsError as error:
-        return _say(error, WRONG_SETTINGS)
+        return _fail(error, WRONG_SETTINGS)
     except StartError as error:
-        return _say(error, CANNOT_RUN)
+        return _fail(error, CANNOT_RUN)
     return 0
 
 
@@ -72,18 +73,18 @@ def _settings(environment: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _say(error: StartError, code: int) -> int:
+def _fail(error: StartError, code: int) -> int:
     sys.stderr.write(f"{error}\n")
     return code
 
 
 def _environment() -> dict[str, str]:
-    """Return the process's environment over what `.env` says.
+    """Return the variables of `.env`, overridden by the process's environment.
 
     Bolt reads SLACK_* from the environment and would enable its own OAuth flow, so remove them.
 
     Raises:
-        SettingsError: `.env` cannot be read.
+        SettingsError: `.env` can't be read.
     """
     own = {name: from_system(value) for name, value in os.environ.items()}
     environment = read_env_file(Path(".env")) | own
@@ -96,8 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bot", description="Meet for Slack. Without a command, it runs the bot."
     )
-    what = parser.add_subparsers(dest="what", metavar="[sandbox | doctor | manifest | migrate]")
-    sandbox = what.add_parser("sandbox", help="try the bot without Slack and VideoSDK accounts")
+    subcommands = parser.add_subparsers(
+        dest="command_name", metavar="[sandbox | doctor | manifest | migrate]"
+    )
+    sandbox = subcommands.add_parser(
+        "sandbox", help="try the bot without Slack and VideoSDK accounts"
+    )
     sandbox.add_argument("--port", help="port of the page (default: 8090, or a free one)")
     sandbox.add_argument("--socket", action="store_true", help="use Socket Mode instead of HTTP")
     version = sandbox.add_mutually_exclusive_group()
@@ -115,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     output.add_argument(
         "--keys", action="store_true", help="print the stand-ins' addresses and made-up keys"
     )
-    doctor = what.add_parser("doctor", help="check a deployment, and say how to fix it")
+    doctor = subcommands.add_parser("doctor", help="check a deployment, and say how to fix it")
     doctor.add_argument("--json", action="store_true", help="print JSON, for other programs")
     doctor.add_argument(
         "--live",
@@ -128,7 +133,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="U…",
         help="with --live: the Slack member to name as the creator of a call (a member ID)",
     )
-    manifest = what.add_parser("manifest", help="print the Slack app's manifest, ready to paste")
+    manifest = subcommands.add_parser(
+        "manifest", help="print the Slack app's manifest, ready to paste"
+    )
     where = manifest.add_mutually_exclusive_group()
     where.add_argument("--url", help="any address of the bot (default: PUBLIC_URL)")
     where.add_argument(
@@ -137,7 +144,9 @@ def _parser() -> argparse.ArgumentParser:
     manifest.add_argument(
         "--command", help="the command that starts a meeting (default: SLACK_COMMAND, or /meet)"
     )
-    migrate = what.add_parser("migrate", help="update the database's schema (many workspaces)")
+    migrate = subcommands.add_parser(
+        "migrate", help="update the database's schema (many workspaces)"
+    )
     migrate.add_argument(
         "--reencrypt",
         action="store_true",
@@ -147,7 +156,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _sandbox(options: argparse.Namespace) -> int:
-    # Imported here: the stand-ins are no part of a running bot.
+    # Imports in these functions are late: a serving bot doesn't need these modules.
     from bot.sandbox.run import Options, read_port, run, send
 
     version = "v1" if options.v1 else "v2"
@@ -157,7 +166,7 @@ def _sandbox(options: argparse.Namespace) -> int:
             return asyncio.run(send(from_system(options.send), tried))
         return asyncio.run(run(read_port(options.port), tried, show_keys=options.keys))
     except StartError as error:
-        return _say(error, CANNOT_RUN)
+        return _fail(error, CANNOT_RUN)
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -165,26 +174,26 @@ def _doctor(options: argparse.Namespace) -> int:
     try:
         environment = _environment()
     except SettingsError as error:
-        return _say(error, WRONG_SETTINGS)
+        return _fail(error, WRONG_SETTINGS)
     if options.live:
-        from bot.assumptions.report import run as run_live  # the checks are no part of a bot
+        from bot.assumptions.report import run as run_live
 
         created_by, as_json = options.created_by, options.json
         return asyncio.run(run_live(environment, created_by=created_by, as_json=as_json))
-    from bot.doctor.report import run  # nor are these
+    from bot.doctor.report import run
 
     return asyncio.run(run(environment, as_json=options.json))
 
 
 def _manifest(options: argparse.Namespace) -> int:
-    from bot.manifest import ManifestError, manifest_for  # nor is this
+    from bot.manifest import ManifestError, manifest_for
 
     try:
         manifest = manifest_for(
             _environment(), url=options.url, socket=options.socket, command=options.command
         )
     except (ManifestError, SettingsError) as error:
-        return _say(error, WRONG_SETTINGS)
+        return _fail(error, WRONG_SETTINGS)
     sys.stdout.write(manifest)
     return 0
 
@@ -195,13 +204,13 @@ def _migrate(options: argparse.Namespace) -> int:
         if not settings.slack_client_id:
             sys.stdout.write("Nothing to do: with SLACK_BOT_TOKEN, the bot uses no database.\n")
             return 0
-        from bot.installs.migrate import run  # nor this, where there is one workspace
+        from bot.installs.migrate import run
 
         return asyncio.run(run(settings, reencrypt=options.reencrypt))
     except SettingsError as error:
-        return _say(error, WRONG_SETTINGS)
+        return _fail(error, WRONG_SETTINGS)
     except StartError as error:
-        return _say(error, CANNOT_RUN)
+        return _fail(error, CANNOT_RUN)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,23 @@
-"""Counts and durations in words."""
+"""Format counts and durations in words."""
 
 from math import ceil
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400  # seconds
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun: `1 minute`, `2 people`."""
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """Return a number with its noun, like `1 minute` or `2 people`.
+
+    Args:
+        number: the number.
+        singular: the noun.
+        plural: its plural; by default with an s.
+    """
+    return f"{number} {singular if number == 1 else plural or f'{singular}s'}"
 
 
 def lasted(seconds: float) -> str:
-    """Return how long something was: in minutes, and from two hours on in hours."""
+    """Return a duration: `25 minutes`, and from two hours on `2 hours 30 minutes`."""
     minutes = round(seconds / _MINUTE)
     if minutes < 1:
         return "less than a minute"
@@ -22,7 +28,7 @@ def lasted(seconds: float) -> str:
 
 
 def ago(seconds: float) -> str:
-    """Return how long ago something was."""
+    """Return how long ago something happened: `just now`, `5 minutes ago`, `2 days ago`."""
     minutes = round(seconds / _MINUTE)
     if minutes < 1:
         return "just now"
@@ -35,7 +41,7 @@ def ago(seconds: float) -> str:
 
 
 def wait(seconds: float) -> str:
-    """Return a time to wait, rounded up so that it is long enough."""
+    """Return a time to wait, rounded up: `30 seconds`, `3 hours`."""
     for unit, size in (("hours", _HOUR), ("minutes", _MINUTE)):
         if seconds > 2 * size:
             return f"{ceil(seconds / size)} {unit}"

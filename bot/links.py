@@ -1,7 +1,7 @@
-"""Make and read the bot's own signed links; what a later request needs travels in them.
+"""Create and read signed links, which carry what a later request needs.
 
-They are JSON Web Tokens under a key of the deployment's own, each kind with its own audience, so
-that neither can stand in for the other.
+They are JSON Web Tokens signed with the deployment's key. Each kind has its own audience, so one
+can't be used as the other.
 """
 
 import re
@@ -18,31 +18,31 @@ from jwt.types import Options
 from bot.grammar.scanned_links import decodings
 from bot.participant_ids import CallRef
 
-JOIN_LIFETIME = 30 * 24 * 3600  # seconds a join link is good for
+JOIN_LIFETIME = 30 * 24 * 3600  # seconds
 
 _ALGORITHM = "HS256"
 _JOIN, _HOOK, _NOTES = "join", "webhook", "notes"  # audiences
-# A scanner may add to its end, but HS256's signature has 43 characters.
+# Link scanners may append something, but an HS256 signature has 43 characters.
 _JOIN_PATH = re.compile(r"/join/([\w-]+\.[\w-]+\.[\w-]{43})", re.ASCII | re.IGNORECASE)
 
 
 class LinkError(Exception):
-    """A link that this bot did not make, or that was altered."""
+    """The bot didn't create this link, or it was altered."""
 
 
 class LinkExpiredError(LinkError):
-    """A link that was good once."""
+    """The link has expired."""
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """A conversation in Slack; a named meeting belongs to it.
+    """A conversation in Slack, which named meetings belong to.
 
     Attributes:
-        team_id: the workspace's, or None where the bot is installed for a whole organisation.
-        enterprise_id: the organisation's, if there is one.
-        channel_id: the channel's.
-        thread_ts: the thread in which the card stands, if it is in one.
+        team_id: the workspace's ID, or None if the bot is installed for a whole organisation.
+        enterprise_id: the organisation's ID, if there is one.
+        channel_id: the channel's ID.
+        thread_ts: the thread that the card is in, if any.
     """
 
     team_id: str | None
@@ -52,21 +52,21 @@ class Conversation:
 
     @property
     def owner_id(self) -> str:
-        """The id of whose channels these are: an organisation's workspaces can share some."""
+        """The ID of the organisation, whose workspaces can share channels, or of the workspace."""
         return self.enterprise_id or self.team_id or ""
 
 
 @dataclass(frozen=True)
 class JoinLink:
-    """What a join link opens.
+    """The content of a join link.
 
     Attributes:
-        meeting_id: VideoSDK's id of the meeting, or the one that this bot gave it.
-        name: what the meeting is called, if it is called anything.
-        call: the Slack call on whose card the people who come this way show, if there is one.
-        place: where the card is, so that the meeting can be started again there; None in links of
-            version 1.0.0 and of plain cards.
-        starter: the id of the user who started the meeting; set where `place` is.
+        meeting_id: VideoSDK's ID of the meeting, or the one that the bot gave it.
+        name: the meeting's name, if it has one.
+        call: the Slack call whose card shows people who join with this link, if any.
+        place: the card's conversation, where the meeting can be started again; None in links from
+            version 1.0.0 and from plain cards.
+        starter: the user ID of whoever started the meeting; set if `place` is.
     """
 
     meeting_id: str
@@ -77,18 +77,18 @@ class JoinLink:
 
     @property
     def workspace_id(self) -> str:
-        """The id of the workspace or organisation whose link it is; "" if it doesn't say."""
+        """The ID of the link's workspace or organisation; "" if it has none."""
         source = self.place or self.call
         return (source.team_id or source.enterprise_id or "") if source else ""
 
 
 @dataclass(frozen=True)
 class Webhook:
-    """What the address of a room's webhooks says: in which workspace the room was made.
+    """The content of a webhook address: the workspace in which the room was created.
 
     Attributes:
-        team_id: the workspace's, or None where the bot is installed for a whole organisation.
-        enterprise_id: the organisation's, if there is one.
+        team_id: the workspace's ID, or None if the bot is installed for a whole organisation.
+        enterprise_id: the organisation's ID, if there is one.
     """
 
     team_id: str | None
@@ -122,47 +122,47 @@ class NotesLink:
 
 
 class JoinLinks(Protocol):
-    """Where a meeting is opened in a browser."""
+    """Creates and finds the links that open a meeting in a browser."""
 
     def url(self, link: JoinLink) -> str | None:
-        """Return the address that opens a meeting, if there is such a place."""
+        """Return the URL that opens a meeting, or None if no browser can."""
 
     def find(self, text: str) -> JoinLink | None:
-        """Read the first join link in a text; return None if there is none."""
+        """Return the first join link in a text, or None if there is none."""
 
 
 class NoLinks:
-    """The interface of JoinLinks, where no browser opens a meeting."""
+    """JoinLinks for deployments without a page that opens meetings."""
 
     def url(self, _: JoinLink) -> None:
-        """Return None: there is no such place."""
+        """Return None."""
 
     def find(self, _: str) -> None:
-        """Return None: no text has a link of ours."""
+        """Return None: the bot creates no links."""
 
 
 class TemplateLinks:
-    """Links to a team's own page: a template with `{meeting_id}` in it."""
+    """Links to a team's own page, from a template with `{meeting_id}`."""
 
     def __init__(self, template: str) -> None:
         self._template = template
 
     def url(self, link: JoinLink) -> str:
-        """Return the address that opens a meeting."""
+        """Return the URL that opens a meeting."""
         return self._template.replace("{meeting_id}", quote(link.meeting_id, safe=""))
 
     def find(self, _: str) -> JoinLink | None:
-        """Return None: the meeting's ID stands in the link, and is found by that."""
+        """Return None: the link contains the meeting's ID, which is enough to find the meeting."""
         return None
 
 
 class SignedLinks:
-    """Links to the bot's own join page, below `public_url`.
+    """Links to the bot's own join page, and webhook addresses, under `public_url`.
 
     Args:
-        public_url: where the bot is reachable, without a slash at the end.
+        public_url: the bot's address, without a slash at the end.
         key: a secret of this deployment, 32 bytes.
-        clock: seconds since 1970.
+        clock: returns seconds since 1970.
     """
 
     def __init__(
@@ -174,21 +174,21 @@ class SignedLinks:
         self._clock = clock
 
     def url(self, link: JoinLink) -> str:
-        """Return the address that opens a meeting for the next 30 days."""
-        end = int(self._clock()) + JOIN_LIFETIME
-        token = self._sign(_JOIN, {**_write_link(link), "exp": end})
+        """Return a URL that opens a meeting for 30 days."""
+        expiry = int(self._clock()) + JOIN_LIFETIME
+        token = self._sign(_JOIN, {**_write_link(link), "exp": expiry})
         return f"{self.public_url}/join/{token}"
 
     def read(self, token: str, *, expired: bool = False) -> JoinLink:
-        """Return what a join link opens.
+        """Read the token of a join link.
 
         Args:
-            token: the end of the link.
-            expired: True reads a link that is no longer good, too.
+            token: the last part of the link.
+            expired: also read an expired link.
 
         Raises:
-            LinkExpiredError: it is older than 30 days.
-            LinkError: it is not ours, or was altered.
+            LinkExpiredError: the link has expired.
+            LinkError: the bot didn't create it, or it was altered.
         """
         claims = self._verify(_JOIN, token)
         if not expired and claims.get("exp", 0) <= self._clock():
@@ -196,14 +196,14 @@ class SignedLinks:
         return _read_link(claims)
 
     def webhook_url(self, hook: Webhook) -> str:
-        """Return the address for VideoSDK's webhooks about a meeting; it does not expire."""
+        """Return the URL for VideoSDK's webhooks about a room; it doesn't expire."""
         return f"{self._webhooks}{self._sign(_HOOK, asdict(hook))}"
 
     def read_webhook(self, token: str) -> Webhook:
-        """Return what a webhook's address says.
+        """Read the token of a webhook address.
 
         Raises:
-            LinkError: it is not ours, or was altered.
+            LinkError: the bot didn't create it, or it was altered.
         """
         claims = self._verify(_HOOK, token)
         return Webhook(claims.get("team_id"), claims.get("enterprise_id"))
@@ -227,7 +227,7 @@ class SignedLinks:
         return None
 
     def is_own_webhook(self, url: str) -> bool:
-        """Return whether webhooks to this address reach this bot, and it accepts them."""
+        """Return whether a webhook address is this bot's."""
         try:
             self.read_webhook(url.removeprefix(self._webhooks))
         except LinkError:
@@ -235,10 +235,10 @@ class SignedLinks:
         return url.startswith(self._webhooks)
 
     def find(self, text: str) -> JoinLink | None:
-        """Read the first join link in a text; return None if there is none.
+        """Return the first join link in a text, even an expired one, or None if there is none.
 
-        The signature alone says that a link is ours: scheme, host, port and case may have changed
-        on its way, and a link scanner may have wrapped it.
+        A link is recognised by its signature alone: scheme, host, port and case may have changed,
+        and a link scanner may have wrapped it.
         """
         for decoded in decodings(text):
             for token in _JOIN_PATH.findall(decoded):
@@ -251,7 +251,7 @@ class SignedLinks:
         return jwt.encode(given | {"aud": audience}, self._key, algorithm=_ALGORITHM)
 
     def _verify(self, audience: str, token: str) -> dict[str, Any]:
-        # The clock is ours to ask: PyJWT asks the machine's.
+        # PyJWT would use the machine's clock, so `read` checks the expiry itself.
         options: Options = {"require": ["aud"], "verify_exp": False}
         try:
             claims: dict[str, Any] = jwt.decode(
@@ -263,7 +263,7 @@ class SignedLinks:
 
 
 def _write_link(link: JoinLink) -> dict[str, Any]:
-    """Return a link's claims; their names are short, for people see and copy the link."""
+    """Return a link's claims, with short names to keep the link short."""
     call, place = link.call, link.place
     claims: dict[str, Any] = {"m": link.meeting_id, "n": link.name}
     if call:

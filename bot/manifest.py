@@ -1,6 +1,6 @@
-"""Write the Slack app's manifest for one deployment, from the one `manifest.yml`.
+"""Create a deployment's Slack app manifest from `manifest.yml`.
 
-By substitution in the text, so that its comments stay and no YAML library is needed.
+It edits the text, which keeps the comments and needs no YAML library.
 """
 
 import re
@@ -16,14 +16,14 @@ _PLACES = (Path(__file__).parent, Path(__file__).parent.parent)  # in a wheel; i
 MANIFEST = next(filter(Path.exists, (place / "manifest.yml" for place in _PLACES)))
 
 _EXAMPLE = r"https://meet\.example\.com"
-# What follows the bot's own address in any other address of it.
+# The paths after the bot's own address.
 _ROUTE = re.compile(
     r"/(slack/(events|install|oauth_redirect)|healthz|readyz|metrics|(join|videosdk)/[^/]*)/?$"
 )
 
 
 class ManifestError(StartError):
-    """The options don't say which deployment the manifest is for, or can't work."""
+    """The options are incomplete or malformed."""
 
 
 def manifest_for(
@@ -36,10 +36,10 @@ def manifest_for(
     """Return the manifest for a deployment.
 
     Args:
-        environ: what is not said otherwise is looked up here: `SLACK_APP_TOKEN` stands for Socket
-            Mode, `PUBLIC_URL` for an address, `SLACK_COMMAND` for the command.
-        url: where the bot is reachable, or any other address of it, like `…/slack/events`.
-        socket: Slack reaches the bot by Socket Mode, and needs no address.
+        environ: has the defaults: `SLACK_APP_TOKEN` means Socket Mode, `PUBLIC_URL` is the
+            address, and `SLACK_COMMAND` the command.
+        url: the bot's address, or any of its URLs, like `…/slack/events`.
+        socket: use Socket Mode, which needs no address.
         command: the command that starts a meeting.
 
     Raises:
@@ -50,7 +50,7 @@ def manifest_for(
         raise ManifestError(
             "A command is a slash and up to 25 lower-case letters, digits, - or _, like /meet."
         )
-    manifest = _named(MANIFEST.read_text(encoding="utf-8"), command)
+    manifest = _rename_commands(MANIFEST.read_text(encoding="utf-8"), command)
     public_url = url or public_address(environ)[0]
     if socket or (not url and environ.get("SLACK_APP_TOKEN", "").strip()):
         return _for_socket_mode(manifest, public_url)
@@ -58,20 +58,20 @@ def manifest_for(
 
 
 def scopes() -> list[str]:
-    """Return the permissions that the manifest asks for."""
+    """Return the scopes that the manifest requests."""
     below = MANIFEST.read_text(encoding="utf-8").partition("\n    bot:\n")[2].splitlines()
     return [line.split()[1] for line in takewhile(lambda line: line.startswith("      - "), below)]
 
 
-def _named(manifest: str, command: str) -> str:
-    """Rename the commands, also where a text speaks of them."""
+def _rename_commands(manifest: str, command: str) -> str:
+    """Rename the commands, also where descriptions mention them."""
     return re.sub(r"(?<=[ \"])/meet(?=-check\b|\s)", command, manifest)
 
 
 def _for_socket_mode(manifest: str, url: str) -> str:
-    """Switch Socket Mode on, and leave out the addresses that it does without.
+    """Turn on Socket Mode, and remove the URLs that it doesn't need.
 
-    Who installs the app comes back to an address all the same, if there is one.
+    The OAuth redirect stays if there is a public address: Socket Mode doesn't replace it.
     """
     without = re.sub(rf"(?m)^ +(url|request_url): {_EXAMPLE}.*\n", "", manifest)
     if url:
@@ -92,7 +92,7 @@ def _for_address(manifest: str, url: str) -> str:
 
 
 def _own_address(url: str) -> str:
-    """Return the address that all others of the bot begin with."""
+    """Return the bot's public address, given any of its URLs."""
     full = url.strip() if "://" in url else f"https://{url.strip()}"
     address = _ROUTE.sub("", re.split("[?#]", full, maxsplit=1)[0])
     try:

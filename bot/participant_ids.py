@@ -1,8 +1,8 @@
-"""Participant ids that name the card on which a person shows.
+"""Participant IDs that tell which card a person joined from.
 
-VideoSDK repeats a participant's id in every session and webhook, so it can carry what the bot would
-otherwise have to store: which Slack call the person belongs to, in which workspace, and when its
-card was made. VideoSDK's page accepts `[A-Za-z0-9_-]` in an id.
+VideoSDK returns a participant's ID in every session and webhook, so it can carry what the bot would
+otherwise have to store: the Slack call, its workspace, and when its card was created. VideoSDK's
+page accepts `[A-Za-z0-9_-]` in an ID.
 """
 
 import re
@@ -15,20 +15,20 @@ _ID = re.compile(
     r"(?P<call>R[A-Za-z0-9]+)-(?P<team>[A-Z0-9]*)-(?P<enterprise>[A-Z0-9]*)"
     r"-(?P<made>[0-9a-z]+)-[0-9a-z]+"
 )
-# VideoSDK's recorder has an id of this form, too: `RECORDER-` and letters.
+# The form of version 1.0.0. The ID of VideoSDK's recorder looks similar: `RECORDER-` and letters.
 _ID_OF_1_0 = re.compile(r"(?!RECORDER)(?P<call>R[A-Z0-9]+)-[0-9a-z]+")
 VISITOR = re.compile(r"[0-9a-z]{12}")
 
 
 @dataclass(frozen=True)
 class CallRef:
-    """A Slack call, as links and participant ids name it.
+    """A reference to a Slack call, in links and participant IDs.
 
     Attributes:
-        call_id: Slack's.
-        team_id: the workspace's, or None where the bot is installed for a whole organisation.
-        enterprise_id: the organisation's, if there is one.
-        made_at: when its card was made, in seconds since 1970; 0 if made by version 1.0.0.
+        call_id: Slack's ID of the call.
+        team_id: the workspace's ID, or None if the bot is installed for a whole organisation.
+        enterprise_id: the organisation's ID, if there is one.
+        made_at: when its card was created, in seconds since 1970; 0 if by version 1.0.0.
     """
 
     call_id: str
@@ -38,12 +38,12 @@ class CallRef:
 
 
 def new_visitor() -> str:
-    """Return a new id for a browser, `VISITOR`."""
+    """Return a new random ID for a browser; it matches VISITOR."""
     return "".join(secrets.choice(_BASE36) for _ in range(12))
 
 
 def participant_id(call: CallRef | None, visitor: str) -> str:
-    """Return the id under which a visitor joins and shows on a call's card."""
+    """Return the ID with which a visitor joins, so that they show on the call's card."""
     if call is None:
         return visitor
     made = _base36(call.made_at)
@@ -51,7 +51,7 @@ def participant_id(call: CallRef | None, visitor: str) -> str:
 
 
 def read_call(participant: str) -> CallRef | None:
-    """Return the call that a participant id names, or None if the id is not one of ours."""
+    """Return the call in a participant ID, or None if it has none."""
     if found := _ID.fullmatch(participant):
         team, enterprise = found["team"] or None, found["enterprise"] or None
         return CallRef(found["call"], team, enterprise, int(found["made"], 36))

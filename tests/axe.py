@@ -1,11 +1,11 @@
-"""Check pages by the rules of axe-core (tests/vendored/axe.min.js, from npm, MPL 2.0)."""
+"""Check pages with axe-core (tests/vendored/axe.min.js, from npm, MPL 2.0)."""
 
 from pathlib import Path
 
 from playwright.async_api import Page
 
 _SOURCE = (Path(__file__).parent / "vendored" / "axe.min.js").read_text(encoding="utf-8")
-# All rules, also those that are off by default: level AAA, best practices, experimental ones.
+# All rules, including those off by default: level AAA, best practices, experimental.
 _RUN = """async (rules) => {
   const ids = rules.length ? rules : axe.getRules().map(({ ruleId }) => ruleId);
   const enabled = Object.fromEntries(ids.map((id) => [id, { enabled: true }]));
@@ -17,8 +17,8 @@ _ABOUT_COLOURS = ["color-contrast", "color-contrast-enhanced", "link-in-text-blo
 
 
 async def violations(page: Page) -> list[str]:
-    """Return every violation on a page and in its frames, by day and by night."""
-    await page.bring_to_front()  # timers of a page behind others run once a second
+    """Return every violation on a page and in its frames, in light and dark mode."""
+    await page.bring_to_front()  # browsers run timers of background tabs once a second
     found = set()
     for frame in page.frames:
         if not await frame.evaluate("'axe' in window"):

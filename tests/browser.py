@@ -1,4 +1,4 @@
-"""Drive the sandbox's page in Debian's Chromium."""
+"""Open the sandbox's page in Debian's Chromium."""
 
 import os
 import shutil
@@ -34,7 +34,7 @@ PATIENCE = 10_000  # milliseconds; everything here answers within two seconds
 
 
 async def launch(playwright: Playwright) -> Browser:
-    """Start the browser, with nothing in it that calls home."""
+    """Start the browser without features that contact its vendor."""
     expect.set_options(timeout=PATIENCE)
     return await playwright.chromium.launch(
         executable_path=CHROMIUM,
@@ -52,7 +52,7 @@ async def launch(playwright: Playwright) -> Browser:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """One browser for a file's tests; to start it costs as much as ten of them."""
+    """A browser for all tests in a file; starting one takes as long as ten tests."""
     async with async_playwright() as playwright:
         browser = await launch(playwright)
         yield browser
@@ -62,7 +62,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def new_context(
     browser: Browser, *, width: int = 1280, height: int = 800, dark: bool = False, scale: float = 1
 ) -> BrowserContext:
-    """Open a person's own set of tabs; nothing moves in them."""
+    """Open a browser context for one person, without animations."""
     context = await browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",
@@ -75,13 +75,13 @@ async def new_context(
 
 @pytest.fixture
 def version() -> str:
-    """Of VideoSDK's API, where a test names no other."""
+    """The default version of VideoSDK's API for tests in this file."""
     return "v2"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def sandbox(version: str) -> AsyncIterator[Sandbox]:
-    """The whole sandbox, as `make sandbox` opens it."""
+    """The complete sandbox, like `make sandbox`."""
     async with open_sandbox(0, Options(version=version)) as sandbox:
         yield sandbox
 
@@ -95,7 +95,7 @@ async def page(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Page]:
 
 @asynccontextmanager
 async def silent_page(browser: Browser, url: str) -> AsyncIterator[Page]:
-    """Open a page in a wide window; its console and its tabs' must stay silent."""
+    """Open a page in a wide window, and fail if it or its tabs log anything to the console."""
     context = await new_context(browser)
     complaints: list[str] = []
     context.on("console", lambda message: complaints.append(message.text))
@@ -121,20 +121,22 @@ async def say(page: Page, line: str) -> None:
 
 
 async def follow(link: Locator) -> Page:
-    """Follow a link to the tab that it opens."""
+    """Click a link, and return the tab that it opens."""
     async with link.page.expect_popup() as opened:
         await link.click()
     return await opened.value
 
 
 async def enter(card: Locator, name: str) -> Page:
-    """Join a card's meeting under a name, in a tab of its own, and come back to the card."""
+    """Join a card's meeting with a name in a new tab, then return to the card."""
     tab = await follow(card.get_by_role("link", name="Join").first)
     room = tab.frame_locator("iframe")
     await room.get_by_role("textbox", name="Your name").fill(name)
     await room.get_by_role("button", name="Join").click()
     await expect(room.get_by_role("button", name="Leave")).to_be_visible()
-    await card.page.bring_to_front()  # a page behind others is drawn once a second, and clicks wait
+    await (
+        card.page.bring_to_front()
+    )  # background tabs are drawn once a second, and clicks wait for that
     return tab
 
 

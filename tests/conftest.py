@@ -1,4 +1,4 @@
-"""What every test may use: the stand-ins, and a wall around this machine."""
+"""Fixtures for all tests: the stand-ins, and a block on outside connections."""
 
 import asyncio
 import gc
@@ -29,11 +29,11 @@ SECRET_KEY = "5ec2e7" * 8
 SIGNING_SECRET = "8f742231b10e8888abcd99baac75a5f1"
 BOT_TOKEN = "xoxb-2345-6789-made-up"
 APP_TOKEN = "xapp-1-A123-made-up"
-NOBODY = "http://127.0.0.1:1"  # where every connection is refused
+NOBODY = "http://127.0.0.1:1"  # every connection is refused there
 
 
 def environment(**changes: str | None) -> dict[str, str]:
-    """Return the settings of a bot that can start, with changes; None takes one away."""
+    """Return valid settings, with changes; None removes a setting."""
     settings = {
         "SLACK_SIGNING_SECRET": SIGNING_SECRET,
         "SLACK_BOT_TOKEN": BOT_TOKEN,
@@ -48,22 +48,22 @@ def environment(**changes: str | None) -> dict[str, str]:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist, which reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Let tests that share a server, a browser or what Hypothesis has read run in one process."""
+    """Run tests that share a server, a browser or Hypothesis's cache in the same process."""
     for item in items:
         database = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
         if "postgres" in {*item.fixturenames, database}:
             item.add_marker(pytest.mark.xdist_group("postgres"))
         elif "browser" in item.fixturenames:
-            first = item.path.name == "test_browser.py"  # which takes as long as all others
+            first = item.path.name == "test_browser.py"  # takes as long as all others together
             item.add_marker(pytest.mark.xdist_group("browser" if first else "another browser"))
-        elif hasattr(item.obj, "hypothesis"):  # which reads all of bot/ before its first test
+        elif hasattr(item.obj, "hypothesis"):  # reads all of bot/ before its first test
             item.add_marker(pytest.mark.xdist_group("hypothesis"))
-        elif item.path.name == "test_layers.py":  # as this does
+        elif item.path.name == "test_layers.py":  # so does this
             item.add_marker(pytest.mark.xdist_group("layers"))
 
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector what stays, and most of its rounds: a fourteenth of the CPU."""
+    """Collect garbage rarely, and never what stays, which saves a fourteenth of the CPU."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
@@ -71,7 +71,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _only_loopback() -> None:
-    """Fail whatever tries to leave this machine."""
+    """Fail every attempt to connect to another machine."""
     sys.path.insert(0, str(ROOT / "tests" / "only_loopback"))
     sys.modules.pop("sitecustomize", None)
     importlib.import_module("sitecustomize")
@@ -79,13 +79,13 @@ def _only_loopback() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _untraced() -> None:
-    """Let the processes that tests start run at full speed; `bot_process` can ask for coverage."""
+    """Start processes without coverage, which is slow; `bot_process` can turn it on."""
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide the settings of whoever runs the tests."""
+    """Remove the settings in the environment of whoever runs the tests."""
     for name in list(os.environ):
         if name.startswith(
             ("SLACK_", "VIDEOSDK_", "LOG_", "MEETINGS_", "KEEP_")
@@ -110,7 +110,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_log() -> Iterator[None]:
-    """Undo what a test makes of the log."""
+    """Reset logging after each test."""
     yield
     logging.disable(logging.NOTSET)
     logging.getLogger("bot").setLevel(logging.NOTSET)
@@ -135,7 +135,7 @@ async def videosdk_url(videosdk_standin: VideoSDKStandIn) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def slack_standin() -> AsyncIterator[SlackStandIn]:
-    """A running Slack with the app installed; where its bot is, is for the test to say."""
+    """A running Slack with the app installed; the test sets the bot's address."""
     slack = SlackStandIn(SIGNING_SECRET, BOT_TOKEN, APP_TOKEN)
     async with serving(slack.app) as slack.url:
         yield slack
@@ -143,7 +143,7 @@ async def slack_standin() -> AsyncIterator[SlackStandIn]:
 
 @pytest.fixture
 async def slack(slack_standin: SlackStandIn, videosdk_url: str) -> AsyncIterator[SlackStandIn]:
-    """A running Slack with a whole bot in this process behind it, and VideoSDK behind that."""
+    """A running Slack with a complete bot in this process, and a running VideoSDK."""
     settings = Settings.from_env(
         environment(
             SLACK_API_URL=f"{slack_standin.url}/api",
@@ -158,13 +158,13 @@ async def slack(slack_standin: SlackStandIn, videosdk_url: str) -> AsyncIterator
 
 @dataclass(frozen=True)
 class LiveSettings:
-    """A bot with live cards: version 2 of VideoSDK's API, and an address that webhooks reach."""
+    """Settings for live cards: version 2 of VideoSDK's API, and an address for webhooks."""
 
     slack: SlackStandIn
     videosdk_url: str
 
     def environment(self, port: int, **changes: str | None) -> dict[str, str]:
-        """Return the environment of a bot on a port."""
+        """Return the environment of a bot that listens on a port."""
         return environment(
             **{
                 "SLACK_API_URL": f"{self.slack.url}/api",
@@ -186,7 +186,7 @@ def live_settings(slack_standin: SlackStandIn, videosdk_url: str) -> LiveSetting
 
 @pytest.fixture
 async def live_slack(live_settings: LiveSettings) -> AsyncIterator[SlackStandIn]:
-    """A running Slack with a bot behind it whose cards are live."""
+    """A running Slack with a bot that has live cards."""
     port = free_port()
     async with open_bot(Settings.from_env(live_settings.environment(port))):
         live_settings.slack.events_url = f"http://127.0.0.1:{port}/slack/events"
@@ -194,7 +194,7 @@ async def live_slack(live_settings: LiveSettings) -> AsyncIterator[SlackStandIn]
 
 
 def free_port() -> int:
-    """Return a port that nobody uses."""
+    """Return a free port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
@@ -214,7 +214,7 @@ def bot_url(slack: SlackStandIn) -> str:
 
 @asynccontextmanager
 async def serving(app: web.Application, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-    """Serve an application on a free port of this machine and yield its address."""
+    """Serve an application on a free port of this machine, and yield its address."""
     runner = web.AppRunner(app, shutdown_timeout=0.2)
     await runner.setup()
     try:

@@ -1,7 +1,7 @@
-"""Fork the bot from a process that has imported it: a start takes a tenth of the CPU then.
+"""Fork bots from a process that has already imported the code, which takes a tenth of the CPU.
 
-This file is also that process's program. For each order, a keeper is forked that forks the bot and
-says how it ended.
+This file is also that process's program. For each order, it forks a keeper, which forks the bot and
+reports its exit code.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ import coverage
 ROOT = Path(__file__).parent.parent
 ONLY_LOOPBACK = ROOT / "tests" / "only_loopback"
 IMPORTED = [
-    "sitecustomize",  # of tests/only_loopback
+    "sitecustomize",  # in tests/only_loopback
     "bot.__main__",
     "bot.app",
     "bot.doctor.report",
@@ -36,47 +36,49 @@ IMPORTED = [
 
 
 class ForkedProcess:
-    """A process that another one forked, with what is needed of `asyncio.subprocess.Process`."""
+    """A forked process, with the parts of `asyncio.subprocess.Process` that tests use."""
 
-    def __init__(self, pid: int, told: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, pid: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self.pid = pid
         self.returncode: int | None = None
         self.stdout, self.stderr = asyncio.StreamReader(), asyncio.StreamReader()
         self._writer = writer
-        self._ending = asyncio.create_task(self._end(told))
+        self._exit = asyncio.create_task(self._read_exit_code(reader))
 
-    async def _end(self, told: asyncio.StreamReader) -> int:
-        self.returncode = int(await told.readline())
+    async def _read_exit_code(self, reader: asyncio.StreamReader) -> int:
+        self.returncode = int(await reader.readline())
         self._writer.close()
         return self.returncode
 
     async def wait(self) -> int:
-        """Wait for its end, and return the exit code."""
-        return await asyncio.shield(self._ending)
+        """Wait until it ends, and return the exit code."""
+        return await asyncio.shield(self._exit)
 
     def send_signal(self, number: int) -> None:
-        """Send it a signal, if it still runs."""
+        """Send it a signal, if it is still running."""
         if self.returncode is None:
-            with suppress(ProcessLookupError):  # its end is not told yet
+            with suppress(ProcessLookupError):  # it has ended, but its exit code isn't here yet
                 os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """Kill it."""
+        """Send SIGKILL."""
         self.send_signal(signal.SIGKILL)
 
 
 async def fork(
     environment: Mapping[str, str], arguments: Sequence[str], cwd: Path
 ) -> ForkedProcess:
-    """Fork a process that is as `python -m bot` would be."""
-    told, tell = socket.socketpair()
+    """Fork a process that behaves like `python -m bot`."""
+    ours, keepers = socket.socketpair()
     pipes = [os.pipe(), os.pipe()]
     writing = [pipe[1] for pipe in pipes]
-    socket.send_fds(_server(), [b"!"], [*writing, tell.fileno()])
-    tell.close()
+    socket.send_fds(_server(), [b"!"], [*writing, keepers.fileno()])
+    keepers.close()
     for descriptor in writing:
         os.close(descriptor)
-    reader, writer = await asyncio.open_unix_connection(sock=told)
+    reader, writer = await asyncio.open_unix_connection(sock=ours)
     order = {"environment": environment, "arguments": arguments, "cwd": str(cwd)}
     writer.write(json.dumps(order).encode() + b"\n")
     process = ForkedProcess(int(await reader.readline()), reader, writer)
@@ -93,7 +95,7 @@ async def _connect(pipe: int, stream: asyncio.StreamReader) -> None:
 
 @cache
 def _server() -> socket.socket:
-    """Start the process to fork from; it ends with this one."""
+    """Start the process to fork from, which ends with this one."""
     ours, its = socket.socketpair()
     server = subprocess.Popen(
         [sys.executable, "-m", "tests.forks"],
@@ -109,7 +111,7 @@ def _server() -> socket.socket:
 
 
 def serve() -> None:
-    """Fork what is ordered by the socket that is the standard input, until that is closed."""
+    """Fork a keeper for each order from the socket on standard input, until it is closed."""
     for name in IMPORTED:
         importlib.import_module(name)
     gc.freeze()  # a collection would copy every page that the forks share
@@ -122,42 +124,42 @@ def serve() -> None:
         if not mark:
             return
         if not os.fork():
-            _keep(*descriptors)
+            _run_keeper(*descriptors)
             return
         for descriptor in descriptors:
             os.close(descriptor)
 
 
-def _keep(stdout: int, stderr: int, told: int) -> None:
-    """Fork a bot, tell its number, and then how it ended; return in that bot, at its end."""
-    keeper = socket.socket(fileno=told)
-    order = json.loads(keeper.makefile("rb").readline())
+def _run_keeper(stdout: int, stderr: int, connection: int) -> None:
+    """Fork a bot, and report its process ID, then its exit code."""
+    client = socket.socket(fileno=connection)
+    order = json.loads(client.makefile("rb").readline())
     pid = os.fork()
     if not pid:
-        _become(order, stdout, stderr)
+        _run_bot(order, stdout, stderr)
     os.close(stdout)
     os.close(stderr)
-    keeper.send(f"{pid}\n".encode())
+    client.send(f"{pid}\n".encode())
     _, status = os.waitpid(pid, 0)
-    keeper.send(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    client.send(f"{os.waitstatus_to_exitcode(status)}\n".encode())
     os._exit(0)
 
 
-def _become(order: dict[str, Any], stdout: int, stderr: int) -> NoReturn:
-    """Be a bot, and nothing else any more."""
+def _run_bot(order: dict[str, Any], stdout: int, stderr: int) -> NoReturn:
+    """Turn this process into a bot."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(stdout, 1)
     os.dup2(stderr, 2)
     os.closerange(3, 64)
-    sys.stdout = os.fdopen(1, "w", encoding="utf-8")  # those of before may believe they can seek
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8")  # the inherited ones may assume a file
     sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8")
     os.environ.clear()
     os.environ.update(order["environment"])
     os.chdir(order["cwd"])
-    coverage.process_startup()  # where the environment asks for it
+    coverage.process_startup()  # if the environment turns it on
     code = importlib.import_module("bot.__main__").main(order["arguments"])
     sys.stdout.flush()
-    os._exit(code)  # to take everything apart takes longer than all before
+    os._exit(code)  # a regular exit would take longer than the rest
 
 
 if __name__ == "__main__":

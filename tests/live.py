@@ -1,4 +1,4 @@
-"""Put live cards between the two stand-ins, without a whole bot around them."""
+"""Test live cards with both stand-ins, but without a complete bot."""
 
 import time
 from collections import Counter
@@ -45,12 +45,12 @@ class Rig:
     """The stand-ins, and clients of both.
 
     Attributes:
-        slack: the one stand-in.
-        standin: the other; its webhooks are held back.
-        session: for Slack's Web API.
-        videosdk: what live cards ask.
-        clock: theirs, in seconds since 1970.
-        made: the live cards that were made, to be drained in the end.
+        slack: Slack's stand-in.
+        standin: VideoSDK's stand-in, which doesn't send its webhooks by itself.
+        session: the session for Slack's Web API.
+        videosdk: the client that live cards use.
+        clock: the clock of both stand-ins, in seconds since 1970.
+        made: all live cards created, to drain at the end.
     """
 
     slack: SlackStandIn
@@ -72,7 +72,7 @@ class Rig:
         )
 
     def calls(self) -> Calls:
-        """Return Slack's calls, as another process would have them."""
+        """Return a new client of Slack's calls, like another process's."""
         return Calls(OneWorkspace(self.client))
 
     def cards(
@@ -82,25 +82,25 @@ class Rig:
         clock: Callable[[], float] | None = None,
         metrics: Metrics = UNCOUNTED,
     ) -> LiveCards:
-        """Return live cards, as another process would have them."""
+        """Return new live cards, like another process's."""
         clock = clock or self.clock
         cards = LiveCards(self.calls(), self.videosdk, metrics=metrics, pace=pace, clock=clock)
         self.made.append(cards)
         return cards
 
     def add_call(self, age: float = 0) -> CallRef:
-        """Register a call as a command did so many seconds ago."""
+        """Register a call, as if a command had done so `ago` seconds ago."""
         calls = self.slack.workspace.calls
         call = calls.add(f"run-{len(calls.by_id)}", NOBODY, USERS[0].id)
         return CallRef(call.id, TEAM_ID, None, int(self.clock() - age))
 
     async def add_room(self, webhook_url: str = NOBODY, name: str = "standup") -> str:
-        """Create a room as a command does, and return its id."""
+        """Create a room like a command, and return its ID."""
         meeting = await self.videosdk.create(user_meeting_id=name, webhook_url=webhook_url)
         return meeting.meeting_id
 
     async def serve_webhooks(self, cards: LiveCards) -> str:
-        """Serve the endpoint for webhooks, and return the address of it for one workspace."""
+        """Serve the webhook endpoint, and return its URL for one workspace."""
         links = SignedLinks(NOBODY, KEY)
         hooks = Webhooks(links, self.videosdk, cards)
         app = web.Application()
@@ -109,7 +109,7 @@ class Rig:
         return links.webhook_url(Webhook(TEAM_ID)).replace(NOBODY, url)
 
     async def announce(self, cards: LiveCards, room_id: str) -> CallRef | None:
-        """Return the call for a new card of a room that nobody has been in."""
+        """Return the call for a new card of a new room."""
         return await cards.announce(
             room_id,
             [],
@@ -120,39 +120,39 @@ class Rig:
         )
 
     def call(self, call: CallRef) -> SlackCall:
-        """Return a call as it is now."""
+        """Return the current state of a call."""
         return self.slack.workspace.calls.get(call.call_id)
 
     def names(self, call: CallRef) -> list[str]:
-        """Return the names that a card shows now."""
+        """Return the names that a card currently shows."""
         return sorted(person.name for person in self.call(call).participants)
 
     def has_ended(self, call: CallRef) -> bool:
-        """Return whether a card says that its meeting is over."""
+        """Return whether a card shows that its meeting has ended."""
         return self.call(call).ended_at is not None
 
     def methods(self) -> Counter[str]:
-        """Return how often each of Slack's methods was called."""
+        """Return the number of calls of each of Slack's methods."""
         return Counter(method for method, _ in self.slack.api_calls)
 
     def looks(self) -> int:
-        """Return how often the sessions were listed."""
+        """Return the number of requests that listed sessions."""
         return sum(request.path.startswith("/v2/sessions") for request in self.standin.requests)
 
     async def settle(self) -> None:
-        """Let all cards come to rest."""
+        """Wait until all cards are up to date."""
         for cards in self.made:
             await cards.drain(5)
 
 
 def who(call: CallRef, name: str) -> str:
-    """Return the id with which somebody joins by a card."""
+    """Return the participant ID of somebody who joins from a card."""
     return participant_id(call, name.lower())
 
 
 @asynccontextmanager
 async def rig(clock: Callable[[], float] = time.time) -> AsyncIterator[Rig]:
-    """Serve the stand-ins, both with this clock."""
+    """Serve both stand-ins, with the same clock."""
     slack = SlackStandIn(SIGNING_SECRET, BOT_TOKEN, APP_TOKEN, clock=clock)
     standin = VideoSDKStandIn(API_KEY, SECRET_KEY, clock=clock)
     standin.webhooks.paused = True

@@ -1,4 +1,4 @@
-"""See what the log says of the request at hand, beside each event."""
+"""Record log events with the fields of their request."""
 
 import logging
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ class _Seen(logging.Handler):
 
 @contextmanager
 def request_lines() -> Iterator[Lines]:
-    """Collect the events of the bot, each with what stands in every line of its request."""
+    """Collect the bot's events, each with the fields of its request."""
     seen, own = _Seen(), logging.getLogger("bot")
     level = own.level
     own.addHandler(seen)

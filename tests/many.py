@@ -1,4 +1,4 @@
-"""Run bots that any workspace can install, and install them as a browser does."""
+"""Run bots that any workspace can install, and install them like a browser."""
 
 import asyncio
 import re
@@ -31,9 +31,9 @@ class Many:
     """Slack with its workspaces, and the settings of the bots that they can install.
 
     Attributes:
-        slack: sends to whichever bot its `events_url` names.
-        videosdk: behind all of them.
-        settings: of a bot on its own port; `PORT` and `PUBLIC_URL` tell which.
+        slack: Slack's stand-in; its `events_url` selects the bot that gets payloads.
+        videosdk: VideoSDK's stand-in, for all bots.
+        settings: the settings of one bot, including `PORT` and `PUBLIC_URL`.
     """
 
     slack: SlackStandIn
@@ -42,16 +42,16 @@ class Many:
 
     @property
     def url(self) -> str:
-        """Where the bot of the settings is."""
+        """The bot's address."""
         return self.settings["PUBLIC_URL"]
 
     @property
     def install_url(self) -> str:
-        """Where people install it."""
+        """The bot's install page."""
         return f"{self.url}/slack/install"
 
     def beside(self) -> dict[str, str]:
-        """Return the settings of another process of the same deployment, on another port."""
+        """Return the settings of another process of the deployment, on another port."""
         return self.settings | {"PORT": str(free_port())}
 
     async def install(self, place: Place = HOME, url: str = "") -> str:
@@ -71,13 +71,13 @@ class Many:
                 return await page.text()
 
     async def say(self, line: str, place: Place = HOME) -> str:
-        """Type a command, and return the words that came back."""
+        """Send a command, and return the texts of the answers."""
         return (await self.slack.command(line, team=place.id)).messages[-1].text
 
 
 @asynccontextmanager
 async def many(database_url: str, **changes: str | None) -> AsyncIterator[Many]:
-    """Serve the stand-ins, with changes to the settings of the bots."""
+    """Serve the stand-ins, and yield the settings for bots, with changes."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     slack = SlackStandIn(

@@ -1,4 +1,4 @@
-"""Meetings at VideoSDK's stand-in, with any settings."""
+"""Fixtures: meetings with VideoSDK's stand-in."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -32,7 +32,7 @@ async def transport() -> AsyncIterator[httpx.AsyncBaseTransport]:
 def open_meetings(
     transport: httpx.AsyncBaseTransport, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> Open:
-    """Make meetings at the stand-in; nothing hears of what happens in their rooms."""
+    """Open a Meetings object with the stand-in; nothing receives webhooks."""
     videosdk_standin.listing_lag = 0
     videosdk_standin.webhooks.paused = True
 
@@ -47,7 +47,7 @@ def open_meetings(
 
 @pytest.fixture
 def meetings(open_meetings: Open) -> Meetings:
-    """Meetings by version 1."""
+    """Meetings with version 1 of the API."""
     return open_meetings()
 
 
@@ -60,5 +60,5 @@ def live(open_meetings: Open) -> Meetings:
 async def start(
     meetings: Meetings, request: MeetRequest, place: Conversation = GENERAL, key: str = "a trigger"
 ) -> OpenRoom:
-    """Plan and start a meeting, as the listeners do."""
+    """Plan and start a meeting like the listeners."""
     return await meetings.open(meetings.plan(request, place, key))

@@ -1,4 +1,4 @@
-"""Commands full of mentions, and of what looks like some; whom their cards mention."""
+"""Generate commands full of mentions and lookalikes, and check whom their cards mention."""
 
 import re
 from collections.abc import Iterator
@@ -32,17 +32,17 @@ _MENTION = re.compile(r"<([@!][^<>]*)>")
 
 
 def texts() -> st.SearchStrategy[str]:
-    """Return texts of commands as Slack delivers them, and as it never would."""
+    """Return a strategy for texts of commands, including texts that Slack would never send."""
     part = st.sampled_from(_PARTS) | st.text(max_size=3)
     parts = st.lists(part, max_size=12)
     return st.one_of(parts.map("".join), parts.map(" ".join))
 
 
-def invites_whom_it_mentions(text: str) -> None:
-    """Fail if a command's card mentions somebody else than those in the command, or anybody twice.
+def check_mentions(text: str) -> None:
+    """Fail if a command's card mentions anybody that the command doesn't, or anybody twice.
 
     Raises:
-        TypingError: it is no command.
+        TypingError: the text isn't a valid command.
     """
     wanted = parse_meet(text)
     if isinstance(wanted, HelpRequest):
@@ -50,14 +50,14 @@ def invites_whom_it_mentions(text: str) -> None:
     started = Started(STARTER, invited=wanted.invited)
     card = invitation_card(Invitation("87i6-bvw8-dtn1", wanted.name), started)
     typed = {f"@{user_id}" for user_id in _TYPED.findall(text)}
-    for said in _marked(card):
+    for said in _mrkdwn_texts(card):
         mentioned = _MENTION.findall(said)
         assert set(mentioned) <= typed | {f"@{STARTER}"}, said
         assert len(set(mentioned)) == len(mentioned), said
 
 
-def _marked(card: Message) -> Iterator[str]:
-    """Yield what Slack reads mentions in."""
+def _mrkdwn_texts(card: Message) -> Iterator[str]:
+    """Yield the texts in which Slack interprets mentions."""
     yield card["text"]
     parts: list[Any] = list(card["blocks"])
     for part in parts:

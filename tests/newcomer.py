@@ -1,7 +1,7 @@
-"""A person who sets the bot up for the first time, doing what a step says and no more.
+"""Follow set-up instructions literally, like somebody who sets the bot up for the first time.
 
-Slack, VideoSDK and the hosts are played. The manifest, the settings that the steps give, the doctor
-and the bot, which serves over HTTP, are real.
+Slack, VideoSDK and hosts are simulated. The manifest, the settings in the steps, the doctor and the
+bot, which serves over HTTP, are real.
 """
 
 import json
@@ -49,17 +49,17 @@ _SECRETS = {  # by the words in which a step says where they are
 
 @dataclass
 class Newcomer:
-    """A person, what they have copied so far, and the host that they use.
+    """A person following the steps, what they have copied so far, and their host.
 
     Attributes:
-        slack: the stand-in.
-        services: the settings that lead the bot to the stand-ins.
-        clone: of the repository.
-        own_process: whether the bot runs in a process of its own.
-        copied: secrets, by the name of their setting.
+        slack: Slack's stand-in.
+        services: the settings with the stand-ins' addresses.
+        clone: a clone of the repository.
+        own_process: whether the bot runs in its own process.
+        copied: the copied secrets, by setting.
         config: the environment variables on the host.
-        address: the bot's, once it is known.
-        joined: where Join leads, and what a phone gets there.
+        address: the bot's address, once it is known.
+        joined: the URL behind Join, and the page that a phone gets there.
     """
 
     slack: SlackStandIn
@@ -75,7 +75,7 @@ class Newcomer:
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def do(self, step: str) -> None:
-        """Do what a step says: its blocks first, then what is in bold, in order."""
+        """Follow a step: first its code blocks, then the words in bold, in order."""
         for language, block in _BLOCK.findall(step):
             await self._run(language, block)
         prose = _BLOCK.sub("", step)
@@ -91,12 +91,12 @@ class Newcomer:
             self._edit_env_file(re.findall(r"`([A-Z_]+)`", prose))
 
     async def stop(self) -> None:
-        """Stop the bot, if it runs."""
+        """Stop the bot if it is running."""
         await self._running.aclose()
         self._running = AsyncExitStack()
 
     async def _choose(self, words: str, step: str) -> None:
-        """Choose something on a page of Slack's or of the host's."""
+        """Choose something on a page of Slack or the host."""
         if words in _SECRETS:
             assert self.slack.events_url or self._printed, "there is no app yet"
             name, self.copied[name] = _SECRETS[words]
@@ -104,7 +104,7 @@ class Newcomer:
             await _CHOICES[words](self, step)
 
     async def _save_manifest(self, step: str) -> None:
-        """Let Slack have the manifest; it knows the bot's address from nowhere else."""
+        """Give Slack the manifest, which is the only source of the bot's address."""
         text = self._printed if "printed" in step else MANIFEST.read_text(encoding="utf-8")
         if self.address:
             text = text.replace("https://meet.example.com", self.address)
@@ -126,7 +126,7 @@ class Newcomer:
         await self._submit({one["key"]: one.get("value") for one in service["envVars"]})
 
     async def _submit(self, form: Mapping[str, str | None]) -> None:
-        """Submit a host's form: a value that it proposes stays."""
+        """Submit a host's form, keeping the values that it proposes."""
         self.config |= {name: value or self.copied[name] for name, value in form.items()}
         await self._serve(self.config)
 
@@ -143,7 +143,7 @@ class Newcomer:
         self._set([f"{name}={value}" for name, value in pairs])
 
     def _set(self, pairs: Iterable[str]) -> None:
-        """Set a host's variables; what the step leaves open is known from a step before."""
+        """Set a host's variables; values missing in this step come from earlier ones."""
         for name, value in (pair.split("=", 1) for pair in pairs):
             known = self.copied | {"PUBLIC_URL": self.address}
             self.config[name] = value if value and "…" not in value else known[name]
@@ -159,7 +159,7 @@ class Newcomer:
         path.write_text(text, encoding="utf-8")
 
     async def _run(self, language: str, block: str) -> None:
-        """Run a shell's block, and save a host's file."""
+        """Run a shell block, or save a host's file."""
         if language == "toml":
             self.config |= tomllib.loads(re.sub("(?m)^ {3}", "", block))["env"]
         for line in block.replace("\\\n", " ").splitlines() if language == "sh" else []:
@@ -169,7 +169,7 @@ class Newcomer:
             await played[0](self, shlex.split(command))
 
     async def _nothing(self, _: object) -> None:
-        """Do nothing: what follows doesn't depend on it."""
+        """Do nothing: later steps don't depend on it."""
 
     async def _copy_file(self, words: list[str]) -> None:
         shutil.copy(self.clone / words[1], self.clone / words[2])
@@ -207,12 +207,12 @@ class Newcomer:
         await self._serve(read_env_file(self.clone / ".env"))
 
     async def _ask_doctor(self, _: list[str]) -> None:
-        """Let the doctor find nothing wrong; the address leads to this machine."""
+        """Run the doctor, which must find nothing wrong; the address leads to this machine."""
         environ = self.config | self.services | {"PUBLIC_URL": self._reach(self.address)}
         assert [f async for f in examine(environ) if f.level in (WARNING, WRONG)] == []
 
     async def _serve(self, config: Mapping[str, str]) -> None:
-        """Run the bot with these settings and no others, in place of one that runs."""
+        """Run the bot with exactly these settings, stopping one that is running."""
         await self.stop()
         environ = {**config, **self.services, "PORT": str(self._port)}
         if self.own_process:
@@ -224,7 +224,7 @@ class Newcomer:
             await until(lambda: self.slack.sockets.connected)
 
     async def _join(self, step: str) -> None:
-        """Type the step's command, and open what Join leads to as a phone does."""
+        """Send the step's command, and open the URL behind Join like a phone."""
         [typed] = re.findall(r"`(/.+?)`", step)
         delivery = await self.slack.command(typed)
         assert delivery.error == "", delivery.error
@@ -237,7 +237,7 @@ class Newcomer:
             self.joined = join_url, await page.text()
 
     def _reach(self, url: str) -> str:
-        """Return where an address leads on this machine, as DNS and a host's router do."""
+        """Return the address on this machine that a public address leads to."""
         return url.replace(self.address, f"http://127.0.0.1:{self._port}")
 
 

@@ -1,4 +1,4 @@
-"""Slack and VideoSDK under their real names, behind a proxy that is the only way to them."""
+"""Slack and VideoSDK with their real host names, reachable only through a proxy."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,11 +16,11 @@ LOGIN = "user-of-the-proxy:s3cret-of-the-proxy"
 
 @dataclass(frozen=True)
 class Outside:
-    """The proxy, and what reaches what is behind it.
+    """The proxy, and settings that use it.
 
     Attributes:
-        proxy: the way out.
-        settings: of a bot that takes it.
+        proxy: the proxy.
+        settings: a bot's settings with this proxy.
     """
 
     proxy: Proxy
@@ -31,12 +31,12 @@ class Outside:
 async def outside(
     folder: Path, slack: web.Application, videosdk: web.Application
 ) -> AsyncIterator[Outside]:
-    """Serve both over TLS behind a proxy, until the block ends.
+    """Serve both stand-ins over TLS behind a proxy, until the block ends.
 
     Args:
-        folder: where certificates go.
-        slack: as slack.com and hooks.slack.com.
-        videosdk: as api.videosdk.live.
+        folder: for certificates.
+        slack: served as slack.com and hooks.slack.com.
+        videosdk: served as api.videosdk.live.
     """
     authority = Authority(folder)
     async with (

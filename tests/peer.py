@@ -1,4 +1,4 @@
-"""A server that says byte for byte what it is told, for what no web framework would send."""
+"""A server that sends exact bytes, for answers that no web framework would send."""
 
 import asyncio
 import socket
@@ -12,14 +12,14 @@ CERTIFICATE = Path(__file__).parent / "videosdk" / "self_signed.pem"
 
 
 class Peer:
-    """What is said to every request, and what was asked.
+    """A server that sends the same answer to every request, and records requests.
 
     Attributes:
-        answer: the bytes to say, or what makes them from the request's head.
-        cut: set it to have the connection reset once the answer is out; None leaves it open.
+        answer: the bytes to send, or a function that creates them from the request's head.
+        cut: when it is set, the connection is reset after the answer; None leaves it open.
         asked: the heads of the requests.
-        connections: how many were opened.
-        url: where it is.
+        connections: the number of connections opened.
+        url: its address.
     """
 
     def __init__(
@@ -73,20 +73,20 @@ async def _read_request(reader: asyncio.StreamReader) -> str:
 
 def _reset(writer: asyncio.StreamWriter) -> None:
     connection = writer.get_extra_info("socket")
-    # Closing a socket that lingers for 0 seconds sends RST instead of FIN.
+    # Closing a socket with a linger time of 0 sends RST instead of FIN.
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
 
 
 def http_answer(body: bytes, *lines: str, status: str = "200 OK") -> bytes:
-    """Return a whole answer with these header lines."""
+    """Return a complete answer with these header lines."""
     head = "\r\n".join([f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *lines])
     return f"{head}\r\n\r\n".encode("latin-1") + body
 
 
 @contextmanager
 def full_house() -> Iterator[str]:
-    """Yield the address of a server that takes no further connection and refuses none."""
+    """Yield the address of a server that neither accepts nor refuses new connections."""
     with socket.socket() as server, socket.socket() as guest:
         server.bind(("127.0.0.1", 0))
         server.listen(0)
@@ -95,14 +95,14 @@ def full_house() -> Iterator[str]:
 
 
 def self_signed() -> ssl.SSLContext:
-    """Return what a server needs to speak TLS with a certificate that nobody vouches for."""
+    """Return a TLS context with a self-signed certificate."""
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(CERTIFICATE)
     return tls
 
 
 def at_once() -> asyncio.Event:
-    """Return the signal to cut a connection as soon as the answer is out."""
+    """Return a `cut` that resets the connection right after the answer."""
     signal = asyncio.Event()
     signal.set()
     return signal

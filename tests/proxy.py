@@ -1,4 +1,4 @@
-"""A forward proxy, behind which names lead to servers of this machine."""
+"""A forward proxy that maps host names to servers on this machine."""
 
 import asyncio
 from base64 import b64encode
@@ -10,16 +10,16 @@ _REFUSED = b"HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class Proxy:
-    """Tunnels (CONNECT) and forwards requests.
+    """Tunnels (CONNECT) or forwards requests.
 
     Args:
-        hosts: the ports of this machine that names with their ports lead to.
-        login: `user:password`, if it asks for one.
+        hosts: the local port for each `name:port`.
+        login: the required `user:password`, if any.
 
     Attributes:
-        asked: the first lines of the requests that it served.
-        refused: the first lines of those that it didn't.
-        url: where it is, without the login.
+        asked: the first lines of accepted requests.
+        refused: the first lines of rejected requests.
+        url: its address, without the login.
     """
 
     def __init__(self, hosts: Mapping[str, int], login: str = "") -> None:
@@ -45,7 +45,7 @@ class Proxy:
 
     @property
     def hosts_asked(self) -> set[str]:
-        """The names that requests were for, with their ports."""
+        """The hosts of all accepted requests, as `name:port`."""
         return {line.split()[1] for line in self.asked if line.startswith("CONNECT ")}
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

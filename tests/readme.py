@@ -1,4 +1,4 @@
-"""Follow the README's own steps against the stand-ins, and count them: `python -m tests.readme`."""
+"""Follow the README's steps with the stand-ins, and count them: `python -m tests.readme`."""
 
 import asyncio
 import re
@@ -30,14 +30,14 @@ _SECTION_LINK = re.compile(r"\[[^]]+\]\(#([\w-]+)\)")
 
 @dataclass(frozen=True)
 class Followed:
-    """What it took to follow a recipe.
+    """The result of following a recipe.
 
     Attributes:
-        steps: how many there are.
-        secrets: the settings that a person had to copy.
-        seconds: how long the machine took, without installing packages.
-        join_url: where the card's Join leads.
-        page: what a phone got there.
+        steps: the number of steps.
+        secrets: the settings to copy by hand.
+        seconds: the machine's time, without installing packages.
+        join_url: the URL behind the card's Join.
+        page: the page that a phone got there.
     """
 
     steps: int
@@ -48,11 +48,11 @@ class Followed:
 
 
 async def follow(title: str, *, own_process: bool = False) -> Followed:
-    """Follow a recipe, to the page that Join opens on a phone.
+    """Follow a recipe up to the page that Join opens on a phone.
 
     Args:
         title: one of RECIPES.
-        own_process: run the bot in a process of its own, as people do; it takes longer.
+        own_process: run the bot in its own process, which takes longer.
     """
     steps = read_steps(RECIPES[title].read_text(encoding="utf-8"), title)
     began = time.monotonic()
@@ -65,7 +65,7 @@ async def follow(title: str, *, own_process: bool = False) -> Followed:
 
 
 def read_steps(text: str, title: str) -> list[str]:
-    """Return a section's numbered steps, with those of a section that a step is a link to."""
+    """Return a section's numbered steps, including those of sections that steps link to."""
     sections = dict(part.split("\n", 1) for part in re.split(r"(?m)^#{2,3} ", text)[1:])
     by_anchor = {name.lower().replace(" ", "-"): body for name, body in sections.items()}
     steps = []
@@ -77,7 +77,7 @@ def read_steps(text: str, title: str) -> list[str]:
 
 @asynccontextmanager
 async def open_newcomer(*, own_process: bool) -> AsyncIterator[Newcomer]:
-    """Open the stand-ins, beside a clone of the repository in which nothing is set up."""
+    """Start the stand-ins, with a fresh clone of the repository."""
     videosdk = VideoSDKStandIn(API_KEY, SECRET_KEY)
     slack = SlackStandIn(SIGNING_SECRET, BOT_TOKEN, APP_TOKEN)
     async with AsyncExitStack() as stack:
@@ -92,7 +92,7 @@ async def open_newcomer(*, own_process: bool) -> AsyncIterator[Newcomer]:
 
 
 async def main() -> None:
-    """Follow every recipe, and print what each one took."""
+    """Follow every recipe, and print the results."""
     for title in RECIPES:
         took = await follow(title, own_process=True)
         counted = f"{took.steps} steps, {len(took.secrets)} secrets, {took.seconds:.1f} seconds"

@@ -1,4 +1,4 @@
-"""Slack's side of Socket Mode, saying whatever a test wants."""
+"""Slack's side of Socket Mode, scripted by tests."""
 
 import json
 import time
@@ -21,13 +21,13 @@ class SocketServer:
     """Answers `apps.connections.open` and `auth.test`, and follows a script on each WebSocket.
 
     Attributes:
-        url: where it is.
-        openings: when each `apps.connections.open` came, in monotonic seconds.
-        received: every message that came over the WebSockets, as JSON.
+        url: its address.
+        openings: the times of all `apps.connections.open` calls, in monotonic seconds.
+        received: all messages received over the WebSockets, parsed.
         sockets: the WebSockets that were opened.
-        scripts: for the next WebSockets, one each.
-        script: for those after them.
-        faults: spoil answers: path `connections.open`, or `/socket` for the WebSocket itself.
+        scripts: the scripts of the next WebSockets, one each.
+        script: the script of later WebSockets.
+        faults: faults of answers: path `connections.open`, or `/socket` for the WebSocket.
     """
 
     def __init__(self, script: Script | None = None) -> None:
@@ -71,7 +71,7 @@ class SocketServer:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self.sockets.append(socket)
-        with suppress(ConnectionError):  # the bot may leave at any moment
+        with suppress(ConnectionError):  # the bot may disconnect at any time
             await (self.scripts.popleft() if self.scripts else self.script)(socket)
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
@@ -80,7 +80,7 @@ class SocketServer:
 
 
 def says(*messages: str | bytes) -> Script:
-    """Return the script that sends these messages, then listens."""
+    """Return a script that sends these messages, then listens."""
 
     async def script(socket: web.WebSocketResponse) -> None:
         for message in messages:
@@ -90,7 +90,7 @@ def says(*messages: str | bytes) -> Script:
 
 
 def hangs_up(*messages: str, code: int = 1000) -> Script:
-    """Return the script that sends these messages, then closes the WebSocket."""
+    """Return a script that sends these messages, then closes the WebSocket."""
 
     async def script(socket: web.WebSocketResponse) -> None:
         await says(*messages)(socket)
@@ -100,19 +100,19 @@ def hangs_up(*messages: str, code: int = 1000) -> Script:
 
 
 async def breaks_off(socket: web.WebSocketResponse) -> None:
-    """Say hello, then lose the connection without a word."""
+    """Send hello, then drop the connection without closing it."""
     await socket.send_str(HELLO)
     if socket._req and socket._req.transport:
         socket._req.transport.abort()
 
 
 def disconnect(reason: object) -> str:
-    """Return the message by which Slack asks for another connection."""
+    """Return Slack's message that asks the bot to reconnect."""
     return json.dumps({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-2"}})
 
 
 def envelope(envelope_id: str, payload: object) -> str:
-    """Return the message that carries a slash command."""
+    """Return the message with a slash command."""
     return json.dumps(
         {
             "envelope_id": envelope_id,
@@ -124,5 +124,5 @@ def envelope(envelope_id: str, payload: object) -> str:
 
 
 def refusal(error: str, status: int = 200) -> Fault:
-    """Return the fault by which Slack answers with an error."""
+    """Return the fault that makes Slack answer with an error."""
     return Fault(status, json.dumps({"ok": False, "error": error}).encode())

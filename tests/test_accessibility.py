@@ -1,4 +1,4 @@
-"""No page violates a rule of axe-core, at any level: the bot's, the sandbox's and its rooms."""
+"""No page of the bot, the sandbox or its rooms violates a rule of axe-core, at any level."""
 
 from collections.abc import AsyncIterator
 
@@ -68,7 +68,7 @@ async def test_menus_and_dialogs(page: Page, sandbox: Sandbox) -> None:
     assert await violations(page) == []
 
 
-async def test_a_room_from_the_door_to_the_end(page: Page, sandbox: Sandbox) -> None:
+async def test_a_room_from_joining_to_its_end(page: Page, sandbox: Sandbox) -> None:
     await page.goto(sandbox.slack.url)
     await type_line(page, "/meet standup")
     async with page.expect_popup() as opened:

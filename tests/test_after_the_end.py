@@ -1,4 +1,4 @@
-"""What becomes of a join link when its meeting is over, in a real browser."""
+"""Join links after their meeting has ended, in a real browser."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -58,7 +58,7 @@ async def join(tab: Page, name: str) -> None:
     await expect(room.get_by_role("button", name="Leave")).to_be_visible()
 
 
-async def test_who_comes_back_by_the_old_link_starts_again_and_shows_on_a_new_card(
+async def test_returning_with_the_old_link_starts_the_meeting_again_with_a_new_card(
     page: Page, jonas: BrowserContext
 ) -> None:
     link = await held(page)
@@ -83,7 +83,7 @@ async def test_who_comes_back_by_the_old_link_starts_again_and_shows_on_a_new_ca
     await expect(fresh).to_contain_text("Live · 2 people")
 
 
-async def test_two_people_who_come_back_at_once_share_one_new_card(
+async def test_two_people_returning_at_once_share_one_new_card(
     page: Page, maya: BrowserContext, jonas: BrowserContext
 ) -> None:
     link = await held(page)
@@ -99,7 +99,7 @@ async def test_two_people_who_come_back_at_once_share_one_new_card(
     await expect(page.locator(".call").last).to_contain_text("Live · 2 people")
 
 
-async def test_a_reload_is_the_same_person_and_rejoin_leads_through_the_link(page: Page) -> None:
+async def test_a_reload_is_the_same_person_and_rejoin_uses_the_link(page: Page) -> None:
     await type_line(page, "/meet standup")
     card = page.locator(".call")
     maya, jonas = await enter(card, "Maya"), await enter(card, "Jonas")

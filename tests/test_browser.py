@@ -1,4 +1,4 @@
-"""The sandbox's page in a real browser: how people meet the product."""
+"""The sandbox's page in a real browser."""
 
 import asyncio
 import itertools
@@ -16,7 +16,7 @@ on_v2 = pytest.mark.parametrize("version", ["v2"])
 
 @pytest.fixture
 def version() -> str:
-    """Of VideoSDK's API, where a test names no other."""
+    """The default version of VideoSDK's API for tests in this file."""
     return "v1"
 
 
@@ -36,18 +36,18 @@ async def test_a_newcomer_starts_a_meeting_checks_it_and_shares_it(page: Page) -
     await expect(page.locator(".message.app").last).to_contain_text("shared a meeting")
 
 
-async def test_a_mistake_is_told_to_one_person_only(page: Page) -> None:
+async def test_an_error_is_shown_to_one_person_only(page: Page) -> None:
     await type_line(page, "/meet x uk001")
-    told = page.locator(".message.app")
-    await expect(told).to_contain_text("I don't know the region uk001")
-    await expect(told).to_contain_text("Only visible to you")
+    reply = page.locator(".message.app")
+    await expect(reply).to_contain_text("I don't know the region uk001")
+    await expect(reply).to_contain_text("Only visible to you")
 
     await page.get_by_role("radio", name="Jonas Becker").check()
 
-    await expect(told).to_have_count(0)
+    await expect(reply).to_have_count(0)
 
 
-async def test_on_v1_join_leads_to_the_room_and_checks_follow_what_happens_there(
+async def test_on_v1_join_opens_the_room_and_checks_show_who_is_in(
     page: Page,
 ) -> None:
     await type_line(page, "/meet standup")
@@ -71,7 +71,7 @@ async def test_on_v1_join_leads_to_the_room_and_checks_follow_what_happens_there
 
 
 @on_v2
-async def test_on_v2_the_card_itself_follows_what_happens_in_the_room(page: Page) -> None:
+async def test_on_v2_the_card_shows_who_is_in(page: Page) -> None:
     await type_line(page, "/meet standup")
     card = page.locator(".call")
     await expect(card).to_contain_text("Nobody is in it now")
@@ -92,7 +92,7 @@ async def test_on_v2_the_card_itself_follows_what_happens_in_the_room(page: Page
 
 
 @on_v2
-async def test_closing_the_rooms_tab_leaves_the_room(page: Page) -> None:
+async def test_closing_the_tab_leaves_the_room(page: Page) -> None:
     await type_line(page, "/meet standup")
     card = page.locator(".call")
     tabs = [await enter(card, "Maya"), await enter(card, "Jonas")]
@@ -132,7 +132,7 @@ async def test_nobody_else_ends_it(page: Page) -> None:
 
 
 async def choose_end(page: Page, answer: str) -> None:
-    """Choose "End for everyone" in the card's menu, and answer what it asks."""
+    """Choose "End for everyone" in the card's menu, and answer the confirmation."""
     await page.get_by_role("button", name="More options").click()
     await page.get_by_role("menuitem", name="End for everyone").click()
     dialog = page.get_by_role("alertdialog", name="End the meeting?")
@@ -170,7 +170,7 @@ async def test_a_meeting_starts_from_the_form(page: Page) -> None:
 
 
 @on_v2
-async def test_the_join_page_fills_a_phone_and_a_desk_by_day_and_by_night(page: Page) -> None:
+async def test_the_join_page_fits_phones_and_desktops_in_light_and_dark_mode(page: Page) -> None:
     await type_line(page, "/meet " + "Quarterly planning and " * 3)
     tab = await follow(page.locator(".call").get_by_role("link", name="Join"))
     room = tab.frame_locator("iframe")
@@ -210,7 +210,7 @@ async def test_an_altered_join_link_opens_a_page_that_says_what_to_do(
     await context.close()
 
 
-async def test_the_wire_shows_who_asked_whom(page: Page) -> None:
+async def test_the_wire_panel_shows_all_requests(page: Page) -> None:
     await type_line(page, "/meet standup eu001")
 
     wire = page.locator("#exchanges")
@@ -221,7 +221,7 @@ async def test_the_wire_shows_who_asked_whom(page: Page) -> None:
     assert "eyJ" not in (await wire.inner_text()).replace("eyJ…", "")
 
 
-async def test_videosdk_can_be_told_to_misbehave(page: Page) -> None:
+async def test_videosdk_can_be_given_a_fault(page: Page) -> None:
     await page.locator("#fault").select_option("500")
 
     await type_line(page, "/meet standup")
@@ -231,7 +231,7 @@ async def test_videosdk_can_be_told_to_misbehave(page: Page) -> None:
     await expect(page.locator(".message.app").last).to_contain_text("started a meeting")
 
 
-async def test_the_keyboard_is_enough(page: Page) -> None:
+async def test_everything_works_with_the_keyboard(page: Page) -> None:
     await page.locator("#input").focus()
     await page.keyboard.type("/")
     await expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(2)
@@ -244,7 +244,7 @@ async def test_the_keyboard_is_enough(page: Page) -> None:
     await expect(page.locator(".message.app")).to_contain_text("meeting ID")
 
 
-async def test_a_line_typed_while_the_page_loads_is_kept_until_it_can_be_sent(page: Page) -> None:
+async def test_a_line_typed_while_the_page_loads_can_be_sent_afterwards(page: Page) -> None:
     loaded = asyncio.Event()
     await page.route("**/sandbox/state", lambda route: later(loaded, route))
     await page.reload()
@@ -261,13 +261,13 @@ async def test_a_line_typed_while_the_page_loads_is_kept_until_it_can_be_sent(pa
 
 
 async def later(event: asyncio.Event, route: Route) -> None:
-    """Let a request go on once something has happened."""
+    """Delay a request until an event is set."""
     await event.wait()
     await route.continue_()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-async def test_a_phone_has_room_for_all_of_it(
+async def test_everything_fits_on_a_phone(
     browser: Browser, sandbox: Sandbox, *, dark: bool
 ) -> None:
     context = await new_context(browser, width=390, height=844, dark=dark)
@@ -286,5 +286,5 @@ async def test_a_phone_has_room_for_all_of_it(
 
 
 def is_bright(color: str) -> bool:
-    """Tell whether a computed colour is nearer to white than to black."""
+    """Return whether a computed colour is nearer to white than to black."""
     return int(color.removeprefix("rgb(").split(",")[0]) > 128

@@ -1,4 +1,4 @@
-"""README, .env.example, manifest, what hosts read, and code say the same."""
+"""README, docs, .env.example, manifest, hosts' files and code agree."""
 
 import asyncio
 import dataclasses
@@ -49,7 +49,7 @@ from bot.web.webhooks import NotesWebhooks, Webhooks
 from tests.conftest import API_KEY, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, environment
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-WORDS = 1500  # that the README may have: five minutes
+WORDS = 1500  # words in the README: five minutes of reading
 HOSTS = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
 BLUEPRINT: dict[str, Any] = yaml.safe_load((ROOT / "render.yaml").read_text(encoding="utf-8"))
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -74,13 +74,13 @@ def section(title: str, text: str = README) -> str:
 
 
 def documented_settings() -> list[tuple[str, str]]:
-    """Return every setting of the table, with its default."""
+    """Return every setting in the table, with its default."""
     table = document("settings").split("\n## ")[0]
     return re.findall(r"^\| `(\w+)` \| (.+?) \|", table, re.MULTILINE)
 
 
 def settings_in_code() -> dict[str, object]:
-    """Return every environment variable that the settings are read from, with its default."""
+    """Return every environment variable that the code reads, with its default."""
     fields = {field.name.upper(): field for field in dataclasses.fields(Settings)}
     fields["BIND_HOST"] = fields.pop("HOST")
     return {name: field.default for name, field in fields.items()}
@@ -129,7 +129,7 @@ def test_every_optional_example_is_a_valid_value() -> None:
 
 
 @pytest.mark.parametrize("name", PLACEHOLDERS)
-def test_an_example_that_stands_for_a_value_of_yours_is_refused(name: str) -> None:
+def test_an_example_left_unchanged_is_rejected(name: str) -> None:
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
     [value] = re.findall(rf"^(?:# )?{name}=(.+)$", text, re.MULTILINE)
 
@@ -137,11 +137,11 @@ def test_an_example_that_stands_for_a_value_of_yours_is_refused(name: str) -> No
         Settings.from_env(environment(**{name: value}))
 
 
-def test_a_setting_that_is_not_documented_is_not_read() -> None:
-    with pytest.raises(SettingsError) as told:
+def test_every_setting_that_is_read_is_documented() -> None:
+    with pytest.raises(SettingsError) as raised:
         Settings.from_env({})
 
-    assert set(re.findall(r"^  ([A-Z_]+) is missing", str(told.value), re.MULTILINE)) <= set(
+    assert set(re.findall(r"^  ([A-Z_]+) is missing", str(raised.value), re.MULTILINE)) <= set(
         settings_in_code()
     )
 
@@ -159,7 +159,7 @@ def test_manifest_and_code_have_the_same_shortcuts() -> None:
     assert MANIFEST["features"]["shortcuts"] == [dataclasses.asdict(s) for s in SHORTCUTS]
 
 
-def test_every_address_of_the_manifest_is_the_endpoint() -> None:
+def test_every_url_in_the_manifest_is_the_endpoint() -> None:
     addresses = {c["url"] for c in MANIFEST["features"]["slash_commands"]}
     addresses.add(MANIFEST["settings"]["interactivity"]["request_url"])
     addresses.add(MANIFEST["settings"]["event_subscriptions"]["request_url"])
@@ -171,7 +171,7 @@ def test_every_address_of_the_manifest_is_the_endpoint() -> None:
     assert redirect == "https://meet.example.com/slack/oauth_redirect"
 
 
-def test_the_manifest_asks_for_no_more_than_it_needs() -> None:
+def test_the_manifest_requests_no_more_scopes_than_needed() -> None:
     posting = ["chat:write", "chat:write.public"]
     assert MANIFEST["oauth_config"]["scopes"] == {
         "bot": ["commands", "calls:write", *posting],
@@ -236,9 +236,9 @@ def test_the_documents_name_every_metric_and_its_labels() -> None:
         *(metrics._requests, metrics._acks, metrics._upstream),
         *(metrics._webhooks, metrics._cards, metrics._joins, metrics._installs),
     ]
-    told = {name: tuple(re.findall(r"`(\w+)`", given)) for name, given in rows}
-    assert told.keys() == counted.keys()
-    assert list(told.values()) == [metric._labelnames for metric in labels]
+    documented = {name: tuple(re.findall(r"`(\w+)`", given)) for name, given in rows}
+    assert documented.keys() == counted.keys()
+    assert list(documented.values()) == [metric._labelnames for metric in labels]
 
 
 async def test_the_documents_show_a_line_of_the_log_with_its_fields(
@@ -270,7 +270,7 @@ def test_the_procfile_starts_the_bot() -> None:
     assert PROCFILE == {"release": "python -m bot migrate", "web": "python -m bot"}
 
 
-def test_hosts_find_one_lock_file_and_a_python_version_and_nothing_that_they_refuse() -> None:
+def test_hosts_find_one_lock_file_and_a_python_version() -> None:
     refused = ["runtime.txt", "Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock", "setup.py"]
 
     assert [name for name in refused if (ROOT / name).exists()] == []
@@ -299,8 +299,8 @@ def test_every_requirement_is_pinned_with_hashes_and_names_no_registry() -> None
     assert {re.split(r"[\[><=]", name)[0] for name in wanted} <= set(pinned)
 
 
-def test_the_button_asks_one_workspace_for_what_it_needs_and_nothing_that_costs_more() -> None:
-    required = {name for name, told in documented_settings() if told.startswith("required")}
+def test_the_heroku_button_asks_only_for_required_settings_and_adds_no_costs() -> None:
+    required = {name for name, default in documented_settings() if default.startswith("required")}
 
     assert {n for n, asked in APP["env"].items() if asked.get("required", True)} == {
         *required,
@@ -311,7 +311,7 @@ def test_the_button_asks_one_workspace_for_what_it_needs_and_nothing_that_costs_
     assert "addons" not in APP
 
 
-def test_the_button_is_as_heroku_wants_it() -> None:
+def test_the_heroku_button_is_valid() -> None:
     assert APP.keys() == {"name", "description", "keywords", "env", "formation"}
     assert 3 <= len(APP["name"]) <= 30
     assert len(APP["description"]) <= 140
@@ -323,7 +323,7 @@ def test_the_button_is_as_heroku_wants_it() -> None:
 
 
 def ways_to_set_up() -> dict[str, dict[str, str]]:
-    """Return what each way to set the bot up gives it, apart from secrets."""
+    """Return the settings, except secrets, that each way to set up the bot provides."""
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     blueprint = BLUEPRINT["services"][0]["envVars"]
     [fly] = map(tomllib.loads, snippets("toml"))
@@ -342,19 +342,19 @@ def ways_to_set_up() -> dict[str, dict[str, str]]:
     }
 
 
-def test_every_way_to_set_the_bot_up_limits_how_many_meetings_a_person_starts() -> None:
+def test_every_recipe_limits_meetings_per_user() -> None:
     assert len(ways_to_set_up()) == 9
     assert {given["MEETINGS_PER_USER"] for given in ways_to_set_up().values()} == {"30"}
     assert Settings.from_env(environment(MEETINGS_PER_USER="30")).meetings_per_user == 30
     assert Settings.from_env(environment(MEETINGS_PER_USER="")).meetings_per_user is None
 
 
-def test_every_way_to_set_the_bot_up_makes_its_cards_live() -> None:
+def test_every_recipe_turns_on_live_cards() -> None:
     assert {given["VIDEOSDK_API_VERSION"] for given in ways_to_set_up().values()} == {"v2"}
 
 
 def instructions(name: str) -> list[str]:
-    """Return what a kind of line in the Dockerfile says."""
+    """Return the arguments of a Dockerfile instruction."""
     text = (ROOT / DOCKERFILE).read_text(encoding="utf-8")
     return re.findall(rf"^{name} (.+)$", text, re.MULTILINE)
 
@@ -377,7 +377,7 @@ def test_the_image_runs_what_the_procfile_runs_and_not_as_root() -> None:
     assert [json.loads(volume) for volume in instructions("VOLUME")] == [[folder]]
 
 
-def test_an_image_is_built_from_what_it_holds_and_nothing_else() -> None:
+def test_an_image_is_built_only_from_the_files_it_contains() -> None:
     first, *rest = [
         line
         for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
@@ -390,7 +390,7 @@ def test_an_image_is_built_from_what_it_holds_and_nothing_else() -> None:
     assert "**/__pycache__" in rest
 
 
-def test_newer_versions_of_packages_and_of_the_base_image_are_proposed() -> None:
+def test_dependabot_watches_packages_and_the_base_image() -> None:
     updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text(encoding="utf-8"))[
         "updates"
     ]
@@ -410,7 +410,7 @@ def test_the_workflow_begins_with_the_oldest_python_that_is_supported() -> None:
     assert job["steps"][-1] == {"run": ".ci/run"}
 
 
-async def test_what_the_image_holds_is_enough_and_no_more(tmp_path: Path) -> None:
+async def test_the_image_contains_exactly_what_the_bot_needs(tmp_path: Path) -> None:
     copied = [name for line in instructions("COPY") for name in line.split()[:-1]]
     assert sorted(copied) == ["bot", "manifest.yml", "requirements.txt"]
     for name in copied:
@@ -422,20 +422,20 @@ async def test_what_the_image_holds_is_enough_and_no_more(tmp_path: Path) -> Non
         env=environment(),
         stdout=asyncio.subprocess.PIPE,
     )
-    told = json.loads((await process.communicate())[0])
-    assert [(check["about"], check["level"]) for check in told["checks"][:2]] == [
+    report = json.loads((await process.communicate())[0])
+    assert [(check["about"], check["level"]) for check in report["checks"][:2]] == [
         ("settings", "ok"),
         ("versions", "ok"),
     ]
 
 
 def snippets(language: str) -> list[str]:
-    """Return the notes on hosts' code blocks in a language."""
+    """Return the code blocks in a language in docs/hosts.md."""
     found = re.findall(rf"^( *)```{language}\n(.+?)^ *```", HOSTS, re.MULTILINE | re.DOTALL)
     return [re.sub(f"(?m)^{indent}", "", block) for indent, block in found]
 
 
-def test_the_notes_on_hosts_give_the_bot_its_time_and_keep_it_awake() -> None:
+def test_the_notes_on_hosts_allow_for_shutdown_and_prevent_sleep() -> None:
     [override] = map(yaml.safe_load, snippets("yaml"))
     [caprover] = map(json.loads, snippets("json"))
     [fly] = map(tomllib.loads, snippets("toml"))
@@ -450,7 +450,7 @@ def test_the_notes_on_hosts_give_the_bot_its_time_and_keep_it_awake() -> None:
     assert (ROOT / caprover["dockerfilePath"]).is_file()
 
 
-def test_the_notes_on_hosts_name_addresses_settings_and_commands_that_there_are() -> None:
+def test_the_notes_on_hosts_name_existing_routes_settings_and_commands() -> None:
     [fly] = map(tomllib.loads, snippets("toml"))
     [service] = BLUEPRINT["services"]
     asked = [service["healthCheckPath"], fly["http_service"]["checks"][0]["path"]]
@@ -475,7 +475,7 @@ def test_every_host_is_checked_against_its_own_documentation() -> None:
     assert len(hosts) == 7
 
 
-def test_the_documents_name_commands_and_settings_that_there_are() -> None:
+def test_the_docs_name_existing_commands_and_settings() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
     typo = {"VIDEOSDK_API_VERSON"}  # which the settings warn of
 
@@ -487,13 +487,13 @@ def test_the_documents_name_commands_and_settings_that_there_are() -> None:
 
 
 def anchors(path: Path) -> set[str]:
-    """Return what GitHub makes of a document's headings."""
+    """Return the anchors that GitHub generates for a document's headings."""
     titles = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
-def test_every_link_of_a_document_leads_somewhere(path: Path) -> None:
+def test_no_link_in_the_docs_is_broken(path: Path) -> None:
     linked = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", path.read_text(encoding="utf-8"))
 
     for name, anchor in linked:
@@ -502,7 +502,7 @@ def test_every_link_of_a_document_leads_somewhere(path: Path) -> None:
         assert not anchor or anchor in anchors(target), anchor
 
 
-def test_the_readme_leads_to_every_document() -> None:
+def test_the_readme_links_to_every_document() -> None:
     text = README + HOSTS + document("troubleshooting")
 
     assert [one.stem for one in DOCUMENTS if one.name not in text and one.stem != "README"] == []

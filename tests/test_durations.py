@@ -1,4 +1,4 @@
-"""Durations read as people say them: minutes first, hours from two hours on."""
+"""Durations are in minutes, and from two hours on in hours."""
 
 import pytest
 
@@ -19,17 +19,17 @@ HOUR = 3600
         (26.5 * HOUR, "26 hours 30 minutes"),
     ],
 )
-def test_how_long_a_meeting_was(seconds: float, words: str) -> None:
+def test_the_duration_of_a_meeting(seconds: float, words: str) -> None:
     assert lasted(seconds) == words
 
 
-def test_how_long_ago_it_was_is_in_days_from_two_days_on() -> None:
-    told = [ago(hours * HOUR) for hours in (0, 1.5, 2, 47, 48)]
+def test_times_ago_are_in_days_from_two_days_on() -> None:
+    texts = [ago(hours * HOUR) for hours in (0, 1.5, 2, 47, 48)]
 
-    assert told == ["just now", "90 minutes ago", "2 hours ago", "47 hours ago", "2 days ago"]
+    assert texts == ["just now", "90 minutes ago", "2 hours ago", "47 hours ago", "2 days ago"]
 
 
-def test_one_of_something_is_one() -> None:
+def test_one_takes_the_singular() -> None:
     assert [counted(1, "person", "people"), counted(2, "person", "people")] == [
         "1 person",
         "2 people",

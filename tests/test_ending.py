@@ -1,4 +1,4 @@
-"""Whoever started a meeting can end it for everyone, and close its links for good."""
+"""The person who started a meeting can end it for everyone, and permanently close its links."""
 
 import json
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ KINDS: dict[str, dict[str, str | None]] = {
 async def slack(
     request: pytest.FixtureRequest, live_settings: LiveSettings, videosdk_standin: VideoSDKStandIn
 ) -> AsyncIterator[SlackStandIn]:
-    """Slack with a bot whose cards are of a kind; webhooks are lost."""
+    """Slack with a bot that has plain or live cards; webhooks are lost."""
     videosdk_standin.listing_lag = 0
     videosdk_standin.webhooks.paused = True
     settings = Settings.from_env(live_settings.environment(0, **KINDS[request.param]))
@@ -56,14 +56,14 @@ def call_of(slack: SlackStandIn, card: ChannelMessage) -> SlackCall | None:
 
 
 def participant(slack: SlackStandIn, card: ChannelMessage) -> str:
-    """Return the id of somebody who comes by a card."""
+    """Return the participant ID of somebody who joins from a card."""
     call = call_of(slack, card)
     made = CallRef(call.id, TEAM_ID, None, call.date_start) if call else None
     return participant_id(made, new_visitor())
 
 
 def was_held(standin: VideoSDKStandIn, meeting_id: str, who: str, ago: float) -> None:
-    """Let somebody have been in a meeting, which ended a moment ago."""
+    """Hold a meeting with one person, which ended a moment ago."""
     standin.join(meeting_id, "Ann", who, ago=ago)
     standin.leave(meeting_id, who)
 
@@ -84,7 +84,7 @@ def pressables(message: ChannelMessage) -> list[str]:
     return [one["action_id"] for block in message.blocks or [] for one in buttons(block)]
 
 
-async def test_whoever_started_a_meeting_ends_it_for_everyone(
+async def test_the_person_who_started_a_meeting_can_end_it_for_everyone(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     card = await start(slack)
@@ -100,7 +100,9 @@ async def test_whoever_started_a_meeting_ends_it_for_everyone(
         await until(lambda: slack.workspace.calls.get(call.id).ended_at)
 
 
-async def test_nobody_else_can(slack: SlackStandIn, videosdk_standin: VideoSDKStandIn) -> None:
+async def test_nobody_else_can_end_a_meeting(
+    slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+) -> None:
     card = await start(slack)
     [meeting_id] = videosdk_standin.meetings
     videosdk_standin.join(meeting_id, "Ben", participant(slack, card))
@@ -114,34 +116,34 @@ async def test_nobody_else_can(slack: SlackStandIn, videosdk_standin: VideoSDKSt
     assert is_on(videosdk_standin, meeting_id)
 
 
-async def test_a_meeting_that_nobody_joined_has_nothing_to_end_but_its_card(
+async def test_ending_a_meeting_that_nobody_joined_only_ends_its_card(
     slack: SlackStandIn,
 ) -> None:
     card = await start(slack)
 
     for _ in range(2):
-        told = await end(slack, card)
-        assert (told.visible_to, told.text) == (ANN, NOBODY_IN)
+        reply = await end(slack, card)
+        assert (reply.visible_to, reply.text) == (ANN, NOBODY_IN)
 
     call = call_of(slack, card)
     assert call is None or call.ended_at is not None
 
 
-async def test_the_menu_of_a_card_that_has_ended_says_so_to_whoever_chose_it(
+async def test_ending_an_ended_meeting_says_so_privately(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     card = await start(slack)
     [meeting_id] = videosdk_standin.meetings
     was_held(videosdk_standin, meeting_id, participant(slack, card), ago=600)
 
-    told = await end(slack, card)
+    reply = await end(slack, card)
 
-    assert (told.visible_to, told.text) == (ANN, OVER)
+    assert (reply.visible_to, reply.text) == (ANN, OVER)
 
 
 @of_live_cards
 @pytest.mark.parametrize("later_runs", [0, 5])
-async def test_the_menu_of_an_older_card_leaves_the_run_that_is_on_alone(
+async def test_the_menu_of_an_older_card_does_not_end_the_current_run(
     later_runs: int, slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     old = await start(slack)
@@ -154,9 +156,9 @@ async def test_the_menu_of_an_older_card_leaves_the_run_that_is_on_alone(
     card = await start(slack)
     videosdk_standin.join(meeting_id, "Ben", participant(slack, card))
 
-    told = await end(slack, old)
+    reply = await end(slack, old)
 
-    assert (told.visible_to, told.text) == (ANN, OVER)
+    assert (reply.visible_to, reply.text) == (ANN, OVER)
     assert is_on(videosdk_standin, meeting_id)
     call = call_of(slack, card)
     assert call is not None
@@ -164,7 +166,7 @@ async def test_the_menu_of_an_older_card_leaves_the_run_that_is_on_alone(
 
 
 @by_version_2
-async def test_sessions_that_cannot_be_read_hold_nobody_back(
+async def test_a_meeting_can_be_ended_without_its_sessions(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     card = await start(slack)
@@ -184,7 +186,7 @@ async def test_a_menu_of_version_1_0_0_ends_the_meeting(
     await start(slack)
     [meeting_id] = videosdk_standin.meetings
     videosdk_standin.join(meeting_id, "Ben", f"{call_id}-x7k2m9qa" if call_id else "x7k2m9qa")
-    slack.faults.always(Fault(status=500), path="calls.")  # Slack doesn't say what became of it
+    slack.faults.always(Fault(status=500), path="calls.")  # Slack's answer doesn't tell the outcome
     option = {"text": {"type": "plain_text", "text": "End for everyone"}}
     option["value"] = json.dumps([meeting_id, ANN, call_id])  # type: ignore[assignment] # a text
     menu: dict[str, Any] = {"type": "overflow", "action_id": MENU, "options": [option]}
@@ -246,14 +248,14 @@ async def test_a_name_whose_links_were_closed_has_a_new_room_for_commands_and_ch
 
 @by_version_2
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "reply"),
     [
         (500, "I can't tell whether the links still work"),
         (403, "so the links still work"),
     ],
 )
 async def test_links_that_videosdk_does_not_close_may_still_work(
-    status: int, told: str, slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
+    status: int, reply: str, slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     ended = await end(slack, await start(slack))
     videosdk_standin.faults.always(Fault(status=status), path="/rooms/deactivate")
@@ -261,20 +263,20 @@ async def test_links_that_videosdk_does_not_close_may_still_work(
     answer = (await slack.click(ended, CLOSE)).messages[-1]
 
     assert answer.visible_to == ANN
-    assert told in answer.text
+    assert reply in answer.text
 
 
 async def test_only_version_2_offers_to_close_links(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
-    told = await end(slack, await start(slack))
+    reply = await end(slack, await start(slack))
 
     is_version_2 = videosdk_standin.requests[0].path.startswith("/v2")
-    assert pressables(told) == ([CLOSE] if is_version_2 else [])
+    assert pressables(reply) == ([CLOSE] if is_version_2 else [])
 
 
 @pytest.mark.parametrize("slack", ["v1"], indirect=True)
-async def test_a_button_from_a_time_with_version_2_says_what_closing_takes(
+async def test_an_old_button_from_version_2_says_that_closing_needs_version_2(
     slack: SlackStandIn,
 ) -> None:
     button = {
@@ -286,10 +288,10 @@ async def test_a_button_from_a_time_with_version_2_says_what_closing_takes(
     blocks = with_ids([{"type": "actions", "elements": [button]}])
     old = slack.workspace.post(CHANNELS[0].id, "app", "ended", blocks=blocks)
 
-    told = (await slack.click(old, CLOSE, user=ANN)).messages[-1]
+    reply = (await slack.click(old, CLOSE, user=ANN)).messages[-1]
 
-    assert told.visible_to == ANN
-    assert "that needs version 2 of VideoSDK" in told.text
+    assert reply.visible_to == ANN
+    assert "that needs version 2 of VideoSDK" in reply.text
 
 
 @of_live_cards
@@ -298,10 +300,10 @@ async def test_a_meeting_without_a_name_can_be_closed_while_people_are_in_it(
 ) -> None:
     card = await start(slack, "/meet")
     [meeting_id] = videosdk_standin.meetings
-    told = await end(slack, card)
-    assert told.text == NOBODY_IN
+    reply = await end(slack, card)
+    assert reply.text == NOBODY_IN
     videosdk_standin.join(meeting_id, "Ben", participant(slack, card))
 
-    await slack.click(told, CLOSE)
+    await slack.click(reply, CLOSE)
 
     assert is_on(videosdk_standin, meeting_id)

@@ -1,4 +1,4 @@
-"""Whatever VideoSDK does, people get one sentence in time, and never two meetings."""
+"""Whatever VideoSDK does, people get one answer in time, and never two meetings."""
 
 import logging
 import re
@@ -45,7 +45,7 @@ CAUSE = {
     [("/meet standup eu001", key) for key in CAUSE]
     + [("/meet-check {}", key) for key in ("402", "500")],
 )
-async def test_a_fault_is_told_privately_in_time_with_a_reference(
+async def test_a_fault_is_reported_privately_in_time_with_a_reference(
     key: str,
     line: str,
     slack: SlackStandIn,
@@ -61,42 +61,42 @@ async def test_a_fault_is_told_privately_in_time_with_a_reference(
     delivery = await slack.command(line.format(meeting_id))
 
     assert (delivery.error, delivery.ms < 3000) == ("", True)
-    told = delivery.messages[-1]
-    assert told.visible_to == USERS[0].id
+    reply = delivery.messages[-1]
+    assert reply.visible_to == USERS[0].id
     if line.startswith("/meet-check") and key == "402":  # so VideoSDK answers about unknown ones
-        assert meeting_id in told.text
+        assert meeting_id in reply.text
     else:
-        assert CAUSES[CAUSE[key]][0] in told.text
-        assert REFERENCE.search(told.text)
+        assert CAUSES[CAUSE[key]][0] in reply.text
+        assert REFERENCE.search(reply.text)
     assert len([r for r in videosdk_standin.requests if "/v1/meetings" in r.path]) <= 2
     assert len(videosdk_standin.meetings) == 1
     assert secrets_in(caplog) == []
 
 
-async def test_a_wrong_endpoint_is_told_as_such(
+async def test_a_wrong_endpoint_is_recognised(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.always(PRESETS["404"][1])
 
-    told = (await slack.command("/meet standup")).messages[-1]
+    reply = (await slack.command("/meet standup")).messages[-1]
 
-    assert "VIDEOSDK_API_ENDPOINT" in told.text
+    assert "VIDEOSDK_API_ENDPOINT" in reply.text
 
 
 @pytest.mark.parametrize("line", ["/meet standup", f"/meet-check {ID}"])
-async def test_a_refused_connection_is_told(line: str, slack_standin: SlackStandIn) -> None:
+async def test_a_refused_connection_is_reported(line: str, slack_standin: SlackStandIn) -> None:
     settings = Settings.from_env(environment(VIDEOSDK_API_ENDPOINT=NOBODY))
     async with open_bot(settings) as bot:
         slack_standin.events_url = f"http://127.0.0.1:{bot.port}/slack/events"
 
-        told = (await slack_standin.command(line)).messages[-1]
+        reply = (await slack_standin.command(line)).messages[-1]
 
-    assert "couldn't reach VideoSDK" in told.text
-    assert REFERENCE.search(told.text)
-    assert told.visible_to == USERS[0].id
+    assert "couldn't reach VideoSDK" in reply.text
+    assert REFERENCE.search(reply.text)
+    assert reply.visible_to == USERS[0].id
 
 
-async def test_a_limit_that_ends_within_a_second_is_waited_out(
+async def test_a_rate_limit_that_ends_within_a_second_is_waited_out(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.plan(Fault(status=429, headers={"Retry-After": "1"}))
@@ -107,7 +107,7 @@ async def test_a_limit_that_ends_within_a_second_is_waited_out(
     assert len(videosdk_standin.meetings) == 1
 
 
-async def test_a_limit_without_an_end_is_told(
+async def test_a_longer_rate_limit_is_reported(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.plan(Fault(status=429))
@@ -144,9 +144,9 @@ async def test_a_provider_that_gives_up_late_is_announced_and_its_failure_follow
     assert delivery.ms < 3000
     assert "still being" in delivery.messages[-1].text
     videosdk_standin.faults.always(Fault(reset=True), path="/v1/meetings")
-    told = (await slack.messages_until(has(lambda m: "VideoSDK broke" in m.text)))[-1]
-    assert told.visible_to == USERS[0].id
-    assert REFERENCE.search(told.text)
+    reply = (await slack.messages_until(has(lambda m: "VideoSDK broke" in m.text)))[-1]
+    assert reply.visible_to == USERS[0].id
+    assert REFERENCE.search(reply.text)
 
 
 async def test_a_trickling_answer_is_announced_and_its_card_follows(
@@ -162,12 +162,12 @@ async def test_a_trickling_answer_is_announced_and_its_card_follows(
 
 
 def has(condition: Callable[[ChannelMessage], object]) -> Callable[[list[ChannelMessage]], bool]:
-    """Return what tells whether the newest message fulfils a condition."""
+    """Return a predicate that applies a condition to the newest message."""
     return lambda messages: bool(condition(messages[-1]))
 
 
 def secrets_in(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return the secrets that the log would show as it is written."""
+    """Return the secrets that appear in the log's output."""
     formatter = logs.JsonFormatter()
     written = "\n".join(formatter.format(record) for record in caplog.records)
     secrets = [API_KEY, SECRET_KEY, SIGNING_SECRET, BOT_TOKEN, "eyJ"]

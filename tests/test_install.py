@@ -1,4 +1,4 @@
-"""Adding the bot to a workspace in a real browser, over Slack's page, into a real database."""
+"""Installing the bot with a real browser and a real database."""
 
 from collections.abc import AsyncIterator
 
@@ -31,13 +31,13 @@ async def bot(database_url: str) -> AsyncIterator[Many]:
 
 
 async def allow(page: Page, place: Place = HOME) -> None:
-    """Go from the install page over Slack's back to the bot."""
+    """Go through the install page and Slack's consent page."""
     await page.get_by_role("link", name="Add to Slack").click()
     await page.locator(f"input[value={place.id}]").check()
     await page.get_by_role("button", name="Allow").click()
 
 
-async def test_a_workspace_adds_the_bot_uses_it_and_removes_it(page: Page, bot: Many) -> None:
+async def test_a_workspace_installs_uses_and_removes_the_bot(page: Page, bot: Many) -> None:
     assert bot.install_url in await bot.say("/meet standup")
 
     await page.goto(bot.install_url)
@@ -56,7 +56,7 @@ async def test_a_workspace_adds_the_bot_uses_it_and_removes_it(page: Page, bot: 
 
 
 @on_sqlite
-async def test_who_cancels_can_start_again_and_install_for_a_whole_organisation(
+async def test_after_cancelling_people_can_install_for_a_whole_organisation(
     page: Page, bot: Many
 ) -> None:
     heading = page.get_by_role("heading")
@@ -73,7 +73,7 @@ async def test_who_cancels_can_start_again_and_install_for_a_whole_organisation(
 
 
 @on_sqlite
-async def test_a_stolen_install_is_worth_nothing_in_another_browser(
+async def test_a_stolen_install_is_useless_in_another_browser(
     browser: Browser, page: Page, bot: Many
 ) -> None:
     await page.goto(bot.install_url)

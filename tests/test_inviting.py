@@ -1,4 +1,4 @@
-"""People are invited on the sandbox's page: suggested, mentioned, told, and chosen in the form."""
+"""Inviting people on the sandbox's page: by mention, and in the form."""
 
 from playwright.async_api import Page, expect
 
@@ -8,11 +8,11 @@ pytestmark = in_browser
 
 
 async def become(page: Page, name: str) -> None:
-    """Be another person on the page."""
+    """Switch to another person on the page."""
     await page.get_by_role("radio", name=name).check()
 
 
-async def test_somebody_who_is_invited_is_mentioned_and_gets_the_card(page: Page) -> None:
+async def test_an_invited_person_is_mentioned_and_gets_the_card(page: Page) -> None:
     box = page.locator("#input")
     people = page.locator("#commands").get_by_role("option")
     await box.fill("ask maya@")

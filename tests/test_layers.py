@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 
-# What each layer may see of the others, from the top down. A module belongs to the longest of these
-# names that fits it.
+# The layers that each layer may import, from the top down. A module belongs to the longest name
+# that matches it.
 LAYERS: dict[str, set[str]] = {
     "bot": set(),
     "bot.__main__": {
@@ -97,7 +97,7 @@ LAYERS: dict[str, set[str]] = {
     "bot.settings": {"bot.videosdk"},
     "bot.videosdk": set(),
 }
-# What each layer needs beside the standard library.
+# The packages that each layer needs besides the standard library.
 PACKAGES: dict[str, set[str]] = {
     "bot.assumptions": {"cryptography", "httpx"},
     "bot.doctor": {"httpx"},
@@ -138,7 +138,7 @@ FILES = {module_of(path): path for path in sorted((ROOT / "bot").rglob("*.py"))}
 
 @cache
 def parts_of(module: str) -> list[ast.AST]:
-    """Return everything that a module consists of."""
+    """Return all files of a module."""
     return list(ast.walk(ast.parse(FILES[module].read_text(encoding="utf-8"))))
 
 
@@ -151,7 +151,7 @@ def layer_of(module: str) -> str:
 
 
 def imported(module: str) -> Iterator[str]:
-    """Yield every name that a module imports, from the top, also inside its functions."""
+    """Yield every absolute name that a module imports, including inside functions."""
     for node in parts_of(module):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
@@ -161,7 +161,7 @@ def imported(module: str) -> Iterator[str]:
 
 
 def modules_seen(module: str) -> set[str]:
-    """Return the modules that a module sees: `from bot import manifest` sees bot.manifest.
+    """Return the modules that a module imports: `from bot import manifest` imports bot.manifest.
 
     The version, which is the package's own, is everybody's.
     """
@@ -169,14 +169,14 @@ def modules_seen(module: str) -> set[str]:
     return {name if name in FILES else name.rpartition(".")[0] for name in names} - {"bot"}
 
 
-def test_the_layers_have_no_way_up() -> None:
+def test_layers_do_not_import_upwards() -> None:
     order = list(LAYERS)
     below = {(layer, layer_of(seen)) for layer, all_seen in LAYERS.items() for seen in all_seen}
 
     assert all(order.index(upper) < order.index(lower) for upper, lower in below - {WHOLE_BOT})
 
 
-def test_a_module_sees_only_the_layers_below_it() -> None:
+def test_a_module_imports_only_the_layers_below_it() -> None:
     for module in FILES:
         allowed = LAYERS[layer_of(module)] | {layer_of(module)}
         seen = modules_seen(module)
@@ -184,13 +184,13 @@ def test_a_module_sees_only_the_layers_below_it() -> None:
         assert too_high == set(), module
 
 
-def test_nobody_reaches_past_the_public_names_of_videosdk() -> None:
+def test_only_the_public_names_of_videosdk_are_imported() -> None:
     for module in FILES:
         inner = {seen for seen in modules_seen(module) if seen.startswith("bot.videosdk.")}
         assert inner == set() or layer_of(module) in {"bot.videosdk", "bot.sandbox"}, module
 
 
-def test_a_layer_needs_no_packages_but_its_own() -> None:
+def test_a_layer_imports_only_its_own_packages() -> None:
     for module in FILES:
         packages = {name.partition(".")[0] for name in imported(module)}
         foreign = packages - sys.stdlib_module_names - {"bot"}

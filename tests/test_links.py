@@ -1,4 +1,4 @@
-"""Our links carry what they were given, for as long as they are good, and nothing can be put in."""
+"""Links carry their content until they expire, and can't be forged."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ def token(url: str) -> str:
 
 
 def signed(**claims: Any) -> str:
-    """Return a token with these claims, as any version of the bot signs them."""
+    """Return a token with these claims, signed like the bot's in every version."""
     return jwt.encode(claims, KEY, algorithm="HS256")
 
 
@@ -59,7 +59,7 @@ def test_a_join_link_carries_the_meeting_its_card_and_its_conversation(link: Joi
     assert links().read(token(url)) == link
 
 
-def test_a_join_link_is_good_for_thirty_days() -> None:
+def test_a_join_link_works_for_thirty_days() -> None:
     old = token(links(NOW - JOIN_LIFETIME + 1).url(LINK))
     assert links().read(old) == LINK
 
@@ -77,7 +77,7 @@ def test_a_join_link_of_version_1_0_0_names_its_meeting_and_its_call() -> None:
     assert links().read(live) == JoinLink(ID, "standup", CallRef("R0ABC123"))
 
 
-def test_a_link_of_another_key_kind_or_form_is_refused() -> None:
+def test_a_link_with_another_key_audience_or_form_is_rejected() -> None:
     claims = {"m": ID, "exp": NOW + 60, "aud": "join"}
     for foreign in (
         token(links(key=b"x" * 32).url(LINK)),
@@ -91,7 +91,7 @@ def test_a_link_of_another_key_kind_or_form_is_refused() -> None:
             links().read(foreign)
 
 
-def test_a_join_link_is_found_in_whatever_was_pasted_even_when_it_is_old() -> None:
+def test_a_join_link_is_found_in_pasted_text_even_if_expired() -> None:
     url = links(NOW - 2 * JOIN_LIFETIME).url(LINK)
 
     assert links().find(f"is <{url}|this> it?") == LINK
@@ -112,14 +112,14 @@ def test_a_join_link_is_found_in_whatever_was_pasted_even_when_it_is_old() -> No
         lambda url: f"https://linkprotect.example.com/url?a={quote(quote(url, safe=''), safe='')}",
     ],
 )
-def test_a_join_link_is_found_in_what_scanners_and_browsers_make_of_it(
+def test_a_join_link_rewritten_by_scanners_or_browsers_is_found(
     wrap: Callable[[str], str],
 ) -> None:
     assert links().find(wrap(links().url(LINK))) == LINK
 
 
 def proofpoint(url: str) -> str:
-    """Write an address as URL Defense v2 does: its own signs for `%` and `/`."""
+    """Encode an address like URL Defense v2, with its own characters for `%` and `/`."""
     for char in "-_:":
         url = url.replace(char, f"%{ord(char):02X}")
     return url.replace("%", "-").replace("/", "_")
@@ -135,7 +135,7 @@ def test_a_webhook_address_carries_the_workspace_and_fits_videosdks_limit(hook: 
         links().read_webhook(token(links().url(LINK)))
 
 
-def test_a_webhook_address_is_ours_if_it_leads_here_with_our_signature() -> None:
+def test_a_webhook_address_is_ours_if_it_has_our_address_and_signature() -> None:
     of_1_0_0 = signed(call_id="R0ABC123", team_id="T0123", aud="webhook")
 
     assert links().is_own_webhook(links().webhook_url(HOOK))

@@ -1,4 +1,4 @@
-"""Live cards say who is in a meeting and when it is over, whatever becomes of the webhooks."""
+"""Live cards show who is in a meeting and when it has ended, whatever happens to the webhooks."""
 
 import json
 import logging
@@ -29,17 +29,17 @@ def call_of(slack: SlackStandIn, delivery: Delivered) -> SlackCall:
 
 
 def inside(slack: SlackStandIn, call: SlackCall) -> list[str]:
-    """Return the names that a card shows now."""
+    """Return the names that a card currently shows."""
     return sorted(person.name for person in slack.workspace.calls.get(call.id).participants)
 
 
 def has_ended(slack: SlackStandIn, call: SlackCall) -> bool:
-    """Return whether a card says that its meeting is over."""
+    """Return whether a card shows that its meeting has ended."""
     return slack.workspace.calls.get(call.id).ended_at is not None
 
 
 async def participant_id(join_url: str) -> str:
-    """Open a join link as a browser does, and return the participant id that it mints."""
+    """Open a join link like a browser, and return the participant ID in the page."""
     async with aiohttp.ClientSession() as session, session.get(join_url) as answer:
         [frame] = re.findall(r'<iframe src="([^"]+)"', await answer.text())
     [minted] = parse_qs(urlsplit(unescape(frame)).query)["participantId"]
@@ -55,7 +55,7 @@ async def test_a_live_card_works_in_every_kind_of_conversation(
     assert call_of(live_slack, started).title == "standup"
 
 
-async def test_an_emoji_is_one_on_the_card_and_in_every_fallback_and_makes_no_other_room(
+async def test_an_emoji_name_is_an_emoji_everywhere_and_leads_to_the_same_room(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     by_name = await live_slack.command("/meet :tada: launch")
@@ -115,7 +115,7 @@ async def test_two_people_who_start_the_same_meeting_share_one_card(
     assert len(videosdk_standin.meetings) == 1
 
 
-async def test_tomorrows_run_of_a_standing_room_has_a_card_of_its_own(
+async def test_the_next_run_of_a_named_room_has_its_own_card(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     first = call_of(live_slack, await live_slack.command("/meet standup"))
@@ -133,7 +133,7 @@ async def test_tomorrows_run_of_a_standing_room_has_a_card_of_its_own(
     assert len(videosdk_standin.meetings) == 1
 
 
-async def test_lost_doubled_and_late_webhooks_are_made_good_by_the_next_one(
+async def test_lost_repeated_and_late_webhooks_are_corrected_by_the_next_one(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     call = call_of(live_slack, await live_slack.command("/meet standup"))
@@ -154,7 +154,7 @@ async def test_lost_doubled_and_late_webhooks_are_made_good_by_the_next_one(
     await until(lambda: has_ended(live_slack, call))
 
 
-async def test_whoever_comes_in_another_way_is_on_the_card_too(
+async def test_people_who_join_another_way_are_on_the_card_too(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     call = call_of(live_slack, await live_slack.command("/meet standup"))
@@ -209,7 +209,7 @@ async def test_a_forged_or_misdirected_webhook_is_refused_and_one_line_of_the_lo
     assert not any(part in str(lines) for part in ["hunter2", *token.split(".")])
 
 
-async def test_without_the_scope_the_card_is_a_plain_one_and_the_log_says_what_to_do_once(
+async def test_without_the_scope_cards_are_plain_and_the_log_says_once_what_to_do(
     live_slack: SlackStandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     live_slack.scopes = {"commands"}
@@ -223,7 +223,7 @@ async def test_without_the_scope_the_card_is_a_plain_one_and_the_log_says_what_t
     assert "calls:write" in getattr(advice[0], "advice", "")
 
 
-async def test_a_slack_that_will_not_have_the_call_costs_only_the_live_card(
+async def test_if_slack_rejects_the_call_the_card_is_plain(
     live_slack: SlackStandIn,
 ) -> None:
     live_slack.faults.always(Fault(status=500), path="calls.")
@@ -234,7 +234,7 @@ async def test_a_slack_that_will_not_have_the_call_costs_only_the_live_card(
     assert next(block["type"] for block in card.blocks or []) == "header"
 
 
-async def test_who_started_a_meeting_can_end_it_for_everyone(
+async def test_the_person_who_started_a_live_meeting_can_end_it_for_everyone(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     started = await live_slack.command("/meet standup", user=ANN)
@@ -259,9 +259,9 @@ async def test_the_card_of_a_meeting_that_nobody_joined_can_be_closed(
     card, call = started.messages[-1], call_of(live_slack, started)
     [option] = next(b["accessory"] for b in card.blocks or [] if "accessory" in b)["options"]
 
-    told = (await live_slack.click(card, "meeting_menu", value=option["value"])).messages[-1]
+    reply = (await live_slack.click(card, "meeting_menu", value=option["value"])).messages[-1]
 
-    assert (told.visible_to, "nothing to end" in told.text) == (ANN, True)
+    assert (reply.visible_to, "nothing to end" in reply.text) == (ANN, True)
     await until(lambda: has_ended(live_slack, call))
 
 
@@ -280,7 +280,7 @@ async def test_a_check_by_name_finds_the_standing_room_of_this_channel_only(
     assert there.text.startswith("I can't find a meeting ID in that, or a meeting with that name")
 
 
-async def test_a_room_whose_name_could_be_an_id_is_found_by_it(
+async def test_a_room_whose_name_looks_like_an_id_is_found_by_name(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     async def check(typed: str) -> str:
@@ -336,7 +336,7 @@ async def test_a_check_brings_the_card_up_to_date_and_its_link_leads_to_it(
     assert (await participant_id(join)).startswith(f"{call.id}-")
 
 
-async def test_a_plan_without_geo_fencing_gets_the_meeting_and_is_told_so(
+async def test_without_geo_fencing_the_meeting_starts_and_the_card_says_so(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.geo_fencing = False
@@ -347,7 +347,7 @@ async def test_a_plan_without_geo_fencing_gets_the_meeting_and_is_told_so(
     assert len(videosdk_standin.meetings) == 1
 
 
-async def test_a_meeting_without_a_name_is_not_made_twice_when_its_command_is_repeated(
+async def test_a_retried_command_does_not_create_a_second_meeting(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     first = call_of(live_slack, await live_slack.command("/meet"))
@@ -361,7 +361,7 @@ async def test_a_meeting_without_a_name_is_not_made_twice_when_its_command_is_re
     assert len(videosdk_standin.meetings) == 3
 
 
-async def test_sessions_that_cannot_be_looked_up_cost_only_the_live_card(
+async def test_without_sessions_the_card_is_plain(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.always(Fault(status=500), path="/v2/sessions")
@@ -371,7 +371,7 @@ async def test_sessions_that_cannot_be_looked_up_cost_only_the_live_card(
     assert next(block["type"] for block in card.blocks or []) == "header"
 
 
-async def test_a_room_whose_sessions_are_unknown_is_a_new_one(
+async def test_a_room_with_unknown_sessions_counts_as_new(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.always(Fault(status=404), path="/v2/sessions")
@@ -381,20 +381,20 @@ async def test_a_room_whose_sessions_are_unknown_is_a_new_one(
     assert call_of(live_slack, started).title == "standup"
 
 
-async def test_a_failure_of_videosdk_to_end_a_meeting_is_told(
+async def test_a_failure_to_end_a_meeting_is_reported(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     card = (await live_slack.command("/meet standup")).messages[-1]
     [option] = next(b["accessory"] for b in card.blocks or [] if "accessory" in b)["options"]
     videosdk_standin.faults.always(Fault(status=500), path="/v2/sessions")
 
-    told = (await live_slack.click(card, "meeting_menu", value=option["value"])).messages[-1]
+    reply = (await live_slack.click(card, "meeting_menu", value=option["value"])).messages[-1]
 
-    assert "I can't tell whether the meeting has ended" in told.text
-    assert told.visible_to == ANN
+    assert "I can't tell whether the meeting has ended" in reply.text
+    assert reply.visible_to == ANN
 
 
-async def test_a_webhook_that_cannot_be_verified_now_may_come_again(
+async def test_a_webhook_that_cannot_be_verified_now_can_be_retried(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     await live_slack.command("/meet standup")
@@ -433,7 +433,7 @@ async def test_live_cards_can_be_switched_off(
     assert not [method for method, _ in slack_standin.api_calls if method.startswith("calls.")]
 
 
-async def test_a_start_of_the_bot_ends_the_cards_of_meetings_that_ended_meanwhile(
+async def test_at_its_start_the_bot_ends_the_cards_of_meetings_that_ended_meanwhile(
     slack_standin: SlackStandIn,
     videosdk_standin: VideoSDKStandIn,
     live_settings: LiveSettings,

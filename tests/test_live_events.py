@@ -1,4 +1,4 @@
-"""Live cards are right in the end, however many webhooks there are, and in whatever order."""
+"""Live cards become correct, whatever the number and order of webhooks."""
 
 import asyncio
 import random
@@ -33,7 +33,7 @@ Card = tuple[list[str], bool, int | None]  # who is in, whether it is over, and 
 
 
 class Clock:
-    """A clock that can be put forward."""
+    """A clock that tests can advance."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
@@ -44,15 +44,15 @@ class Clock:
 
 @dataclass
 class Story:
-    """People who come to a standing room and leave it.
+    """People who join and leave a named room.
 
     Attributes:
-        calls: of each run of the room.
-        inside: the participant ids of those who are in, by name.
-        processes: where webhooks go, by chance.
-        later: seconds by which their clocks are ahead.
-        right_since: when Slack last showed something else than VideoSDK says.
-        tasks: webhooks that are being answered, and starts that are under way.
+        calls: the calls of each run of the room.
+        inside: the participant IDs of the people inside, by name.
+        processes: the processes that webhooks go to, at random.
+        later: how many seconds their clocks are ahead.
+        right_since: when Slack last differed from VideoSDK.
+        tasks: the webhooks and starts in progress.
     """
 
     rig: Rig
@@ -67,7 +67,7 @@ class Story:
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 
     def turn(self, name: str) -> list[bytes]:
-        """Let somebody in or out, and return the webhooks that tell of it."""
+        """Let somebody join or leave, and return the webhooks about it."""
         self.clock.ahead += 7
         if name in self.inside:
             self.rig.standin.leave(self.meeting_id, self.inside.pop(name))
@@ -82,39 +82,39 @@ class Story:
         return bodies
 
     def deliver(self, bodies: list[bytes]) -> None:
-        """Let webhooks arrive, each at one of the processes."""
+        """Deliver webhooks, each to one of the processes."""
         for event in map(read_event, bodies):
             process = self.chance.choice(self.processes)
             came = process.caught_up(event.meeting_id or "", HOME)
             self.tasks.append(asyncio.create_task(came))
 
     def start(self) -> LiveCards:
-        """Return live cards that live later than VideoSDK's tokens would allow."""
+        """Start live cards with a clock further ahead than VideoSDK's tokens would allow."""
         return self.rig.cards(clock=lambda: self.clock() + self.later)
 
     def kill(self, *, number: int) -> None:
-        """Kill a process in whatever it does, and start another."""
+        """Kill a process at any point, and start another."""
         for task in list(self.processes[number]._tasks):
             task.cancel()
         self.processes[number] = self.start()
         self.tasks.append(asyncio.create_task(self.processes[number].sweep()))
 
     def truth(self) -> list[Card]:
-        """Return what VideoSDK says of each run."""
+        """Return the state of each run in VideoSDK."""
         return [_truth(session) for session in self.rig.standin._sessions.records]
 
     def shown(self) -> list[Card]:
-        """Return what Slack shows of it."""
+        """Return the state of each run in Slack."""
         return [self._shown(call) for call in self.calls]
 
     def _shown(self, ref: CallRef) -> Card:
-        # Nobody is in a call that is over, whoever was the last on its card: that is fixed then.
+        # An ended call counts as empty: whoever was last on its card can't change any more.
         call = self.rig.call(ref)
         names = [] if call.ended_at else self.rig.names(ref)
         return names, call.ended_at is not None, call.duration
 
     def is_told(self) -> bool:
-        """Return whether Slack shows what VideoSDK says, and has done so for a while."""
+        """Return whether Slack has agreed with VideoSDK for a while."""
         now = time.monotonic()
         if self.shown() != self.truth():
             self.right_since = now
@@ -139,7 +139,7 @@ def _truth(session: Record) -> Card:
     lag=st.sampled_from([0, LAG]),
     bad_users=st.sampled_from(["refuses_batch", "skips", "error"]),
 )
-async def test_every_card_says_in_the_end_what_videosdk_does(
+async def test_every_card_ends_up_with_videosdks_state(
     steps: list[tuple[str, str]], seed: int, lag: float, bad_users: Any
 ) -> None:
     chance, clock = random.Random(seed), Clock()  # noqa: S311 - has to come the same again
@@ -151,16 +151,18 @@ async def test_every_card_says_in_the_end_what_videosdk_does(
         late: list[bytes] = []
 
         for name, fate in steps:
-            told = story.turn(name)
-            late += told if fate == "late" else []
-            story.deliver({"now": told, "twice": told * 2, "killed": told}.get(fate, []))
+            webhooks = story.turn(name)
+            late += webhooks if fate == "late" else []
+            story.deliver(
+                {"now": webhooks, "twice": webhooks * 2, "killed": webhooks}.get(fate, [])
+            )
             await asyncio.sleep(chance.choice([0, 0, 0.004, 0.02]))
             if fate == "killed":
                 story.kill(number=chance.randrange(2))
         chance.shuffle(late)
         story.deliver(late)
-        story.later = 600  # so that nothing counts as a test of the microphone
-        story.kill(number=0)  # whatever was lost, the next start makes good
+        story.later = 600  # so that nothing counts as a microphone test
+        story.kill(number=0)  # the next start corrects whatever was lost
 
         await until(story.is_told, seconds=5)
         for task in story.tasks:
@@ -173,7 +175,7 @@ def slack_methods(slack: SlackStandIn, since: int) -> Counter[str]:
 
 
 def followers() -> list[asyncio.Task[object]]:
-    """Return the tasks that live cards have for the rooms that they follow."""
+    """Return the tasks of live cards that follow rooms."""
     return [
         task
         for task in asyncio.all_tasks()
@@ -181,7 +183,7 @@ def followers() -> list[asyncio.Task[object]]:
     ]
 
 
-async def test_a_flood_of_webhooks_costs_slack_no_more_than_it_allows(
+async def test_a_flood_of_webhooks_stays_within_slacks_rate_limits(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     call = call_of(live_slack, await live_slack.command("/meet standup"))

@@ -1,4 +1,4 @@
-"""Live cards of two real processes behind one address, also after one of them was killed."""
+"""Live cards with two real processes behind one address, also after one is killed."""
 
 import asyncio
 import itertools
@@ -23,7 +23,7 @@ HOP_BY_HOP = {"Host", "Content-Length", "Transfer-Encoding", "Connection"}
 
 
 class Balancer:
-    """One address for several servers: each request goes to the next one that is there."""
+    """A load balancer: each request goes to the next server that is up."""
 
     def __init__(self) -> None:
         self.upstreams: list[str] = []
@@ -68,7 +68,7 @@ class Deployment:
 
 @pytest.fixture
 async def deployment(live_settings: LiveSettings) -> AsyncIterator[Deployment]:
-    """Two processes of the bot, with live cards, where Slack and VideoSDK come by one address."""
+    """Two processes of the bot with live cards, behind one address."""
     deployment = Deployment(Balancer())
     async with serving(deployment.balancer.app) as url, AsyncExitStack() as stack:
         environment = live_settings.environment(0, PUBLIC_URL=url)
@@ -80,7 +80,7 @@ async def deployment(live_settings: LiveSettings) -> AsyncIterator[Deployment]:
         yield deployment
 
 
-async def test_two_processes_show_together_what_one_would(
+async def test_two_processes_together_behave_like_one(
     deployment: Deployment, slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     first = call_of(slack_standin, await slack_standin.command("/meet standup"))
@@ -101,7 +101,7 @@ async def test_two_processes_show_together_what_one_would(
     assert set(deployment.balancer.answered) == {bot.url for bot in deployment.bots}
 
 
-async def test_what_a_killed_process_leaves_behind_the_next_webhook_repairs(
+async def test_the_next_webhook_repairs_what_a_killed_process_left(
     deployment: Deployment, slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     call = call_of(slack_standin, await slack_standin.command("/meet standup"))
@@ -112,8 +112,8 @@ async def test_what_a_killed_process_leaves_behind_the_next_webhook_repairs(
     answered = len(deployment.balancer.asked)
     videosdk_standin.join(meeting_id, "Ann", ann)
     await until(lambda: len(deployment.balancer.asked) > answered)
-    [told] = [bot for bot in deployment.bots if bot.url == deployment.balancer.asked[-1]]
-    await told.stop(signal.SIGKILL)
+    [last_asked] = [bot for bot in deployment.bots if bot.url == deployment.balancer.asked[-1]]
+    await last_asked.stop(signal.SIGKILL)
     videosdk_standin.faults.forget()
     assert inside(slack_standin, call) == []
 

@@ -16,7 +16,7 @@ from bot.telemetry.logs import JsonFormatter
 from tests.conftest import ROOT, environment
 
 
-def test_an_unknown_word_is_answered_with_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_prints_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["fly"])
 
@@ -28,14 +28,14 @@ def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
 
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert ended.value.code == 0
     assert all(
-        f"    {command} " in told for command in ("sandbox", "doctor", "manifest", "migrate")
+        f"    {command} " in output for command in ("sandbox", "doctor", "manifest", "migrate")
     )
 
 
-def test_migrate_says_what_it_did_and_what_it_cannot_do(
+def test_migrate_says_what_it_did_or_could_not_do(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -47,28 +47,28 @@ def test_migrate_says_what_it_did_and_what_it_cannot_do(
         "PUBLIC_URL": "https://bot.example.org",
         "DATABASE_URL": "postgres://bot:hunter2@127.0.0.1:1/bot",
     }
-    told = []
+    outputs = []
     for settings, code in (({}, 2), (environment(), 0), (environment(**many), 1)):
         for name, value in settings.items():
             monkeypatch.setenv(name, value)
         assert main(["migrate", "--reencrypt"]) == code
-        told.append("".join(capsys.readouterr()))
+        outputs.append("".join(capsys.readouterr()))
 
-    assert "VIDEOSDK_API_KEY is missing" in told[0]
-    assert "Nothing to do" in told[1]
-    assert "Check DATABASE_URL" in told[2]
-    assert "hunter2" not in told[2]
+    assert "VIDEOSDK_API_KEY is missing" in outputs[0]
+    assert "Nothing to do" in outputs[1]
+    assert "Check DATABASE_URL" in outputs[2]
+    assert "hunter2" not in outputs[2]
 
 
 def printed_by(program: str) -> str:
-    """Return what a Python program prints."""
+    """Return the output of a Python program."""
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
     )
     return done.stdout.strip()
 
 
-def test_the_videosdk_client_leaves_its_host_the_whole_of_pyjwt() -> None:
+def test_the_videosdk_client_leaves_pyjwt_complete_for_other_programs() -> None:
     assert (
         printed_by(
             "import bot.videosdk, jwt; print('RS256' in jwt.algorithms.get_default_algorithms())"
@@ -77,7 +77,7 @@ def test_the_videosdk_client_leaves_its_host_the_whole_of_pyjwt() -> None:
     )
 
 
-def test_a_bot_that_serves_imports_a_small_pyjwt_and_still_has_cryptography() -> None:
+def test_a_serving_bot_imports_pyjwt_without_cryptography_but_can_use_it() -> None:
     program = """
 import bot.__main__, bot.app, jwt
 small = "RS256" not in jwt.algorithms.get_default_algorithms()
@@ -95,7 +95,7 @@ def test_an_address_and_socket_mode_exclude_each_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         (
             {"FLY_APP_NAME": "lighthouse-meet"},
@@ -106,8 +106,8 @@ def test_an_address_and_socket_mode_exclude_each_other() -> None:
         ({"JOIN_URL_TEMPLATE": "https://m.example/{meeting_id}"}, {}),
     ],
 )
-def test_the_log_says_where_the_public_address_is_from_or_how_to_set_one(
-    changes: dict[str, str], told: dict[str, str], caplog: pytest.LogCaptureFixture
+def test_the_log_says_where_the_public_address_comes_from_or_how_to_set_it(
+    changes: dict[str, str], expected: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
 
@@ -115,8 +115,8 @@ def test_the_log_says_where_the_public_address_is_from_or_how_to_set_one(
     log_address(Settings.from_env(environ), public_address(environ)[1])
 
     lines = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
-    assert len(lines) == bool(told)
-    assert all(told.items() <= line.items() for line in lines)
+    assert len(lines) == bool(expected)
+    assert all(expected.items() <= line.items() for line in lines)
 
 
 def test_notes_that_can_have_no_button_are_a_line_in_the_log(

@@ -1,4 +1,4 @@
-"""`make` repairs its environment, and leaves one alone that works."""
+"""`make` repairs a broken environment, and leaves a working one alone."""
 
 import re
 import shutil
@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-# A Python that makes environments in no time, with itself in them, and tells what it is asked for.
+# A fake Python that creates environments instantly, with itself in them, and logs its arguments.
 FAKE = f"""#!/bin/sh
 case "$*" in
   "-m venv .venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python && touch .venv/pyvenv.cfg ;;
@@ -21,7 +21,7 @@ echo "$*" >> asked
 
 
 class Project:
-    """A copy of the project's Makefile, and a Python to make its environment with."""
+    """A copy of the project's Makefile, with a fake Python."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -36,7 +36,7 @@ class Project:
         path.chmod(0o755)
 
     def make(self, python: str = "./fake-python", *asked: str) -> list[str]:
-        """Run `make install`, or what is asked; return Python's arguments, or the error."""
+        """Run `make install` or another target; return Python's arguments, or the error."""
         (self.folder / "asked").unlink(missing_ok=True)
         made = subprocess.run(
             ["make", f"PYTHON={python}", *(asked or ["install"])],  # noqa: S607 - whichever make there is
@@ -64,7 +64,7 @@ def project(tmp_path: Path) -> Project:
     return project
 
 
-def test_an_environment_whose_python_is_gone_is_made_anew(project: Project) -> None:
+def test_an_environment_whose_python_is_gone_is_recreated(project: Project) -> None:
     project.python.unlink()
     project.python.symlink_to("/nowhere/python3")
 
@@ -72,14 +72,14 @@ def test_an_environment_whose_python_is_gone_is_made_anew(project: Project) -> N
     assert project.make() == []
 
 
-def test_an_environment_of_another_version_is_made_anew(project: Project) -> None:
+def test_an_environment_of_another_version_is_recreated(project: Project) -> None:
     project.write(project.python, "#!/bin/sh\necho 3 99\n")
 
     assert project.make() == MADE
 
 
 @pytest.mark.parametrize("left", [".venv/lib/x", ".venv/bin/activate", ".venv/pyvenv.cfg"])
-def test_a_half_made_environment_is_made_anew(left: str, project: Project) -> None:
+def test_an_incomplete_environment_is_recreated(left: str, project: Project) -> None:
     shutil.rmtree(project.folder / ".venv")
     (project.folder / left).parent.mkdir(parents=True, exist_ok=True)
     (project.folder / left).touch()
@@ -87,26 +87,26 @@ def test_a_half_made_environment_is_made_anew(left: str, project: Project) -> No
     assert project.make() == MADE
 
 
-def test_an_environment_that_would_install_into_the_system_is_made_anew(project: Project) -> None:
+def test_an_environment_that_would_install_into_the_system_is_recreated(project: Project) -> None:
     (project.folder / ".venv" / "pyvenv.cfg").unlink()
 
     assert project.make() == MADE
 
 
-def test_an_environment_without_pip_is_made_anew(project: Project) -> None:
+def test_an_environment_without_pip_is_recreated(project: Project) -> None:
     project.write(project.python, '#!/bin/sh\ncase "$2" in *pip*) exit 1 ;; esac\n')
 
     assert project.make() == MADE
 
 
-def test_an_interrupted_install_goes_on_in_the_same_environment(project: Project) -> None:
+def test_an_interrupted_install_continues_in_the_same_environment(project: Project) -> None:
     (project.folder / ".venv" / ".installed").unlink()
 
     assert project.make() == ["-m pip"]
 
 
 @pytest.mark.parametrize("python", ["./too-old", "./no-such-python"])
-def test_a_working_environment_is_not_given_up_for_a_python_that_will_not_do(
+def test_a_working_environment_is_kept_if_the_new_python_is_unusable(
     python: str, project: Project
 ) -> None:
     old = "#!/bin/sh\necho 'Python 3.11 or newer is needed' >&2\nexit 1\n"
@@ -114,8 +114,8 @@ def test_a_working_environment_is_not_given_up_for_a_python_that_will_not_do(
 
     assert project.make(python) == []
     project.python.unlink()
-    [told] = project.make(python)
-    assert "Python 3.11 or newer is needed" in told or "no-such-python" in told
+    [error] = project.make(python)
+    assert "Python 3.11 or newer is needed" in error or "no-such-python" in error
     assert (project.folder / ".venv" / "pyvenv.cfg").exists()
 
 

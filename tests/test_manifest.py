@@ -1,4 +1,4 @@
-"""The manifest of a deployment differs from the file only where it should."""
+"""A deployment's manifest differs from the file only where it should."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ WITH_ADDRESS = dict.fromkeys(ADDRESSES, EVENTS) | {
 
 
 def flat(value: Any, path: str = "") -> Iterator[tuple[str, object]]:
-    """Yield every value of a document, with the way to it."""
+    """Yield every value of a document, with its path."""
     if not isinstance(value, dict | list):
         yield path.removeprefix("."), value
         return
@@ -36,7 +36,7 @@ IN_FILE = dict(flat(yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))))
 
 
 def printed(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, object]:
-    """Return what the command prints, where it differs from the file; None is left out."""
+    """Return where the command's output differs from the file; None means removed."""
     assert main(["manifest", *options]) == 0
     text = capsys.readouterr().out
     left_out = set(re.findall("#.*", MANIFEST.read_text(encoding="utf-8"))) - set(
@@ -66,7 +66,7 @@ def _no_dotenv(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         "https://bot.example.org/join/eyJhbGciOiJIUzI1NiJ9.e30.x",
     ],
 )
-def test_any_address_of_the_bot_goes_to_all_places_and_nowhere_else(
+def test_any_url_of_the_bot_sets_all_urls_in_the_manifest(
     url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert printed(capsys, "--url", url) == WITH_ADDRESS
@@ -89,7 +89,7 @@ def test_an_address_keeps_its_path_and_its_port(
     assert {changes[address] for address in ADDRESSES} == {f"{own}/slack/events"}
 
 
-def test_socket_mode_does_without_addresses(capsys: pytest.CaptureFixture[str]) -> None:
+def test_socket_mode_needs_no_urls(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(capsys, "--socket") == {
         **dict.fromkeys([*ADDRESSES, REDIRECT]),
         "settings.socket_mode_enabled": True,
@@ -109,7 +109,7 @@ def test_the_commands_are_renamed_in_both_places_and_in_the_description(
     }
 
 
-def test_what_is_not_said_comes_from_the_settings(
+def test_missing_options_come_from_the_settings(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("RAILWAY_PUBLIC_DOMAIN", "bot.example.org")
@@ -118,13 +118,13 @@ def test_what_is_not_said_comes_from_the_settings(
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
     by_socket = printed(capsys, "--command", "/meet")
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
-    told = printed(capsys, "--url", "https://bot.example.org", "--command", "/meet")
+    output = printed(capsys, "--url", "https://bot.example.org", "--command", "/meet")
 
     assert by_http["features.slash_commands.1.command"] == "/zoom-check"
     assert by_http["settings.interactivity.request_url"] == EVENTS
     assert by_socket["settings.socket_mode_enabled"] is True
     assert by_socket[REDIRECT] == WITH_ADDRESS[REDIRECT]
-    assert told == WITH_ADDRESS
+    assert output == WITH_ADDRESS
 
 
 @pytest.mark.parametrize(
@@ -138,18 +138,18 @@ def test_what_is_not_said_comes_from_the_settings(
         (["--socket", "--command", "/meet: {}"], "slash"),
     ],
 )
-def test_what_cannot_be_is_one_sentence(
+def test_bad_options_are_one_sentence(
     options: list[str], says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["manifest", *options]) == 2
 
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert says in told.err
-    assert len(told.err.splitlines()) == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert says in output.err
+    assert len(output.err.splitlines()) == 1
 
 
-def test_the_permissions_are_those_of_the_file() -> None:
+def test_the_scopes_are_those_of_the_file() -> None:
     asked = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))["oauth_config"]["scopes"]["bot"]
 
     assert scopes() == asked

@@ -1,4 +1,4 @@
-"""Several processes serve the same workspaces from one Postgres, through kills and outages."""
+"""Several processes with one Postgres serve the same workspaces, through kills and outages."""
 
 import asyncio
 import signal
@@ -42,7 +42,7 @@ async def started(stack: AsyncExitStack, settings: dict[str, str]) -> BotProcess
     return process
 
 
-async def test_what_one_process_learns_the_other_knows_and_a_kill_loses_nothing(
+async def test_processes_share_installs_and_a_kill_loses_nothing(
     bots: Many,
 ) -> None:
     async with AsyncExitStack() as stack:
@@ -71,7 +71,7 @@ async def test_what_one_process_learns_the_other_knows_and_a_kill_loses_nothing(
         assert "standup" in await bots.say("/meet standup", HOME)
 
 
-async def test_an_outage_of_the_database_is_told_and_survived(
+async def test_an_outage_of_the_database_is_reported_and_survived(
     bots: Many, postgres: PostgresServer
 ) -> None:
     async with AsyncExitStack() as stack:
@@ -92,7 +92,7 @@ async def test_an_outage_of_the_database_is_told_and_survived(
         assert all(AWAY in one.messages[-1].text for one in answered[1::2])
         await until_status(process.url, 503, 3 - (time.monotonic() - began))
         removed = await bots.slack.event(APP_UNINSTALLED, team=HOME)
-        assert removed.status != 200  # so that Slack says it again
+        assert removed.status != 200  # so that Slack retries the event
 
         await asyncio.to_thread(postgres.start)
         await until_status(process.url, 200, 10)

@@ -1,4 +1,4 @@
-"""Meetings are checked, by ID and by name, for those whose they are."""
+"""Meetings can be checked by ID and by name, by the workspace that they belong to."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ from tests.meetings import BAKERY, GENERAL, Open, start
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-async def test_a_check_tells_the_meeting_and_who_is_in_it(
+async def test_a_check_returns_the_meeting_and_who_is_in_it(
     version: str, open_meetings: Open, videosdk_standin: VideoSDKStandIn
 ) -> None:
     meetings = open_meetings(version=version)
@@ -32,11 +32,11 @@ async def test_a_check_tells_the_meeting_and_who_is_in_it(
     assert not checked.is_private
 
 
-async def test_a_check_says_that_there_is_no_such_meeting(meetings: Meetings) -> None:
+async def test_a_check_of_an_unknown_meeting_returns_none(meetings: Meetings) -> None:
     assert await meetings.check("n0t0-0ur5-0000", GENERAL) is None
 
 
-async def test_a_check_tells_that_a_meeting_is_switched_off(
+async def test_a_check_recognises_a_closed_meeting(
     meetings: Meetings, videosdk_standin: VideoSDKStandIn
 ) -> None:
     meeting_id = (await start(meetings, MeetRequest())).meeting.meeting_id
@@ -49,7 +49,7 @@ async def test_a_check_tells_that_a_meeting_is_switched_off(
 
 
 @pytest.mark.parametrize("fault", [Fault(status=500), Fault(delay=30)])
-async def test_sessions_that_cannot_be_looked_up_cost_only_their_line(
+async def test_a_check_works_without_sessions(
     meetings: Meetings,
     videosdk_standin: VideoSDKStandIn,
     monkeypatch: pytest.MonkeyPatch,
@@ -66,7 +66,7 @@ async def test_sessions_that_cannot_be_looked_up_cost_only_their_line(
     assert checked.room.runs is None
 
 
-async def test_a_check_that_fails_gives_up_the_sessions_too(
+async def test_a_failed_check_cancels_the_request_for_sessions(
     meetings: Meetings, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.always(Fault(status=500), path="/v1/meetings/")
@@ -77,7 +77,7 @@ async def test_a_check_that_fails_gives_up_the_sessions_too(
             await meetings.check("87i6-bvw8-dtn1", GENERAL)
 
 
-async def test_meeting_and_sessions_are_asked_for_side_by_side(open_meetings: Open) -> None:
+async def test_meeting_and_sessions_are_requested_concurrently(open_meetings: Open) -> None:
     both = asyncio.Barrier(2)
 
     async def answer(_: web.Request) -> web.Response:
@@ -93,7 +93,7 @@ async def test_meeting_and_sessions_are_asked_for_side_by_side(open_meetings: Op
     assert checked.room.runs == []
 
 
-async def test_a_name_is_checked_in_its_conversation_where_videosdk_finds_it(
+async def test_a_name_is_checked_in_its_conversation(
     live: Meetings, videosdk_standin: VideoSDKStandIn
 ) -> None:
     assert live.finds_by_name
@@ -121,7 +121,7 @@ async def test_version_1_finds_no_meeting_by_its_name(meetings: Meetings) -> Non
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-async def test_where_many_workspaces_are_served_each_sees_its_own_rooms(
+async def test_with_many_workspaces_each_sees_its_own_rooms(
     version: str, open_meetings: Open, videosdk_standin: VideoSDKStandIn
 ) -> None:
     meetings = open_meetings(version=version, serves_many=True)
@@ -141,7 +141,7 @@ async def test_where_many_workspaces_are_served_each_sees_its_own_rooms(
 
 
 @pytest.mark.parametrize("own_id", [None, "board-meeting", "standup-0123456789abcdef"])
-async def test_where_many_are_served_a_room_without_a_mark_is_valid_and_nothing_more(
+async def test_with_many_workspaces_a_room_without_a_mark_is_only_valid(
     own_id: str | None, open_meetings: Open, videosdk_standin: VideoSDKStandIn
 ) -> None:
     meetings = open_meetings(serves_many=True)
@@ -155,7 +155,7 @@ async def test_where_many_are_served_a_room_without_a_mark_is_valid_and_nothing_
     assert await meetings.check(meeting_id, GENERAL) is None
 
 
-async def test_where_one_workspace_is_served_every_room_of_the_account_is_its_own(
+async def test_a_single_workspace_owns_every_room_of_the_account(
     meetings: Meetings, videosdk_standin: VideoSDKStandIn
 ) -> None:
     meeting_id = videosdk_standin._rooms.create("sg001", "board-meeting")["meetingId"]

@@ -1,4 +1,4 @@
-"""Meetings are started, shared and ended, against VideoSDK's stand-in."""
+"""Meetings can be started, shared and ended, tested with VideoSDK's stand-in."""
 
 from typing import Literal
 
@@ -17,11 +17,11 @@ FREMONT = Region("us001", "Fremont, CA")
 
 
 def invite(meetings: Meetings, room: OpenRoom) -> Invitation:
-    """Return the invitation to a room, as a plain card has it."""
+    """Return the invitation to a room for a plain card."""
     return meetings.invitation(room, JoinLink(room.meeting.meeting_id, room.name))
 
 
-async def test_a_meeting_without_name_and_region_leaves_both_to_videosdk(
+async def test_without_name_and_region_videosdk_chooses(
     meetings: Meetings, videosdk_standin: VideoSDKStandIn
 ) -> None:
     room = await start(meetings, MeetRequest())
@@ -33,9 +33,7 @@ async def test_a_meeting_without_name_and_region_leaves_both_to_videosdk(
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-async def test_a_request_that_is_repeated_makes_no_second_room(
-    version: str, open_meetings: Open
-) -> None:
+async def test_a_retried_request_creates_no_second_room(version: str, open_meetings: Open) -> None:
     meetings = open_meetings(version=version)
     keys = ["a trigger", "a trigger", "another", "", ""]
 
@@ -45,7 +43,7 @@ async def test_a_request_that_is_repeated_makes_no_second_room(
     assert len({room.meeting.meeting_id for room in rooms}) == 4
 
 
-async def test_a_name_opens_the_same_room_for_everybody_in_its_conversation(
+async def test_a_name_opens_the_same_room_for_everyone_in_a_conversation(
     meetings: Meetings,
 ) -> None:
     names = ["Weekly sync", "weekly SYNC", "Ｗｅｅｋｌｙ sync"]  # noqa: RUF001 - full-width on purpose
@@ -59,7 +57,7 @@ async def test_a_name_opens_the_same_room_for_everybody_in_its_conversation(
 
 
 @pytest.mark.parametrize("elsewhere", [Conversation("T1", None, "C2"), BAKERY])
-async def test_the_same_name_elsewhere_is_another_room(
+async def test_the_same_name_in_another_conversation_is_another_room(
     meetings: Meetings, elsewhere: Conversation
 ) -> None:
     here = await start(meetings, MeetRequest("1:1"))
@@ -93,7 +91,7 @@ async def test_a_room_that_was_opened_in_another_region_says_so(meetings: Meetin
     assert (again.region, again.asked_region) == (FRANKFURT, FREMONT)
 
 
-async def test_a_region_that_videosdk_keeps_to_itself_is_not_made_up(
+async def test_a_region_that_videosdk_does_not_return_is_not_shown(
     meetings: Meetings, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.echoes_region = False
@@ -103,7 +101,7 @@ async def test_a_region_that_videosdk_keeps_to_itself_is_not_made_up(
     assert (invitation.region, invitation.asked_region) == (None, FREMONT)
 
 
-async def test_a_plan_without_geo_fencing_says_so(
+async def test_without_geo_fencing_the_invitation_says_so(
     live: Meetings, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.geo_fencing = False
@@ -113,7 +111,7 @@ async def test_a_plan_without_geo_fencing_says_so(
     assert not invitation.has_geo_fencing
 
 
-async def test_a_region_of_unknown_place_has_its_code_alone(meetings: Meetings) -> None:
+async def test_a_region_without_a_known_place_is_shown_by_its_code(meetings: Meetings) -> None:
     room = OpenRoom(Meeting("87i6-bvw8-dtn1", region="us002"))
 
     assert invite(meetings, room).region == Region("us002")
@@ -138,7 +136,7 @@ def test_the_join_url_carries_the_id_percent_encoded(open_meetings: Open) -> Non
     assert open_meetings().linked("https://meet.example.com/87i6-bvw8-dtn1") is None
 
 
-async def test_a_standing_room_comes_with_the_run_that_is_on(
+async def test_a_named_room_comes_with_its_current_run(
     live: Meetings, videosdk_standin: VideoSDKStandIn
 ) -> None:
     first = await start(live, MeetRequest("standup"))
@@ -151,7 +149,7 @@ async def test_a_standing_room_comes_with_the_run_that_is_on(
     assert [run.is_on for run in second.runs] == [True]
 
 
-async def test_the_runs_are_those_of_the_room_that_took_over(
+async def test_the_runs_are_those_of_the_current_generation(
     live: Meetings, videosdk_standin: VideoSDKStandIn
 ) -> None:
     closed = (await start(live, MeetRequest("standup"))).meeting.meeting_id
@@ -170,7 +168,7 @@ async def test_the_runs_are_those_of_the_room_that_took_over(
 @pytest.mark.parametrize(
     ("fault", "runs"), [(Fault(status=404), []), (Fault(status=500), None), (Fault(delay=30), None)]
 )
-async def test_runs_that_cannot_be_read_hold_no_meeting_up(
+async def test_a_meeting_starts_without_its_runs(
     fault: Fault,
     runs: list[object] | None,
     live: Meetings,
@@ -185,7 +183,7 @@ async def test_runs_that_cannot_be_read_hold_no_meeting_up(
     assert room.runs == runs
 
 
-async def test_a_room_that_was_checked_is_shared_with_its_runs_where_cards_are_live(
+async def test_with_live_cards_a_checked_room_is_shared_with_its_runs(
     live: Meetings, meetings: Meetings, videosdk_standin: VideoSDKStandIn
 ) -> None:
     meeting_id = (await start(live, MeetRequest("standup"))).meeting.meeting_id

@@ -1,4 +1,4 @@
-"""A participant's id names the card on which the person shows, and is one that VideoSDK takes."""
+"""A participant's ID names the card that they joined from, in a form that VideoSDK accepts."""
 
 import re
 
@@ -28,7 +28,7 @@ def test_an_id_names_the_call_its_workspace_and_its_age(call: CallRef) -> None:
     assert read_call(made) == call
 
 
-def test_a_visitor_is_somebody_else_each_time() -> None:
+def test_every_visitor_is_new() -> None:
     visitors = {new_visitor() for _ in range(100)}
 
     assert len(visitors) == 100

@@ -1,4 +1,4 @@
-"""Calls take turns: no workspace has more than its half, and nobody waits for ever."""
+"""Workspaces take turns for slots, get at most half of them, and never wait forever."""
 
 import asyncio
 import resource
@@ -80,20 +80,20 @@ async def test_workspaces_take_turns() -> None:
     await cancel(waiting)
 
 
-async def test_whoever_waits_too_long_is_told_so_and_takes_nothing() -> None:
+async def test_waiting_too_long_is_an_error_and_takes_no_slot() -> None:
     pool = Pool(PoolLimits(2, 0.05))
     await take(pool, "T1")
 
     with pytest.raises(PoolFullError):
         await take(pool, "T1")
     with pytest.raises(PoolFullError):
-        await pool.take(patience=0.01)
+        await pool.take(max_wait=0.01)
 
     pool.give_back("T1")
     assert await take(pool, "T1") == "T1"
 
 
-async def test_a_slot_is_not_lost_with_whoever_was_to_have_it() -> None:
+async def test_a_slot_is_not_lost_when_its_next_owner_is_cancelled() -> None:
     pool = Pool(PoolLimits(2, 5.0))
     await take(pool, "T0")
     await take(pool, "T1")
@@ -101,7 +101,7 @@ async def test_a_slot_is_not_lost_with_whoever_was_to_have_it() -> None:
     await settle()
 
     gone.cancel()
-    pool.give_back("T1")  # before it has noticed
+    pool.give_back("T1")  # before the waiting task has run
     granted.cancel()
     await settle()
 
@@ -115,7 +115,9 @@ async def cancel(tasks: list[asyncio.Task[str]]) -> None:
 
 
 @pytest.mark.parametrize("descriptors", [64, 256, 1024, 2000])
-def test_the_pools_leave_a_quarter_of_the_descriptors_to_visitors(descriptors: int) -> None:
+def test_the_pools_leave_a_quarter_of_the_descriptors_for_incoming_connections(
+    descriptors: int,
+) -> None:
     share = descriptor_share(descriptors)
     together = sum(limits.size for limits in (*LIMITS.values(), FOLLOW_UPS))
 
@@ -123,7 +125,7 @@ def test_the_pools_leave_a_quarter_of_the_descriptors_to_visitors(descriptors: i
 
 
 @pytest.mark.parametrize("descriptors", [4096, resource.RLIM_INFINITY])
-def test_where_descriptors_abound_the_pools_are_as_large_as_they_get(descriptors: int) -> None:
+def test_with_enough_descriptors_the_pools_have_their_full_size(descriptors: int) -> None:
     assert descriptor_share(descriptors) == 1
 
 
@@ -136,9 +138,9 @@ class Counted(Metrics):
         self.calls.append((service, outcome, seconds))
 
 
-def pools(size: int, patience: float) -> Pools:
-    """Return pools that are all alike."""
-    limits = PoolLimits(size, patience)
+def pools(size: int, max_wait: float) -> Pools:
+    """Return pools that all have the same limits."""
+    limits = PoolLimits(size, max_wait)
     return Pools(dict.fromkeys(LIMITS, limits), limits)
 
 
@@ -148,7 +150,7 @@ async def silent() -> AsyncIterator[Peer]:
         yield peer
 
 
-async def test_time_in_the_queue_is_not_the_other_sides() -> None:
+async def test_time_in_the_queue_is_not_counted_as_the_services() -> None:
     counted, began = Counted(), Timing()
     timing.set(began)
     async with (
@@ -164,7 +166,7 @@ async def test_time_in_the_queue_is_not_the_other_sides() -> None:
     assert (service, outcome, seconds < 0.15) == ("videosdk", "200", True)
 
 
-async def test_a_call_of_slacks_that_gets_no_slot_is_not_sent() -> None:
+async def test_a_call_to_slack_that_gets_no_slot_is_not_sent() -> None:
     counted = Counted()
     async with (
         silent() as peer,
@@ -181,7 +183,7 @@ async def test_a_call_of_slacks_that_gets_no_slot_is_not_sent() -> None:
     assert [outcome for _, outcome, _ in counted.calls] == ["CancelledError"]
 
 
-async def test_videosdks_client_tells_a_busy_bot_from_a_slow_provider() -> None:
+async def test_videosdks_client_distinguishes_a_busy_bot_from_a_slow_provider() -> None:
     async with AsyncExitStack() as stack:
         peer = await stack.enter_async_context(silent())
         transport = open_transport(pools=pools(1, 5.0))
@@ -222,7 +224,7 @@ async def test_each_purpose_has_its_own_pool(purpose: str) -> None:
         await asyncio.gather(hangs, return_exceptions=True)
 
 
-async def test_a_socket_keeps_no_slot() -> None:
+async def test_an_open_socket_takes_no_slot() -> None:
     async def echo(request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)

@@ -1,4 +1,4 @@
-"""The bot as a host runs it: a process, an environment, signals."""
+"""The bot as a process, started and stopped like by a host."""
 
 import asyncio
 import os
@@ -31,12 +31,12 @@ from tests.socket_server import HELLO, SocketServer, disconnect, refusal, says
 
 
 def by_http(slack: SlackStandIn, videosdk_url: str) -> dict[str, str]:
-    """Return the environment of a bot to which Slack comes by HTTP."""
+    """Return the environment of a bot that uses HTTP."""
     return environment(SLACK_API_URL=f"{slack.url}/api", VIDEOSDK_API_ENDPOINT=videosdk_url)
 
 
 def by_socket(slack: SlackStandIn, videosdk_url: str) -> dict[str, str]:
-    """Return the environment of a bot that opens Socket Mode itself."""
+    """Return the environment of a bot that uses Socket Mode."""
     settings = by_http(slack, videosdk_url) | {"SLACK_APP_TOKEN": APP_TOKEN}
     del settings["SLACK_SIGNING_SECRET"]
     return settings
@@ -49,20 +49,20 @@ async def status(url: str) -> int:
 
 
 async def serving(bot: BotProcess, slack: SlackStandIn) -> None:
-    """Wait until the bot serves, and tell Slack where."""
+    """Wait until the bot serves, and set its address in Slack."""
     await bot.until("serving")
     slack.events_url = f"{bot.url}/slack/events"
 
 
 async def connected(bot: BotProcess) -> None:
-    """Wait until Slack can reach the bot by Socket Mode."""
+    """Wait until the bot is connected by Socket Mode."""
     await bot.until("serving")
     async with asyncio.timeout(10):
         while await status(f"{bot.url}/readyz") != 200:
             await asyncio.sleep(0.02)
 
 
-async def test_missing_and_malformed_settings_are_named_all_at_once() -> None:
+async def test_missing_and_malformed_settings_are_reported_at_once() -> None:
     async with bot_process(
         {"SLACK_BOT_TOKEN": "hunter2", "PORT": "abc"}, fresh=True, covered=True
     ) as bot:
@@ -100,7 +100,7 @@ async def test_a_taken_port_is_one_sentence() -> None:
     assert "Traceback" not in bot.printed
 
 
-async def test_the_whole_way_by_http(
+async def test_a_command_by_http(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
     async with bot_process(by_http(slack_standin, videosdk_url), fresh=True) as bot:
@@ -119,7 +119,9 @@ async def test_the_whole_way_by_http(
         assert secret not in bot.printed
 
 
-async def test_a_persons_typo_is_no_warning(slack_standin: SlackStandIn, videosdk_url: str) -> None:
+async def test_a_users_typo_is_not_logged_as_a_warning(
+    slack_standin: SlackStandIn, videosdk_url: str
+) -> None:
     async with bot_process(by_http(slack_standin, videosdk_url)) as bot:
         await serving(bot, slack_standin)
         checked = (await slack_standin.command("/meet-check 87i6-bvw8-dtn0")).messages[-1]
@@ -131,7 +133,7 @@ async def test_a_persons_typo_is_no_warning(slack_standin: SlackStandIn, videosd
     assert {line["level"] for line in bot.log} == {"INFO"}
 
 
-async def test_the_whole_way_by_socket_mode(
+async def test_a_command_by_socket_mode(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
     async with bot_process(by_socket(slack_standin, videosdk_url)) as bot:
@@ -152,7 +154,7 @@ async def test_the_whole_way_by_socket_mode(
     assert APP_TOKEN not in bot.printed
 
 
-async def test_a_lost_socket_is_opened_anew(slack_standin: SlackStandIn, videosdk_url: str) -> None:
+async def test_a_lost_socket_is_reopened(slack_standin: SlackStandIn, videosdk_url: str) -> None:
     async with bot_process(by_socket(slack_standin, videosdk_url)) as bot:
         await connected(bot)
         await slack_standin.sockets.refresh()
@@ -189,7 +191,7 @@ async def test_an_app_token_that_is_rejected_once_slack_is_back_ends_the_bot() -
     assert 1 <= server.openings[1] - server.openings[0] < 3
 
 
-async def test_a_slack_that_ends_each_connection_is_not_hammered() -> None:
+async def test_reconnects_back_off_if_slack_closes_each_connection() -> None:
     server = SocketServer(says(HELLO, disconnect("link_disabled")))
     async with server.running(), bot_process(server.environment()) as bot:
         await bot.until("serving")
@@ -202,7 +204,7 @@ async def test_a_slack_that_ends_each_connection_is_not_hammered() -> None:
     assert bot.event("not connected to Slack")["reason"] == "disconnect: link_disabled"
 
 
-async def test_a_refused_bot_token_is_in_the_log_and_commands_work_all_the_same(
+async def test_a_rejected_bot_token_is_logged_and_commands_still_work(
     slack_standin: SlackStandIn, videosdk_url: str
 ) -> None:
     settings = by_http(slack_standin, videosdk_url) | {"SLACK_BOT_TOKEN": "xoxb-of-another-app"}
@@ -255,7 +257,7 @@ async def test_a_card_that_was_promised_is_posted_before_the_bot_stops(
 
 
 async def signalled(bot: BotProcess, number: int) -> int:
-    """Send a signal until it ends the process, and return the exit code."""
+    """Repeat a signal until the process ends, and return the exit code."""
     async with asyncio.timeout(8):
         while True:
             bot.process.send_signal(number)
@@ -295,7 +297,9 @@ async def test_a_second_signal_ends_the_bot_at_once_but_not_the_echo_of_the_firs
         ("localhost", "localhost", "127.0.0.2"),
     ],
 )
-async def test_the_bot_listens_where_it_is_told(host: str, reached: str, missed: str) -> None:
+async def test_the_bot_listens_on_the_configured_address(
+    host: str, reached: str, missed: str
+) -> None:
     settings = Settings.from_env(environment(BIND_HOST=host, PORT=str(free_port())))
 
     async with open_bot(settings) as bot:
@@ -328,7 +332,7 @@ async def test_an_address_of_another_machine_is_one_sentence() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 - as hosts want it
-async def test_a_port_that_is_taken_is_so_for_ipv6_too(host: str) -> None:
+async def test_a_taken_port_is_detected_for_ipv6_too(host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         with pytest.raises(StartError, match=f"can't listen on port {port}"):

@@ -1,4 +1,4 @@
-"""What people are promised comes, beside a provider that hangs and a crowd at the join page."""
+"""Promised answers arrive, even if VideoSDK hangs or a crowd opens join pages."""
 
 import asyncio
 import re
@@ -22,18 +22,18 @@ from bot.transport.pools import LIMITS, VIDEOSDK
 from tests.conftest import environment, until
 from tests.process import bot_process
 
-DESCRIPTORS = 160  # with so few, the pools are small enough to be filled in a moment
-MANY = 20  # more than fit into a workspace's half
+DESCRIPTORS = 160  # few enough to fill the pools quickly
+MANY = 20  # more than a workspace's half of the pool
 
 
 def half(purpose: str) -> int:
-    """Return how many calls to VideoSDK one workspace can have at once."""
+    """Return how many concurrent calls to VideoSDK one workspace can have."""
     return int(LIMITS[VIDEOSDK, purpose].size * descriptor_share(DESCRIPTORS)) // 2
 
 
 @asynccontextmanager
 async def crowded(slack: SlackStandIn, videosdk_url: str) -> AsyncIterator[Settings]:
-    """Open a bot that has few descriptors."""
+    """Run a bot with few file descriptors."""
     settings = Settings.from_env(
         environment(
             SLACK_API_URL=f"{slack.url}/api",
@@ -53,14 +53,14 @@ async def crowded(slack: SlackStandIn, videosdk_url: str) -> AsyncIterator[Setti
 
 
 def kind(delivery: Delivered) -> str:
-    """Return what came of a command: a promise and its result, or a word that the bot is busy."""
+    """Return a command's outcome: a promise with its result, or a notice that the bot is busy."""
     said = [message.text for message in delivery.messages if message.kind == "app"]
     if said[0].startswith(STARTING.slow):
         return "promised and told" if "Something went wrong at VideoSDK" in said[-1] else "promised"
     return "busy" if said[0].startswith("I'm very busy right now, so no meeting was") else said[0]
 
 
-async def test_every_promised_answer_arrives_beside_a_provider_that_hangs(
+async def test_every_promised_answer_arrives_while_the_provider_hangs(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
     videosdk_standin.faults.always(Fault(500, delay=2.8), path="/v1/meetings")
@@ -81,7 +81,7 @@ async def test_every_promised_answer_arrives_beside_a_provider_that_hangs(
 async def test_a_crowd_at_the_join_page_does_not_slow_commands(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
-    late = LIMITS[VIDEOSDK, "join page"].patience + 0.4
+    late = LIMITS[VIDEOSDK, "join page"].max_wait + 0.4
     videosdk_standin.faults.always(Fault(delay=late), path="/meetings/room-")
     served, place = half("join page"), Conversation("T1", None, "C1")
     async with (
@@ -109,7 +109,7 @@ async def test_a_crowd_at_the_join_page_does_not_slow_commands(
     assert statuses[410] >= served
 
 
-async def test_after_a_kill_nothing_comes_and_typing_it_again_opens_the_same_room(
+async def test_after_a_kill_a_retyped_command_opens_the_same_room(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
     settings = environment(

@@ -1,4 +1,4 @@
-"""`python -m bot sandbox`, as a newcomer starts it."""
+"""`python -m bot sandbox`."""
 
 import asyncio
 import re
@@ -21,7 +21,7 @@ Printed = tuple[int, str, str]
 
 @pytest.fixture
 def printed_by(capfd: pytest.CaptureFixture[str]) -> Callable[..., Printed]:
-    """Run the sandbox to its end; return its exit code and what it printed and complained of."""
+    """Run the sandbox until it ends; return its exit code, output and errors."""
 
     def run(*arguments: str) -> Printed:
         code = main(["sandbox", *arguments])
@@ -30,7 +30,7 @@ def printed_by(capfd: pytest.CaptureFixture[str]) -> Callable[..., Printed]:
     return run
 
 
-async def test_send_is_a_whole_program() -> None:
+async def test_send_runs_one_command_and_ends() -> None:
     async with bot_process(
         {}, "sandbox", "--socket", "--send", "/meet standup eu001", covered=True
     ) as bot:
@@ -70,7 +70,7 @@ def test_send_shows_a_private_answer_as_such(printed_by: Callable[..., Printed])
     assert "The links stop" not in output
 
 
-def test_send_tells_by_its_exit_code_that_slack_has_no_such_command(
+def test_send_fails_for_an_unknown_command(
     printed_by: Callable[..., Printed],
 ) -> None:
     code, output, _ = printed_by("--send", "/zoom")
@@ -151,7 +151,7 @@ async def test_the_sandbox_prints_addresses_and_keys_that_a_shell_can_assign(
 
 
 async def meeting_created_with(keys: dict[str, str]) -> bool:
-    """Return whether VideoSDK's stand-in takes these keys, as any client of it would use them."""
+    """Return whether VideoSDK's stand-in accepts these keys."""
     videosdk = VideoSDK(
         keys["VIDEOSDK_API_KEY"],
         keys["VIDEOSDK_SECRET_KEY"],

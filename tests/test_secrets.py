@@ -1,7 +1,7 @@
-"""No secret is ever printed, said or shown, whatever happens and whoever asks.
+"""No secret is ever logged, sent or shown.
 
-Real processes run at the chattiest level of the log, while VideoSDK quotes secrets in its errors
-and strangers send them back; then everything that came out is searched.
+Real processes run with LOG_LEVEL=DEBUG, while VideoSDK quotes secrets in its errors and clients
+send them to wrong places; then all output is searched.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ from tests.sandbox.installing import CLIENT_SECRET
 
 METRICS_TOKEN = "looked-at-by-prometheus-4711"
 PASSWORD = "k0rrekt+h0rse~battery"
-HEARD = "quoted by VideoSDK"  # beside each secret, to show that it came as far as the log
+HEARD = "quoted by VideoSDK"  # sent with each secret, to prove that it reached the log
 FORM = "application/x-www-form-urlencoded"
 SETTINGS = {
     "signing secret": SIGNING_SECRET,
@@ -52,7 +52,7 @@ Texts = Mapping[str, str]
 
 
 def leaks(secrets: Texts, texts: Texts) -> list[str]:
-    """Return which secrets stand in which texts, in full or with their beginning cut off."""
+    """Return which secrets are in which texts, in full or without their beginning."""
     return [
         f"{kind} in {place}"
         for kind, secret in secrets.items()
@@ -74,7 +74,7 @@ async def get(url: str, **headers: str) -> str:
 
 
 async def harass(url: str, secrets: Texts) -> dict[str, str]:
-    """Send secrets to where they do not belong, and return what came back."""
+    """Send secrets to wrong places, and return the answers."""
     everything = urlencode({kind.replace(" ", "_"): value for kind, value in secrets.items()})
     forged = {"Content-Type": FORM, **sign(everything.encode(), 1, "another secret")}
     async with aiohttp.ClientSession() as http:
@@ -96,7 +96,7 @@ async def harass(url: str, secrets: Texts) -> dict[str, str]:
 
 
 async def quote_back(slack: SlackStandIn, videosdk: VideoSDKStandIn, secrets: Texts) -> None:
-    """Let VideoSDK put each secret into an error; what OAuth sends is known by its address."""
+    """Make VideoSDK quote each secret in an error; OAuth's are recognised by their parameter."""
     for kind, secret in secrets.items():
         shown = f"/?{kind.removeprefix('OAuth ')}={secret}" if "OAuth" in kind else secret
         body = json.dumps({"message": f"{HEARD}: {shown}"}).encode()
@@ -113,7 +113,7 @@ def said(slack: SlackStandIn) -> str:
 
 @asynccontextmanager
 async def running(settings: Mapping[str, str], style: str) -> AsyncIterator[BotProcess]:
-    """Run a bot that says all it can, and let it end."""
+    """Run a bot that logs as much as possible, and stop it at the end."""
     loud = {"LOG_LEVEL": "DEBUG", "LOG_FORMAT": style, "METRICS_TOKEN": METRICS_TOKEN}
     async with bot_process({**settings, **loud}) as bot:
         yield bot
@@ -123,7 +123,7 @@ async def running(settings: Mapping[str, str], style: str) -> AsyncIterator[BotP
 
 
 async def story(bots: Many) -> dict[str, str]:
-    """Install the bot, hold a meeting, take the bot out; return the pages that were seen."""
+    """Install the bot, hold a meeting and uninstall; return the pages shown."""
     pages = {"install": await get(f"{bots.url}/slack/install"), "installed": await bots.install()}
     await bots.slack.command("/meet standup")
     await bots.slack.shortcut(ANYWHERE)
@@ -158,7 +158,7 @@ def planted(bots: Many, pages: Texts) -> dict[str, str]:
     }
 
 
-async def test_an_installed_bot_tells_no_secret_by_http(postgres: PostgresServer) -> None:
+async def test_an_installed_bot_reveals_no_secret_with_http(postgres: PostgresServer) -> None:
     database = postgres.new_database().replace("@", f":{quote(PASSWORD, safe='')}@")
     async with many(database, VIDEOSDK_API_VERSION="v2") as bots:
         bots.slack.oauth.token_rotation = True
@@ -189,7 +189,7 @@ async def test_an_installed_bot_tells_no_secret_by_http(postgres: PostgresServer
     )
 
 
-async def test_a_bot_on_a_socket_tells_no_secret_in_text(
+async def test_a_bot_with_socket_mode_reveals_no_secret_in_text_logs(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
     settings = environment(

@@ -1,4 +1,4 @@
-"""The security notes name what there is, and say how long it is good for."""
+"""The security notes agree with the code: settings, lifetimes, limits, tests."""
 
 import dataclasses
 import re
@@ -32,7 +32,7 @@ def section(title: str) -> str:
 
 
 def table(title: str) -> list[list[str]]:
-    """Return the rows of the table in a section."""
+    """Return the rows of a section's table."""
     rows = re.findall(r"^\| (.+) \|$", section(title), re.MULTILINE)
     return [row.split(" | ") for row in rows][1:]
 
@@ -45,10 +45,10 @@ def test_every_setting_that_the_notes_name_is_read() -> None:
 
 def test_the_notes_say_how_to_change_every_secret() -> None:
     rows = table("What you must keep, and how to change it")
-    told = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+    listed = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
 
     secret = {name for name, field in SETTINGS.items() if not field.repr}
-    assert told == secret | {"SLACK_CLIENT_ID"}
+    assert listed == secret | {"SLACK_CLIENT_ID"}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_the_notes_say_how_to_change_every_secret() -> None:
         ("an install (OAuth)", STATE_LIFETIME, "10 minutes"),
     ],
 )
-def test_what_is_signed_is_good_for_as_long_as_the_notes_say(
+def test_signed_links_and_states_have_the_documented_lifetimes(
     what: str, seconds: int, words: str
 ) -> None:
     [row] = [row for row in table("What is signed with what") if row[0] == what]
@@ -71,27 +71,27 @@ def test_what_is_signed_is_good_for_as_long_as_the_notes_say(
     assert seconds == int(count) * {"minutes": 60, "hours": 3600, "days": 86400}[unit]
 
 
-def test_an_answer_is_read_as_far_as_the_notes_say() -> None:
+def test_answers_have_the_documented_size_limit() -> None:
     assert f"up to {MAX_REPLY // 2**20} MiB" in NOTES
 
 
-def test_every_file_that_the_notes_link_to_is_there() -> None:
+def test_every_file_that_the_notes_link_to_exists() -> None:
     linked = re.findall(r"\]\(([^)#]+)", NOTES)
 
     assert [path for path in linked if not (ROOT / ".github" / path).exists()] == []
 
 
 def named(text: str) -> tuple[set[str], set[str]]:
-    """Return the tests and the rows of the battery that a text names."""
+    """Return the tests and battery rows that a text names."""
     return set(re.findall(r"`(test_\w+)`", text)), set(re.findall(r"\*\*([A-Z]\d*)\*\*", text))
 
 
 def controls() -> list[str]:
     """Return every control: a row of a table about threats, or a paragraph or point elsewhere."""
     rows = re.findall(r"^\| .+ \| .+ \| .* \| .+ \|$", section(THREATS), re.MULTILINE)
-    told = [row for row in rows if not row.startswith("| attacker |")]
-    told += section("Who can open what, and for how long").split("\n- ")[1:]
-    return told + [section(title) for title in TOLD]
+    found = [row for row in rows if not row.startswith("| attacker |")]
+    found += section("Who can open what, and for how long").split("\n- ")[1:]
+    return found + [section(title) for title in TOLD]
 
 
 def test_every_control_names_a_test_or_a_row_of_the_battery() -> None:
@@ -99,7 +99,7 @@ def test_every_control_names_a_test_or_a_row_of_the_battery() -> None:
     assert [control for control in controls() if named(control) == (set(), set())] == []
 
 
-def test_every_test_and_every_row_that_the_notes_name_is_there() -> None:
+def test_every_test_and_battery_row_in_the_notes_exists() -> None:
     files = (ROOT / "tests").rglob("test_*.py")
     there = {name for file in files for name in DEFINED.findall(file.read_text(encoding="utf-8"))}
     rows = {row for row, _ in TESTS} | {"M", "X1"}
@@ -108,7 +108,7 @@ def test_every_test_and_every_row_that_the_notes_name_is_there() -> None:
     assert (tests - there, battery - rows) == (set(), set())
 
 
-def test_every_threat_has_an_attacker_a_control_what_remains_and_tests() -> None:
+def test_every_threat_has_an_attacker_a_control_a_remaining_risk_and_tests() -> None:
     tables = section(THREATS).split("\n### ")[1:]
 
     heads = ["attacker", "control", "what remains", "tested by"]
@@ -116,5 +116,5 @@ def test_every_threat_has_an_attacker_a_control_what_remains_and_tests() -> None
     assert len(tables) >= 6
 
 
-def test_the_notes_hold_no_secret() -> None:
+def test_the_notes_contain_no_secret() -> None:
     assert redact(NOTES) == NOTES

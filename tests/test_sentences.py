@@ -1,4 +1,4 @@
-"""Every sentence that people read stands in docs/sentences.txt, as the bot sends it today."""
+"""docs/sentences.txt has every sentence that people read, exactly as the bot sends it."""
 
 import ast
 import re
@@ -26,7 +26,7 @@ async def test_the_sentences_are_what_the_bot_sends() -> None:
 
 
 def sentences_in(path: Path) -> Iterator[str]:
-    """Yield the parts of a module's sentences that are always the same."""
+    """Yield the constant parts of a module's sentences."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     docstrings = {
         ast.get_docstring(node, clean=False)

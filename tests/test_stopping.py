@@ -1,4 +1,4 @@
-"""A bot that is told to stop loses no request that the system has accepted for it."""
+"""A bot that shuts down answers every request that the system has accepted for it."""
 
 import asyncio
 import signal
@@ -24,7 +24,7 @@ async def connect(bot: BotProcess, sent: bytes = b"") -> Streams:
 
 
 async def answer(streams: Streams) -> tuple[bytes, bytes]:
-    """Read all that comes until the bot closes the connection: the first line, and the headers."""
+    """Read until the bot closes the connection; return the first line and the headers."""
     reader, writer = streams
     said = await reader.read()
     writer.close()
@@ -32,9 +32,7 @@ async def answer(streams: Streams) -> tuple[bytes, bytes]:
     return first, rest
 
 
-async def test_what_the_system_has_accepted_is_answered_though_the_bot_has_not_looked_at_it() -> (
-    None
-):
+async def test_accepted_connections_that_the_bot_has_not_read_yet_are_answered() -> None:
     async with bot_process(environment()) as bot:
         await bot.until("serving")
         kept = await connect(bot, REQUEST)
@@ -56,7 +54,7 @@ async def test_what_the_system_has_accepted_is_answered_though_the_bot_has_not_l
     assert all(b"\r\nConnection: close\r\n" in rest for _, rest in answers[-3:])
 
 
-async def test_a_connection_that_sends_nothing_does_not_keep_the_bot_long() -> None:
+async def test_a_silent_connection_does_not_delay_the_shutdown() -> None:
     async with bot_process(environment()) as bot:
         await bot.until("serving")
         silent = await connect(bot)
@@ -66,7 +64,7 @@ async def test_a_connection_that_sends_nothing_does_not_keep_the_bot_long() -> N
 
 
 async def knock(bot: BotProcess) -> list[bytes]:
-    """Ask on one new connection after the other until none is accepted; return the answers."""
+    """Send requests on new connections until none is accepted; return the answers."""
     answers: list[bytes] = []
     while True:
         try:
@@ -81,7 +79,7 @@ async def knock(bot: BotProcess) -> list[bytes]:
             answers.append(repr(error).encode())
 
 
-async def test_every_connection_that_is_accepted_is_answered_beside_heavy_work() -> None:
+async def test_every_accepted_connection_is_answered_despite_heavy_work() -> None:
     async with bot_process(environment()) as bot:
         await bot.until("serving")
         with busy(BUSY):

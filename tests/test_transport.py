@@ -1,4 +1,4 @@
-"""The bot's HTTP client says truly what failed, and sends nothing twice."""
+"""The bot's HTTP client reports exactly what failed, and never sends a request twice."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -31,17 +31,17 @@ async def test_an_answer_arrives_over_one_connection_for_many_calls(
     assert peer.connections == 1
 
 
-async def test_a_refused_connection_was_never_made(http: httpx.AsyncClient) -> None:
+async def test_a_refused_connection_is_a_connect_error(http: httpx.AsyncClient) -> None:
     with pytest.raises(httpx.ConnectError):
         await http.post(NOBODY)
 
 
-async def test_a_connection_that_takes_too_long_was_never_made(http: httpx.AsyncClient) -> None:
+async def test_a_connection_timeout_is_a_connect_error(http: httpx.AsyncClient) -> None:
     with full_house() as url, pytest.raises(httpx.ConnectError):
         await http.post(url, timeout=httpx.Timeout(None, connect=0.1))
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_no_connection(
+async def test_an_untrusted_certificate_is_a_connect_error(
     http: httpx.AsyncClient,
 ) -> None:
     async with Peer(OK).listening(self_signed()) as peer:
@@ -56,7 +56,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_no_connection(
     [b"", b"HTTP/1.1 200 OK\r\nContent-Le", b"SSH-2.0-OpenSSH_9.2\r\n"],
     ids=["silence", "half a head", "another protocol"],
 )
-async def test_a_connection_that_breaks_before_the_answer_was_made_and_used_once(
+async def test_a_connection_that_breaks_before_the_answer_is_not_retried(
     answer: bytes, method: str, http: httpx.AsyncClient
 ) -> None:
     async with Peer(answer, cut=at_once()).listening() as peer:
@@ -66,7 +66,7 @@ async def test_a_connection_that_breaks_before_the_answer_was_made_and_used_once
     assert len(peer.asked) == 1
 
 
-async def test_a_kept_connection_that_breaks_is_not_replaced_in_silence(
+async def test_a_reused_connection_that_breaks_is_not_retried(
     http: httpx.AsyncClient,
 ) -> None:
     async with Peer(OK).listening() as peer:
@@ -86,7 +86,7 @@ async def test_a_kept_connection_that_breaks_is_not_replaced_in_silence(
     ],
     ids=["length", "chunks"],
 )
-async def test_a_connection_that_breaks_in_the_middle_of_the_body_is_a_read_error(
+async def test_a_connection_that_breaks_within_the_body_is_a_read_error(
     answer: bytes, http: httpx.AsyncClient
 ) -> None:
     cut = asyncio.Event()
@@ -108,12 +108,12 @@ async def test_a_silent_server_is_a_read_timeout(answer: bytes, http: httpx.Asyn
             await http.get(peer.url, timeout=httpx.Timeout(None, read=0.1))
 
 
-async def test_an_address_of_another_kind_is_not_asked(http: httpx.AsyncClient) -> None:
+async def test_an_unsupported_scheme_is_rejected(http: httpx.AsyncClient) -> None:
     with pytest.raises(httpx.UnsupportedProtocol):
         await http.get("ftp://example.com")
 
 
-async def test_a_redirect_is_an_answer(http: httpx.AsyncClient) -> None:
+async def test_a_redirect_is_not_followed(http: httpx.AsyncClient) -> None:
     moved = http_answer(b"", "Location: /elsewhere", status="307 Temporary Redirect")
 
     async with Peer(moved).listening() as peer:
@@ -138,7 +138,7 @@ async def test_a_proxy_in_the_environment_is_not_used(monkeypatch: pytest.Monkey
 
 
 class Counted(Metrics):
-    """Keeps what was counted of calls."""
+    """Metrics that remember the recorded calls."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, str]] = []
@@ -174,7 +174,7 @@ async def test_a_call_without_an_answer_is_counted_with_its_error() -> None:
     assert counted.calls == [("videosdk", "GET /v1/meetings/{id}", "ConnectError")]
 
 
-async def test_calls_of_slack_are_named_after_their_methods() -> None:
+async def test_calls_to_slack_are_labelled_with_their_methods() -> None:
     counted = Counted()
     async with (
         open_slack(counted) as session,

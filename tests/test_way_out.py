@@ -1,4 +1,4 @@
-"""Every request of the bot goes one way out: by the proxy, with its name, and no further."""
+"""Every outgoing request follows the policy: proxy, certificates, headers and limits."""
 
 import ast
 import gzip
@@ -45,7 +45,7 @@ DEAD = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"),
 
 
 class Seen:
-    """Notes the requests that a server gets."""
+    """Records the requests that a server gets."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, str, str]] = []
@@ -83,7 +83,7 @@ async def beyond(
         yield beyond
 
 
-async def test_the_web_api_socket_mode_response_urls_and_videosdk_go_by_the_proxy(
+async def test_the_web_api_socket_mode_response_urls_and_videosdk_use_the_proxy(
     beyond: Outside, slack: SlackStandIn, videosdk_standin: VideoSDKStandIn, seen: Seen
 ) -> None:
     settings = environment(SLACK_APP_TOKEN=APP_TOKEN, **beyond.settings)
@@ -107,9 +107,7 @@ async def test_the_web_api_socket_mode_response_urls_and_videosdk_go_by_the_prox
     assert "s3cret-of-the-proxy" not in bot.printed
 
 
-async def test_an_install_goes_by_the_proxy(
-    tmp_path: Path, videosdk_standin: VideoSDKStandIn
-) -> None:
+async def test_an_install_uses_the_proxy(tmp_path: Path, videosdk_standin: VideoSDKStandIn) -> None:
     url = f"http://127.0.0.1:{(port := free_port())}"
     slack = SlackStandIn(
         *(SIGNING_SECRET, "", APP_TOKEN),
@@ -145,29 +143,29 @@ async def test_an_install_goes_by_the_proxy(
     assert beyond.proxy.hosts_asked == {"slack.com:443"}
 
 
-async def test_the_doctor_goes_by_the_proxy_and_names_it_without_its_login(
+async def test_the_doctor_uses_the_proxy_and_names_it_without_its_credentials(
     beyond: Outside,
 ) -> None:
     settings = environment(SLACK_APP_TOKEN=APP_TOKEN, NO_PROXY="example.com", **beyond.settings)
 
     async with bot_process(settings, "doctor", "--json", covered=True) as doctor:
         assert doctor.process.stdout
-        told = json.loads(await doctor.process.stdout.read())
+        report = json.loads(await doctor.process.stdout.read())
 
-    checks = {check["about"]: check for check in told["checks"]}
+    checks = {check["about"]: check for check in report["checks"]}
     address = beyond.proxy.url.replace("://", "://…@")
     authority = beyond.settings["SSL_CERT_FILE"]
-    assert told["ok"], told
+    assert report["ok"], report
     assert checks["network"]["says"] == (
         f"https by {address}, not for example.com; trusts {authority}"
     )
     assert checks["SLACK_APP_TOKEN"]["says"] == "opens Socket Mode"
     assert beyond.proxy.hosts_asked == {"slack.com:443", "api.videosdk.live:443"}
-    assert not any(piece in json.dumps(told) for piece in (LOGIN, *LOGIN.split(":")))
+    assert not any(piece in json.dumps(report) for piece in (LOGIN, *LOGIN.split(":")))
 
 
 @pytest.mark.parametrize("mode", [[], ["--socket"]])
-async def test_a_sandbox_beside_a_dead_proxy_works(mode: list[str]) -> None:
+async def test_the_sandbox_works_despite_a_dead_proxy(mode: list[str]) -> None:
     arguments = ["sandbox", *mode, "--v2", "--send", "/meet standup"]
 
     async with bot_process(DEAD, *arguments) as bot:
@@ -178,7 +176,7 @@ async def test_a_sandbox_beside_a_dead_proxy_works(mode: list[str]) -> None:
     assert "End for everyone" in shown
 
 
-async def test_a_bot_whose_neighbours_are_on_this_machine_needs_no_proxy(
+async def test_services_on_this_machine_are_reached_without_a_proxy(
     slack_standin: SlackStandIn, videosdk_url: str
 ) -> None:
     addresses = {
@@ -193,7 +191,7 @@ async def test_a_bot_whose_neighbours_are_on_this_machine_needs_no_proxy(
     assert "started a meeting" in delivery.messages[-1].text
 
 
-async def test_a_malformed_way_out_is_named_at_the_start() -> None:
+async def test_malformed_proxy_settings_are_reported_at_the_start() -> None:
     wrong = {
         "https_proxy": "http://ann:p@ss@proxy.example.com:3128",
         "HTTP_PROXY": "socks5://proxy.example.com:1080",
@@ -233,7 +231,7 @@ async def test_a_malformed_way_out_is_named_at_the_start() -> None:
         ("http://slack.com", "", False),
     ],
 )
-def test_no_proxy_is_read_as_other_programs_read_it(
+def test_no_proxy_means_the_same_as_in_other_programs(
     address: str,
     no_proxy: str,
     by_proxy: bool,  # noqa: FBT001 - parametrised
@@ -245,7 +243,7 @@ def test_no_proxy_is_read_as_other_programs_read_it(
     assert bool(proxy_for(policy, url.scheme, url.host, port)) == by_proxy
 
 
-async def test_http_goes_by_a_proxy_of_its_own_with_the_login() -> None:
+async def test_http_uses_its_own_proxy_with_credentials() -> None:
     async with Peer(OK).listening() as peer:
         port = int(peer.url.rpartition(":")[2])
         async with Proxy({"plain.example.com:80": port}, LOGIN).listening() as proxy:
@@ -258,7 +256,7 @@ async def test_http_goes_by_a_proxy_of_its_own_with_the_login() -> None:
 
 
 @pytest.mark.parametrize("login", ["", LOGIN])
-async def test_a_proxy_that_opens_no_tunnel_is_no_connection(login: str) -> None:
+async def test_a_proxy_that_refuses_the_tunnel_is_a_connect_error(login: str) -> None:
     async with Proxy({}, login).listening() as proxy:
         policy = Policy(https_proxy=proxy.url)
         async with open_http(open_transport(policy=policy)) as http:
@@ -268,19 +266,19 @@ async def test_a_proxy_that_opens_no_tunnel_is_no_connection(login: str) -> None
     assert len(proxy.refused) == 1
 
 
-async def test_a_proxy_that_is_dead_is_no_connection() -> None:
+async def test_a_dead_proxy_is_a_connect_error() -> None:
     async with open_http(open_transport(policy=Policy(https_proxy=NOBODY))) as http:
         with pytest.raises(httpx.ConnectError):
             await http.post("https://api.videosdk.live/v1/meetings")
 
 
-async def test_a_proxy_does_not_stand_before_this_machine() -> None:
+async def test_this_machine_is_never_reached_by_a_proxy() -> None:
     policy = Policy(https_proxy=NOBODY, http_proxy=NOBODY)
     async with Peer(OK).listening() as peer, open_http(open_transport(policy=policy)) as http:
         assert (await http.get(peer.url)).status_code == 200
 
 
-async def test_the_certificates_of_ssl_cert_file_are_the_only_ones_trusted(tmp_path: Path) -> None:
+async def test_only_the_certificates_in_ssl_cert_file_are_trusted(tmp_path: Path) -> None:
     [trusted, other] = [Authority(tmp_path / name) for name in folders(tmp_path)]
     async with open_http(open_transport(policy=Policy(ca_file=str(trusted.file)))) as http:
         async with Peer(OK).listening(trusted.server("localhost")) as peer:
@@ -301,7 +299,7 @@ def local(peer: Peer) -> str:
     return peer.url.replace("127.0.0.1", "localhost")
 
 
-async def test_a_redirect_of_slacks_is_not_followed() -> None:
+async def test_slacks_redirects_are_not_followed() -> None:
     async with Peer(OK).listening() as elsewhere:
         moved = http_answer(b"", f"Location: {elsewhere.url}", status="302 Found")
         async with Peer(moved).listening() as peer, open_slack() as session:
@@ -312,7 +310,7 @@ async def test_a_redirect_of_slacks_is_not_followed() -> None:
 
 
 @pytest.mark.parametrize("size", [1024 * 1024, 1024 * 1024 + 1])
-async def test_a_reply_of_slacks_is_read_up_to_1_mib(size: int) -> None:
+async def test_slacks_replies_are_read_up_to_1_mib(size: int) -> None:
     async with Peer(http_answer(b" " * size)).listening() as peer, open_slack() as session:
         if size == 1024 * 1024:
             async with session.get(f"{peer.url}/api/auth.test") as answer:
@@ -322,13 +320,13 @@ async def test_a_reply_of_slacks_is_read_up_to_1_mib(size: int) -> None:
                 await session.get(f"{peer.url}/api/auth.test")
 
 
-async def test_any_other_reply_is_read_up_to_1_mib_too() -> None:
+async def test_other_replies_are_read_up_to_1_mib() -> None:
     async with Peer(http_answer(b" " * 3 * 1024 * 1024)).listening() as peer, open_http() as http:
         with pytest.raises(httpx.ReadError, match="over 1 MiB"):
             await http.get(peer.url)
 
 
-async def test_nothing_is_unpacked() -> None:
+async def test_nothing_is_decompressed() -> None:
     packed = gzip.compress(b'{"ok": true}')
     async with Peer(http_answer(packed, "Content-Encoding: gzip")).listening() as peer:
         async with open_http() as http:
@@ -362,7 +360,7 @@ async def test_a_socket_outlasts_the_deadline_of_a_call(monkeypatch: pytest.Monk
         assert await socket.receive_str() == "still here"
 
 
-def test_nobody_else_opens_a_way_out() -> None:
+def test_no_other_module_opens_connections() -> None:
     ways = {"ClientSession", "TCPConnector", "AsyncClient", "AsyncHTTPTransport", "request"}
     opened = {
         (module, ast.unparse(node.func))
@@ -374,5 +372,5 @@ def test_nobody_else_opens_a_way_out() -> None:
         and ast.unparse(node.func).rpartition(".")[2] in ways
     }
 
-    # VideoSDK's client works without this bot, too.
+    # The VideoSDK client also works without the bot.
     assert opened == {("bot.videosdk.client", "httpx.AsyncHTTPTransport")}

@@ -1,4 +1,4 @@
-"""The wheel has all that the bot needs, and starts from anywhere."""
+"""The wheel is complete, and the bot starts from any directory."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of packages with the wheel in it."""
+    """A site-packages folder with the wheel installed."""
     monkeypatch.chdir(ROOT)
     wheel = tmp_path / build_wheel(str(tmp_path))
     site = tmp_path / "site"
@@ -24,7 +24,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def printed(site: Path, *arguments: str) -> str:
-    """Return what the installed bot prints."""
+    """Return the output of the installed bot."""
     done = subprocess.run(
         [sys.executable, "-P", "-m", "bot", *arguments],
         cwd=site.parent,

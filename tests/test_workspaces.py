@@ -1,4 +1,4 @@
-"""One bot serves many workspaces: each with its own token, as long as it has the app."""
+"""One bot serves many workspaces, each with its own token."""
 
 import asyncio
 import logging
@@ -46,7 +46,7 @@ async def test_a_workspace_is_served_from_install_to_removal(
     assert (await bots.say("/meet standup", team)).startswith(NOT_INSTALLED)
 
 
-async def test_each_workspace_has_cards_and_forms_by_its_own_token(bots: Many) -> None:
+async def test_each_workspaces_cards_and_forms_use_its_own_token(bots: Many) -> None:
     for place in (HOME, BAKERY):
         await bots.install(place)
 
@@ -60,7 +60,7 @@ async def test_each_workspace_has_cards_and_forms_by_its_own_token(bots: Many) -
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-async def test_a_check_shows_a_workspace_its_own_meetings_and_nobody_elses(
+async def test_a_check_shows_a_workspace_only_its_own_meetings(
     version: str, tmp_path: object
 ) -> None:
     database = f"sqlite:///{tmp_path}/installs.db"
@@ -76,16 +76,16 @@ async def test_a_check_shows_a_workspace_its_own_meetings_and_nobody_elses(
 
         for typed in (meeting_id, link, f"<{link}|join>"):
             assert "This meeting ID is valid. Not held" in await bots.say(f"/meet-check {typed}")
-            told = await bots.say(f"/meet-check {typed}", BAKERY)
+            reply = await bots.say(f"/meet-check {typed}", BAKERY)
             unknown = await bots.say("/meet-check n0t0-0ur5-0000", BAKERY)
-            assert told == unknown.replace("n0t0-0ur5-0000", meeting_id)
+            assert reply == unknown.replace("n0t0-0ur5-0000", meeting_id)
         bots.videosdk.meetings[meeting_id]["disabled"] = True
-        assert await bots.say(f"/meet-check {meeting_id}", BAKERY) == told
+        assert await bots.say(f"/meet-check {meeting_id}", BAKERY) == reply
         assert "has been closed" in await bots.say(f"/meet-check {meeting_id}")
 
 
 @pytest.mark.parametrize("own_id", [None, "board-meeting", "standup-0123456789abcdef"])
-async def test_a_meeting_without_a_workspaces_mark_is_valid_and_nothing_more(
+async def test_a_meeting_without_a_mark_is_only_reported_as_valid(
     own_id: str | None, bots: Many
 ) -> None:
     await bots.install()
@@ -93,10 +93,10 @@ async def test_a_meeting_without_a_workspaces_mark_is_valid_and_nothing_more(
     bots.videosdk.webhooks.paused = True
     bots.videosdk.join(meeting_id, "Ann")
 
-    told = (await bots.slack.command(f"/meet-check {meeting_id}")).messages[-1]
+    reply = (await bots.slack.command(f"/meet-check {meeting_id}")).messages[-1]
 
-    assert told.text == "This meeting ID is valid."
-    assert [block["type"] for block in told.blocks or []] == ["section"]
+    assert reply.text == "This meeting ID is valid."
+    assert [block["type"] for block in reply.blocks or []] == ["section"]
     bots.videosdk.meetings[meeting_id]["disabled"] = True
     assert "No meeting has the ID" in await bots.say(f"/meet-check {meeting_id}")
 
@@ -127,7 +127,7 @@ async def test_a_meeting_is_started_again_in_its_own_workspace(
     assert len(bots.slack.workspace.messages) == 0
 
 
-async def test_a_card_of_a_workspace_that_is_gone_is_left_alone(bots: Many) -> None:
+async def test_a_removed_workspaces_card_is_left_alone(bots: Many) -> None:
     await bots.install()
     card = (await bots.slack.command("/meet standup")).messages[-1]
     call_id = next(block["call_id"] for block in card.blocks or [] if block["type"] == "call")
@@ -169,10 +169,10 @@ async def test_a_form_of_an_organisation_opens_the_commands_room_and_counts_for_
     assert len(bots.videosdk.meetings) == 2
 
 
-async def test_an_uninstall_that_is_told_late_spares_a_newer_install(bots: Many) -> None:
+async def test_a_late_uninstall_event_spares_a_newer_install(bots: Many) -> None:
     await bots.install()
     slack = bots.slack
-    slack._clock = lambda: 1_000_000.0  # of the event, which was long on its way
+    slack._clock = lambda: 1_000_000.0  # the event was delayed
 
     await slack.event(APP_UNINSTALLED)
 
@@ -196,11 +196,11 @@ async def test_other_events_change_nothing(event: dict[str, object], bots: Many)
     assert "standup" in await bots.say("/meet standup")
 
 
-async def test_slack_finds_that_the_address_is_the_bots(bots: Many) -> None:
+async def test_slack_can_verify_the_request_url(bots: Many) -> None:
     assert await bots.slack.verify_url()
 
 
-async def test_a_single_workspace_that_takes_its_token_back_is_in_the_log(
+async def test_a_single_workspaces_revoked_token_is_logged(
     slack: SlackStandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
@@ -211,7 +211,7 @@ async def test_a_single_workspace_that_takes_its_token_back_is_in_the_log(
     assert "SLACK_BOT_TOKEN was revoked" in caplog.messages
 
 
-async def test_many_commands_at_once_ask_the_database_and_slack_once(bots: Many) -> None:
+async def test_concurrent_commands_query_the_database_and_slack_once(bots: Many) -> None:
     await bots.install()
     before = len(bots.slack.api_calls)
 

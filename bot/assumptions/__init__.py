@@ -1,4 +1,4 @@
-"""What the bot assumes about Slack and VideoSDK, and a check of each assumption.
+"""Assumptions about Slack and VideoSDK that the bot relies on, with a check of each.
 
 `make test` checks all of them against the stand-ins of bot/sandbox; `python -m bot doctor --live`
 against the real services.

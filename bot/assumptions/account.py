@@ -1,4 +1,4 @@
-"""The operator's VideoSDK account, reached by plain HTTP."""
+"""The operator's VideoSDK account, called by plain HTTP."""
 
 import secrets
 import time
@@ -16,17 +16,17 @@ _CLAIMS: Mapping[str, Mapping[str, object]] = {"v1": {}, "v2": _CRAWLER, "ai": _
 
 
 class Account:
-    """The VideoSDK account.
+    """The VideoSDK account, and the room that the checks share.
 
     Attributes:
-        version: the version of the API that the deployment uses.
+        version: the API version that the deployment uses, `v1` or `v2`.
         has_notes: whether the deployment transcribes calls.
-        sessions: the path of its listing of sessions.
+        sessions: the path of that version's list of sessions.
         region: a region's code.
         own_id: our own ID of the room.
         created: the first answer that described the room.
-        rooms: VideoSDK's IDs of the rooms made under `own_id`: one, if all is as assumed.
-        open: those that are not closed yet.
+        rooms: VideoSDK's IDs of the rooms created with `own_id`; one, if all is as assumed.
+        open: those that aren't closed yet.
     """
 
     def __init__(self, settings: Settings, http: httpx.AsyncClient, answers: list[Answer]) -> None:
@@ -53,21 +53,21 @@ class Account:
 
     @property
     def only_room(self) -> str:
-        """The same, for checks that need our own ID to mean that room."""
+        """VideoSDK's ID of the room, for checks that need `own_id` to be unambiguous."""
         if len(self.rooms) > 1:
             raise NotTriedError("one ID of ours has several rooms")
         return self.room
 
     async def get(self, path: str, **params: str) -> Answer:
-        """Read something."""
+        """Make a GET request."""
         return await self.ask("GET", path, params=params)
 
     async def post(self, path: str, **fields: object) -> Answer:
-        """Change something."""
+        """Make a POST request."""
         return await self.ask("POST", path, fields=fields)
 
     async def create(self, **fields: object) -> Answer:
-        """Create a room with our ID, on either version, and remember which one it was."""
+        """Create a room with `own_id`, in either version, and remember its ID."""
         path, own, key = {
             "v1": ("/v1/meetings", "userMeetingId", "meetingId"),
             "v2": ("/v2/rooms", "customRoomId", "roomId"),
@@ -93,11 +93,11 @@ class Account:
         """Make a request.
 
         Args:
-            method: HTTP's.
-            path: below the endpoint.
+            method: the HTTP method.
+            path: the path below the endpoint.
             fields: the JSON body.
             params: the query.
-            authorization: the header, instead of the deployment's own.
+            authorization: replaces the deployment's own header.
 
         Raises:
             NotTriedError: VideoSDK's rate limit is reached.
@@ -123,7 +123,7 @@ class Account:
         return mint_token(*keys, now=int(time.time()), claims=_CLAIMS[version])
 
     def participant_token(self) -> str:
-        """Return a token with which one person can join the room."""
+        """Return a token that lets one person join the room."""
         return mint_participant_token(
             self._settings.videosdk_api_key,
             self._settings.videosdk_secret_key,
@@ -133,7 +133,7 @@ class Account:
         )
 
     async def clean_up(self) -> list[str]:
-        """Close the rooms, with version 2 of the API: version 1 cannot."""
+        """Close the rooms and return those left open; uses v2, since v1 can't close rooms."""
         left = []
         for room in self.open:
             try:

@@ -1,7 +1,7 @@
-"""Answers of the services, and how they are shown in a report.
+"""Answers from the services, and how a report shows them.
 
-A report is made to be sent to strangers: it shows the form of every text, such as `aaaa-0000` for
-an ID, and the text itself only in fields that cannot identify anybody.
+A report must be safe to post in public. So it shows only the shape of a text, such as `aaaa-0000`
+for an ID, except in fields that can't identify anybody.
 """
 
 import json
@@ -16,19 +16,19 @@ TIMEOUT = 10.0  # seconds for an answer
 _LONGEST = 60  # characters of one text
 _LONGEST_PAGE = 200
 _MOST = 3  # entries of one list
-_TELLING = {
+_SAFE_FIELDS = {
     *("code", "error", "geoFence", "message", "needed", "pointer", "provided", "region"),
     *("status", "statusCode", "type", "warning"),
 }
 
 
 class NotTriedError(Exception):
-    """A check cannot be made; the message says why."""
+    """A check can't be made; the message says why."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, and the request that it belongs to.
+    """An answer, with its request.
 
     Attributes:
         request: the method and the path, or Slack's method.
@@ -44,7 +44,7 @@ class Answer:
 
     @classmethod
     def of(cls, request: str, response: httpx.Response) -> "Answer":
-        """Read a response; its body need not be JSON."""
+        """Parse a response; its body needn't be JSON."""
         try:
             body = response.json()
         except (ValueError, RecursionError):
@@ -58,27 +58,27 @@ class Answer:
 
     @property
     def failure(self) -> str:
-        """The status in words, `` if it is 2xx."""
+        """The status in words; "" if it is 2xx."""
         return "" if self.ok else f"status {self.status}"
 
     @property
     def error(self) -> str:
-        """Slack's error, which may be there beside `"ok": true`; `` if there is none."""
+        """Slack's error, which may accompany `"ok": true`; "" if there is none."""
         if error := self.at("error"):
             return str(error)
         return "" if self.at("ok") is True else f"status {self.status}"
 
     def at(self, *path: str) -> Any:
-        """Return a field of a field …, None where there is no such field."""
+        """Return a nested field, or None if it is missing."""
         found = self.body
         for name in path:
             found = found.get(name) if isinstance(found, dict) else None
         return found
 
     def report(self) -> dict[str, Any]:
-        """Return the answer as a report shows it."""
-        is_text = isinstance(self.body, str)  # an error page; JSON's texts only have their form
-        body = " ".join(self.body.split())[:_LONGEST_PAGE] if is_text else _form(self.body)
+        """Return the answer for a report, without anything that identifies people."""
+        is_text = isinstance(self.body, str)  # an error page
+        body = " ".join(self.body.split())[:_LONGEST_PAGE] if is_text else _shape(self.body)
         return {"request": self.request, "status": self.status, "body": body}
 
     def __str__(self) -> str:
@@ -86,15 +86,15 @@ class Answer:
         return f"{self.request} → {self.status} {body}"
 
 
-def _form(value: Any, name: str = "") -> Any:
-    """Return a value with the form of its texts instead of the texts."""
+def _shape(value: Any, name: str = "") -> Any:
+    """Replace the texts in a value with their shape: `a` for letters, `0` for digits."""
     if isinstance(value, dict):
-        return {key: _form(inner, key) for key, inner in value.items()}
+        return {key: _shape(inner, key) for key, inner in value.items()}
     if isinstance(value, list):
         more = [f"… {len(value) - _MOST} more"] if len(value) > _MOST else []
-        return [_form(inner, name) for inner in value[:_MOST]] + more
+        return [_shape(inner, name) for inner in value[:_MOST]] + more
     if not isinstance(value, str):
         return value
-    if name in _TELLING:
+    if name in _SAFE_FIELDS:
         return value
     return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "0", value))[:_LONGEST]

@@ -1,4 +1,4 @@
-"""The operator's Slack app, reached by plain HTTP."""
+"""The operator's Slack app, called by plain HTTP."""
 
 import json
 import secrets
@@ -9,8 +9,8 @@ import httpx
 from bot.assumptions.answers import TIMEOUT, Answer, NotTriedError
 from bot.settings.settings import Settings
 
-ADDRESS = "https://example.com/meet-for-slack"  # of a page that nobody opens
-_NOT_NOW = {"missing_scope", "ratelimited"}
+ADDRESS = "https://example.com/meet-for-slack"  # the call's join_url, which nobody opens
+_NOT_TRIED = {"missing_scope", "ratelimited"}
 
 
 class App:
@@ -18,8 +18,8 @@ class App:
 
     Attributes:
         unique_id: our own ID of the call.
-        calls: Slack's IDs of the calls made under it that have not ended.
-        ended: Slack's ID of the one that has.
+        calls: Slack's IDs of the calls created with it that haven't ended.
+        ended: Slack's ID of the one that has, or "".
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class App:
 
     @property
     def created_by(self) -> str:
-        """The member who is named as the call's creator."""
+        """The user ID of the call's creator."""
         if not self._created_by:
             raise NotTriedError(
                 "name the call's creator: --as U… (in Slack: your profile, ⋮, Copy member ID)"
@@ -57,7 +57,7 @@ class App:
         """Call a method of the Web API.
 
         Raises:
-            NotTriedError: there is no token, or the app may not call the method, or not now.
+            NotTriedError: there is no token, a scope is missing, or Slack's rate limit is reached.
         """
         if not self._settings.slack_bot_token:
             raise NotTriedError("needs SLACK_BOT_TOKEN, the token of one workspace")
@@ -72,15 +72,15 @@ class App:
         )
         answer = Answer.of(method, response)
         self._answers.append(answer)
-        if answer.error in _NOT_NOW:
+        if answer.error in _NOT_TRIED:
             raise NotTriedError(f"Slack says {answer.error}: {answer.at('needed') or 'try later'}")
         return answer
 
     async def people(self) -> dict[str, Any]:
-        """Return the names of the people in the call by their external IDs.
+        """Return the names of the people in the call, by external ID.
 
         Raises:
-            NotTriedError: Slack does not say who is in it.
+            NotTriedError: Slack's answer doesn't list them.
         """
         answer = await self.ask("calls.update", id=self.call, join_url=ADDRESS)
         if answer.error or not isinstance(answer.at("call"), dict):
@@ -89,7 +89,7 @@ class App:
         return {user.get("external_id"): user.get("display_name") for user in users}
 
     async def clean_up(self) -> list[str]:
-        """End the calls."""
+        """End the calls, and return those that can't be ended."""
         left = []
         for call in self.calls:
             try:

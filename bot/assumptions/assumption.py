@@ -1,4 +1,4 @@
-"""An assumption about a service, and the outcome of checking it."""
+"""An assumption about a service, and the result of checking it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ class Assumption:
         id: a short name.
         sentence: the behaviour.
         source: the public evidence.
-        check: makes requests and returns what it saw, in a few words.
-        accepted: what the check may see. Where the evidence leaves a question open, there are
-            several: the bot works with each.
+        check: makes requests, and returns what it saw in a few words.
+        accepted: what the check may see. There are several where the evidence is inconclusive:
+            the bot works with each.
     """
 
     id: str
@@ -31,13 +31,13 @@ class Assumption:
     accepted: tuple[str, ...]
 
     async def try_on(self, target: Target) -> "CheckResult":
-        """Check the assumption, and return the outcome; no failure gets past this."""
+        """Check the assumption, and return the result; never raises."""
         target.answers.clear()
         try:
             saw = await self.check(target)
         except NotTriedError as error:
             return self._result(NOT_TRIED, str(error), target)
-        except Exception as error:  # noqa: BLE001 - addresses break libraries in many ways
+        except Exception as error:  # noqa: BLE001 - libraries raise all sorts for odd addresses
             return self._result(NOT_TRIED, f"{type(error).__name__}: {error}", target)
         return self._result(AS_ASSUMED if saw in self.accepted else DIFFERENT, saw, target)
 
@@ -47,7 +47,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The outcome of a check.
+    """The result of a check.
 
     Attributes:
         assumption: the assumption that was checked.
@@ -63,5 +63,5 @@ class CheckResult:
 
     @property
     def id(self) -> str:
-        """The assumption's name."""
+        """The assumption's ID."""
         return self.assumption.id

@@ -8,8 +8,8 @@ from bot.assumptions.target import Target
 
 _FIRST, _SECOND, _THIRD = ("doctor-1", "doctor-2", "doctor-3")
 _NOT_A_MEMBER = {"invalid_created_by", "user_not_found"}
-_OVER = "inactive_call"
-_NOT_ACTIVE = {_OVER, "invalid_call_id"}
+_INACTIVE = "inactive_call"
+_NOT_ACTIVE = {_INACTIVE, "invalid_call_id"}
 
 
 async def add(target: Target) -> str:
@@ -21,7 +21,7 @@ async def add(target: Target) -> str:
 
 
 async def add_again(target: Target) -> str:
-    """Register it once more."""
+    """Register the call again, with the same ID."""
     call = target.slack.call
     answer = await _add(target.slack)
     if answer.error:
@@ -48,7 +48,7 @@ async def leave_absent(target: Target) -> str:
 
 
 async def enter(target: Target) -> str:
-    """Show somebody in the call."""
+    """Add somebody to the call."""
     call = target.slack.call
     answer = await _enter(target.slack, call, _FIRST)
     if answer.error:
@@ -59,7 +59,7 @@ async def enter(target: Target) -> str:
 
 
 async def enter_again(target: Target) -> str:
-    """Show the same person again, together with another one."""
+    """Add the same person again, together with another one."""
     if _FIRST not in await target.slack.people():
         raise NotTriedError("nobody is shown in the call")
     answer = await _enter(target.slack, target.slack.call, _FIRST, _SECOND)
@@ -69,7 +69,7 @@ async def enter_again(target: Target) -> str:
 
 
 async def leave_unnamed(target: Target) -> str:
-    """Remove that person without a name."""
+    """Remove somebody by ID alone, without a name."""
     if _FIRST not in await target.slack.people():
         raise NotTriedError("nobody is shown in the call")
     await _leave(target.slack, target.slack.call, {_FIRST: None})
@@ -106,16 +106,18 @@ async def end(target: Target) -> str:
 
 
 async def after_the_end(target: Target) -> str:
-    """Add, remove and end once more."""
+    """Add, remove and end again, after the call has ended."""
     call = target.slack.ended
     if not call:
         raise NotTriedError("there is no call that has ended")
-    said = {
+    errors = {
         (await _enter(target.slack, call, _FIRST)).error,
         (await _leave(target.slack, call, {_FIRST: _FIRST})).error,
         (await target.slack.ask("calls.end", id=call, duration=1)).error,
     }
-    return _OVER if said == {_OVER} else ", ".join(sorted(error or "no error" for error in said))
+    if errors == {_INACTIVE}:
+        return _INACTIVE
+    return ", ".join(sorted(error or "no error" for error in errors))
 
 
 async def _add(slack: App) -> Answer:
@@ -133,12 +135,12 @@ async def _add(slack: App) -> Answer:
 
 
 async def _enter(slack: App, call: str, *people: str) -> Answer:
-    users = [{"external_id": one, "display_name": one} for one in people]
+    users = [{"external_id": name, "display_name": name} for name in people]
     return await slack.ask("calls.participants.add", id=call, users=users)
 
 
 async def _leave(slack: App, call: str, people: Mapping[str, str | None]) -> Answer:
-    """Remove people by their external IDs and, if they have any, names."""
+    """Remove people by external ID and, where given, name."""
     users = [
         {"external_id": key, **({"display_name": name} if name else {})}
         for key, name in people.items()

@@ -1,4 +1,4 @@
-"""Checks of the app's token, and of the bot's cards."""
+"""Checks of the app's token, and of the blocks in the bot's cards."""
 
 import json
 
@@ -9,7 +9,7 @@ from bot.slack.cards import Started, invitation_card
 
 
 async def scopes(target: Target) -> str:
-    """Ask Slack whose token it is."""
+    """Ask Slack which team the token belongs to."""
     answer = await target.slack.ask("auth.test")
     if answer.error:
         return answer.error

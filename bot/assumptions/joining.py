@@ -1,4 +1,4 @@
-"""Checks of VideoSDK's tokens, and of the key of its webhooks."""
+"""Checks of VideoSDK's tokens, and of its webhooks' public key."""
 
 from http import HTTPStatus
 
@@ -13,7 +13,7 @@ _PKCS1 = "-----BEGIN RSA PUBLIC KEY-----"
 
 
 async def scheme(target: Target) -> str:
-    """Send a token for the API with `Bearer ` before it."""
+    """Send an API token with `Bearer ` before it."""
     videosdk = target.videosdk
     authorization = f"Bearer {videosdk.token(videosdk.version)}"
     params = {"page": "1", "perPage": "1"}
@@ -32,7 +32,7 @@ async def participant_in_api(target: Target) -> str:
 
 
 async def find_room(target: Target) -> str:
-    """Find the room as the hosted page does first, with a participant's token."""
+    """Look the room up with a participant's token, the hosted page's first request."""
     room = target.videosdk.room
     answer = await target.videosdk.ask(
         "POST",
@@ -44,14 +44,14 @@ async def find_room(target: Target) -> str:
 
 
 async def enter(target: Target) -> str:
-    """Ask for what the hosted page needs to join the room, with a participant's token."""
+    """Request the configuration that the hosted page needs to join, with a participant's token."""
     answer = await _enter(target)
     has_data = isinstance(answer.at("data"), dict)
     return answer.failure or ("let in" if has_data else "no data")
 
 
 async def enter_closed(target: Target) -> str:
-    """Ask for the same after the room was closed."""
+    """Request the configuration after the room was closed."""
     if target.videosdk.room in target.videosdk.open:
         raise NotTriedError("the room could not be closed")
     answer = await _enter(target)
@@ -59,7 +59,7 @@ async def enter_closed(target: Target) -> str:
 
 
 async def public_key(target: Target) -> str:
-    """Read the key that proves the signatures of webhooks."""
+    """Read the public key of webhook signatures."""
     answer = await target.videosdk.get("/v2/public/rsa-public-key")
     if answer.failure:
         return answer.failure

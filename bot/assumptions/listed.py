@@ -1,7 +1,7 @@
-"""The list of assumptions, and what only a person can try.
+"""All assumptions, including those that only a person can check.
 
-Nothing here is known from the real services themselves: that is what `python -m bot doctor --live`
-is for. The sources are public: documentation, npm packages, and repositories on GitHub.
+They are taken from public sources: documentation, npm packages, and repositories on GitHub.
+`python -m bot doctor --live` checks them against the real services.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Checks of VideoSDK's meetings, in version 1 of its API."""
+"""Checks of meetings in version 1 of VideoSDK's API."""
 
 from http import HTTPStatus
 
@@ -21,7 +21,7 @@ async def create(target: Target) -> str:
 
 
 async def region(target: Target) -> str:
-    """Read the region in the answer to creating the meeting."""
+    """Read the region from the answer that created the meeting."""
     created = target.videosdk.created
     if created is None:
         raise NotTriedError("there is no meeting")
@@ -30,7 +30,7 @@ async def region(target: Target) -> str:
 
 
 async def create_again(target: Target) -> str:
-    """Create the meeting once more."""
+    """Create the meeting again, with the same ID."""
     meeting = target.videosdk.room
     answer = await target.videosdk.create()
     if answer.status in _TAKEN:
@@ -40,25 +40,25 @@ async def create_again(target: Target) -> str:
 
 
 async def verb(target: Target) -> str:
-    """Look the meeting up by POST, or else by GET."""
+    """Look the meeting up with POST, or else with GET."""
     meeting = target.videosdk.room
-    method, answer = await _validated(target.videosdk, meeting)
+    method, answer = await _validate(target.videosdk, meeting)
     is_same = answer.at("meetingId") == meeting
     return answer.failure or (method if is_same else "another meeting")
 
 
 async def unknown(target: Target) -> str:
-    """Look up a meeting that does not exist."""
-    _, answer = await _validated(target.videosdk, f"{target.videosdk.own_id}-none")
+    """Look up a meeting that doesn't exist."""
+    _, answer = await _validate(target.videosdk, f"{target.videosdk.own_id}-none")
     return answer.failure or "a meeting"
 
 
-async def _validated(videosdk: Account, meeting: str) -> tuple[str, Answer]:
-    """Return an answer to validating a meeting, and the verb."""
+async def _validate(videosdk: Account, meeting: str) -> tuple[str, Answer]:
+    """Validate a meeting; return the HTTP method that works, and its answer."""
     path = f"/v1/meetings/{meeting}"
     answer = await videosdk.post(path)
     if answer.status not in _WRONG_VERB:
         return "POST", answer
     other = await videosdk.get(path)
-    not_found = other.status == HTTPStatus.METHOD_NOT_ALLOWED  # so the first verb was the right one
-    return ("POST", answer) if not_found else ("GET", other)
+    is_post = other.status == HTTPStatus.METHOD_NOT_ALLOWED  # so POST's 404 is about the meeting
+    return ("POST", answer) if is_post else ("GET", other)

@@ -1,4 +1,4 @@
-"""Check the assumptions against the services that the settings name, and print a report."""
+"""Check the assumptions against a deployment's services, and print a report."""
 
 import json
 import platform
@@ -14,32 +14,32 @@ from bot.settings.settings import Settings, SettingsError
 from bot.telemetry.redaction import Redactor
 from bot.transport import open_http
 
-_ALL_AS_ASSUMED, _SOMETHING_DIFFERENT, _WRONG_SETTINGS = 0, 1, 2  # exit codes
+_EXIT_OK, _EXIT_DIFFERENT, _EXIT_SETTINGS = 0, 1, 2
 _INDENT = " " * 13
 
 
 async def run(environ: Mapping[str, str], *, created_by: str | None, as_json: bool) -> int:
-    """Check everything, clean up, print the report and return the exit code.
+    """Check all assumptions, clean up, and print the report.
 
     Args:
         environ: the deployment's settings.
-        created_by: the Slack member who is named as the call's creator.
-        as_json: print JSON, with every answer that came back.
+        created_by: the user ID of the call's creator.
+        as_json: print JSON, with every answer.
 
     Returns:
-        0 if nothing is different, 1 if something is, 2 if the settings are wrong.
+        The exit code: 0 if nothing is different, 1 if something is, 2 if the settings are wrong.
     """
     try:
         settings = Settings.from_env(environ)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
-        return _WRONG_SETTINGS
+        return _EXIT_SETTINGS
     clean = Redactor(settings.secrets)
     results: list[CheckResult] = []
     async with open_http() as http:
         target = Target(settings, http, created_by)
         try:
-            async for result in try_all(target):
+            async for result in check_all(target):
                 results.append(result)
                 if not as_json:
                     _print(clean(_line(result)))
@@ -51,18 +51,18 @@ async def run(environ: Mapping[str, str], *, created_by: str | None, as_json: bo
     else:
         _print(clean(_summary(results, left_behind)))
     has_difference = any(result.outcome == DIFFERENT for result in results)
-    return _SOMETHING_DIFFERENT if has_difference else _ALL_AS_ASSUMED
+    return _EXIT_DIFFERENT if has_difference else _EXIT_OK
 
 
-async def try_all(target: Target) -> AsyncIterator[CheckResult]:
-    """Yield the outcome of one check after the other."""
+async def check_all(target: Target) -> AsyncIterator[CheckResult]:
+    """Run the checks in order, and yield their results."""
     account = target.videosdk
     for assumption in assumptions(account.version, has_notes=account.has_notes):
         yield await assumption.try_on(target)
 
 
 def _line(result: CheckResult) -> str:
-    """Return the outcome of a check; only a difference needs more than a line."""
+    """Return a result in one line; a difference adds the answers and the source."""
     assumption = result.assumption
     seen = "" if assumption.accepted == (result.saw,) else f" ({result.saw})"
     lines = [f"{result.outcome:<13}{result.id}: {assumption.sentence}{seen}"]

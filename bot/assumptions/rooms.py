@@ -1,4 +1,4 @@
-"""Checks of VideoSDK's rooms, in version 2 of its API."""
+"""Checks of rooms in version 2 of VideoSDK's API."""
 
 import re
 from http import HTTPStatus
@@ -17,7 +17,7 @@ def _webhook(address: str) -> dict[str, object]:
 
 
 async def region(target: Target) -> str:
-    """Create the room, with a region."""
+    """Create the room in a region."""
     videosdk = target.videosdk
     answer = await videosdk.create(geoFence=videosdk.region, webhook=_webhook(_FIRST))
     if answer.status in _NO_GEO_FENCING:
@@ -26,7 +26,7 @@ async def region(target: Target) -> str:
 
 
 async def create(target: Target) -> str:
-    """Create the room, in case the region was refused."""
+    """Create the room without a region."""
     answer = await target.videosdk.create(webhook=_webhook(_FIRST))
     if answer.failure:
         return answer.failure
@@ -38,73 +38,73 @@ async def create(target: Target) -> str:
 
 
 async def create_again(target: Target) -> str:
-    """Create the room once more."""
+    """Create the room again, with the same ID."""
     room = target.videosdk.room
-    return _which(await target.videosdk.create(), room)
+    return _describe(await target.videosdk.create(), room)
 
 
 async def webhook(target: Target) -> str:
-    """Create the room once more, with another address for its webhooks."""
+    """Create the room again, with another webhook address."""
     room = target.videosdk.only_room
     answer = await target.videosdk.create(webhook=_webhook(_SECOND))
     if answer.at("roomId") != room:
-        return _which(answer, room)
+        return _describe(answer, room)
     seen = {None: "does not say", _FIRST: "keeps the first", _SECOND: "takes the new one"}
     return seen.get(answer.at("webhook", "endPoint"), "another address")
 
 
 async def validate(target: Target) -> str:
-    """Look the room up by both of its IDs."""
+    """Look the room up by each of its IDs."""
     videosdk = target.videosdk
     room = videosdk.only_room
-    by_id = _which(await _validated(videosdk, room), room)
-    by_own_id = _which(await _validated(videosdk, videosdk.own_id), room)
+    by_id = _describe(await _validate(videosdk, room), room)
+    by_own_id = _describe(await _validate(videosdk, videosdk.own_id), room)
     return by_id if by_id == by_own_id else f"{by_id}; by customRoomId: {by_own_id}"
 
 
 async def unknown(target: Target) -> str:
-    """Look up a room that does not exist."""
-    answer = await _validated(target.videosdk, f"{target.videosdk.own_id}-none")
+    """Look up a room that doesn't exist."""
+    answer = await _validate(target.videosdk, f"{target.videosdk.own_id}-none")
     return answer.failure or "a room"
 
 
 async def end(target: Target) -> str:
-    """End the session of a room where none is running."""
+    """End the session of a room that has none."""
     answer = await target.videosdk.post("/v2/sessions/end", roomId=target.videosdk.room)
     return answer.failure or "2xx"
 
 
 async def deactivate(target: Target) -> str:
-    """Close the room, and look it up."""
+    """Close the room, then look it up."""
     videosdk = target.videosdk
     room = videosdk.room
     answer = await videosdk.post("/v2/rooms/deactivate", roomId=room)
     if answer.failure:
         return answer.failure
     videosdk.open.remove(room)
-    answer = await _validated(videosdk, room)
+    answer = await _validate(videosdk, room)
     if answer.failure:
         return f"then validate has {answer.failure}"
     return "the room is disabled" if answer.at("disabled") is True else "the room is not disabled"
 
 
 async def recreate(target: Target) -> str:
-    """Create the room once more, now that it is closed."""
+    """Create the room again after it was closed."""
     room = target.videosdk.only_room
     if room in target.videosdk.open:
         raise NotTriedError("the room could not be closed")
     answer = await target.videosdk.create()
     if answer.at("roomId") != room:
-        return _which(answer, room)
+        return _describe(answer, room)
     if answer.at("disabled") is True:
         return "the room, disabled"
     target.videosdk.open.append(room)
     return "the room, open again"
 
 
-async def _validated(videosdk: Account, any_id: str) -> Answer:
+async def _validate(videosdk: Account, any_id: str) -> Answer:
     return await videosdk.get(f"/v2/rooms/validate/{any_id}")
 
 
-def _which(answer: Answer, room: str) -> str:
+def _describe(answer: Answer, room: str) -> str:
     return answer.failure or ("the same room" if answer.at("roomId") == room else "another room")

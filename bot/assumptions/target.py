@@ -1,7 +1,7 @@
-"""The services that are checked.
+"""The services to check.
 
-All checks share one room and one call, which is never posted; both are closed in the end. Requests
-are plain HTTP, so that the checks see what comes back, and not what the bot's clients make of it.
+All checks share one room and one call, which is never posted; both are closed at the end. Requests
+are plain HTTP, so checks see the raw answers and not what the bot's clients make of them.
 """
 
 import httpx
@@ -13,12 +13,12 @@ from bot.settings.settings import Settings
 
 
 class Target:
-    """Both services.
+    """Slack and VideoSDK, as a deployment uses them.
 
     Args:
         settings: the deployment's.
         http: sends the requests.
-        created_by: the Slack member who is named as the call's creator, if any.
+        created_by: the user ID of the call's creator, if known.
 
     Attributes:
         videosdk: the VideoSDK account.
@@ -34,5 +34,5 @@ class Target:
         self.slack = App(settings, http, self.answers, created_by)
 
     async def clean_up(self) -> list[str]:
-        """End the call and close the room; return what is left behind."""
+        """End the call and close the room; return what can't be cleaned up."""
         return await self.videosdk.clean_up() + await self.slack.clean_up()

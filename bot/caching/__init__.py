@@ -1,1 +1,1 @@
-"""What a process remembers for a while."""
+"""In-memory caches of one process."""

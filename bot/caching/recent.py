@@ -1,4 +1,4 @@
-"""A dictionary that forgets its oldest entries."""
+"""A dictionary of limited size that drops its oldest entries."""
 
 from collections import OrderedDict
 from typing import TypeVar
@@ -10,10 +10,10 @@ MOST = 10_000  # entries
 
 
 class Recent(OrderedDict[K, V]):
-    """What a process remembers to be faster or kinder; nothing breaks when it is forgotten.
+    """A dictionary of limited size. Use it only for data that can be lost.
 
     Args:
-        most: entries.
+        most: maximum number of entries; setting one more drops the one set longest ago.
     """
 
     def __init__(self, most: int = MOST) -> None:

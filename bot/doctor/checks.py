@@ -1,4 +1,4 @@
-"""Check everything that the bot depends on."""
+"""The doctor's checks of everything that the bot depends on."""
 
 import platform
 import re
@@ -31,8 +31,8 @@ from bot.web.guard import MAX_AGE
 
 _NO_MEETING = "no-such-meeting"
 _FORM = "application/x-www-form-urlencoded"
-_NOTABLE = 60.0  # seconds that a clock may be off before it is worth a word
-_LOOK_AT_SLACK = "Check this machine's network, and SLACK_API_URL if you set it."
+_CLOCK_TOLERANCE = 60.0  # seconds
+_CHECK_SLACK_URL = "Check this machine's network, and SLACK_API_URL if you set it."
 _SLACK_APP = "api.slack.com/apps, your app"
 
 Check = Callable[[], Awaitable[str]]
@@ -50,17 +50,17 @@ class Checks:
         self._settings = settings
         self._http = http
         self._granted: set[str] | None = None  # the bot token's scopes
-        self._reply: httpx.Response | None = None  # VideoSDK's
-        self._replied = 0.0  # when, in seconds since 1970
+        self._reply: httpx.Response | None = None  # VideoSDK's last answer
+        self._replied_at = 0.0  # seconds since 1970
 
     def in_order(self) -> dict[str, Check]:
-        """Return the checks by what they are about; later ones may need what earlier ones saw."""
-        one: dict[str, Check] = {"SLACK_BOT_TOKEN": self.bot_token, "scopes": self.scopes}
+        """Return the checks by name, in order: scopes, clock and others use earlier results."""
+        single: dict[str, Check] = {"SLACK_BOT_TOKEN": self.bot_token, "scopes": self.scopes}
         many: dict[str, Check] = {"SLACK_CLIENT_ID": self.client_id, "DATABASE_URL": self.database}
         return {
             "versions": self.versions,
             "network": self.network,
-            **(many if self._settings.slack_client_id else one),
+            **(many if self._settings.slack_client_id else single),
             "SLACK_SIGNING_SECRET": self.signing_secret,
             "SLACK_APP_TOKEN": self.app_token,
             "VIDEOSDK_API_KEY": self.videosdk,
@@ -74,11 +74,11 @@ class Checks:
         return f"Meet for Slack {__version__}, Python {platform.python_version()}"
 
     async def network(self) -> str:
-        """Return which proxy requests use."""
-        return Policy.of(self._settings).described()
+        """Return which proxy is used, if any."""
+        return Policy.of(self._settings).describe()
 
     async def bot_token(self) -> str:
-        """Ask Slack whose workspace the token opens."""
+        """Ask Slack which workspace the token belongs to."""
         answer = await self._ask_slack(
             "auth.test",
             f"Bearer {self._settings.slack_bot_token}",
@@ -107,18 +107,18 @@ class Checks:
             f"Basic {b64encode(pair.encode()).decode()}",
             f"Copy SLACK_CLIENT_ID and SLACK_CLIENT_SECRET again: {_SLACK_APP}, Basic Information.",
             content="code=none",
-            well="invalid_code",
+            expected_error="invalid_code",
         )
         return f"Slack knows the app; its install page: {self._settings.public_url}/slack/install"
 
     async def database(self) -> str:
-        """Ask the database, and look at its version."""
-        from bot.doctor.database import check_database  # loads SQLAlchemy
+        """Check that the database answers, and its schema's version."""
+        from bot.doctor.database import check_database  # imports SQLAlchemy, which is slow
 
         return await check_database(self._settings)
 
     async def signing_secret(self) -> str:
-        """Check the secret's form; only a request from Slack can prove the rest."""
+        """Check the secret's form; only a request from Slack can prove more."""
         if self._settings.slack_app_token:
             return "not needed with Socket Mode"
         if re.fullmatch(r"[0-9a-f]{32}", str(self._settings.slack_signing_secret)):
@@ -134,7 +134,7 @@ class Checks:
         )
 
     async def app_token(self) -> str:
-        """Ask Slack for a connection, and leave it unused."""
+        """Ask Slack for a Socket Mode URL, without connecting to it."""
         if not self._settings.slack_app_token:
             return "not set: Slack reaches the bot by HTTP"
         await self._ask_slack(
@@ -149,7 +149,7 @@ class Checks:
         """Validate a made-up ID: VideoSDK rejects bad credentials before it looks the ID up."""
         try:
             sending = open_transport(policy=Policy.of(self._settings))
-            async with _Noting(sending, self._note) as transport:
+            async with _ObservedTransport(sending, self._note) as transport:
                 await open_videosdk(self._settings, transport).validate(_NO_MEETING)
         except (VideoSDKUnauthorizedError, VideoSDKForbiddenError) as error:
             raise TroubleError(
@@ -165,26 +165,26 @@ class Checks:
 
     async def clock(self) -> str:
         """Compare this machine's clock with VideoSDK's."""
-        off = self._seconds_ahead()
-        if off is None:
+        ahead = self._seconds_ahead()
+        if ahead is None:
             raise TroubleError(
                 "can't be checked: VideoSDK hasn't said what time it is",
                 "See VIDEOSDK_API_KEY above.",
                 harmless=True,
             )
-        if abs(off) <= _NOTABLE:
+        if abs(ahead) <= _CLOCK_TOLERANCE:
             return "agrees with VideoSDK's"
         raise TroubleError(
-            f"{abs(off):.0f} seconds {'ahead of' if off > 0 else 'behind'} VideoSDK's",
+            f"{abs(ahead):.0f} seconds {'ahead of' if ahead > 0 else 'behind'} VideoSDK's",
             "Set this machine's clock (NTP): tokens and signatures expire within minutes.",
-            harmless=abs(off) <= MAX_AGE,
+            harmless=abs(ahead) <= MAX_AGE,
         )
 
     async def public_url(self) -> str:
-        """Ask the address for something that only this bot knows."""
+        """Open a link there that only a bot with this one's key recognises."""
         url = self._settings.public_url
         if not url:
-            return self._without_address()
+            return self._without_public_url()
         if (status := await self._status(f"{url}/healthz")) != HTTPStatus.OK:
             raise TroubleError(
                 f"{url} answers with status {status}",
@@ -207,7 +207,7 @@ class Checks:
             "Run python -m bot doctor --live, or join a meeting and press Take notes.",
         )
 
-    def _without_address(self) -> str:
+    def _without_public_url(self) -> str:
         if self._settings.join_url_template:
             return "not set: Join leads to JOIN_URL_TEMPLATE"
         live = self._settings.videosdk_api_version == "v2" and self._settings.live_cards == "on"
@@ -215,7 +215,7 @@ class Checks:
         raise TroubleError(f"not set: {lost}", TURN_ON_JOIN, harmless=True)
 
     def _note(self, reply: httpx.Response) -> None:
-        self._reply, self._replied = reply, time.time()
+        self._reply, self._replied_at = reply, time.time()
 
     def _accepted(self) -> str:
         """Return a status line; a 404 proves nothing, since any wrong address gives one."""
@@ -229,11 +229,11 @@ class Checks:
         return "VideoSDK accepts the key and secret"
 
     def _seconds_ahead(self) -> float | None:
-        """Return how much this machine's clock is ahead of VideoSDK's, None if that is unknown."""
+        """Return how far this machine's clock is ahead of VideoSDK's; None if unknown."""
         with suppress(ValueError):
             date = self._reply.headers.get("date", "") if self._reply else ""
-            said = parsedate_to_datetime(date)
-            return self._replied - said.replace(tzinfo=said.tzinfo or UTC).timestamp()
+            theirs = parsedate_to_datetime(date)
+            return self._replied_at - theirs.replace(tzinfo=theirs.tzinfo or UTC).timestamp()
         return None
 
     def _old_join_link(self, url: str) -> str:
@@ -247,16 +247,25 @@ class Checks:
                 return answer.status_code
         except httpx.HTTPError as error:
             raise TroubleError(
-                f"nothing answers there: {_told(error)}",
+                f"nothing answers there: {_in_one_line(error)}",
                 "The bot must be running during this check. If it is, fix PUBLIC_URL.",
             ) from None
 
     async def _ask_slack(
-        self, method: str, authorization: str, fix: str, *, content: str = "", well: str = ""
+        self,
+        method: str,
+        authorization: str,
+        fix: str,
+        *,
+        content: str = "",
+        expected_error: str = "",
     ) -> httpx.Response:
-        """Return Slack's response if it is ok, or if it is the error this check expects.
+        """Return Slack's response if it is ok or the error that this check expects.
 
-        Not by slack_sdk, which cannot read what a proxy or a wrong address may answer.
+        Uses plain HTTP: slack_sdk fails on what a proxy or a wrong address may answer.
+
+        Raises:
+            TroubleError: Slack can't be reached, or rejects the credentials.
         """
         try:
             answer = await self._http.post(
@@ -265,18 +274,20 @@ class Checks:
                 content=content,
             )
         except httpx.HTTPError as error:
-            raise TroubleError(f"Slack can't be reached: {_told(error)}", _LOOK_AT_SLACK) from None
-        said = _json(answer)
-        if said.get("ok") or (well and said.get("error") == well):
+            raise TroubleError(
+                f"Slack can't be reached: {_in_one_line(error)}", _CHECK_SLACK_URL
+            ) from None
+        body = _json(answer)
+        if body.get("ok") or (expected_error and body.get("error") == expected_error):
             return answer
-        if "error" not in said:
+        if "error" not in body:
             status = answer.status_code
-            raise TroubleError(f"the answer isn't Slack's (status {status})", _LOOK_AT_SLACK)
-        raise TroubleError(f"Slack rejects it ({said['error']})", fix)
+            raise TroubleError(f"the answer isn't Slack's (status {status})", _CHECK_SLACK_URL)
+        raise TroubleError(f"Slack rejects it ({body['error']})", fix)
 
 
-class _Noting(httpx.AsyncBaseTransport):
-    """Send requests as the bot does, and look at the answers."""
+class _ObservedTransport(httpx.AsyncBaseTransport):
+    """Pass every response to a callback."""
 
     def __init__(
         self, inner: httpx.AsyncBaseTransport, note: Callable[[httpx.Response], None]
@@ -294,14 +305,14 @@ class _Noting(httpx.AsyncBaseTransport):
 
 
 def _json(answer: httpx.Response) -> Mapping[str, Any]:
-    """Return the JSON object of an answer, an empty one if it has none."""
+    """Return the JSON object in an answer; an empty one if there is none."""
     try:
-        said = answer.json()
+        body = answer.json()
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return body if isinstance(body, dict) else {}
 
 
-def _told(error: Exception) -> str:
-    """Return an error's own words on one line."""
+def _in_one_line(error: Exception) -> str:
+    """Return an error's text in one line of at most 200 characters, or its class name."""
     return " ".join(str(error).split())[:200] or type(error).__name__

@@ -1,4 +1,4 @@
-"""Check the database of many workspaces."""
+"""The doctor's check of DATABASE_URL."""
 
 from bot.doctor.trouble import TroubleError
 from bot.installs.database import Database
@@ -8,10 +8,10 @@ from bot.slack.workspaces import InstallsUnavailableError
 
 
 async def check_database(settings: Settings) -> str:
-    """Return a status line about the database.
+    """Check the database, and return a status line.
 
     Raises:
-        TroubleError: it is out of reach, behind, or a file that may not stay.
+        TroubleError: it can't be reached, needs migrating, or is a file that a host may delete.
     """
     database = Database(settings.database_url)
     try:

@@ -1,4 +1,4 @@
-"""Check a deployment: one line for each check, with a fix for what is wrong."""
+"""Check a deployment: print one line per check, with a fix for what is wrong."""
 
 import asyncio
 import json
@@ -18,19 +18,19 @@ from bot.transport import Policy, open_http, open_transport
 DEADLINE = 10.0  # seconds for one check
 
 OK, UNPROVEN, WARNING, WRONG = "ok", "unproven", "warning", "wrong"
-_ALL_WELL, _SOMETHING_WRONG, _WRONG_SETTINGS = 0, 1, 2  # exit codes
+_EXIT_OK, _EXIT_WRONG, _EXIT_SETTINGS = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check has found.
+    """The result of one check.
 
     Attributes:
-        about: a setting, or what else was checked.
+        about: the setting or the thing that was checked.
         level: `ok`, `unproven`, `warning` or `wrong`.
-        says: the result in words.
+        says: the result, in words.
         fix: how to fix or prove it; "" if nothing is wrong.
-        ms: how long the check took.
+        ms: the check's duration in milliseconds.
     """
 
     about: str
@@ -41,7 +41,11 @@ class Finding:
 
 
 async def run(environ: Mapping[str, str], *, as_json: bool) -> int:
-    """Check a deployment, print what was found, and return the exit code: 0, 1 or 2 (settings)."""
+    """Check a deployment and print the findings.
+
+    Returns:
+        The exit code: 0 if nothing is wrong, 1 if something is, 2 if the settings are.
+    """
     found = []
     async for finding in examine(environ):
         found.append(finding)
@@ -55,39 +59,39 @@ async def run(environ: Mapping[str, str], *, as_json: bool) -> int:
     else:
         _print(_summary(found))
     if "settings" in wrong:
-        return _WRONG_SETTINGS
-    return _SOMETHING_WRONG if wrong else _ALL_WELL
+        return _EXIT_SETTINGS
+    return _EXIT_WRONG if wrong else _EXIT_OK
 
 
 async def examine(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
-    """Yield one finding after the other, without a secret in any; wrong settings end it."""
+    """Yield findings, with secrets masked; wrong settings are the only finding."""
     try:
         settings = Settings.from_env(environ)
     except SettingsError as error:
         says, *problems = str(error).splitlines()
         yield Finding("settings", WRONG, says, "\n".join(line.strip() for line in problems))
         return
-    yield Finding("settings", OK, _complete(settings, public_address(environ)[1]))
+    yield Finding("settings", OK, _describe_settings(settings, public_address(environ)[1]))
     if unknown := list_unknown(environ):
         yield Finding(
             "unknown settings", WARNING, unknown, "Rename or remove them: nothing reads them."
         )
-    clean = Redactor(settings.secrets)  # servers may quote what they were sent
+    clean = Redactor(settings.secrets)  # servers may quote the request in an error
     async with open_http(open_transport(policy=Policy.of(settings))) as http:
         for about, check in Checks(settings, http).in_order().items():
-            began = time.monotonic()
-            finding = await _find(about, check)
-            ms = round((time.monotonic() - began) * 1000)
+            started = time.monotonic()
+            finding = await _run_check(about, check)
+            ms = round((time.monotonic() - started) * 1000)
             yield replace(finding, says=clean(finding.says), ms=ms)
 
 
-def _complete(settings: Settings, source: str) -> str:
+def _describe_settings(settings: Settings, source: str) -> str:
     mode = "Socket Mode" if settings.slack_app_token else "HTTP"
-    told = f"complete, for {mode} and VideoSDK {settings.videosdk_api_version}"
-    return f"{told}; the public address is from {source}" if source else told
+    text = f"complete, for {mode} and VideoSDK {settings.videosdk_api_version}"
+    return f"{text}; the public address is from {source}" if source else text
 
 
-async def _find(about: str, check: Check) -> Finding:
+async def _run_check(about: str, check: Check) -> Finding:
     try:
         async with asyncio.timeout(DEADLINE):
             return Finding(about, OK, await check())
@@ -99,8 +103,8 @@ async def _find(about: str, check: Check) -> Finding:
     except TimeoutError:
         says = f"no answer within {DEADLINE:g} seconds"
         return Finding(about, WRONG, says, "Check this machine's network, and try again.")
-    except Exception as error:  # noqa: BLE001 - addresses break libraries in many ways
-        says = f"can't be checked: {type(error).__name__}"  # its text may quote an address
+    except Exception as error:  # noqa: BLE001 - libraries raise all sorts for odd addresses
+        says = f"can't be checked: {type(error).__name__}"  # the error's text may quote a secret
         return Finding(about, WRONG, says, "Check the addresses in the settings.")
 
 
@@ -110,15 +114,15 @@ def _line(finding: Finding) -> str:
 
 
 def _summary(found: Sequence[Finding]) -> str:
-    """Return the last line: what the exit code says, in words."""
+    """Return the last line, which says the same as the exit code."""
     wrong, warnings, unproven = (
         sum(finding.level == level for finding in found) for level in (WRONG, WARNING, UNPROVEN)
     )
     if not wrong and not warnings and not unproven:
         return "Everything is fine."
     counted = {"Wrong": wrong, "Warnings": warnings, "Not proven yet": unproven}
-    told = [f"{what}: {number}." for what, number in counted.items() if number]
-    return " ".join(told if wrong else ["Nothing is wrong.", *told])
+    counts = [f"{what}: {number}." for what, number in counted.items() if number]
+    return " ".join(counts if wrong else ["Nothing is wrong.", *counts])
 
 
 def _print(text: str) -> None:

@@ -1,11 +1,11 @@
-"""Check the scopes that the app was granted, and say what each one buys."""
+"""Check the app's scopes, and say what each is for."""
 
 from collections.abc import Iterable
 
 from bot.doctor.trouble import TroubleError
 from bot.manifest import scopes
 
-BUYS = {
+PURPOSES = {
     "commands": "the commands, shortcuts and buttons",
     "calls:write": "live cards",
     "chat:write": "Start again posts a card, Take notes a reply, INVITES=message messages",
@@ -19,23 +19,23 @@ _OPTIONAL = {"chat:write", "chat:write.public"}  # in the manifest
 def check_scopes(
     granted: Iterable[str], *, has_live_cards: bool, sends_messages: bool = False
 ) -> str:
-    """Return what each granted scope is for, and which optional scopes are missing.
+    """Check the granted scopes; return what each is for, and which optional ones are missing.
 
     Raises:
-        TroubleError: one that isn't optional is missing.
+        TroubleError: a required scope is missing.
     """
     missing = set(scopes()) - set(granted)
     optional = _OPTIONAL - _MESSAGES if sends_messages else _OPTIONAL
     if needed := missing - optional:
         raise TroubleError(
-            f"lacks {_listed(needed)}",
+            f"lacks {_list(needed)}",
             "Replace the app's manifest with what python -m bot manifest prints, then reinstall "
             "the app.",
             harmless=needed <= _LIVE_CARDS and not has_live_cards,
         )
-    told = _listed(set(scopes()) - missing)
-    return f"{told}; lacks {_listed(missing)}" if missing else told
+    text = _list(set(scopes()) - missing)
+    return f"{text}; lacks {_list(missing)}" if missing else text
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"{name} ({BUYS[name]})" for name in sorted(names))
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(f"{name} ({PURPOSES[name]})" for name in sorted(names))

@@ -6,7 +6,7 @@ class TroubleError(Exception):
 
     Attributes:
         fix: how to fix it.
-        harmless: the bot works all the same.
+        harmless: the bot works anyway.
     """
 
     def __init__(self, says: str, fix: str, *, harmless: bool = False) -> None:
@@ -16,10 +16,10 @@ class TroubleError(Exception):
 
 
 class UnprovenError(Exception):
-    """Nothing looks wrong, but only an event from outside can prove it.
+    """A check that found nothing wrong, but that only an event from outside can confirm.
 
     Attributes:
-        proof: how to prove it.
+        proof: how to confirm it.
     """
 
     def __init__(self, says: str, proof: str) -> None:

@@ -1,1 +1,1 @@
-"""What people type, and Slack's markup in it."""
+"""Parse what people type, and Slack's markup in it."""

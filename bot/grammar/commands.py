@@ -1,4 +1,4 @@
-"""Read what people type after /meet and /meet-check."""
+"""Parse what people type after /meet and /meet-check."""
 
 import re
 import unicodedata
@@ -14,16 +14,16 @@ from bot.grammar.errors import (
     TypingError,
     UnknownRegionError,
 )
-from bot.grammar.people import take_out, unknown_person
+from bot.grammar.people import split_off_people, unknown_person
 from bot.grammar.scanned_links import decodings
 from bot.grammar.text import clean, normalise, straighten
 from bot.videosdk import REGIONS
 
 MAX_NAME = 80  # characters
-_FIRST_WORDS = 50  # characters of a message that name a meeting about it
+_FIRST_WORDS = 50  # characters, for a meeting named after a message
 
 _HELP = re.compile(r"help|\?|-+(h|help|\?)", re.IGNORECASE)
-# A word that starts with a dash, or a dash that starts it all; `Weekly - sync` has neither.
+# A word with a leading dash, or a dash at the very start; `Weekly - sync` has neither.
 _OPTION = re.compile(r"^-|(?<!\S)-+\w")
 _LOOKS_LIKE_REGION = re.compile(r"[a-z]{2,3}[0-9]{3}")
 _LABELLED_REGION = re.compile(
@@ -31,22 +31,22 @@ _LABELLED_REGION = re.compile(
 )
 _QUOTED = re.compile(r"(?P<quote>[\"'])(?P<name>((?!(?P=quote)).)*)(?P=quote)(\s+(?P<region>\S+))?")
 _MEETING_ID = re.compile(r"(?<![a-z0-9-])[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}(?![a-z0-9-])")
-_SPOKEN_ID = re.compile(r"[a-z0-9]([\s-]*[a-z0-9]){11}")  # as people read one out
+_SPOKEN_ID = re.compile(r"[a-z0-9]([\s-]*[a-z0-9]){11}")  # an ID read out: 87i6 bvw8 dtn1
 
-_AROUND_CODE = ".,;:!?()[]`*_~"  # punctuation and Slack's formatting, as people copy it along
+_AROUND_CODE = ".,;:!?()[]`*_~"  # punctuation and Slack's formatting, copied along
 _AROUND_ID = f"{_AROUND_CODE}\"'"
-_BEFORE_PUNCTUATION = re.compile(r"\s*\(\s*\)|\s+(?=[,.;:!?])")  # what a dropped mention leaves
+_BEFORE_PUNCTUATION = re.compile(r"\s*\(\s*\)|\s+(?=[,.;:!?])")  # left by a removed mention
 
 
 @dataclass(frozen=True)
 class MeetRequest:
-    """A meeting that somebody asks for.
+    """A request to start a meeting.
 
     Attributes:
-        name: what it is called, if it is called anything.
-        region: where it is to run, if that is asked for.
-        invited: the ids of the people who are mentioned.
-        unknown: a word like `@ann` in place of a mention: Slack didn't say who that is.
+        name: the meeting's name, if any.
+        region: the code of the requested region, if any.
+        invited: the user IDs of the people mentioned.
+        unknown: a word like `@ann` that Slack didn't convert to a mention, if any.
     """
 
     name: str | None = None
@@ -57,11 +57,11 @@ class MeetRequest:
 
 @dataclass(frozen=True)
 class CheckRequest:
-    """A meeting that somebody asks about.
+    """A request to check a meeting.
 
     Attributes:
-        meeting_id: its ID, if there is one in what was typed.
-        name: what was typed, where that may be a name; a room of this name wins over the ID.
+        meeting_id: the ID in what was typed, if any.
+        name: what was typed, if it may be a name; a room with this name wins over the ID.
     """
 
     meeting_id: str | None = None
@@ -69,24 +69,24 @@ class CheckRequest:
 
 
 class HelpRequest:
-    """Somebody asks how this works."""
+    """A request for help."""
 
 
 def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest | HelpRequest:
-    """Return what `/meet [name] [region]` asks for.
+    """Parse what follows `/meet`: `[name] [region]`.
 
     Args:
-        text: everything after the command, as Slack delivers it.
-        regions: the known codes.
+        text: everything after the command, as Slack sends it.
+        regions: the known regions, by code.
 
     Raises:
-        TypingError: it can't be a meeting; an option or a region is never part of a name.
+        TypingError: it makes no sense; options and regions are never part of a name.
     """
 
     def is_region(word: str) -> bool:
         return _looks_like_region(_code(word), regions)
 
-    people = take_out(text, is_region)
+    people = split_off_people(text, is_region)
     try:
         wanted = _parse_rest(people.rest, regions)
     except TypingError as mistake:
@@ -116,7 +116,7 @@ def _parse_rest(typed: str, regions: Mapping[str, str]) -> MeetRequest | HelpReq
 
 
 def _reject_options(typed: str, straight: str, regions: Mapping[str, str]) -> None:
-    """Raise TypingError for a region with a label, and for words that start with a dash."""
+    """Raise TypingError for a labelled region, and for words that start with a dash."""
     labelled = _LABELLED_REGION.search(straight)
     if labelled and _looks_like_region(code := _code(labelled["code"]), regions):
         rest = clean(f"{typed[: labelled.start()]} {typed[labelled.end() :]}")
@@ -148,17 +148,20 @@ def _asks_for_help(text: str) -> bool:
 
 
 def _code(word: str) -> str:
-    """Return a word as a region's code is written, without what stands around it."""
+    """Return a word in the form of a region code, without punctuation around it."""
     return _folded(straighten(word)).strip(_AROUND_CODE)
 
 
 def _folded(text: str) -> str:
-    """Return text in small letters, and full-width letters (Japanese keyboards) as plain ones."""
+    """Return text in lower case, with full-width letters (Japanese keyboards) as ASCII."""
     return unicodedata.normalize("NFKC", text).lower()
 
 
 def _is_known(word: str, regions: Mapping[str, str]) -> bool:
-    """Return whether a word is a region wherever it stands; `in` could be an operator's code."""
+    """Return whether a word is a region in any position.
+
+    Codes of letters alone are excluded: an operator's code could be a word such as `in`.
+    """
     code = _code(word)
     return code in regions and not code.isalpha()
 
@@ -168,15 +171,15 @@ def _looks_like_region(code: str, regions: Mapping[str, str]) -> bool:
 
 
 def checked_name(text: str) -> str | None:
-    """Return a meeting's name, or None where there is nothing to see of it.
+    """Return a meeting's name, stripped, or None if nothing of it is visible.
 
     Raises:
-        LongNameError: it is too long.
+        LongNameError: it is longer than 80 characters.
     """
     name = text.strip()
     if len(name) > MAX_NAME:
         raise LongNameError(len(name))
-    # Marks without a letter to stand on would make a card without a title.
+    # Combining marks alone would give a card without a visible title.
     return name if any(unicodedata.category(c)[0] != "M" for c in name) else None
 
 
@@ -184,7 +187,7 @@ def parse_check(text: str) -> CheckRequest | HelpRequest:
     """Parse what follows `/meet-check`: an ID (bare, in a link or in a sentence) or a name.
 
     Raises:
-        SeveralIdsError: there is more than one ID in it.
+        SeveralIdsError: it has more than one ID.
     """
     typed = normalise(text)
     if not typed or _asks_for_help(straighten(typed)):
@@ -201,7 +204,7 @@ def parse_check(text: str) -> CheckRequest | HelpRequest:
 
 
 def _spoken_id(typed: str) -> str | None:
-    """Return the ID in what may be one, read out: `87i6 bvw8 dtn1` or `87I6BVW8DTN1`."""
+    """Return the meeting ID in forms like `87i6 bvw8 dtn1` or `87I6BVW8DTN1`, or None."""
     plain = _folded(straighten(typed)).strip(_AROUND_ID)
     if not _SPOKEN_ID.fullmatch(plain):
         return None
@@ -210,9 +213,9 @@ def _spoken_id(typed: str) -> str | None:
 
 
 def first_words(text: str) -> str | None:
-    """Return a name for a meeting about a message: its first words, as one would say them."""
-    said = _BEFORE_PUNCTUATION.sub("", clean(markup.aloud(text)))
-    words, name = said.split(" "), ""
+    """Return a name for a meeting about a message: its first words, or None if it has none."""
+    spoken = _BEFORE_PUNCTUATION.sub("", clean(markup.spoken(text)))
+    words, name = spoken.split(" "), ""
     for word in words:
         if len(name) + len(word) >= _FIRST_WORDS:
             break
@@ -222,12 +225,12 @@ def first_words(text: str) -> str | None:
 
 
 def _trimmed(name: str) -> str:
-    """Return a name without what a dropped mention or the cut leaves at its ends."""
+    """Return a name without the punctuation that removed mentions or the cut leave at its ends."""
     return name.lstrip(",.;:!?-–—)] ").rstrip(",;:-–—([ ")
 
 
 def in_quotes(name: str) -> str:
-    """Return a name in quotes, so that the command reads it as a name and nothing else."""
+    """Return a name in quotes, so that the command takes all of it as the name."""
     if '"' not in straighten(name):
         return f'"{name}"'
     if "'" not in straighten(name):
@@ -236,7 +239,7 @@ def in_quotes(name: str) -> str:
 
 
 def quoted(name: str, regions: Mapping[str, str] = REGIONS) -> str:
-    """Return a name as the command needs it: in quotes, if it would be read as anything else."""
+    """Return a name as it must be typed after the command, in quotes if needed."""
     try:
         plain = parse_meet(name, regions)
     except TypingError:

@@ -1,13 +1,13 @@
-"""What can be wrong with what somebody types."""
+"""Errors in what somebody typed after a command."""
 
 from dataclasses import dataclass
 
 
 class TypingError(Exception):
-    """What was typed makes no sense; the words for it are Slack's business.
+    """What was typed makes no sense. bot.slack.wording has the messages.
 
     Attributes:
-        invited: the people whom it invites, as one types them.
+        invited: the people it invites, in the form in which they are typed.
     """
 
     invited = ""
@@ -15,10 +15,10 @@ class TypingError(Exception):
 
 @dataclass(eq=False)
 class OptionError(TypingError):
-    """A word starts with a dash.
+    """A word starts with a dash, like a command-line option.
 
     Attributes:
-        typed: all of it.
+        typed: everything that was typed.
         option: the word.
     """
 
@@ -28,12 +28,12 @@ class OptionError(TypingError):
 
 @dataclass(eq=False)
 class MisplacedRegionError(TypingError):
-    """A region is not the last word, or there is more than one, or it has a label.
+    """A region isn't the last word, isn't the only region, or has a label.
 
     Attributes:
-        typed: all of it.
-        name: the rest.
-        region: the code.
+        typed: everything that was typed.
+        name: what was typed, without regions.
+        region: the region's code.
     """
 
     typed: str
@@ -43,11 +43,11 @@ class MisplacedRegionError(TypingError):
 
 @dataclass(eq=False)
 class UnknownRegionError(TypingError):
-    """The last word looks like a region and is none.
+    """The last word looks like a region code but isn't one.
 
     Attributes:
-        typed: all of it, as one name.
-        name: the rest.
+        typed: everything that was typed, as a name.
+        name: what was typed, without the last word.
         code: the last word.
     """
 
@@ -61,11 +61,11 @@ class LongNameError(TypingError):
     """A name is too long.
 
     Attributes:
-        length: in characters.
+        length: its length in characters.
     """
 
     length: int
 
 
 class SeveralIdsError(TypingError):
-    """There is more than one meeting ID in what was typed."""
+    """What was typed has more than one meeting ID."""

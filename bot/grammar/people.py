@@ -1,7 +1,7 @@
-"""Find the people whom a command invites: those mentioned at the start or the end of its text.
+"""Find the people that a command invites: those mentioned at the start or the end of its text.
 
-Slack sends a mention as `<@U012AB3CD|ann>` where the manifest has `should_escape: true`, and else
-as it was typed, `@ann`, which says of nobody who they are:
+Slack sends a mention as `<@U012AB3CD|ann>` if the manifest has `should_escape: true`. Otherwise it
+sends `@ann` as typed, which doesn't identify anybody:
 https://docs.slack.dev/interactivity/implementing-slash-commands
 """
 
@@ -25,12 +25,12 @@ _LINKS = {"", "and", "with"}
 
 @dataclass(frozen=True)
 class People:
-    """What a text says without the people it invites, and those.
+    """A text, split into the people it invites and the rest.
 
     Attributes:
-        rest: the text without them, as it reads.
-        ids: theirs, in the order of the text, each once.
-        typed: how one types them.
+        rest: the text without them, as Slack shows it.
+        ids: their user IDs, in the order of the text, without duplicates.
+        typed: the people in the form in which they are typed.
     """
 
     rest: str
@@ -38,16 +38,16 @@ class People:
     typed: str = ""
 
 
-def take_out(text: str, is_region: Callable[[str], bool]) -> People:
-    """Return a text without the people it invites.
+def split_off_people(text: str, is_region: Callable[[str], bool]) -> People:
+    """Split the people that a text invites off from the rest.
 
-    A region may follow them. A mention in the middle of a name is part of it.
+    A region may follow them. A mention in the middle of a name is part of the name.
     """
     if "<@" not in text:
         return People(normalise(text))
     found = list(_MENTION.finditer(text))
-    starts = [*(one.start() for one in found), len(text)]
-    ends = [0, *(one.end() for one in found)]
+    starts = [*(mention.start() for mention in found), len(text)]
+    ends = [0, *(mention.end() for mention in found)]
     gaps = [normalise(text[end:start]) for end, start in zip(ends, starts, strict=True)]
     tail, region = _without_region(gaps[-1], is_region)
     first = _linked(gaps[:-1])
@@ -58,12 +58,12 @@ def take_out(text: str, is_region: Callable[[str], bool]) -> People:
     if last < len(found):
         rest = f"{_without_with(rest.rstrip(_BEFORE))} {region}".strip()
     invited = [*found[:first], *found[last:]]
-    ids = dict.fromkeys(one["user_id"] for one in invited)
-    return People(rest, tuple(ids), normalise(" ".join(one[0] for one in invited)))
+    ids = dict.fromkeys(mention["user_id"] for mention in invited)
+    return People(rest, tuple(ids), normalise(" ".join(mention[0] for mention in invited)))
 
 
 def unknown_person(text: str, is_region: Callable[[str], bool]) -> str | None:
-    """Return the word like `@ann` that stands where people are invited, but is no mention."""
+    """Return a word like `@ann` in the place of a mention, or None if there is none."""
     words = _without_region(clean(text), is_region)[0].split(" ")
     is_after_with = len(words) > 1 and words[0].lower() == "with"
     for word in (words[-1], words[1 if is_after_with else 0]):
@@ -73,12 +73,12 @@ def unknown_person(text: str, is_region: Callable[[str], bool]) -> str | None:
 
 
 def _linked(gaps: Iterable[str]) -> int:
-    """Return how many people only words like `and` stand before, until the first other text."""
+    """Return how many people come before the first text that is more than a word like `and`."""
     return sum(1 for _ in takewhile(lambda gap: gap.strip(_BETWEEN).lower() in _LINKS, gaps))
 
 
 def _without_region(text: str, is_region: Callable[[str], bool]) -> tuple[str, str]:
-    """Return a text without the region at its end, and that."""
+    """Split the region off the end of a text; "" if there is none."""
     rest, _, last = text.rpartition(" ")
     return (rest, last) if is_region(last) else (text, "")
 

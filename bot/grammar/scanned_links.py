@@ -1,7 +1,7 @@
-"""Undo what link scanners and browsers make of an address, so that a pasted link is found in it.
+"""Find links that link scanners or browsers have rewritten.
 
-Microsoft's Safe Links and others carry the address percent-encoded in a parameter, sometimes twice;
-Proofpoint's URL Defense v2 writes `-` for `%` and `_` for `/`, and its v3 leaves it readable:
+Microsoft's Safe Links and others put the address into a parameter, percent-encoded once or twice.
+Proofpoint's URL Defense v2 writes `-` for `%` and `_` for `/`; its v3 leaves the address readable:
 https://learn.microsoft.com/defender-office-365/safe-links-about
 https://help.proofpoint.com/Threat_Insight_Dashboard/Concepts/How_do_I_decode_a_rewritten_URL%3F
 """
@@ -9,12 +9,12 @@ https://help.proofpoint.com/Threat_Insight_Dashboard/Concepts/How_do_I_decode_a_
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-_TIMES = 3  # that one scanner's link is wrapped by another's
+_DEPTH = 3  # scanners may wrap each other's links
 
 
 def decodings(text: str) -> Iterator[str]:
-    """Yield a text as it is, then as it may have been before it was encoded."""
-    for _ in range(_TIMES):
+    """Yield a text unchanged, then each decoding that may reveal a rewritten link."""
+    for _ in range(_DEPTH):
         yield text
         text = unquote(text)
     yield text

@@ -1,32 +1,32 @@
-"""Text as people read it: on one line, with nothing invisible, and with plain quotes and dashes."""
+"""Clean text: one line, nothing invisible, plain quotes and dashes."""
 
 import re
 import unicodedata
 
 from bot.grammar import markup
 
-# What keyboards and languages make of quotes and dashes.
+# Variants of quotes and dashes in other languages and keyboards.
 _STRAIGHT = str.maketrans(
     dict.fromkeys("“”„‟«»″＂「」『』｢｣《》❝❞〝〞〟", '"')
     | dict.fromkeys("‘’‚‛‹›′＇❛❜", "'")
     | dict.fromkeys("‐‑‒–—―−－﹘﹣", "-")
 )
-# One joiner belongs between two letters of some scripts or parts of an emoji; others only hide.
+# A single joiner is needed between letters of some scripts and in emoji; others are invisible.
 _JOINERS = {"\u200c", "\u200d"}
 _STRAY_JOINER = re.compile(
     r"(?<![^\x00-\x7f\u200c\u200d])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f\u200c\u200d])"
 )
 _INVISIBLE = {"Cc", "Cf", "Cs"}  # control, format (bidi, zero-width), lone surrogates
-_BLANKS = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks without ink
+_BLANKS = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # blank letters and marks
 
 
 def normalise(text: str) -> str:
-    """Return the text as it reads: without Slack's markup, single spaces, nothing invisible."""
+    """Return text without Slack's markup, repeated spaces and invisible characters."""
     return clean(markup.read(text))
 
 
 def clean(text: str) -> str:
-    """Return text from a stranger on one line, without control and invisible characters."""
+    """Return foreign text on one line, without control and invisible characters."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(" " if c.isspace() else c for c in text)
         text = "".join(c for c in text if c in _JOINERS or _is_visible(c))
@@ -35,7 +35,7 @@ def clean(text: str) -> str:
 
 
 def straighten(text: str) -> str:
-    """Return text with straight quotes and plain hyphens, character by character."""
+    """Replace typographic quotes and dashes with ASCII ones; the length stays the same."""
     return text.translate(_STRAIGHT)
 
 

@@ -1,1 +1,1 @@
-"""Where the bot is installed, when any workspace can install it: kept in a database, encrypted."""
+"""Installations in many workspaces, stored encrypted in a database."""

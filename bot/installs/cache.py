@@ -1,4 +1,4 @@
-"""Cache what the database said, and keep using it while the database is down."""
+"""Cache installations, and keep using them while the database is down."""
 
 import asyncio
 import time
@@ -11,15 +11,15 @@ from bot.slack.workspaces import InstallsUnavailableError, Workspace
 
 T = TypeVar("T")
 
-FRESH = 60.0  # seconds that an answer is good for
-RETRY = 5.0  # seconds that an old answer is good for when a new one could not be had
-SIZE = 10_000  # answers
+FRESH = 60.0  # seconds until a value is looked up again
+RETRY = 5.0  # seconds until the next lookup after a failed one
+SIZE = 10_000  # entries
 
 
 @dataclass
-class _Answer(Generic[T]):
+class _Entry(Generic[T]):
     value: T
-    until: float
+    expires_at: float
 
 
 class Cache(Generic[T]):
@@ -28,8 +28,8 @@ class Cache(Generic[T]):
     Misses are not cached; concurrent lookups of a key share one query.
 
     Args:
-        find: asks the database; raises InstallsUnavailableError.
-        clock: counts seconds.
+        find: looks a key up in the database; raises InstallsUnavailableError if that fails.
+        clock: returns seconds; monotonic.
     """
 
     def __init__(
@@ -39,37 +39,37 @@ class Cache(Generic[T]):
     ) -> None:
         self._find = find
         self._clock = clock
-        self._answers: OrderedDict[Workspace, _Answer[T]] = OrderedDict()
-        self._asked: dict[Workspace, asyncio.Task[T | None]] = {}
+        self._entries: OrderedDict[Workspace, _Entry[T]] = OrderedDict()
+        self._lookups: dict[Workspace, asyncio.Task[T | None]] = {}
 
     async def get(self, key: Workspace) -> T | None:
-        """Return what is found under a key.
+        """Return the value of a key, or None if the database has none.
 
         Raises:
-            InstallsUnavailableError: the database fails, and has not been asked before.
+            InstallsUnavailableError: the lookup fails and no earlier value is cached.
         """
-        answer = self._answers.get(key)
-        if answer and self._clock() < answer.until:
-            self._answers.move_to_end(key)
-            return answer.value
-        if key not in self._asked:
-            self._asked[key] = asyncio.create_task(self._ask(key))
-            self._asked[key].add_done_callback(_see)
-        return await asyncio.shield(self._asked[key])
+        entry = self._entries.get(key)
+        if entry and self._clock() < entry.expires_at:
+            self._entries.move_to_end(key)
+            return entry.value
+        if key not in self._lookups:
+            self._lookups[key] = asyncio.create_task(self._look_up(key))
+            self._lookups[key].add_done_callback(_retrieve_exception)
+        return await asyncio.shield(self._lookups[key])
 
-    def keep(self, key: Workspace, value: T) -> None:
-        """Keep what is now under a key."""
-        self._asked.pop(key, None)
-        self._keep(key, value, FRESH)
+    def put(self, key: Workspace, value: T) -> None:
+        """Store a new value; a lookup in flight can't overwrite it."""
+        self._lookups.pop(key, None)
+        self._store(key, value, FRESH)
 
     def forget(self, key: Workspace) -> None:
-        """Ask again the next time."""
-        self._asked.pop(key, None)
-        self._answers.pop(key, None)
+        """Drop a key, so that the next `get` looks it up; a lookup in flight can't restore it."""
+        self._lookups.pop(key, None)
+        self._entries.pop(key, None)
 
-    async def _ask(self, key: Workspace) -> T | None:
-        """Ask the database; what is kept or forgotten meanwhile is newer than its answer."""
-        old, seconds = self._answers.get(key), FRESH
+    async def _look_up(self, key: Workspace) -> T | None:
+        """Look a key up, and store the result unless put() or forget() was called meanwhile."""
+        old, seconds = self._entries.get(key), FRESH
         try:
             value = await self._find(key)
         except InstallsUnavailableError:
@@ -77,22 +77,22 @@ class Cache(Generic[T]):
                 raise
             value, seconds = old.value, RETRY
         finally:
-            is_newest = self._asked.get(key) is asyncio.current_task()
+            is_newest = self._lookups.get(key) is asyncio.current_task()
             if is_newest:
-                del self._asked[key]
+                del self._lookups[key]
         if is_newest and value is None:
-            self._answers.pop(key, None)
+            self._entries.pop(key, None)
         elif is_newest and value is not None:
-            self._keep(key, value, seconds)
+            self._store(key, value, seconds)
         return value
 
-    def _keep(self, key: Workspace, value: T, seconds: float) -> None:
-        self._answers[key] = _Answer(value, self._clock() + seconds)
-        self._answers.move_to_end(key)
-        if len(self._answers) > SIZE:
-            self._answers.popitem(last=False)
+    def _store(self, key: Workspace, value: T, seconds: float) -> None:
+        self._entries[key] = _Entry(value, self._clock() + seconds)
+        self._entries.move_to_end(key)
+        if len(self._entries) > SIZE:
+            self._entries.popitem(last=False)
 
 
-def _see(task: asyncio.Task[T]) -> object:
+def _retrieve_exception(task: asyncio.Task[T]) -> object:
     """Retrieve the exception, so asyncio does not warn about an abandoned task."""
     return task.cancelled() or task.exception()

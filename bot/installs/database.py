@@ -1,7 +1,7 @@
-"""Speak with the database that keeps the installations, and never wait for it longer than agreed.
+"""Run statements on the installations database, each with a timeout.
 
-Callers have three seconds to answer Slack. Cancelling psycopg waits for the server, which may be
-gone, so nobody awaits a cancelled driver. Nothing that a driver says is passed on.
+Callers have 3 s to answer Slack. A cancelled psycopg call waits for the server, which may be gone,
+so cancelled calls are never awaited here. Drivers' error texts may hold secrets and go no further.
 """
 
 import asyncio
@@ -30,104 +30,107 @@ _UNREADABLE = (
     "DATABASE_URL can't be read. It looks like postgres://user:password@host:5432/name, with %40 "
     "for an @ in the password."
 )
-_WHERE = {"host", "hostaddr"}  # where a server is, which isn't asked
-_FORCE = 0.2  # seconds for a driver to end by itself what nobody waits for any more
-# psycopg prepares statements that come again, which poolers like PgBouncer cannot keep apart.
-_CONNECT: dict[str, dict[str, Any]] = {
+_HOSTS = {"host", "hostaddr"}  # any value of these is valid
+_CANCEL_INTERVAL = 0.2  # seconds until a task that ignores its cancellation is cancelled again
+# psycopg would prepare repeated statements, which poolers like PgBouncer can't tell apart.
+_CONNECT_ARGS: dict[str, dict[str, Any]] = {
     "postgresql+psycopg": {"connect_timeout": 2, "prepare_threshold": None},
     "sqlite+aiosqlite": {},
 }
-# Settings of each new connection, in milliseconds.
-_FIRST = {"postgresql": "SET statement_timeout = 2000", "sqlite": "PRAGMA busy_timeout = 5000"}
-_TALKATIVE = ("aiosqlite", "alembic", "psycopg", "sqlalchemy")  # they log what drivers say
+# The first statement of each connection; milliseconds.
+_SET_TIMEOUT = {
+    "postgresql": "SET statement_timeout = 2000",
+    "sqlite": "PRAGMA busy_timeout = 5000",
+}
+_LOGGERS = ("aiosqlite", "alembic", "psycopg", "sqlalchemy")  # they log drivers' error texts
 
 
 class Database:
-    """A database, by an address as hosts write it: `postgres://...`, or `sqlite:///file`.
+    """A connection pool for one database.
 
-    Every statement is its own transaction, so that nothing is left open when one is cut off.
+    Every statement is its own transaction, so a cancelled one leaves nothing open.
 
     Args:
-        url: the address.
+        url: `postgres://...` as hosts write it, or `sqlite:///file`.
 
     Raises:
-        SettingsError: it can't be read.
+        SettingsError: the URL can't be parsed.
     """
 
     def __init__(self, url: str) -> None:
-        for name in _TALKATIVE:
+        for name in _LOGGERS:
             logging.getLogger(name).propagate = False
         self.engine = _open_engine(url)
-        self._working: set[asyncio.Task[Any]] = set()
-        self._ending: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
+        self._cancelling: set[asyncio.Task[None]] = set()
 
     def check(self) -> None:
-        """Let libpq read the value of each parameter, which it does before it connects anywhere.
+        """Check the URL's parameters with libpq, which validates them before it connects.
 
         Raises:
-            SettingsError: it can't use one.
+            SettingsError: libpq rejects one.
         """
         is_postgres = self.dialect == "postgresql"
-        if is_postgres and _is_understood({}):  # else libpq's own settings on this machine are odd
+        if is_postgres and _is_valid({}):  # if not, this machine's own libpq settings are broken
             for name, value in self.engine.url.query.items():
-                if name in PARAMETERS - _WHERE and not _is_understood({name: value}):
+                if name in PARAMETERS - _HOSTS and not _is_valid({name: value}):
                     raise SettingsError(
                         [f"DATABASE_URL has a value for {name} that PostgreSQL can't use."]
                     )
 
     @property
     def dialect(self) -> str:
-        """Which SQL it speaks, `sqlite` or `postgresql`."""
+        """`sqlite` or `postgresql`."""
         return self.engine.dialect.name
 
     async def execute(self, statement: Executable, seconds: float) -> Sequence[Row[Any]]:
-        """Run a statement and return its rows, as `within` does."""
-        return await self.within(seconds, self._execute(statement))
+        """Run a statement and return its rows; `run` says what it raises."""
+        return await self.run(self._execute(statement), seconds)
 
     async def _execute(self, statement: Executable) -> Sequence[Row[Any]]:
         async with self.engine.connect() as connection:
             result = await connection.execute(statement)
             return result.all() if result.returns_rows else []
 
-    async def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
-        """Return what work on the database answers.
+    async def run(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
+        """Run work on the database with a timeout in seconds, and return its result.
 
         Raises:
-            InstallsUnavailableError: it failed, or would have taken longer.
+            InstallsUnavailableError: the work failed or timed out.
         """
         task = asyncio.create_task(work)
-        self._working.add(task)
+        self._running.add(task)
         task.add_done_callback(self._forget)
         try:
             await asyncio.wait({task}, timeout=seconds)
         finally:
             if not task.done():
-                self._end(task)
+                self._cancel_soon(task)
         reason = f"no answer within {seconds:g} seconds"
         if task.done():
             try:
                 return task.result()
-            except Exception as error:  # noqa: BLE001 - drivers and SQLAlchemy raise what they like
+            except Exception as error:  # noqa: BLE001 - drivers and SQLAlchemy raise all sorts
                 reason = reason_of(error)
         LOG.warning("the database failed", extra={"reason": reason})
         raise InstallsUnavailableError(reason)
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
-        """Retrieve the exception, or asyncio logs it if nobody does."""
-        self._working.discard(task)
+        """Retrieve the exception, so asyncio does not log it for an abandoned task."""
+        self._running.discard(task)
         if not task.cancelled():
             task.exception()
 
-    def _end(self, task: asyncio.Task[Any]) -> None:
+    def _cancel_soon(self, task: asyncio.Task[Any]) -> None:
         ending = asyncio.create_task(_cancel(task))
-        self._ending.add(ending)
-        ending.add_done_callback(self._ending.discard)
+        self._cancelling.add(ending)
+        ending.add_done_callback(self._cancelling.discard)
 
     async def close(self) -> None:
-        """Cut off what is still going on, and close every connection."""
-        for task in self._working:
-            self._end(task)
-        await asyncio.gather(*self._ending)
+        """Cancel the work in flight, and close every connection."""
+        for task in self._running:
+            self._cancel_soon(task)
+        await asyncio.gather(*self._cancelling)
         await self.engine.dispose()
 
 
@@ -138,7 +141,7 @@ def _open_engine(url: str) -> AsyncEngine:
         engine = create_async_engine(
             f"{driver}://{rest}",
             isolation_level="AUTOCOMMIT",
-            connect_args=_CONNECT[driver],
+            connect_args=_CONNECT_ARGS[driver],
             pool_size=4,
             max_overflow=0,
             pool_timeout=1,
@@ -148,28 +151,28 @@ def _open_engine(url: str) -> AsyncEngine:
         )
     except (ArgumentError, ValueError):
         raise SettingsError([_UNREADABLE]) from None
-    event.listen(engine.sync_engine, "connect", _begin)
+    event.listen(engine.sync_engine, "connect", _set_timeout)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "do_connect", keep_private)
     return engine
 
 
-def _begin(connection: Any, _: ConnectionPoolEntry) -> None:
+def _set_timeout(connection: Any, _: ConnectionPoolEntry) -> None:
     kind = "sqlite" if "sqlite" in type(connection).__name__ else "postgresql"
-    connection.cursor().execute(_FIRST[kind])
+    connection.cursor().execute(_SET_TIMEOUT[kind])
 
 
 async def _cancel(task: asyncio.Task[Any]) -> None:
-    """End a task. The second time, psycopg closes its connection instead of asking the server."""
+    """Cancel a task until it ends: psycopg drops the connection at the second cancellation."""
     while not task.done():
         task.cancel()
-        await asyncio.wait({task}, timeout=_FORCE)
+        await asyncio.wait({task}, timeout=_CANCEL_INTERVAL)
     await asyncio.gather(task, return_exceptions=True)
 
 
-def _is_understood(parameters: dict[str, Any]) -> bool:
+def _is_valid(parameters: dict[str, Any]) -> bool:
     nowhere = {"hostaddr": "127.0.0.1", "port": "1"}
     connection = PGconn.connect_start(make_conninfo(**nowhere | parameters).encode())
-    understood = connection.status != ConnStatus.BAD
+    valid = connection.status != ConnStatus.BAD
     connection.finish()
-    return understood
+    return valid

@@ -1,4 +1,4 @@
-"""Put together what keeps the installations, open it, and close it."""
+"""Open the installations database at start-up, and close it on exit."""
 
 import asyncio
 import logging
@@ -17,24 +17,24 @@ from bot.slack.workspaces import InstallsUnavailableError
 
 LOG = logging.getLogger(__name__)
 
-_FIRST = 2.0  # seconds that the bot waits for its database before it begins to serve
-_PING = 0.5  # seconds; hosts ask often, and do not wait long
-_AGAIN = 1.0  # seconds until the database is tried again
+_STARTUP_TIMEOUT = 2.0  # seconds to wait for the database before serving without it
+_PING_TIMEOUT = 0.5  # seconds; hosts' health checks are frequent and time out soon
+_RETRY_INTERVAL = 1.0  # seconds
 
 
 class Installs:
-    """Everything about installations.
+    """The installations database, and what the bot builds on it.
 
     Attributes:
-        workspaces: where the bot is installed.
-        states: the installs that have begun.
+        workspaces: the workspaces that installed the bot.
+        states: OAuth states of the installs in progress.
 
     Args:
-        settings: with a Slack client ID.
-        connect: makes a Web API client with a token, or without one.
+        settings: the deployment's, with a Slack client ID.
+        connect: makes a Web API client with a token, or with none.
 
     Raises:
-        StartError: the settings cannot work.
+        StartError: the settings can't work.
     """
 
     def __init__(self, settings: Settings, connect: Callable[[str | None], AsyncWebClient]) -> None:
@@ -50,47 +50,47 @@ class Installs:
             connect,
             f"{settings.public_url}/slack/install",
         )
-        self._upgrade: asyncio.Task[None] | None = None
+        self._migration: asyncio.Task[None] | None = None
         self._is_on_a_host = settings.host != Settings.host
 
     async def open(self) -> None:
-        """Bring the database up to date. If it's down, retry while the bot serves.
+        """Migrate the database. If it is down, retry in the background while the bot serves.
 
         Raises:
-            SettingsError: it can never be used.
+            SettingsError: DATABASE_URL can never work.
         """
         self._database.check()
         if self._is_on_a_host and self._database.dialect == "sqlite":
             LOG.warning("installs are in a file, which most hosts wipe: set DATABASE_URL")
-        self._upgrade = asyncio.create_task(self._keep_up_to_date())
-        await asyncio.wait({self._upgrade}, timeout=_FIRST)
+        self._migration = asyncio.create_task(self._migrate_with_retries())
+        await asyncio.wait({self._migration}, timeout=_STARTUP_TIMEOUT)
 
-    async def _keep_up_to_date(self) -> None:
+    async def _migrate_with_retries(self) -> None:
         while True:
             try:
                 if await schema_version(self._database) < newest_version():
                     await migrate(self._database)
             except InstallsUnavailableError:
-                await asyncio.sleep(_AGAIN)
+                await asyncio.sleep(_RETRY_INTERVAL)
             else:
                 return
 
     async def check(self) -> None:
-        """Check nothing: each token was good when it came."""
+        """Do nothing: tokens are checked when they are issued."""
 
     async def ping(self) -> None:
-        """Return if the database answers and is up to date.
+        """Check that the database answers and is up to date.
 
         Raises:
-            InstallsUnavailableError: it does not, or is not.
+            InstallsUnavailableError: it doesn't answer, or isn't.
         """
-        if await schema_version(self._database, _PING) < newest_version():
+        if await schema_version(self._database, _PING_TIMEOUT) < newest_version():
             raise InstallsUnavailableError("the database is not up to date yet")
 
     async def close(self, seconds: float) -> None:
-        """Finish what is being renewed, within some seconds, and close the database."""
-        if self._upgrade:
-            self._upgrade.cancel()
-            await asyncio.gather(self._upgrade, return_exceptions=True)
+        """Let token renewals finish, for at most `seconds`, then close the database."""
+        if self._migration:
+            self._migration.cancel()
+            await asyncio.gather(self._migration, return_exceptions=True)
         await self.workspaces.close(seconds)
         await self._database.close()

@@ -1,4 +1,4 @@
-"""Bring the database up to date before the bot serves: `python -m bot migrate`."""
+"""Migrate the database: `python -m bot migrate`."""
 
 import sys
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from bot.slack.workspaces import InstallsUnavailableError
 
 Row = dict[str, Any]
 
-_READ = 10.0  # seconds for all tokens
-_WRITE = 3.0  # seconds for the tokens of one installation
+_READ_TIMEOUT = 10.0  # seconds, for all tokens
+_WRITE_TIMEOUT = 3.0  # seconds, for the tokens of one installation
 
 
 @dataclass(frozen=True)
 class Reencrypted:
-    """What became of the tokens.
+    """The result of re-encrypting the tokens.
 
     Attributes:
-        changed: how many installations got the newest key.
-        unreadable: how many none of the keys opens.
+        changed: number of installations re-encrypted.
+        unreadable: number of installations whose tokens no key decrypts.
     """
 
     changed: int = 0
@@ -34,22 +34,22 @@ class Reencrypted:
 
 
 async def run(settings: Settings, *, reencrypt: bool = False) -> int:
-    """Migrate, print in a line or two what that did, and return the exit code.
+    """Migrate, print a summary of a line or two, and return the exit code.
 
     Args:
-        settings: say where the database is.
-        reencrypt: also re-encrypt the tokens with the newest key.
+        settings: the deployment's.
+        reencrypt: also re-encrypt all tokens with the newest key.
 
     Raises:
-        StartError: the database could not be brought up to date.
+        StartError: the database can't be reached or migrated.
     """
     database = Database(settings.database_url)
     try:
         database.check()
-        told = _told(await migrate(database))
+        summary = _migration_summary(await migrate(database))
         if reencrypt:
             tokens = await reencrypt_tokens(database, TokenKeys(settings.token_keys))
-            told += "\n" + _told_of_tokens(tokens)
+            summary += "\n" + _token_summary(tokens)
     except InstallsUnavailableError as error:
         raise StartError(
             f"The database can't be brought up to date: {error}. "
@@ -57,35 +57,35 @@ async def run(settings: Settings, *, reencrypt: bool = False) -> int:
         ) from None
     finally:
         await database.close()
-    sys.stdout.write(f"{told}\n")
+    sys.stdout.write(f"{summary}\n")
     return 0
 
 
 async def reencrypt_tokens(database: Database, keys: TokenKeys) -> Reencrypted:
-    """Put every token under the newest key, and bind it to its row.
+    """Re-encrypt every token with the newest key, bound to its row.
 
     Run it only after every process has the new key: an older process couldn't read the result.
 
     Raises:
-        InstallsUnavailableError: the database fails; what was changed is good, the rest as before.
+        InstallsUnavailableError: the database failed; rows done so far stay valid, as do the rest.
     """
     installs = define_installs(MetaData())
     changed = unreadable = 0
-    for row in await database.execute(select(installs), _READ):
-        kept = row._asdict()
-        texts = _read(kept, keys)
+    for row in await database.execute(select(installs), _READ_TIMEOUT):
+        stored = row._asdict()
+        texts = _decrypt(stored, keys)
         if texts["bot_token"] is None:
             unreadable += 1
-        elif not _is_current(kept, keys):
+        elif not _is_current(stored, keys):
             changed += 1
-            renewed = {name: _write(name, text, kept, keys) for name, text in texts.items()}
-            same = [column == kept[column.name] for column in installs.primary_key.columns]
-            same.append(installs.c.bot_token == row.bot_token)  # it may be renewed meanwhile
-            await database.execute(update(installs).where(*same).values(renewed), _WRITE)
+            renewed = {name: _encrypt(name, text, stored, keys) for name, text in texts.items()}
+            same = [column == stored[column.name] for column in installs.primary_key.columns]
+            same.append(installs.c.bot_token == row.bot_token)  # may have been renewed meanwhile
+            await database.execute(update(installs).where(*same).values(renewed), _WRITE_TIMEOUT)
     return Reencrypted(changed, unreadable)
 
 
-def _read(row: Row, keys: TokenKeys) -> dict[str, str | None]:
+def _decrypt(row: Row, keys: TokenKeys) -> dict[str, str | None]:
     return {
         name: keys.decrypt(row[name], place_of(name, row)) if row[name] else None
         for name in SECRETS
@@ -93,25 +93,25 @@ def _read(row: Row, keys: TokenKeys) -> dict[str, str | None]:
 
 
 def _is_current(row: Row, keys: TokenKeys) -> bool:
-    return all(keys.is_current(row[one], place_of(one, row)) for one in SECRETS if row[one])
+    return all(keys.is_current(row[name], place_of(name, row)) for name in SECRETS if row[name])
 
 
-def _write(name: str, text: str | None, row: Row, keys: TokenKeys) -> str | None:
+def _encrypt(name: str, text: str | None, row: Row, keys: TokenKeys) -> str | None:
     return keys.encrypt(text, place_of(name, row)) if text else None
 
 
-def _told(done: Migrated) -> str:
+def _migration_summary(done: Migrated) -> str:
     if done.before == done.after:
         return f"The database is up to date: version {done.after}."
     was = f"at version {done.before}" if done.before else "empty"
     return f"The database was {was} and is now at version {done.after}."
 
 
-def _told_of_tokens(tokens: Reencrypted) -> str:
-    told = f"Re-encrypted {counted(tokens.changed, 'token')} with the newest key."
+def _token_summary(tokens: Reencrypted) -> str:
+    summary = f"Re-encrypted {counted(tokens.changed, 'token')} with the newest key."
     if tokens.unreadable:
-        told += (
+        summary += (
             f" No key in TOKEN_KEYS opens {counted(tokens.unreadable, 'other')}: put the old key "
             "back, or let those workspaces install the bot again."
         )
-    return told
+    return summary

@@ -1,4 +1,4 @@
-"""Keep other users of the machine out of the SQLite file."""
+"""Make the SQLite file readable by its owner only."""
 
 import os
 import stat
@@ -7,24 +7,24 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-_OWNERS = 0o600
+_OWNER_ONLY = 0o600
 
 
 def keep_private(
     _dialect: Any, _record: Any, args: Sequence[Any], _options: Mapping[str, Any]
 ) -> None:
-    """Create the file before SQLite does, for its owner alone; close one that is open to others.
+    """Create the file with mode 600 before SQLite does, or change the mode of an existing one.
 
-    SQLite gives its journal the mode of the file. A file that is there is never opened here: to
-    close it again would release the locks that SQLite has on it (sqlite.org/howtocorrupt.html).
-    What can't be done is left to SQLite, which says why.
+    SQLite gives its journal the same mode. An existing file is never opened here: closing it would
+    release SQLite's locks on it (sqlite.org/howtocorrupt.html). Failures are left for SQLite to
+    report.
 
     Args:
-        args: of the driver: the file.
+        args: the driver's arguments; the first is the file.
     """
     file = Path(args[0])
     with suppress(OSError):
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNERS))
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
     with suppress(OSError):
-        if stat.S_IMODE(file.stat().st_mode) & ~_OWNERS:
-            file.chmod(_OWNERS)
+        if stat.S_IMODE(file.stat().st_mode) & ~_OWNER_ONLY:
+            file.chmod(_OWNER_ONLY)

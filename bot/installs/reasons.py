@@ -1,15 +1,15 @@
-"""Say in our own words why a database failed.
+"""Describe why a database failed, without the driver's own words.
 
-A driver's text may quote the address, or what it took for a part of it, so no such text goes any
-further: no log line, page or message repeats it.
+A driver's error text may quote the address, password included, so it never reaches a log line,
+page or message.
 """
 
 import re
 
 from sqlalchemy.exc import DBAPIError
 
-# What libpq, psycopg, PostgreSQL and SQLite say of the usual causes, in lower case.
-_WORDS = {
+# From the error texts of libpq, psycopg, PostgreSQL and SQLite, in lower case.
+_REASONS = {
     "connection refused": "connection refused",
     "resolve host": "host not found",
     "translate host name": "host not found",
@@ -35,9 +35,9 @@ _CODE = re.compile(r"[0-9A-Z]{5}|SQLITE_[A-Z_]{1,40}")
 
 
 def reason_of(error: BaseException) -> str:
-    """Return why work on a database failed: a few words, and the database's code if it gave one."""
+    """Return the reason in a few words, with the database's error code if there is one."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     text = str(cause).lower()
-    words = next((words for sign, words in _WORDS.items() if sign in text), type(cause).__name__)
+    words = next((words for sign, words in _REASONS.items() if sign in text), type(cause).__name__)
     code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
     return f"{words} ({code})" if code and _CODE.fullmatch(str(code)) else words

@@ -1,7 +1,6 @@
-"""Bring the database's schema up to date: once, however many processes try.
+"""Migrate the database's schema, once however many processes try.
 
-Migrations are numbered and only ever add, so that an older process goes on beside them. alembic is
-imported when there is one to run.
+Migrations are numbered and only ever add things, so older processes keep working.
 """
 
 from dataclasses import dataclass
@@ -14,14 +13,14 @@ from bot.installs.database import Database
 VERSION_TABLE = "meet_schema"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_LOOK = 5.0  # seconds to find out the version, the first connection included
-_MIGRATE = 60.0  # seconds to wait for others who migrate, and to migrate
+_VERSION_TIMEOUT = 5.0  # seconds, including the first connection
+_MIGRATE_TIMEOUT = 60.0  # seconds, including the wait for other processes that migrate
 # Statements that open an exclusive transaction (the lock number is arbitrary).
-_ALONE = {
+_LOCK = {
     "sqlite": ("BEGIN IMMEDIATE",),
     "postgresql": (
         "BEGIN",
-        f"SET LOCAL statement_timeout = {int(_MIGRATE * 1000)}",
+        f"SET LOCAL statement_timeout = {int(_MIGRATE_TIMEOUT * 1000)}",
         "SELECT pg_advisory_xact_lock(6338387)",
     ),
 }
@@ -30,11 +29,11 @@ _VERSION = select(column("version_num", String)).select_from(table(VERSION_TABLE
 
 @dataclass(frozen=True)
 class Migrated:
-    """What a migration did.
+    """The result of a migration.
 
     Attributes:
-        before: the schema's version, empty for a new database.
-        after: its version now.
+        before: the version it started from; "" for a new database.
+        after: the version now.
     """
 
     before: str
@@ -42,40 +41,40 @@ class Migrated:
 
 
 def newest_version() -> str:
-    """Return the version that this code is written for."""
+    """Return the version that this code needs."""
     return max(file.name[1:5] for file in _MIGRATIONS.glob("versions/v*.py"))
 
 
-async def schema_version(database: Database, seconds: float = _LOOK) -> str:
-    """Return the version of the database's schema, empty for a new database.
+async def schema_version(database: Database, seconds: float = _VERSION_TIMEOUT) -> str:
+    """Return the version of the database's schema; "" for a new database.
 
     Args:
-        database: which.
-        seconds: to wait for it.
+        database: the one to ask.
+        seconds: timeout.
 
     Raises:
-        InstallsUnavailableError: the database does not say.
+        InstallsUnavailableError: the database doesn't answer.
     """
-    return await database.within(seconds, _look(database))
+    return await database.run(_schema_version(database), seconds)
 
 
-async def _look(database: Database) -> str:
+async def _schema_version(database: Database) -> str:
     async with database.engine.connect() as connection:
         return await connection.run_sync(_version)
 
 
 async def migrate(database: Database) -> Migrated:
-    """Bring the schema up to date.
+    """Migrate the schema to the newest version.
 
     Raises:
-        InstallsUnavailableError: the database fails; nothing is changed then.
+        InstallsUnavailableError: the database failed, and nothing changed.
     """
-    return await database.within(_MIGRATE, _migrate(database))
+    return await database.run(_migrate(database), _MIGRATE_TIMEOUT)
 
 
 async def _migrate(database: Database) -> Migrated:
     async with database.engine.connect() as connection:
-        for statement in _ALONE[database.dialect]:
+        for statement in _LOCK[database.dialect]:
             await connection.exec_driver_sql(statement)
         before = await connection.run_sync(_version)
         if before < newest_version():
@@ -91,7 +90,7 @@ def _version(connection: Connection) -> str:
 
 
 def _upgrade(connection: Connection) -> None:
-    from alembic import command  # the whole of it costs half a second, for once in a year
+    from alembic import command  # takes 0.5 s to import, and is needed once per migration
     from alembic.config import Config
 
     config = Config(attributes={"connection": connection})

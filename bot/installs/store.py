@@ -1,7 +1,7 @@
-"""Keep the bot tokens of the workspaces that installed the bot, and the installs that have begun.
+"""Store bot tokens by workspace, and the OAuth states of installs in progress.
 
-slack_sdk's stores, with three differences: tokens are encrypted, an installation has one row
-however often it is made, and what the database cannot do is an error instead of "not found".
+These are slack_sdk's stores with three differences: tokens are encrypted, installing twice leaves
+one row, and a database failure is an error instead of "not found".
 """
 
 import logging
@@ -23,23 +23,23 @@ from bot.installs.tables import SECRETS, define_installs, define_states, place_o
 
 LOG = logging.getLogger(__name__)
 
-LOOK_UP = 0.8  # seconds; Slack waits for the answer
-CHANGE = 3.0  # seconds for what a person waits for in a browser, or nobody does
-STATE_LIFETIME = 600  # seconds that an install may take
-_INSERTS: dict[str, Callable[[Table], postgresql.Insert | sqlite.Insert]] = {
+LOOKUP_TIMEOUT = 0.8  # seconds; Slack is waiting for an answer
+CHANGE_TIMEOUT = 3.0  # seconds; at most a browser is waiting
+STATE_LIFETIME = 600  # seconds from the click on Add to Slack to Slack's redirect
+_INSERT: dict[str, Callable[[Table], postgresql.Insert | sqlite.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
 
 
 class InstallStore(AsyncSQLAlchemyInstallationStore):
-    """The installations of the bot. Who installed it is not kept, nor any token of people.
+    """The bot's installations. Who installed it isn't stored, nor are user tokens.
 
     Its methods raise InstallsUnavailableError when the database fails.
 
     Args:
-        client_id: whose installations, as Slack knows the app.
-        database: where they are kept.
+        client_id: the Slack app's client ID.
+        database: holds the installations.
         keys: encrypt the tokens.
     """
 
@@ -50,19 +50,19 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
         self._keys = keys
 
     async def async_save(self, installation: Installation) -> None:
-        """Keep an installation, in place of the one before."""
+        """Save an installation, replacing an earlier one."""
         await self.async_save_bot(installation.to_bot())
 
     async def async_save_bot(self, bot: Bot) -> None:
-        """Keep what an installation gave the bot."""
+        """Save an installation's bot, replacing an earlier one."""
         ids = self._key(_ids_of(bot))
         row = bot.to_dict() | ids
         row |= {name: self._encrypt(name, row[name], ids) for name in SECRETS}
         await self._database.execute(
-            _INSERTS[self._database.dialect](self.bots)
+            _INSERT[self._database.dialect](self.bots)
             .values(row)
             .on_conflict_do_update(index_elements=self.bots.primary_key.columns, set_=row),
-            CHANGE,
+            CHANGE_TIMEOUT,
         )
 
     async def async_find_bot(
@@ -72,15 +72,17 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
         team_id: str | None,
         is_enterprise_install: bool | None = False,
     ) -> Bot | None:
-        """Return what an installation gave the bot, or None if the bot is not installed there."""
+        """Return an installation's bot; None if there is none, or no key decrypts its token."""
         ids = _ids(enterprise_id, None if is_enterprise_install else team_id)
         find = super().async_find_bot
-        bot = await self._database.within(
-            LOOK_UP, find(enterprise_id=ids["enterprise_id"], team_id=ids["team_id"])
+        bot = await self._database.run(
+            find(enterprise_id=ids["enterprise_id"], team_id=ids["team_id"]), LOOKUP_TIMEOUT
         )
         if not bot:
             return None
-        token, refresh = (self._decrypt(one, getattr(bot, one), self._key(ids)) for one in SECRETS)
+        token, refresh = (
+            self._decrypt(name, getattr(bot, name), self._key(ids)) for name in SECRETS
+        )
         if not token:
             LOG.warning(
                 "no key in TOKEN_KEYS decrypts the token of an installation",
@@ -93,28 +95,28 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
     async def async_delete_bot(
         self, *, enterprise_id: str | None, team_id: str | None, gone_at: float = inf
     ) -> None:
-        """Delete an installation, unless it was made after a time in seconds since 1970."""
-        condition = self._is(_ids(enterprise_id, team_id))
+        """Delete an installation, unless it was made after `gone_at` (seconds since 1970)."""
+        condition = self._matches(_ids(enterprise_id, team_id))
         if gone_at < inf:  # Slack counts in whole seconds
             condition &= self.bots.c.installed_at < datetime.fromtimestamp(gone_at + 1, UTC)
-        await self._database.execute(delete(self.bots).where(condition), CHANGE)
+        await self._database.execute(delete(self.bots).where(condition), CHANGE_TIMEOUT)
 
     async def renew(self, bot: Bot, renewed: Bot) -> bool:
-        """Keep renewed tokens, and return whether the installation is still the same."""
+        """Save renewed tokens unless the bot was reinstalled or removed; return whether saved."""
         row, ids = renewed.to_dict(), self._key(_ids_of(bot))
         same = self.bots.c.installed_at == row["installed_at"]
         values = {name: self._encrypt(name, row[name], ids) for name in SECRETS}
         rows = await self._database.execute(
             update(self.bots)
-            .where(self._is(ids), same)
+            .where(self._matches(ids), same)
             .values(values | {"bot_token_expires_at": row["bot_token_expires_at"]})
             .returning(self.bots.c.client_id),
-            CHANGE,
+            CHANGE_TIMEOUT,
         )
         return bool(rows)
 
     def _key(self, ids: dict[str, str]) -> dict[str, str]:
-        """Return the primary key of the row that an installation is kept in."""
+        """Return the primary key of an installation's row."""
         return {"client_id": self.client_id, **ids}
 
     def _encrypt(self, column: str, value: str | None, ids: dict[str, str]) -> str | None:
@@ -123,7 +125,7 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
     def _decrypt(self, column: str, secret: str | None, ids: dict[str, str]) -> str | None:
         return self._keys.decrypt(secret, place_of(column, ids)) if secret else None
 
-    def _is(self, ids: dict[str, str]) -> Any:
+    def _matches(self, ids: dict[str, str]) -> Any:
         columns = self.bots.c
         return and_(
             columns.client_id == self.client_id,
@@ -133,7 +135,7 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
 
 
 class StateStore(AsyncSQLAlchemyOAuthStateStore):
-    """The installs that have begun: each state is good once, on whichever process.
+    """OAuth states of installs in progress; each works once, across all processes.
 
     Its methods raise InstallsUnavailableError when the database fails.
     """
@@ -144,20 +146,22 @@ class StateStore(AsyncSQLAlchemyOAuthStateStore):
         self._database = database
 
     async def async_issue(self, *_: Any, **__: Any) -> str:
-        """Return a new state, and forget those that nobody came back with."""
+        """Return a new state, and delete expired ones."""
         states, now = self.oauth_states, datetime.now(UTC)
         state = secrets.token_urlsafe(24)
-        await self._database.execute(delete(states).where(states.c.expire_at <= now), CHANGE)
+        await self._database.execute(
+            delete(states).where(states.c.expire_at <= now), CHANGE_TIMEOUT
+        )
         row = {"state": state, "expire_at": now + timedelta(seconds=self.expiration_seconds)}
-        await self._database.execute(insert(states).values(row), CHANGE)
+        await self._database.execute(insert(states).values(row), CHANGE_TIMEOUT)
         return state
 
     async def async_consume(self, state: str) -> bool:
-        """Consume a state; return whether it was valid."""
+        """Delete a state, and return whether it was valid."""
         states = self.oauth_states
         good = and_(states.c.state == state, states.c.expire_at > datetime.now(UTC))
         rows = await self._database.execute(
-            delete(states).where(good).returning(states.c.state), CHANGE
+            delete(states).where(good).returning(states.c.state), CHANGE_TIMEOUT
         )
         return bool(rows)
 
@@ -167,9 +171,9 @@ def _ids_of(bot: Bot) -> dict[str, str]:
 
 
 def _ids(enterprise_id: str | None, team_id: str | None) -> dict[str, str]:
-    """Return the ids that an installation is kept under: a workspace's own, or an organisation's.
+    """Return the IDs that an installation is stored under: a workspace's, or an organisation's.
 
-    A workspace's id alone, since it may join an organisation while the bot is installed.
+    A workspace is stored without its organisation, which it may join after the install.
     """
     if team_id:
         return {"enterprise_id": "", "team_id": team_id}

@@ -1,17 +1,17 @@
-"""The tables. A change here needs a migration beside it, which a test looks for."""
+"""The database's tables. A change here needs a migration; a test compares the two."""
 
 from collections.abc import Mapping
 
 from sqlalchemy import Boolean, Column, DateTime, MetaData, Table, Text
 
-SECRETS = ("bot_token", "bot_refresh_token")  # columns of installs that are encrypted
+SECRETS = ("bot_token", "bot_refresh_token")  # the encrypted columns of installs
 
 
 def define_installs(metadata: MetaData) -> Table:
-    """Return the table of installations, with the columns that slack_sdk reads a `Bot` from.
+    """Define the table of installations, with the columns that slack_sdk reads a `Bot` from.
 
-    A workspace's installation has no enterprise_id and an organisation's no team_id: it is empty
-    instead of NULL, since no two NULLs are the same row.
+    A workspace's installation has an empty enterprise_id, an organisation's an empty team_id. They
+    aren't NULL, because NULLs are never equal in a primary key.
     """
     return Table(
         "meet_installs",
@@ -34,17 +34,17 @@ def define_installs(metadata: MetaData) -> Table:
 
 
 def place_of(column: str, ids: Mapping[str, str]) -> str:
-    """Return where a secret is kept: what it is encrypted for.
+    """Return the place of a secret, which its encryption is bound to.
 
     Args:
         column: one of SECRETS.
-        ids: of its row, with the names of the primary key's columns.
+        ids: its row's primary key, by column.
     """
     return "/".join([column, ids["client_id"], ids["enterprise_id"], ids["team_id"]])
 
 
 def define_states(metadata: MetaData) -> Table:
-    """Return the table of installs that have begun."""
+    """Define the table of OAuth states, one for each install in progress."""
     return Table(
         "meet_oauth_states",
         metadata,

@@ -1,7 +1,7 @@
-"""Renew bot tokens before they end, where the Slack app has token rotation on.
+"""Renew bot tokens before they expire, for Slack apps with token rotation.
 
 Tokens last 12 hours; a refresh token works once. So only one process renews, and it saves the new
-token before using it. The old one stays good until its end.
+token before using it. The old token works until it expires.
 https://docs.slack.dev/authentication/using-token-rotation
 """
 
@@ -20,23 +20,22 @@ from bot.slack.workspaces import InstallsUnavailableError
 
 LOG = logging.getLogger(__name__)
 
-_EARLY = 120  # minutes before its end that a token is renewed
-_LATE = 60.0  # seconds before its end that it is used no more
-_PATIENCE = 1.5  # seconds to wait for a new token when the old one has ended
-_PAUSE = 5.0  # seconds until the next try
-_OTHER = 0.5  # seconds for another process to keep what it has just been given
-# What slack_sdk lets through: an answer that is not JSON is an AttributeError, one that lacks
-# something a KeyError.
+_RENEW_BEFORE = 120  # minutes before its expiry that a token is renewed
+_UNUSABLE_BEFORE = 60.0  # seconds before its expiry that a token is no longer used
+_RENEWAL_TIMEOUT = 1.5  # seconds to wait for a new token when the old one has expired
+_RETRY_INTERVAL = 5.0  # seconds
+_SAVE_INTERVAL = 0.5  # seconds, for this process or another one to save a token it just got
+# slack_sdk's own bugs: AttributeError if the response isn't JSON, KeyError if a field is missing.
 _FAILURES = (SlackClientError, ClientError, OSError, AttributeError, KeyError, ValueError)
 
 
 class TokenRotation:
-    """The renewals of tokens, one at a time for an installation.
+    """Renews tokens, one renewal at a time for each installation.
 
     Args:
-        store: where the tokens are kept.
+        store: holds the tokens.
         rotator: asks Slack for new ones.
-        renewed: called with every new token.
+        renewed: called with the bot after each renewal.
     """
 
     def __init__(
@@ -48,23 +47,23 @@ class TokenRotation:
         self._renewals: dict[tuple[str | None, str | None], asyncio.Task[Bot | None]] = {}
 
     async def current(self, bot: Bot) -> Bot | None:
-        """Return the bot with a token that is good, or None if only a new install can fix it.
+        """Return the bot with a valid token, or None if the bot must be installed again.
 
         Raises:
-            InstallsUnavailableError: the token has ended, and there is no other yet.
+            InstallsUnavailableError: the token has expired and can't be renewed now.
         """
-        if not _ends_within(bot, 60 * _EARLY):
+        if not _expires_within(bot, 60 * _RENEW_BEFORE):
             return bot
         renewal = self._renewal(bot)
-        if not _ends_within(bot, _LATE):
+        if not _expires_within(bot, _UNUSABLE_BEFORE):
             return bot
         try:
-            return await asyncio.wait_for(asyncio.shield(renewal), _PATIENCE)
+            return await asyncio.wait_for(asyncio.shield(renewal), _RENEWAL_TIMEOUT)
         except TimeoutError:
             raise InstallsUnavailableError("Slack has not renewed the token yet") from None
 
     async def close(self, seconds: float) -> None:
-        """Wait for what is being renewed, but not longer than some seconds."""
+        """Let renewals finish, for at most `seconds`, then cancel them."""
         renewals = [renewal for renewal in self._renewals.values() if not renewal.done()]
         if renewals:
             _, late = await asyncio.wait(renewals, timeout=seconds)
@@ -73,7 +72,7 @@ class TokenRotation:
             await asyncio.gather(*late, return_exceptions=True)
 
     def _renewal(self, bot: Bot) -> asyncio.Task[Bot | None]:
-        """Return the renewal that is going on or has failed just now, or begin one."""
+        """Return the renewal in flight or the one that just failed, or start one."""
         key = bot.enterprise_id, bot.team_id
         if key not in self._renewals:
             self._renewals[key] = renewal = asyncio.create_task(self._renew(bot))
@@ -82,11 +81,13 @@ class TokenRotation:
 
     def _end(self, key: tuple[str | None, str | None], renewal: asyncio.Task[Bot | None]) -> None:
         failed = renewal.cancelled() or renewal.exception() or not renewal.result()
-        asyncio.get_running_loop().call_later(_PAUSE if failed else 0, self._renewals.pop, key)
+        asyncio.get_running_loop().call_later(
+            _RETRY_INTERVAL if failed else 0, self._renewals.pop, key
+        )
 
     async def _renew(self, bot: Bot) -> Bot | None:
         stored = await self._find(bot)
-        if stored and stored.bot_token == bot.bot_token:  # no other process has been faster
+        if stored and stored.bot_token == bot.bot_token:  # no other process has renewed it
             stored = await self._rotate(stored)
         if stored:
             self._renewed(stored)
@@ -95,29 +96,29 @@ class TokenRotation:
     async def _rotate(self, bot: Bot) -> Bot | None:
         try:
             renewed = await self._rotator.perform_bot_token_rotation(
-                bot=bot, minutes_before_expiration=_EARLY
+                bot=bot, minutes_before_expiration=_RENEW_BEFORE
             )
         except _FAILURES as error:
             reason = _reason(error)
             LOG.warning("Slack did not renew a token", extra={**_ids(bot), "reason": reason})
             if reason == "invalid_refresh_token":
-                return await self._find_other(bot)
+                return await self._find_renewed(bot)
             raise InstallsUnavailableError(reason) from None
-        return await self._keep(bot, renewed) if renewed else None
+        return await self._save(bot, renewed) if renewed else None
 
-    async def _find_other(self, bot: Bot) -> Bot | None:
-        """Return what another process was given for the refresh token that Slack refuses us."""
-        await asyncio.sleep(_OTHER)
+    async def _find_renewed(self, bot: Bot) -> Bot | None:
+        """Return the token that another process got for the same refresh token, if any."""
+        await asyncio.sleep(_SAVE_INTERVAL)
         stored = await self._find(bot)
         return stored if stored and stored.bot_token != bot.bot_token else None
 
-    async def _keep(self, bot: Bot, renewed: Bot) -> Bot | None:
-        """Save a new token, however long the database is down: Slack gives it only once."""
+    async def _save(self, bot: Bot, renewed: Bot) -> Bot | None:
+        """Save a new token, retrying while the database is down: Slack returns it only once."""
         while True:
             try:
                 is_same = await self._store.renew(bot, renewed)
             except InstallsUnavailableError:
-                await asyncio.sleep(_OTHER)
+                await asyncio.sleep(_SAVE_INTERVAL)
             else:
                 return renewed if is_same else await self._find(bot)
 
@@ -129,13 +130,13 @@ class TokenRotation:
         )
 
 
-def _ends_within(bot: Bot, seconds: float) -> bool:
-    end = bot.bot_token_expires_at
-    return end is not None and end < time.time() + seconds
+def _expires_within(bot: Bot, seconds: float) -> bool:
+    expiry = bot.bot_token_expires_at
+    return expiry is not None and expiry < time.time() + seconds
 
 
 def _reason(error: Exception) -> str:
-    """Return Slack's word for a refusal, or what kind of failure it is."""
+    """Return Slack's error code, or the exception's class name."""
     cause = error.api_error if isinstance(error, SlackTokenRotationError) else error
     response = getattr(cause, "response", None)
     return str(response.get("error")) if response else type(cause).__name__

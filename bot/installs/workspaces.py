@@ -1,4 +1,4 @@
-"""Speak to every workspace that has installed the bot, with its own token."""
+"""Make Slack clients for every workspace that installed the bot, with its own token."""
 
 from collections.abc import Callable
 
@@ -13,12 +13,12 @@ from bot.slack.workspaces import NotInstalledError, Workspace
 
 
 class InstalledWorkspaces:
-    """The workspaces in the store, as bot.slack.workspaces.Workspaces has them.
+    """The workspaces in the store; implements bot.slack.workspaces.Workspaces.
 
-    What other processes install is known here at once, what they delete within a minute.
+    An install by another process takes effect here at once, an uninstall within a minute.
 
     Args:
-        store: where the installations are kept.
+        store: holds the installations.
         rotator: asks Slack for new tokens.
         connect: makes a Web API client with a token.
         install_url: where people install the bot.
@@ -38,11 +38,11 @@ class InstalledWorkspaces:
         self._rotation = TokenRotation(store, rotator, self._renewed)
 
     async def require(self, workspace: Workspace) -> None:
-        """Return if the bot is installed there.
+        """Check that the bot is installed in a workspace.
 
         Raises:
-            NotInstalledError: it is not; the message is where to install it.
-            InstallsUnavailableError: the database does not say.
+            NotInstalledError: it isn't; the message is the URL to install it.
+            InstallsUnavailableError: the database doesn't answer.
         """
         await self._bot(workspace)
 
@@ -50,8 +50,8 @@ class InstalledWorkspaces:
         """Return a Web API client with the workspace's bot token.
 
         Raises:
-            NotInstalledError: the bot is not installed there, or its token cannot be renewed.
-            InstallsUnavailableError: the database does not say, or Slack does not renew it now.
+            NotInstalledError: the bot isn't installed there, or its token can't be renewed.
+            InstallsUnavailableError: the database doesn't answer, or Slack can't renew now.
         """
         bot = await self._rotation.current(await self._bot(workspace))
         if not bot:
@@ -59,35 +59,35 @@ class InstalledWorkspaces:
         return self._connect(bot.bot_token)
 
     async def save(self, installation: Installation) -> None:
-        """Keep a new installation.
+        """Save a new installation.
 
         Raises:
-            InstallsUnavailableError: the database fails.
+            InstallsUnavailableError: the database doesn't answer.
         """
         await self._store.async_save(installation)
-        self._bots.forget(_kept_as(Workspace(installation.team_id, installation.enterprise_id)))
+        self._bots.forget(_cache_key(Workspace(installation.team_id, installation.enterprise_id)))
 
     async def forget(self, workspace: Workspace, gone_at: float) -> None:
         """Delete the installation of a workspace that removed the bot.
 
         Args:
-            workspace: the one.
-            gone_at: when that was, in seconds since 1970; what was installed later stays.
+            workspace: the one that removed the bot.
+            gone_at: when, in seconds since 1970; a later installation stays.
 
         Raises:
-            InstallsUnavailableError: the database fails.
+            InstallsUnavailableError: the database doesn't answer.
         """
         await self._store.async_delete_bot(
             enterprise_id=workspace.enterprise_id, team_id=workspace.team_id, gone_at=gone_at
         )
-        self._bots.forget(_kept_as(workspace))
+        self._bots.forget(_cache_key(workspace))
 
     async def close(self, seconds: float) -> None:
-        """Wait for the tokens that are being renewed, but not longer than some seconds."""
+        """Let token renewals finish, for at most `seconds`, then cancel them."""
         await self._rotation.close(seconds)
 
     async def _bot(self, workspace: Workspace) -> Bot:
-        bot = await self._bots.get(_kept_as(workspace))
+        bot = await self._bots.get(_cache_key(workspace))
         if not bot:
             raise NotInstalledError(self._install_url)
         return bot
@@ -98,9 +98,9 @@ class InstalledWorkspaces:
         )
 
     def _renewed(self, bot: Bot) -> None:
-        self._bots.keep(Workspace(bot.team_id or None, bot.enterprise_id or None), bot)
+        self._bots.put(Workspace(bot.team_id or None, bot.enterprise_id or None), bot)
 
 
-def _kept_as(workspace: Workspace) -> Workspace:
-    """Return the workspace under the one id that its installation is kept under."""
+def _cache_key(workspace: Workspace) -> Workspace:
+    """Return the workspace by the one ID that its installation is stored under."""
     return Workspace(workspace.team_id) if workspace.team_id else workspace

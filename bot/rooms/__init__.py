@@ -1,1 +1,1 @@
-"""VideoSDK's rooms, and who is in them."""
+"""Rooms in VideoSDK, and who is in them."""

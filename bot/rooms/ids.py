@@ -1,7 +1,8 @@
-"""The ids that this bot gives its rooms: readable, unguessable, and marked with their owner.
+"""The IDs that the bot gives its rooms: readable, unguessable, and marked with their owner.
 
-`standup-0123456789abcdef-89abcdef`: the name's letters, a keyed hash of the conversation and the
-name, and a keyed hash of the workspace or organisation. `[a-z0-9-]`, at most 58 characters.
+For example `standup-0123456789abcdef-89abcdef`: a slug of the name, a keyed hash of the
+conversation and the name, and a keyed hash of the workspace or organisation. At most 58 of
+`[a-z0-9-]`.
 """
 
 import hashlib
@@ -12,63 +13,63 @@ import unicodedata
 from bot.links import Conversation
 from bot.rooms.names import fold
 
-_SLUG = 32  # characters of a name that its id keeps readable
-_MARK = 16  # hexadecimal digits: no two of an account's rooms are ever the same by chance
-_OWNER = 8  # hexadecimal digits: enough to know one's own rooms from others'
-_NO_SLUG = "meeting"  # for a name without a single letter that an id may have
-# Version 1 of VideoSDK's API may have added a suffix to an id that was taken.
+_SLUG_LENGTH = 32  # characters
+_HASH_LENGTH = 16  # hexadecimal digits; long enough that rooms never collide
+_OWNER_LENGTH = 8  # hexadecimal digits; enough to tell one's own rooms from others'
+_DEFAULT_SLUG = "meeting"  # for names without a letter or digit in ASCII
+# Version 1 of VideoSDK's API may add a suffix to an ID that was taken.
 _ID = re.compile(r"[a-z0-9-]+?-[0-9a-f]{16}-(?P<owner>[0-9a-f]{8})(-[0-9a-f]{4})?")
 
 
 class RoomIds:
-    """Makes and reads ids.
+    """Creates room IDs, and recognises their owner.
 
     Args:
-        key: a secret of this deployment.
+        key: a secret of this deployment; it makes the IDs unguessable.
     """
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     def standing(self, name: str, place: Conversation, generation: int = 0) -> str:
-        """Return the id of the room that has this name in this conversation, and in no other.
+        """Return the ID of a named room in a conversation.
 
-        What is one name to people gives one id, so two people who type it at once meet.
+        All spellings of a name give the same ID, so people who type it at the same time meet.
 
         Args:
-            name: the room's.
+            name: the room's name.
             place: the conversation.
-            generation: how many rooms of this name can't be used any more.
+            generation: how many rooms of this name have become unusable.
         """
         same = fold(name)
         return self._id(same, place, same, generation)
 
     def single(self, idempotency_key: str, place: Conversation, generation: int = 0) -> str:
-        """Return the id of a meeting without a name.
+        """Return the ID of a room without a name.
 
         Args:
-            idempotency_key: unique to the request, so that a retry makes no second room.
+            idempotency_key: unique to the request, so that a retry creates no second room.
             place: the conversation.
-            generation: as for a standing room.
+            generation: how many rooms of this key have become unusable.
         """
         return self._id("", place, f"\n{idempotency_key}", generation)
 
     def is_owned(self, room_id: str | None, place: Conversation) -> bool | None:
-        """Return whether a room belongs to the workspace of a conversation; None if it has no mark.
+        """Return whether a room belongs to a conversation's workspace; None if its ID doesn't say.
 
         Args:
-            room_id: the id that its creator gave it, if any.
-            place: the conversation in which somebody asks.
+            room_id: the ID that its creator gave it, if any.
+            place: the conversation.
         """
         marked = _ID.fullmatch(room_id or "")
         return marked["owner"] == self._owner(place) if marked else None
 
     def _id(self, name: str, place: Conversation, key: str, generation: int) -> str:
         parts = [place.owner_id, place.channel_id, key] + ([str(generation)] if generation else [])
-        return f"{_slug(name)}-{self._hash(parts)[:_MARK]}-{self._owner(place)}"
+        return f"{_slug(name)}-{self._hash(parts)[:_HASH_LENGTH]}-{self._owner(place)}"
 
     def _owner(self, place: Conversation) -> str:
-        return self._hash(["owner", place.owner_id])[:_OWNER]
+        return self._hash(["owner", place.owner_id])[:_OWNER_LENGTH]
 
     def _hash(self, parts: list[str]) -> str:
         return hmac.new(self._key, "\n".join(parts).encode(), hashlib.sha256).hexdigest()
@@ -76,4 +77,4 @@ class RoomIds:
 
 def _slug(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return "-".join(re.findall(r"[a-z0-9]+", plain))[:_SLUG].strip("-") or _NO_SLUG
+    return "-".join(re.findall(r"[a-z0-9]+", plain))[:_SLUG_LENGTH].strip("-") or _DEFAULT_SLUG

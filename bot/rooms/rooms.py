@@ -1,4 +1,4 @@
-"""Rooms that people can enter: created, or found by the id that this bot gave them."""
+"""Create rooms, or find them by the ID that the bot gave them."""
 
 import asyncio
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from bot.links import Conversation, SignedLinks, Webhook
 from bot.rooms.ids import RoomIds
 from bot.videosdk import Meeting, VideoSDK, VideoSDKTimeoutError
 
-OPENING_TIMEOUT = 15.0  # seconds for finding a room that can be used
+OPENING_TIMEOUT = 15.0  # seconds for finding a usable room
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,8 @@ class Plan:
 
     Attributes:
         request: what somebody asked for.
-        place: where.
-        idempotency_key: unique to the request; used if the meeting has no name.
+        place: the conversation where they did.
+        idempotency_key: unique to the request; identifies a meeting without a name.
     """
 
     request: MeetRequest
@@ -27,16 +27,17 @@ class Plan:
 
 
 class Rooms:
-    """Opens rooms.
+    """Opens rooms that people can enter.
 
-    A standing room that was closed can't be opened again: creating it returns it disabled. One
-    whose webhooks go elsewhere may keep them so. Then the next generation of its id takes over.
+    A named room that was closed can't be reopened: creating it again returns it disabled. A room
+    whose webhooks go elsewhere may never send them here. Either is replaced by the next generation
+    of its ID.
 
     Args:
-        videosdk: creates and validates.
-        ids: make the ids of this deployment's rooms.
-        default_region: the region of a meeting for which none is asked; None lets VideoSDK pick.
-        webhooks: makes the addresses for webhooks, where there are live cards.
+        videosdk: creates and validates rooms.
+        ids: creates the IDs of rooms.
+        default_region: for meetings that ask for none; None lets VideoSDK choose.
+        webhooks: creates webhook addresses; None without live cards.
     """
 
     def __init__(
@@ -52,21 +53,21 @@ class Rooms:
         self._webhooks = webhooks
 
     def id_of(self, plan: Plan, generation: int = 0) -> str:
-        """Return the id of the room for a plan.
+        """Return the ID of a plan's room.
 
         Args:
-            plan: what is to be started.
-            generation: how many rooms of this id can't be used any more.
+            plan: the meeting.
+            generation: how many of the plan's rooms have become unusable.
         """
         if plan.request.name:
             return self._ids.standing(plan.request.name, plan.place, generation)
         return self._ids.single(plan.idempotency_key, plan.place, generation)
 
     async def open(self, plan: Plan) -> Meeting:
-        """Create the room, or return the one that is there already.
+        """Create the plan's room, or return the existing one.
 
         Raises:
-            VideoSDKError: there is no room that people can enter.
+            VideoSDKError: no usable room could be created or found.
         """
         end = asyncio.get_running_loop().time() + OPENING_TIMEOUT
         meeting, generation = await self._create(plan, 0), 0
@@ -80,10 +81,10 @@ class Rooms:
         return meeting
 
     async def current_id(self, plan: Plan) -> str:
-        """Return the id that a standing room has now, whether or not it exists yet.
+        """Return the ID of a named room's current generation, whether or not it exists yet.
 
         Raises:
-            VideoSDKError: it could not be found out.
+            VideoSDKError: a look-up failed.
         """
         if not await self._is_used_up(plan, 0):
             return self.id_of(plan)
@@ -98,7 +99,7 @@ class Rooms:
         )
 
     def _is_usable(self, meeting: Meeting) -> bool:
-        """Return whether people can enter a room, and its webhooks come here as far as it says."""
+        """Return whether a room is open and, as far as it says, sends its webhooks here."""
         elsewhere = (
             self._webhooks is not None
             and meeting.webhook_url is not None
@@ -107,9 +108,9 @@ class Rooms:
         return not (meeting.disabled or elsewhere)
 
     async def _usable_generation(self, plan: Plan, low: int) -> int:
-        """Return the first generation, from `low` on, that can be used or doesn't exist yet.
+        """Return the first generation from `low` on that is usable or doesn't exist yet.
 
-        By doubling, then halving: a name that was closed a hundred times costs 14 look-ups.
+        It doubles the step, then bisects: a name that was closed 100 times costs 14 look-ups.
         """
         high, step = low, 1
         while await self._is_used_up(plan, high):

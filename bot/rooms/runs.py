@@ -1,4 +1,4 @@
-"""Runs: the sessions of a room, read once and alike for cards, checks, and ending a meeting."""
+"""Runs: a room's sessions, in the form that cards, checks and ending a meeting share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,20 +9,20 @@ from bot.grammar.text import clean
 from bot.participant_ids import CallRef, read_call
 from bot.videosdk import Participant, Session, VideoSDK
 
-GUEST = "Guest"  # Slack wants a name
+GUEST = "Guest"  # Slack requires a name
 TEST_VISIT = 120.0  # seconds; a shorter first visit of one person is a microphone test
-TEST_AGE = 600.0  # seconds; a test doesn't end a card that is younger
+TEST_AGE = 600.0  # seconds; a microphone test doesn't end a card younger than this
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is, or was, in a run.
+    """Somebody who is or was in a run.
 
     Attributes:
-        participant_id: the id they joined with.
-        name: what they call themselves, cleaned and cut to 80 characters; never blank.
+        participant_id: the ID they joined with.
+        name: the name they chose, cleaned and cut to 80 characters; never blank.
         inside: whether they are in it now.
-        call: the call whose card they came by, if their id names one.
+        call: the call whose card they joined from, if their ID names one.
         seconds: how long they were in it, once they have left it.
     """
 
@@ -38,12 +38,12 @@ class Run:
     """One session of a room, from the first person in to its end.
 
     Attributes:
-        room_id: VideoSDK's id of the room.
-        session_id: VideoSDK's id of the session.
+        room_id: VideoSDK's ID of the room.
+        session_id: VideoSDK's ID of the session.
         start: when it began.
-        end: when it was over, or None while it is on.
-        people: everybody who has been in it, without recorders.
-        guests: calls that nobody came by, but whose cards show this run.
+        end: when it ended, or None while it is on.
+        people: everyone who has been in it, without recorders.
+        guests: calls whose cards show this run although nobody joined from them.
     """
 
     room_id: str
@@ -55,7 +55,7 @@ class Run:
 
     @property
     def is_on(self) -> bool:
-        """Whether it goes on, possibly with nobody in it right now."""
+        """Whether it is on, possibly with nobody in it right now."""
         return self.end is None
 
     @property
@@ -65,18 +65,18 @@ class Run:
 
     @property
     def seconds(self) -> float | None:
-        """How long it took, or None while it is on."""
+        """How long it lasted, or None while it is on."""
         return max(0.0, (self.end - self.start).total_seconds()) if self.end else None
 
     @property
     def calls(self) -> list[CallRef]:
-        """The calls whose cards show it, the newest first."""
+        """The calls whose cards show it, newest first."""
         named = {person.call for person in self.people if person.call} | self.guests
         return sorted(named, key=lambda call: (call.made_at, call.call_id), reverse=True)
 
     def is_on_card(self, call: CallRef) -> bool:
         """Return whether a call's card shows it."""
-        return any(one.call_id == call.call_id for one in self.calls)
+        return any(shown.call_id == call.call_id for shown in self.calls)
 
 
 async def read_runs(
@@ -85,41 +85,45 @@ async def read_runs(
     """Return the newest runs of a room, newest first; only the first can be on.
 
     Args:
-        videosdk: asked for the sessions.
-        meeting_id: VideoSDK's id of the room; with version 2 also the creator's own.
-        deadline: seconds for the look-up; the client's own if None.
+        videosdk: the client.
+        meeting_id: VideoSDK's ID of the room; with version 2 also the creator's own.
+        deadline: seconds for the request; None uses the client's default.
 
     Raises:
-        VideoSDKError: they could not be read.
+        VideoSDKError: the request failed.
     """
     return as_runs(await videosdk.sessions(meeting_id, deadline=deadline))
 
 
 def as_runs(sessions: Sequence[Session]) -> list[Run]:
-    """Return sessions as runs."""
+    """Convert VideoSDK's sessions to runs."""
     return [
         Run(
             session.meeting_id,
             session.session_id,
             session.start,
             session.end,
-            tuple(_person(one) for one in session.participants if _is_person(one)),
+            tuple(
+                _person(participant)
+                for participant in session.participants
+                if _is_person(participant)
+            ),
         )
         for session in sessions
     ]
 
 
 def current(runs: Sequence[Run]) -> Run | None:
-    """Return the run that is on, if one is."""
+    """Return the run that is on, or None."""
     return runs[0] if runs and runs[0].is_on else None
 
 
 def is_over(call: CallRef, runs: Sequence[Run], now: float) -> bool:
-    """Return whether the meeting that a call's card invites to has been held and has ended.
+    """Return whether the meeting on a call's card has been held and has ended.
 
     Args:
         call: the call.
-        runs: of its room, newest first.
+        runs: the room's runs, newest first.
         now: seconds since 1970.
     """
     own = [run for run in runs if run.is_on_card(call)]
@@ -132,8 +136,8 @@ def has_ended(runs: Sequence[Run], call_id: str | None) -> bool:
     """Return whether a card's meeting has ended, even if its room is in use again.
 
     Args:
-        runs: of the room, newest first.
-        call_id: of the card's call; None for a plain card, which only the newest run tells about.
+        runs: the room's runs, newest first.
+        call_id: the card's call; None for a plain card, which only the newest run counts for.
     """
     own = [run for run in runs if any(call.call_id == call_id for call in run.calls)]
     newest = own[:1] if call_id else runs[:1]
@@ -145,7 +149,7 @@ def _was_test(run: Run) -> bool:
 
 
 def _is_person(participant: Participant) -> bool:
-    """Return whether this is a person: VideoSDK lists its own recorder as a participant, too."""
+    """Return whether a participant is a person: VideoSDK lists its recorder as one, too."""
     return not participant.is_recorder or read_call(participant.participant_id) is not None
 
 

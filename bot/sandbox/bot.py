@@ -1,4 +1,4 @@
-"""Run the bot itself, and restart it with another version of VideoSDK's API."""
+"""Run the bot in the sandbox, and restart it with another version of VideoSDK's API."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -11,17 +11,17 @@ VERSIONS = ("v2", "v1")
 
 
 class SandboxBot:
-    """The bot, unmodified, at one address for as long as the sandbox is open.
+    """The unmodified bot; its address stays the same while the sandbox runs.
 
     Attributes:
-        url: where it is; "" until it is opened.
+        url: its address; "" until it is opened.
     """
 
     def __init__(self) -> None:
         self.url = ""
         self._settings: Settings | None = None
         self._stack = AsyncExitStack()
-        self._turn = asyncio.Lock()
+        self._restart = asyncio.Lock()
 
     @property
     def version(self) -> str:
@@ -32,20 +32,20 @@ class SandboxBot:
         """Start the bot with these settings.
 
         Raises:
-            StartError: it can't run.
+            StartError: the bot can't run.
         """
         self._settings, self.url = settings, str(settings.public_url)
         await self._stack.enter_async_context(open_bot(settings))
 
     async def close(self) -> None:
-        """Stop the bot for good when everything it has accepted is answered."""
-        async with self._turn:
+        """Stop the bot for good, after it has answered what it accepted."""
+        async with self._restart:
             self._settings = None
             await self._stack.aclose()
 
     async def use(self, version: str) -> None:
-        """Restart the bot with a version of VideoSDK's API, unless it uses that one already."""
-        async with self._turn:
+        """Restart the bot with another version of VideoSDK's API, unless it already uses it."""
+        async with self._restart:
             if self._settings and version != self.version:
                 await self._stack.aclose()
                 await self.open(replace(self._settings, videosdk_api_version=version))

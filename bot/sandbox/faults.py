@@ -1,4 +1,4 @@
-"""Make chosen calls to a stand-in misbehave, so that the bot can be seen to bear it."""
+"""Inject faults into calls to a stand-in, to see how the bot copes."""
 
 import asyncio
 import itertools
@@ -21,16 +21,16 @@ class Fault:
     """How one call misbehaves.
 
     Attributes:
-        status: sent instead of the real answer; None runs the real handler and spoils its answer.
-        body: sent with a status.
-        content_type: of the body.
-        headers: sent with a status, such as Location or Retry-After.
-        repeat: how often the body is sent, piece by piece: a huge answer in little memory.
-        fields: written over the real JSON answer, where it has them.
-        change: returns what is sent instead of the real JSON answer.
+        status: replaces the real answer, with `body`; None runs the real handler.
+        body: the body for `status`.
+        content_type: the body's type.
+        headers: the headers for `status`, such as Location or Retry-After.
+        repeat: how often to send the body, for a huge answer in little memory.
+        fields: overwrite fields of the real JSON answer, if it has them.
+        change: returns the replacement for the real JSON answer.
         delay: seconds before the answer.
-        trickle: seconds between single bytes of the answer's body.
-        reset: the connection is reset (RST) instead of an answer.
+        trickle: seconds between single bytes of the body.
+        reset: reset the connection (RST) instead of answering.
     """
 
     status: int | None = None
@@ -46,7 +46,7 @@ class Fault:
 
 
 class Faults:
-    """What is to go wrong with which of the coming calls."""
+    """The faults of future calls."""
 
     def __init__(self) -> None:
         self._planned: list[tuple[str, Fault]] = []
@@ -54,31 +54,34 @@ class Faults:
         self._ended = False
 
     def plan(self, *faults: Fault, path: str = "") -> None:
-        """Spoil the next calls whose path contains `path`, one each, in this order.
+        """Apply faults to the next calls whose path contains `path`, one each, in order.
 
-        Here and in `always`, the path has the method before it and the query behind it.
+        Here and in `always`, the path is `METHOD /path?query`.
         """
         self._planned += [(path, fault) for fault in faults]
 
     def always(self, fault: Fault | None, path: str = "") -> None:
-        """Spoil every call whose path contains `path`, after the planned ones, until None."""
+        """Apply a fault to every call whose path contains `path`; None removes it.
+
+        Planned faults come first.
+        """
         self._always.pop(path, None)
         if fault is not None:
             self._always[path] = fault
 
     def forget(self) -> None:
-        """Let every call behave again that was not spoilt yet."""
+        """Remove all faults."""
         self._planned.clear()
         self._always.clear()
 
     def end(self) -> None:
-        """Let every call behave from now on; those that are held up get their answer at once."""
+        """Remove all faults for good; delayed calls get their answers at once."""
         self.forget()
         self._ended = True
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Apply the fault that is due to this request, if one is."""
+        """Apply the fault of this request, if it has one."""
         fault = self._take(f"{request.method} {request.path_qs}")
         if fault is None:
             return await handler(request)
@@ -98,10 +101,10 @@ class Faults:
         return next((fault for part, fault in self._always.items() if part in path), None)
 
     async def _wait(self, request: web.Request, seconds: float) -> None:
-        """Wait, but no longer than the caller does."""
+        """Wait for `seconds`, or until the client disconnects."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
-        # aiohttp has no event for a caller that leaves.
+        # aiohttp has no event for a client that disconnects.
         while request.transport is not None and not self._ended:
             left = end - loop.time()
             if left <= 0:
@@ -117,7 +120,7 @@ class Faults:
         if fault.trickle:
             pieces = (bytes([byte]) for byte in content)
         stream = web.StreamResponse(status=answer.status, headers=answer.headers)
-        with suppress(ConnectionError):  # the caller may leave at any byte
+        with suppress(ConnectionError):  # the client may disconnect at any time
             await stream.prepare(request)
             for piece in pieces:
                 await stream.write(piece)
@@ -152,7 +155,7 @@ def _reset(request: web.Request) -> None:
     transport = request.transport
     if transport is not None:
         connection = transport.get_extra_info("socket")
-        # Closing a socket that lingers for 0 seconds sends RST instead of FIN.
+        # Closing a socket with a linger time of 0 sends RST instead of FIN.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
 
@@ -164,7 +167,7 @@ def _error(status: int, error: str, **headers: str) -> Fault:
 
 _HTML = b"<!doctype html><title>Service unavailable</title><h1>Please come back later</h1>"
 
-# What the sandbox's page offers: key -> (label, fault).
+# The faults that the sandbox's page offers: key -> (label, fault).
 PRESETS: dict[str, tuple[str, Fault]] = {
     "slow": ("Answers after 4 seconds", Fault(delay=4)),
     "hang": ("Does not answer for 30 seconds", Fault(delay=30)),

@@ -1,4 +1,4 @@
-"""Keep what went over the wire between Slack, the bot and VideoSDK, without its secrets."""
+"""Record the requests between Slack, the bot and VideoSDK, with secrets masked."""
 
 import itertools
 import json
@@ -13,25 +13,25 @@ from aiohttp.typedefs import Handler, Middleware
 
 from bot.telemetry.redaction import redact
 
-MOST_EXCHANGES = 200
-MOST_TEXT = 4000  # characters of a body
+MAX_EXCHANGES = 200
+MAX_TEXT = 4000  # characters of a body
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its answer.
+    """A request and its answer.
 
     Attributes:
         id: counts up from 1.
-        at: when it began, seconds since 1970.
-        source: who asked, "Slack", "bot" or "VideoSDK".
-        target: who was asked, "bot", "Slack" or "VideoSDK".
-        method: of HTTP; "SOCKET" for an envelope of Socket Mode.
-        path: with its query.
-        status: None where there was no answer, and while the request is in flight.
-        ms: how long it took; None while it is in flight.
-        request: the body as readable text.
-        response: the same of the answer.
+        at: when it began, in seconds since 1970.
+        source: who sent the request: "Slack", "bot" or "VideoSDK".
+        target: who received it: "bot", "Slack" or "VideoSDK".
+        method: the HTTP method; "SOCKET" for an envelope of Socket Mode.
+        path: the path, with its query.
+        status: None without an answer, and while the request is in flight.
+        ms: the duration in milliseconds; None while the request is in flight.
+        request: the request's body as readable text.
+        response: the answer's body as readable text.
     """
 
     id: int
@@ -47,21 +47,21 @@ class Exchange:
 
 
 class Journal:
-    """The last exchanges; secrets are masked and long bodies cut before they get here."""
+    """The last 200 exchanges, with secrets masked and long bodies cut."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        self.exchanges: deque[Exchange] = deque(maxlen=MOST_EXCHANGES)
+        self.exchanges: deque[Exchange] = deque(maxlen=MAX_EXCHANGES)
         self._clock = clock
         self._ids = itertools.count(1)
         self._callbacks: list[Callable[[Exchange], None]] = []
 
     def subscribe(self, callback: Callable[[Exchange], None]) -> Callable[[], None]:
-        """Call back when an exchange begins and when it ends; return the unsubscriber."""
+        """Call back when an exchange begins or ends; return a function that unsubscribes."""
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback)
 
     def begin(self, *, source: str, target: str, method: str, path: str, request: str) -> Exchange:
-        """Note a request that is going out now."""
+        """Record a request that is being sent."""
         exchange = Exchange(
             id=next(self._ids),
             at=self._clock(),
@@ -72,29 +72,29 @@ class Journal:
             request=_fit(redact(request)),
         )
         self.exchanges.append(exchange)
-        return self._tell(exchange)
+        return self._notify(exchange)
 
-    def end(self, begun: Exchange, *, status: int | None, ms: int, response: str) -> Exchange:
-        """Note the answer to a request, or that there was none."""
-        exchange = replace(begun, status=status, ms=ms, response=_fit(redact(response)))
-        if begun in self.exchanges:  # else newer ones have taken its place
-            self.exchanges[self.exchanges.index(begun)] = exchange
-        return self._tell(exchange)
+    def end(self, started: Exchange, *, status: int | None, ms: int, response: str) -> Exchange:
+        """Record the answer to a request, or that there was none."""
+        exchange = replace(started, status=status, ms=ms, response=_fit(redact(response)))
+        if started in self.exchanges:  # if not, newer ones have pushed it out
+            self.exchanges[self.exchanges.index(started)] = exchange
+        return self._notify(exchange)
 
     def middleware(self, *, source: str, target: str) -> Middleware:
-        """Return an aiohttp middleware that notes every call to the target."""
+        """Return an aiohttp middleware that records every call to the target."""
 
         @web.middleware
         async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
             body = await request.read()
-            begun = self.begin(
+            started = self.begin(
                 source=source,
                 target=target,
                 method=request.method,
                 path=request.path_qs,
                 request=readable(body, request.content_type),
             )
-            began = time.perf_counter()
+            start = time.perf_counter()
             answer: web.StreamResponse | None = None
             try:
                 answer = await handler(request)
@@ -104,23 +104,23 @@ class Journal:
             finally:
                 arrived = None if _is_gone(request) else answer
                 self.end(
-                    begun,
+                    started,
                     status=None if arrived is None else arrived.status,
-                    ms=round((time.perf_counter() - began) * 1000),
+                    ms=round((time.perf_counter() - start) * 1000),
                     response="" if arrived is None else _content(arrived),
                 )
             return answer
 
         return note
 
-    def _tell(self, exchange: Exchange) -> Exchange:
+    def _notify(self, exchange: Exchange) -> Exchange:
         for callback in list(self._callbacks):
             callback(exchange)
         return exchange
 
 
 def readable(body: bytes, content_type: str) -> str:
-    """Return a body as a person reads it: JSON indented, a form field by field."""
+    """Format a body for people: JSON indented, a form with one field per line."""
     text = body.decode(errors="replace")
     if content_type == "application/x-www-form-urlencoded":
         fields = parse_qsl(text, keep_blank_values=True)
@@ -129,7 +129,7 @@ def readable(body: bytes, content_type: str) -> str:
 
 
 def _line(name: str, value: str) -> str:
-    """Return a form's field; some values are known as secrets by their names alone."""
+    """Format a form field; some values are recognised as secrets only by their names."""
     name, _, shown = redact(f"{name}={value}").partition("=")
     return f"{name}: {_indented(shown)}"
 
@@ -150,9 +150,9 @@ def _content(answer: web.StreamResponse) -> str:
 
 
 def _is_gone(request: web.Request) -> bool:
-    """Tell whether the caller has left, or its connection was reset under it."""
+    """Return whether the client has disconnected, or its connection was reset."""
     return request.transport is None or request.transport.is_closing()
 
 
 def _fit(text: str) -> str:
-    return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…"
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"

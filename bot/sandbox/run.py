@@ -1,4 +1,4 @@
-"""Run the bot, unmodified, between stand-ins for Slack and VideoSDK, on this machine alone."""
+"""Run the unmodified bot on this machine, with stand-ins for Slack and VideoSDK."""
 
 import os
 import re
@@ -28,12 +28,12 @@ from bot.slack.listeners.shortcuts import SHORTCUTS
 from bot.slack.wording.commands import commands
 from bot.telemetry import logs
 
-PORT = 8090  # of the page, where it is free
+PORT = 8090  # the page's preferred port
 
 _HOST = "127.0.0.1"
 _COMMAND = "/meet"
 _ESCAPED = re.compile(r"command: (\S+)\n(?: {6}.*\n)*? {6}should_escape: true")  # in the manifest
-_LINKS_END = "The links stop working when this command ends. To open them: python -m bot sandbox"
+_LINKS_NOTE = "The links stop working when this command ends. To open them: python -m bot sandbox"
 _WELCOME = """\
 Meet for Slack is running between stand-ins for Slack and VideoSDK. Open
 
@@ -46,12 +46,12 @@ _INSTALL = "press Add to Slack, "
 
 @dataclass(frozen=True)
 class Options:
-    """What is to be tried.
+    """Options of the sandbox.
 
     Attributes:
-        socket: Slack reaches the bot by Socket Mode.
-        version: of VideoSDK's API.
-        oauth: nobody has installed the bot yet; it takes any workspace.
+        socket: use Socket Mode instead of HTTP.
+        version: VideoSDK's API version.
+        oauth: run the bot for many workspaces; nobody has installed it yet.
     """
 
     socket: bool = False
@@ -61,13 +61,13 @@ class Options:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A sandbox that is open.
+    """A running sandbox.
 
     Attributes:
-        slack: the workspaces.
-        videosdk: the account that the bot uses.
-        bot_url: where the bot is.
-        settings: the bot's own, by their names in the environment.
+        slack: the Slack stand-in.
+        videosdk: the VideoSDK stand-in.
+        bot_url: the bot's address.
+        settings: the bot's settings, by their names in the environment.
     """
 
     slack: SlackStandIn
@@ -77,7 +77,7 @@ class Sandbox:
 
     @property
     def keys(self) -> dict[str, str]:
-        """The addresses and made-up keys with which any client can use the stand-ins."""
+        """The addresses and made-up keys that a client of the stand-ins needs."""
         addresses = {
             "SANDBOX_URL": self.slack.url,
             "BOT_URL": self.bot_url,
@@ -87,12 +87,12 @@ class Sandbox:
 
 
 async def run(port: int | None, options: Options, *, show_keys: bool = False) -> int:
-    """Serve the page until somebody presses Ctrl-C, and return the exit code.
+    """Serve the page until Ctrl-C, and return the exit code.
 
     Args:
-        port: of the page; None takes PORT, or another one if that is taken.
-        options: what is to be tried.
-        show_keys: print the addresses and keys, as a shell assigns them, instead of a welcome.
+        port: the page's port; None for PORT, or a free one if that is in use.
+        options: the sandbox's options.
+        show_keys: print the addresses and keys as shell assignments, instead of a welcome.
     """
     stop = stop_signal()
     async with open_sandbox(port, options) as sandbox:
@@ -108,10 +108,10 @@ async def run(port: int | None, options: Options, *, show_keys: bool = False) ->
 
 
 def read_port(typed: str | None) -> int | None:
-    """Return the port that was asked for, if any.
+    """Parse the --port option; return None if it is missing.
 
     Raises:
-        StartError: it is no port.
+        StartError: it isn't a port.
     """
     if typed is None:
         return None
@@ -122,12 +122,12 @@ def read_port(typed: str | None) -> int | None:
 
 
 async def send(line: str, options: Options) -> int:
-    """Type one line, print what Slack would show, and return the exit code."""
+    """Send one line, print what Slack would show, and return the exit code."""
     async with open_sandbox(0, options) as sandbox:
         delivery = await sandbox.slack.command(line)
         calls = sandbox.slack.workspace.calls.by_id
         shown = [show(message, calls) for message in delivery.messages]
-        shown += [_LINKS_END] if any("http://" in text for text in shown) else []
+        shown += [_LINKS_NOTE] if any("http://" in text for text in shown) else []
         sys.stdout.write("\n\n".join(shown) + "\n")
     return 1 if delivery.error else 0
 
@@ -137,14 +137,14 @@ async def open_sandbox(
     port: int | None,
     options: Options = Options(),
 ) -> AsyncIterator[Sandbox]:
-    """Open the stand-ins and the bot, which meet over real HTTP.
+    """Start the stand-ins and the bot, which talk over real HTTP.
 
     Args:
-        port: of the page; None takes PORT, or another one if that is taken.
-        options: what is to be tried.
+        port: the page's port; None for PORT, or a free one if that is in use.
+        options: the sandbox's options.
 
     Raises:
-        StartError: the port can't be had.
+        StartError: the port can't be used.
     """
     logs.configure("WARNING", "text")
     keys = Keys()
@@ -169,7 +169,7 @@ async def open_sandbox(
         }
         database = {"DATABASE_URL": f"sqlite:///{directory}/installs.db"}
         settings = replace(Settings.from_env(environment | database), port=bot_port)
-        # The bot stops first, while the stand-ins answer; it waits for calls that a fault holds up.
+        # The bot stops first, while the stand-ins answer: it waits for calls that a fault delays.
         stack.push_async_callback(bot.close)
         stack.callback(videosdk.faults.end)
         await bot.open(settings)
@@ -180,7 +180,7 @@ async def open_sandbox(
 
 @dataclass(frozen=True)
 class Keys:
-    """Secrets made up for one sandbox."""
+    """Random secrets for one sandbox."""
 
     signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
     bot_token: str = field(default_factory=lambda: f"xoxb-{secrets.token_hex(16)}")
@@ -192,7 +192,7 @@ class Keys:
     secret_key: str = field(default_factory=lambda: secrets.token_hex(32))
 
     def environment(self, options: Options) -> dict[str, str]:
-        """Return the settings that are secrets."""
+        """Return the settings that hold these secrets."""
         environment = {
             "VIDEOSDK_API_KEY": self.api_key,
             "VIDEOSDK_SECRET_KEY": self.secret_key,
@@ -213,7 +213,7 @@ class Keys:
 def _stand_ins(
     keys: Keys, options: Options, bot: SandboxBot
 ) -> tuple[SlackStandIn, VideoSDKStandIn]:
-    """Return both stand-ins, with one journal, and the page mounted."""
+    """Create both stand-ins with a shared journal, and mount the page."""
     journal, faults = Journal(), Faults()
     videosdk = VideoSDKStandIn(keys.api_key, keys.secret_key, faults=faults, journal=journal)
     slack = SlackStandIn(
@@ -256,6 +256,6 @@ async def _serve(stack: AsyncExitStack, app: web.Application, port: int | None) 
 
 
 def _free_port() -> int:
-    """Return a port for the bot, whose own address has to be known before it starts."""
+    """Return a free port for the bot, whose address must be known before it starts."""
     with socket.create_server((_HOST, 0)) as server:
         return int(server.getsockname()[1])

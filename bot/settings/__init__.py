@@ -1,1 +1,1 @@
-"""The environment: settings, and how each is read."""
+"""Settings, from the environment or a `.env` file."""

@@ -1,4 +1,4 @@
-"""Convert the settings' text into values, or say what's wrong with it."""
+"""Convert settings from text to values, or say what's wrong with them."""
 
 import base64
 import re
@@ -10,8 +10,8 @@ from ipaddress import ip_address
 _HIGHEST_PORT = 65535
 _SHORTEST_SECRET = 16  # characters
 _SHORTEST_KEY = 8
-# What people forget to replace. Words count where nothing else adjoins: random keys have letters of
-# all of them, but hardly ever so.
+# Placeholders that people forget to replace. They count as whole words only: inside a random key,
+# the same letters may occur by chance.
 _PLACEHOLDER = re.compile(
     r"…|\.{3}|\*{3}|<[^<>]*>|(?<![a-z0-9])(your(api|app|bot|client|key|secret|slack|token|video)?"
     r"|change[-_]?me|replace[-_]?me|placeholder|example|dummy|todo|undefined|x{3,})(?![a-z0-9])",
@@ -19,7 +19,7 @@ _PLACEHOLDER = re.compile(
 )
 _EXAMPLE_CLIENT_ID = "1234567890.1234567890"  # as in .env.example
 _EXAMPLE_HOST = "//your-meet.example.com"
-_LONGEST_URL = 2000  # characters; Slack shows no button whose address has more than 3000
+_LONGEST_URL = 2000  # characters; Slack rejects buttons with URLs over 3000
 _LONGEST_PROMPT = 4000
 _HOST = r"(?P<host>[^\s/?#@:\"<>|\[\]]+|\[[0-9a-f:]+\])(:(?P<port>[0-9]{1,5}))?"
 _ADDRESS = re.compile(
@@ -27,11 +27,11 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _PROXY = re.compile(rf"https?://([^\s/?#@:]+(:[^\s/?#@]*)?@)?{_HOST}/?", re.IGNORECASE)
-# Slack allows 32 characters, and "-check" follows for the second command.
+# Slack allows 32 characters, and the second command adds "-check".
 COMMAND = re.compile(r"/[a-z0-9_-]{1,25}")
 
-# Converters raise ValueError with what follows the setting's name. They never repeat a value: in
-# the wrong place, it may be a secret.
+# Converters raise ValueError; the message follows the setting's name. It never repeats the value,
+# which may be a secret pasted into the wrong setting.
 
 
 def bare(value: str) -> str:
@@ -86,7 +86,7 @@ def client_id(value: str) -> str:
 
 
 def fernet_keys(value: str) -> tuple[str, ...]:
-    """Read keys as `cryptography` makes them, or as 64 hexadecimal digits, newest first."""
+    """Parse comma-separated Fernet keys, newest first; 64 hexadecimal digits are accepted, too."""
     return tuple(_fernet_key(part.strip()) for part in value.split(","))
 
 
@@ -142,7 +142,7 @@ def contact(value: str) -> str:
 
 
 def proxy(value: str) -> str:
-    address = value if "://" in value else f"http://{value}"  # as curl reads it
+    address = value if "://" in value else f"http://{value}"  # like curl
     parts = _PROXY.fullmatch(address)
     if not parts or not address.isprintable() or int(parts["port"] or 0) > _HIGHEST_PORT:
         raise ValueError(
@@ -215,7 +215,7 @@ def join_url_template(value: str) -> str:
 
 
 def regions(value: str) -> dict[str, str]:
-    """Read `code=Place,code=Place`; a place may have a comma in it."""
+    """Parse `code=Place,code=Place`; a place may contain commas."""
     pairs = re.split(r"\s*,\s*(?=[^,=]+=)", value.strip(" ,"))
     matches = [re.fullmatch(r"([A-Za-z0-9-]{2,32})\s*=\s*([^=<>]{1,80})", pair) for pair in pairs]
     if not all(matches):

@@ -1,7 +1,6 @@
-"""Read DATABASE_URL, and reject what can never work.
+"""Validate DATABASE_URL.
 
-No message repeats a part of the address: where a parser takes an address apart in the wrong place,
-any part may be of the password.
+No message repeats a part of the address: in a malformed address, any part may be the password.
 """
 
 import os
@@ -13,8 +12,8 @@ from urllib.parse import parse_qsl, unquote
 
 _HIGHEST_PORT = 65535
 _HOST = re.compile(r"(?=.{1,253}\.?$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
-_MAGIC = b"SQLite format 3\0"  # how the file begins, https://www.sqlite.org/fileformat.html
-# As SQLAlchemy reads it, which takes a : / ? and # in the password as they are.
+_MAGIC = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html
+# Like SQLAlchemy's parser, which allows : / ? and # unescaped in the password.
 _POSTGRES = re.compile(
     r"postgres(?:ql)?://(?:[^:/]*(?::[^@]*)?@)?"
     r"(?P<host>\[[^/?]+\]|[^/:?]*)(?::(?P<port>[^/?]*))?(?:/[^?]*)?(?:\?(?P<query>.*))?"
@@ -32,14 +31,14 @@ _NAMES = """
     sslnegotiation sslpassword sslrootcert sslsni target_session_attrs tcp_user_timeout user
 """
 PARAMETERS = frozenset(_NAMES.split())
-_SEVERAL = "names several hosts, and the bot uses one"
+_SEVERAL_HOSTS = "names several hosts, and the bot uses one"
 
 
 def database_url(value: str) -> str:
-    """Return the address of a database that can be there: one PostgreSQL host, or a SQLite file.
+    """Return the address unchanged if it names one PostgreSQL host or a usable SQLite file.
 
     Raises:
-        ValueError: it can't; the message follows the setting's name.
+        ValueError: it can never work; the message follows the setting's name.
     """
     if not value.isprintable():
         raise ValueError("has a stray character in it; copy it again")
@@ -91,7 +90,7 @@ def _check_host(host: str) -> None:
     if "@" in host:
         raise ValueError("has an @ in its user or password: write %40 for it")
     if "," in host:
-        raise ValueError(_SEVERAL)
+        raise ValueError(_SEVERAL_HOSTS)
     if host and not _can_exist(host):
         raise ValueError(
             "has a host name that can't exist: its parts have 1 to 63 letters, digits, - or _"
@@ -99,18 +98,18 @@ def _check_host(host: str) -> None:
 
 
 def _can_exist(host: str) -> bool:
-    """Return whether a host may exist, by its name or its address."""
+    """Return whether a host is a well-formed name or IP address."""
     try:
         if host.startswith("["):
             return bool(IPv6Address(host.strip("[]")))
         return _HOST.fullmatch(host.encode("idna").decode()) is not None
-    except ValueError:  # UnicodeError is one: a part of the name is empty or too long
+    except ValueError:  # includes UnicodeError: a label is empty or too long
         return False
 
 
 def _check_port(port: str | None) -> None:
     if port and "," in port:
-        raise ValueError(_SEVERAL)
+        raise ValueError(_SEVERAL_HOSTS)
     if port and not (re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) <= _HIGHEST_PORT):
         raise ValueError(f"has a port that isn't a number from 1 to {_HIGHEST_PORT}")
 
@@ -123,9 +122,9 @@ def _check_parameters(query: str) -> None:
     if len(named) != len(set(named)):
         raise ValueError("has a parameter twice")
     for name, value in pairs:
-        if name == "host" and not value.startswith("/"):  # which is a socket on this machine
+        if name == "host" and not value.startswith("/"):  # a path is a Unix socket
             _check_host(value)
         if name == "port":
             _check_port(value)
         if name == "hostaddr" and "," in value:
-            raise ValueError(_SEVERAL)
+            raise ValueError(_SEVERAL_HOSTS)

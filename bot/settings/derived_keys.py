@@ -1,4 +1,4 @@
-"""Keys of the deployment's own, derived from a secret that it has anyway."""
+"""The deployment's own keys, derived from VIDEOSDK_SECRET_KEY."""
 
 import hashlib
 import hmac
@@ -12,11 +12,11 @@ def links_key(settings: Settings) -> bytes:
 
 
 def rooms_key(settings: Settings) -> bytes:
-    """Return the key of the standing rooms' IDs."""
+    """Return the key of room IDs."""
     return _derive(settings, "standing rooms")
 
 
 def _derive(settings: Settings, purpose: str) -> bytes:
-    """Return a key for one purpose, from which nobody learns the secret or another key."""
+    """Derive a key for one purpose; it reveals neither the secret nor other keys."""
     secret = settings.videosdk_secret_key.encode()
     return hmac.new(secret, f"meet-for-slack {purpose}".encode(), hashlib.sha256).digest()

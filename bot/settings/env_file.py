@@ -1,4 +1,4 @@
-"""The settings in a `.env` file, as development has one."""
+"""Read the settings in a `.env` file, for development."""
 
 from io import StringIO
 from pathlib import Path
@@ -11,29 +11,29 @@ _NOT_UTF8 = "isn't UTF-8 text. Save it as UTF-8, or delete it"
 
 
 class EnvFileError(SettingsError):
-    """The file is there but cannot be used; the message is one sentence."""
+    """The file exists but can't be used; the message is one sentence."""
 
     def __init__(self, path: Path, says: str) -> None:
         StartError.__init__(self, f"Meet for Slack can't start: {path} {says}.")
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """Return the settings in a file that have a value; none if there is no such file.
+    """Return the settings in the file, without empty ones; none if there is no file.
 
     Args:
-        path: where the file may be.
+        path: the file, which needn't exist.
 
     Raises:
-        EnvFileError: it cannot be read, or is not UTF-8.
+        EnvFileError: it can't be read, or isn't UTF-8.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")  # Windows' editors may put a mark in front
+        text = path.read_text(encoding="utf-8-sig")  # Windows editors may write a BOM
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise EnvFileError(path, f"can't be read: {error.strerror}. Fix or delete it") from None
     except UnicodeDecodeError:
         raise EnvFileError(path, _NOT_UTF8) from None
-    if "\0" in text:  # UTF-16 without a mark
+    if "\0" in text:  # UTF-16 without a BOM
         raise EnvFileError(path, _NOT_UTF8)
     return {name: value for name, value in dotenv_values(stream=StringIO(text)).items() if value}

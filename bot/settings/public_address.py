@@ -1,4 +1,4 @@
-"""The bot's public address: `PUBLIC_URL`, or what the host says about itself."""
+"""Find the bot's public address: `PUBLIC_URL`, or a variable that the host sets."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ _HOSTS = {
     "RAILWAY_PUBLIC_DOMAIN": "https://{}",
     "FLY_APP_NAME": "https://{}.fly.dev",
 }
-# What to do where there is no address, for the log and the doctor.
+# For the log and the doctor.
 TURN_ON_JOIN = (
     "Set PUBLIC_URL to the address where people reach this bot, like "
     "https://your-meet.example.com. On a laptop, open a tunnel: see the README."
@@ -23,9 +23,9 @@ TURN_ON_NOTES = (
 
 
 def public_address(environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return the bot's address and the variable that it comes from; both are empty if unknown.
+    """Return the bot's address and the variable that it comes from; both are "" if unknown.
 
-    Only `PUBLIC_URL` itself wins over the host: it may be a domain of the operator's own.
+    `PUBLIC_URL` wins over the host's variables: it may be the operator's own domain.
     """
     for name, pattern in {"PUBLIC_URL": "{}", **_HOSTS}.items():
         if value := environ.get(name, "").strip():

@@ -1,4 +1,4 @@
-"""Read the settings from the environment, and say at once everything that is wrong with them."""
+"""Read the settings from the environment, and report everything wrong with them at once."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ EMBED_URL = "https://embed.videosdk.live/rtc-js-prebuilt/0.3.44/"
 
 _SLACK_APP = "api.slack.com/apps, your app"
 _VIDEOSDK_KEYS = "app.videosdk.live/api-keys"
-# Where to get each value that has no default.
+# Where to get the values without a default.
 _SOURCES = {
     "SLACK_SIGNING_SECRET": f"{_SLACK_APP}, Basic Information, Signing Secret "
     "(not needed with SLACK_APP_TOKEN)",
@@ -37,8 +37,8 @@ _SOURCES = {
 
 
 _MOST_LISTED = 20  # unknown settings
-_PASSWORD = re.compile(r"://[^/:@]*:(.+)@")  # in the address of a database
-_LOGIN = re.compile(r"://(?:[^/:@]*:)?([^/@]+)@")  # in the address of a proxy: its secret part
+_PASSWORD = re.compile(r"://[^/:@]*:(.+)@")  # in a database's address
+_LOGIN = re.compile(r"://(?:[^/:@]*:)?([^/@]+)@")  # the secret part of a proxy's address
 _BOT_TOKEN = converters.starts_with("xoxb-", "xoxe.xoxb-")
 
 
@@ -47,10 +47,10 @@ class StartError(Exception):
 
 
 class SettingsError(StartError):
-    """Settings are missing or can't work; the message names every one and how to fix it.
+    """Settings are missing or can't work; the message lists them with their fixes.
 
     Attributes:
-        problems: a sentence or two for each.
+        problems: one or two sentences per setting.
     """
 
     def __init__(self, problems: list[str]) -> None:
@@ -62,7 +62,7 @@ class SettingsError(StartError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that an operator can set. Secrets stay out of its repr."""
+    """Everything that an operator can set. The repr omits secrets."""
 
     videosdk_api_key: str = field(repr=False)
     videosdk_secret_key: str = field(repr=False)
@@ -106,7 +106,7 @@ class Settings:
 
     @property
     def has_live_cards(self) -> bool:
-        """Whether cards show who is in a meeting; that takes webhooks and our own join page."""
+        """Whether cards show who is in a meeting; needs v2's webhooks and the bot's join page."""
         has_page = self.public_url is not None and self.join_url_template is None
         return has_page and self.videosdk_api_version == "v2" and self.live_cards == "on"
 
@@ -117,8 +117,8 @@ class Settings:
 
     @property
     def secrets(self) -> list[str]:
-        """Every value that nobody may see, for whoever masks them."""
-        hidden = [getattr(self, one.name) for one in fields(self) if not one.repr]
+        """Every value to mask in logs and messages."""
+        hidden = [getattr(self, item.name) for item in fields(self) if not item.repr]
         keys = [key for value in hidden for key in (value if isinstance(value, tuple) else [value])]
         password = _PASSWORD.search(self.database_url)
         keys += [password[1]] if password else []
@@ -129,7 +129,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Return the settings that an environment holds.
+        """Read the settings from an environment.
 
         Raises:
             SettingsError: some are missing or malformed.
@@ -180,9 +180,9 @@ class Settings:
             meetings_per_user=read.optional("MEETINGS_PER_USER", converters.count),
             meetings_per_team=read.optional("MEETINGS_PER_TEAM", converters.count),
             metrics_token=read.optional("METRICS_TOKEN", converters.long_secret),
-            https_proxy=read.usual("HTTPS_PROXY", converters.proxy),
-            http_proxy=read.usual("HTTP_PROXY", converters.proxy),
-            no_proxy=read.usual("NO_PROXY", str),
+            https_proxy=read.conventional("HTTPS_PROXY", converters.proxy),
+            http_proxy=read.conventional("HTTP_PROXY", converters.proxy),
+            no_proxy=read.conventional("NO_PROXY", str),
             ssl_cert_file=read.optional("SSL_CERT_FILE", converters.certificates),
             keep_alive_seconds=read.optional("KEEP_ALIVE_SECONDS", converters.count)
             or cls.keep_alive_seconds,
@@ -202,22 +202,22 @@ class Settings:
         return settings
 
 
-NAMES = frozenset({one.name.upper() for one in fields(Settings)} - {"HOST"} | {"BIND_HOST"})
+NAMES = frozenset({item.name.upper() for item in fields(Settings)} - {"HOST"} | {"BIND_HOST"})
 
 
 def unknown_settings(environ: Mapping[str, str]) -> dict[str, str | None]:
-    """Return names that look like settings but are none, each with the nearest one, if any."""
+    """Return names that look like settings but aren't, each with the nearest setting, if any."""
     return misspelled(environ, NAMES)
 
 
 def list_unknown(environ: Mapping[str, str]) -> str:
-    """Return the same for a person to read, without any value; "" if there are none."""
+    """Return `unknown_settings` as text; "" if there are none."""
     unknown = list(unknown_settings(environ).items())[:_MOST_LISTED]
     return ", ".join(f"{n} (did you mean {m}?)" if m else n for n, m in unknown)
 
 
 class _Reader:
-    """Read one setting after the other, and keep what is wrong with them."""
+    """Reads settings one by one, and collects the problems."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -246,8 +246,8 @@ class _Reader:
             self.problems.append(f"{name} {error}.{source}")
             return None
 
-    def usual(self, name: str, convert: Callable[[str], T]) -> T | None:
-        """Read what other programs read too, some of them in small letters."""
+    def conventional(self, name: str, convert: Callable[[str], T]) -> T | None:
+        """Read a variable that other programs also use, some of them in lower case."""
         return self.optional(name if self.has(name) else name.lower(), convert)
 
     def choice(self, name: str, default: str, *others: str) -> str:

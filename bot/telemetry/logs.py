@@ -1,4 +1,4 @@
-"""Write the log: a line per event, its facts as fields, no secret in it."""
+"""Log one line per event, with its facts as fields and secrets masked."""
 
 import json
 import logging
@@ -12,35 +12,35 @@ from typing import Any, TextIO
 from bot.telemetry.redaction import Redactor, plain, redact
 from bot.telemetry.terminal import writes_utf8
 
-# What stands in every line about a request: `request_id`, and Slack's count if it is not the first
-# try. The reference is the short name that people see.
+# Fields of every line about a request: `request_id`, and Slack's retry count if it is a retry.
+# The reference is the short code that people see in an error message.
 request: ContextVar[Mapping[str, object]] = ContextVar("request", default=MappingProxyType({}))
 reference: ContextVar[str] = ContextVar("reference", default="")
 
 LOG = logging.getLogger(__name__)
 
-_STRANGERS = {"detail", "reason", "type"}  # fields with words of Slack's, VideoSDK's or a driver's
+_FOREIGN = {"detail", "reason", "type"}  # fields whose text is Slack's, VideoSDK's or a driver's
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def configure(
     level: str, style: str, stream: TextIO = sys.stderr, *, secrets: Iterable[str] = ()
 ) -> None:
-    """Send every log line to the stream.
+    """Set up logging.
 
     Args:
-        level: the least level of the bot's own lines. Libraries speak from WARNING: below, some log
-            whole bodies, links or the values that go into a database.
+        level: the lowest level logged. Libraries never log below WARNING: there, some log whole
+            bodies, links or database values.
         style: `text`, `json`, or `auto`: text on a terminal, JSON otherwise.
-        stream: where the lines go.
-        secrets: values that no line may have, such as this deployment's keys.
+        stream: gets the lines.
+        secrets: values to mask, such as this deployment's keys.
     """
     as_text = style == "text" or (style == "auto" and stream.isatty())
     clean = Redactor(secrets)
     handler = logging.StreamHandler(stream)
     as_json = JsonFormatter(clean, ascii_only=not writes_utf8(stream))
     handler.setFormatter(TextFormatter(clean) if as_text else as_json)
-    # No line says which code, thread or process wrote it, so looking that up is switched off:
+    # No line names its source code, thread or process, so don't look them up:
     # https://docs.python.org/3/howto/logging.html#optimization
     logging._srcfile = None  # noqa: SLF001 - documented there
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
@@ -50,19 +50,19 @@ def configure(
 
 
 def note_unraisable(ignored: "sys.UnraisableHookArgs") -> None:
-    """Log what went wrong where nobody could catch it, in place of Python's trace on the stream.
+    """Log an exception that nobody could catch, instead of Python's traceback on stderr.
 
-    asyncio has such a case in Python 3.13.0: a connection that comes while the server closes.
+    asyncio in Python 3.13.0 has such a case: a connection that arrives while the server closes.
     """
     LOG.warning("exception ignored", extra={"cause": ignored.exc_type.__name__})
 
 
 class JsonFormatter(logging.Formatter):
-    """Write one JSON object a line.
+    """Format each record as a JSON object on one line.
 
     Args:
         clean: masks secrets.
-        ascii_only: escape all other characters, for streams that do not write UTF-8.
+        ascii_only: escape non-ASCII characters, for streams that don't write UTF-8.
     """
 
     def __init__(self, clean: Callable[[str], str] = redact, *, ascii_only: bool = False) -> None:
@@ -71,7 +71,7 @@ class JsonFormatter(logging.Formatter):
         self._encode = json.JSONEncoder(default=str, ensure_ascii=ascii_only).encode
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as JSON, redacted."""
+        """Return the record as JSON, with secrets masked."""
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {
             "time": time,
@@ -86,7 +86,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """Write a line that reads well on a terminal.
+    """Format each record as a line for people.
 
     Args:
         clean: masks secrets.
@@ -97,7 +97,7 @@ class TextFormatter(logging.Formatter):
         self._clean = clean
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as `time level event key=value …`, redacted."""
+        """Return the record as `time level event key=value …`, with secrets masked."""
         time = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
         facts = "".join(f" {key}={value}" for key, value in _facts(record, self._clean).items())
         line = f"{time} {record.levelname.lower():7} {record.getMessage()}{facts}"
@@ -108,7 +108,7 @@ class TextFormatter(logging.Formatter):
 
 def _facts(record: logging.LogRecord, clean: Callable[[str], str]) -> dict[str, Any]:
     facts = {key: value for key, value in vars(record).items() if key not in _STANDARD}
-    for key in facts.keys() & _STRANGERS:  # masked first: half a secret looks like none
+    for key in facts.keys() & _FOREIGN:  # masked before it is cut: half a secret wouldn't match
         facts[key] = plain(clean(str(facts[key])))
     known = {"reference": reference.get()} if reference.get() else {}
     return {**request.get(), **known, **facts}

@@ -1,7 +1,7 @@
-"""Count what the bot does, for Prometheus.
+"""Metrics for Prometheus.
 
-Labels come from fixed sets, whatever people type and services answer, so that the number of series
-stays small.
+Labels come from fixed sets, whatever people type or services answer, so the number of series stays
+small.
 """
 
 from collections.abc import Sequence
@@ -9,11 +9,12 @@ from http import HTTPStatus
 
 from bot.settings.settings import StartError
 
-_ACK = (0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0)  # seconds; Slack gives 3
-_UPSTREAM = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0)  # seconds
+# Histogram buckets in seconds.
+_ACK_BUCKETS = (0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0)  # Slack's timeout is 3
+_UPSTREAM_BUCKETS = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0)
 _OTHER = "other"
 _STATUSES = {str(status.value) for status in HTTPStatus}
-_OF_SLACK = {  # what the bot calls
+_SLACK_METHODS = {  # those that the bot calls
     "apps.connections.open",
     "auth.test",
     "calls.add",
@@ -26,7 +27,7 @@ _OF_SLACK = {  # what the bot calls
     "response_url",
     "views.open",
 }
-_WEBHOOKS = {  # https://docs.videosdk.live, "User webhooks"
+_WEBHOOK_TYPES = {  # https://docs.videosdk.live, "User webhooks"
     "participant-joined",
     "participant-left",
     "session-ended",
@@ -36,43 +37,43 @@ _WEBHOOKS = {  # https://docs.videosdk.live, "User webhooks"
 
 
 class Metrics:
-    """What can be counted. This one counts nothing, for whoever does not look."""
+    """The interface for counting; this base class counts nothing."""
 
     def answered(self, listener: str, outcome: str) -> None:
         """Count a command, click or shortcut."""
 
     def acknowledged(self, listener: str, seconds: float) -> None:
-        """Count how long Slack waited for an acknowledgement."""
+        """Record how long Slack waited for an acknowledgement."""
 
     def called(self, service: str, operation: str, outcome: str, seconds: float) -> None:
-        """Count a call of VideoSDK's or Slack's API; its outcome is the status or the error."""
+        """Record a call to VideoSDK or Slack; the outcome is the HTTP status or the error."""
 
     def webhook(self, kind: str, outcome: str) -> None:
-        """Count a webhook of VideoSDK's."""
+        """Count a webhook from VideoSDK."""
 
     def card_updated(self, outcome: str) -> None:
-        """Count a live card that was brought up to date, or could not be."""
+        """Count an attempt to update a live card."""
 
     def join_page(self, outcome: str) -> None:
-        """Count a join page that was opened; its outcome is what it showed."""
+        """Count an opened join page; the outcome is what it showed."""
 
     def installed(self) -> None:
-        """Count a workspace that has installed the bot."""
+        """Count an install in a workspace."""
 
 
 UNCOUNTED = Metrics()
 
 
 class PrometheusMetrics(Metrics):
-    """Counters of this process, in a registry of their own.
+    """Metrics of this process, in their own registry.
 
     Raises:
-        StartError: the package for it is not installed.
+        StartError: prometheus-client isn't installed.
     """
 
     def __init__(self) -> None:
         try:
-            import prometheus_client as prometheus  # an extra, for those who look
+            import prometheus_client as prometheus  # optional
         except ImportError:
             raise StartError(
                 "Meet for Slack can't start: METRICS_TOKEN needs a package that isn't installed. "
@@ -96,13 +97,13 @@ class PrometheusMetrics(Metrics):
             "slack_requests", "Commands, clicks and shortcuts", ["listener", "outcome"]
         )
         self._acks = histogram(
-            "slack_ack_seconds", "Time until the acknowledgement", ["listener"], _ACK
+            "slack_ack_seconds", "Time until the acknowledgement", ["listener"], _ACK_BUCKETS
         )
         self._upstream = histogram(
             "upstream_seconds",
             "Time that calls of VideoSDK and Slack took",
             ["service", "operation", "outcome"],
-            _UPSTREAM,
+            _UPSTREAM_BUCKETS,
         )
         self._webhooks = counter("webhooks", "Webhooks of VideoSDK's", ["type", "outcome"])
         self._cards = counter("card_updates", "Live cards brought up to date", ["outcome"])
@@ -110,7 +111,7 @@ class PrometheusMetrics(Metrics):
         self._installs = counter("installs", "Workspaces that installed the bot", [])
 
     def render(self) -> bytes:
-        """Return everything that was counted, as Prometheus reads it."""
+        """Return the metrics in Prometheus's text format."""
         return self._render(self._registry)
 
     def answered(self, listener: str, outcome: str) -> None:
@@ -118,29 +119,29 @@ class PrometheusMetrics(Metrics):
         self._requests.labels(listener, outcome).inc()
 
     def acknowledged(self, listener: str, seconds: float) -> None:
-        """Count how long Slack waited for an acknowledgement."""
+        """Record how long Slack waited for an acknowledgement."""
         self._acks.labels(listener).observe(seconds)
 
     def called(self, service: str, operation: str, outcome: str, seconds: float) -> None:
-        """Count a call of VideoSDK's or Slack's API."""
-        if service == "slack" and operation not in _OF_SLACK:
+        """Record a call to VideoSDK or Slack."""
+        if service == "slack" and operation not in _SLACK_METHODS:
             operation = _OTHER
-        if outcome not in _STATUSES and not outcome.isidentifier():  # nor an error's name
+        if outcome not in _STATUSES and not outcome.isidentifier():  # neither status nor error
             outcome = _OTHER
         self._upstream.labels(service, operation, outcome).observe(seconds)
 
     def webhook(self, kind: str, outcome: str) -> None:
-        """Count a webhook of VideoSDK's."""
-        self._webhooks.labels(kind if kind in _WEBHOOKS else _OTHER, outcome).inc()
+        """Count a webhook from VideoSDK."""
+        self._webhooks.labels(kind if kind in _WEBHOOK_TYPES else _OTHER, outcome).inc()
 
     def card_updated(self, outcome: str) -> None:
-        """Count a live card that was brought up to date, or could not be."""
+        """Count an attempt to update a live card."""
         self._cards.labels(outcome).inc()
 
     def join_page(self, outcome: str) -> None:
-        """Count a join page that was opened; its outcome is what it showed."""
+        """Count an opened join page; the outcome is what it showed."""
         self._joins.labels(outcome).inc()
 
     def installed(self) -> None:
-        """Count a workspace that has installed the bot."""
+        """Count an install in a workspace."""
         self._installs.inc()

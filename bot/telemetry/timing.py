@@ -7,50 +7,50 @@ from bot.telemetry.metrics import Metrics
 
 
 class Timing:
-    """The time of one request, from now on.
+    """Measures one request, from its creation on.
 
-    What it waits for other services counts once, also where calls overlap.
+    Time in which several calls to other services overlap counts once.
     """
 
     def __init__(self) -> None:
         self._began = time.perf_counter()
         self._calls = 0
-        self._since = 0.0
+        self._waiting_since = 0.0
         self._waited = 0.0
 
     @property
     def seconds(self) -> float:
-        """How long it has taken so far."""
+        """Seconds since the request began."""
         return time.perf_counter() - self._began
 
     @property
     def upstream(self) -> float:
-        """The seconds of these that were spent waiting for others."""
-        return self._waited + (time.perf_counter() - self._since if self._calls else 0.0)
+        """Seconds of these spent waiting for VideoSDK and Slack."""
+        return self._waited + (time.perf_counter() - self._waiting_since if self._calls else 0.0)
 
     def call_begins(self, now: float) -> None:
-        """Note that a call of another service begins."""
+        """Note that a call to another service begins."""
         if not self._calls:
-            self._since = now
+            self._waiting_since = now
         self._calls += 1
 
     def call_ends(self, now: float) -> None:
-        """Note that one is over."""
+        """Note that a call to another service has ended."""
         self._calls -= 1
         if not self._calls:
-            self._waited += now - self._since
+            self._waited += now - self._waiting_since
 
 
-timing: ContextVar[Timing | None] = ContextVar("timing", default=None)  # of the request at hand
+timing: ContextVar[Timing | None] = ContextVar("timing", default=None)  # the current request's
 
 
 class UpstreamCall:
-    """One call of another service, from now on until `end`.
+    """Measures one call to another service, from its creation until `end`.
 
     Args:
-        metrics: count it.
+        metrics: record it.
         service: `videosdk` or `slack`.
-        operation: what is asked for, without anything that people choose.
+        operation: a label from a fixed set, such as the API method.
     """
 
     def __init__(self, metrics: Metrics, service: str, operation: str) -> None:
@@ -63,7 +63,7 @@ class UpstreamCall:
             self._timing.call_begins(self._began)
 
     def end(self, outcome: str) -> None:
-        """Note that the answer is here, or will not come."""
+        """Record the call; the outcome is the HTTP status or the error."""
         now = time.perf_counter()
         if self._timing:
             self._timing.call_ends(now)

@@ -1,4 +1,4 @@
-"""The one way out: every request that the bot makes, with one policy and a pool for each kind."""
+"""All outgoing requests: one policy for proxy and certificates, and a pool per kind of call."""
 
 from bot.transport.http import open_http, open_transport
 from bot.transport.policy import DIRECT, Policy

@@ -1,4 +1,4 @@
-"""httpx over aiohttp: what calls VideoSDK, response_urls and the doctor's addresses."""
+"""httpx over aiohttp, for VideoSDK, response_urls and the doctor's checks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -13,9 +13,9 @@ from bot.telemetry.timing import UpstreamCall
 from bot.transport.policy import DIRECT, MAX_REPLY, Policy
 from bot.transport.pools import PoolFullError, Pools
 
-KEEP_ALIVE = 30.0  # seconds an idle connection is kept
+KEEP_ALIVE = 30.0  # seconds
 
-_NEVER_MADE = (
+_NOT_CONNECTED = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.ClientHttpProxyError,  # the proxy refused the tunnel
@@ -25,16 +25,16 @@ _NEVER_MADE = (
 def open_transport(
     metrics: Metrics = UNCOUNTED, policy: Policy = DIRECT, pools: Pools | None = None
 ) -> httpx.AsyncBaseTransport:
-    """Return a transport without cookies or redirects; the caller closes it.
+    """Return a transport without cookies or redirects; the caller must close it.
 
-    A request that says what it is, `extensions={"call": (service, operation)}`, waits for a slot of
-    its pool, and is timed from then on. With `"deadline": seconds` its answer has to begin within
-    that time of having the slot. A reply is given out as it was sent, and up to 1 MiB of it.
+    A request with `extensions={"call": (service, operation)}` waits for a slot in its pool, and is
+    timed from then on. With `"deadline": seconds`, its answer must start within that time after it
+    got the slot. Answers aren't decompressed, and may have up to 1 MiB.
 
     Args:
-        metrics: count the requests.
+        metrics: record the requests.
         policy: proxy and certificates.
-        pools: give the slots.
+        pools: the pools of slots; new ones if None.
     """
     return _PooledTransport(
         lambda: aiohttp.ClientSession(
@@ -48,7 +48,7 @@ def open_transport(
 
 
 def open_http(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """Return a client over a transport, by default one of its own; closing it closes both."""
+    """Return a client over a transport, a new one by default; closing it closes the transport."""
     return httpx.AsyncClient(
         transport=transport or open_transport(),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -58,7 +58,7 @@ def open_http(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncC
 
 
 def connector(policy: Policy) -> aiohttp.TCPConnector:
-    """Return a connector without a limit of its own: the pools have theirs."""
+    """Return a connector without a limit of connections: the pools have limits."""
     return aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE, ssl=policy.tls())
 
 
@@ -66,15 +66,15 @@ def _send_once(policy: Policy) -> aiohttp.ClientMiddlewareType:
     async def middleware(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        """Send a request a single time, and tell a broken connection from one never made.
+        """Send a request once, and distinguish a broken connection from one never made.
 
-        A caller who may only repeat what was certainly not done has to know which it was. Left
-        alone, aiohttp 3.14 repeats a GET by itself when the connection breaks.
+        Callers may only retry a request that certainly wasn't processed. By default, aiohttp 3.14
+        retries a GET when the connection breaks.
         """
         policy.apply(request)
         try:
             return await handler(request)
-        except _NEVER_MADE as error:
+        except _NOT_CONNECTED as error:
             raise httpx.ConnectError(str(error)) from error
         except aiohttp.ServerTimeoutError as error:
             raise httpx.ReadTimeout(str(error)) from error
@@ -85,12 +85,12 @@ def _send_once(policy: Policy) -> aiohttp.ClientMiddlewareType:
 
 
 class _PooledTransport(httpx.AsyncBaseTransport):
-    """Send a request once it has a slot, and time it until its answer has been read.
+    """Sends each request when it has a slot, and times it until its answer has been read.
 
     Args:
-        open_session: opens the session, at the first request: that needs the event loop.
-        metrics: count the requests.
-        pools: give the slots.
+        open_session: opens the session at the first request, since it needs the event loop.
+        metrics: record the requests.
+        pools: the pools of slots.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class _PooledTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if "call" not in request.extensions:
-            return await self._send(request, _nothing)
+            return await self._send(request, _ignore)
         pool = self._pools.pool(*request.extensions["call"])
         try:
             slot = await pool.take(request.extensions.get("timeout", {}).get("pool"))
@@ -122,13 +122,16 @@ class _PooledTransport(httpx.AsyncBaseTransport):
             raise
 
     async def _send(self, request: httpx.Request, end: Callable[[str], None]) -> httpx.Response:
-        """Return an answer whose body is still to be read; httpx must not unpack it."""
+        """Send a request, and return its answer with the body still unread.
+
+        The Content-Encoding header is removed, so that httpx doesn't decompress the body.
+        """
         self._session = self._session or self._open_session()
-        given = request.extensions.get("timeout", {})
+        timeouts = request.extensions.get("timeout", {})
         timeout = aiohttp.ClientTimeout(
-            connect=given.get("pool"),
-            sock_connect=given.get("connect"),
-            sock_read=given.get("read"),
+            connect=timeouts.get("pool"),
+            sock_connect=timeouts.get("connect"),
+            sock_read=timeouts.get("read"),
         )
         try:
             async with asyncio.timeout(request.extensions.get("deadline")):
@@ -155,7 +158,7 @@ class _PooledTransport(httpx.AsyncBaseTransport):
 
 
 class _Body(httpx.AsyncByteStream):
-    """An answer's body, up to the limit. Its end is the end of the call."""
+    """An answer's body, up to the size limit; closing it ends the call."""
 
     def __init__(self, answer: aiohttp.ClientResponse, end: Callable[[str], None]) -> None:
         self._answer = answer
@@ -179,5 +182,5 @@ class _Body(httpx.AsyncByteStream):
         self._end(str(self._answer.status))
 
 
-def _nothing(_: str) -> None:
-    """Count nothing."""
+def _ignore(_: str) -> None:
+    """Do nothing at the end of a call that isn't recorded."""

@@ -15,20 +15,20 @@ from bot.settings.converters import is_loopback
 from bot.settings.settings import Settings
 
 USER_AGENT = f"meet-for-slack/{__version__}"
-MAX_REPLY = 1024 * 1024  # bytes; ours are a few kilobytes
+MAX_REPLY = 1024 * 1024  # bytes; usual answers have a few kilobytes
 
 _SECURE = {"https", "wss"}
 
 
 @dataclass(frozen=True)
 class Policy:
-    """The proxy and the certificates that requests use.
+    """Proxies and certificates for outgoing requests.
 
     Attributes:
         https_proxy: the proxy for https and wss, with its credentials.
-        http_proxy: the proxy for http and ws.
-        no_proxy: hosts that are reached without one, as NO_PROXY has them.
-        ca_file: the certificates to trust; None trusts the system's.
+        http_proxy: the proxy for http and ws, with its credentials.
+        no_proxy: hosts to reach directly, in NO_PROXY's format.
+        ca_file: the certificates to trust; None for the system's.
     """
 
     https_proxy: str | None = None
@@ -38,27 +38,27 @@ class Policy:
 
     @classmethod
     def of(cls, settings: Settings) -> "Policy":
-        """Return the policy that the settings describe."""
+        """Return the policy in the deployment's settings."""
         ca_file, no_proxy = settings.ssl_cert_file, settings.no_proxy or ""
         return cls(settings.https_proxy, settings.http_proxy, no_proxy, ca_file)
 
     def tls(self) -> ssl.SSLContext | Literal[True]:
-        """Return how aiohttp's connectors check certificates; True is their default."""
+        """Return the `ssl` argument of aiohttp's connectors; True is their default."""
         return ssl.create_default_context(cafile=self.ca_file) if self.ca_file else True
 
-    def described(self) -> str:
+    def describe(self) -> str:
         """Return the policy in words, without the proxies' credentials."""
-        ways = {"https": self.https_proxy, "http": self.http_proxy}
-        words = [f"{scheme} by {_masked(proxy)}" for scheme, proxy in ways.items() if proxy]
+        proxies = {"https": self.https_proxy, "http": self.http_proxy}
+        words = [f"{scheme} by {_masked(proxy)}" for scheme, proxy in proxies.items() if proxy]
         if words and self.no_proxy:
             words.append(f"not for {self.no_proxy}")
-        way = ", ".join(words) or "no proxy"
-        return f"{way}; trusts {self.ca_file}" if self.ca_file else way
+        text = ", ".join(words) or "no proxy"
+        return f"{text}; trusts {self.ca_file}" if self.ca_file else text
 
     def apply(self, request: aiohttp.ClientRequest) -> None:
-        """Make a request that is about to be sent follow the policy.
+        """Apply the policy to a request before it is sent.
 
-        Replies aren't unpacked: a few hundred bytes can unpack to gigabytes.
+        Compressed answers are declined: a few hundred bytes can decompress to gigabytes.
         """
         request.headers["User-Agent"] = USER_AGENT
         request.headers["Accept-Encoding"] = "identity"
@@ -70,12 +70,12 @@ class Policy:
         if proxy is None:
             return
         url = URL(proxy)
-        # A BasicAuth in the proxy's address is deprecated in aiohttp; it also keeps it in messages.
+        # aiohttp has deprecated credentials in a proxy's URL, and repeats the URL in errors.
         login = {}
         if url.user:
             encoded = aiohttp.encode_basic_auth(url.user, url.password or "")
             login["Proxy-Authorization"] = encoded
-        if not request.is_ssl():  # no tunnel: the request itself goes to the proxy
+        if not request.is_ssl():  # without a tunnel, the proxy reads the request's own headers
             request.headers.update(login)
         request.update_proxy(url.with_user(None), None, login)
 
@@ -85,7 +85,7 @@ DIRECT = Policy()
 
 @lru_cache(256)
 def proxy_for(policy: Policy, scheme: str, host: str, port: int | None) -> str | None:
-    """Return the proxy that leads to an address, or None; none leads to this machine."""
+    """Return the proxy for an address, or None; this machine is always reached directly."""
     proxy = policy.https_proxy if scheme in _SECURE else policy.http_proxy
     if proxy is None or is_loopback(host) or host.endswith(".localhost"):
         return None
@@ -98,14 +98,14 @@ def _masked(proxy: str) -> str:
 
 
 def _covers(entry: str, host: str, port: int | None) -> bool:
-    """Return whether an entry of NO_PROXY means a host: a name, an address, a network, or `*`."""
+    """Return whether an entry of NO_PROXY (name, address, network or `*`) matches a host."""
     if entry == "*":
         return True
     try:
         return ip_address(host) in ip_network(entry, strict=False)
     except ValueError:
-        pass  # a name, on one side or the other
+        pass  # the entry or the host is a name
     name, _, only = entry.partition(":")
     name = name.removeprefix("*").removeprefix(".")
-    is_meant = host == name or host.endswith(f".{name}")
-    return is_meant and only in ("", str(port))
+    matches = host == name or host.endswith(f".{name}")
+    return matches and only in ("", str(port))

@@ -1,4 +1,4 @@
-"""Bulkheads: a pool of slots for each kind of call, shared fairly between workspaces."""
+"""Bulkheads: a pool of slots per kind of call, shared fairly between workspaces."""
 
 import asyncio
 import resource
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bot.transport.requester import BACKGROUND, COMMANDS, JOIN_PAGE, requester
 
-_OUTGOING = 0.75  # of the descriptors
+_DESCRIPTORS_SHARE = 0.75  # the share of file descriptors for outgoing connections
 VIDEOSDK, SLACK, RESPONSE_URL = "videosdk", "slack", "response_url"
 
 
@@ -16,17 +16,17 @@ class PoolLimits(NamedTuple):
     """The limits of a pool.
 
     Attributes:
-        size: calls at once.
-        patience: seconds that a call waits for a slot.
+        size: the number of slots.
+        max_wait: seconds that a call waits for a slot.
     """
 
     size: int
-    patience: float
+    max_wait: float
 
 
 LIMITS = {
-    # A second's burst of commands must not queue behind a slow provider. A word that the bot is
-    # busy comes in the acknowledgement.
+    # Commands mustn't queue for long behind a slow provider: after one second, there is still time
+    # to say in the acknowledgement that the bot is busy.
     (VIDEOSDK, COMMANDS): PoolLimits(1024, 1.0),
     (VIDEOSDK, JOIN_PAGE): PoolLimits(160, 3.0),
     (VIDEOSDK, BACKGROUND): PoolLimits(64, 10.0),
@@ -34,46 +34,46 @@ LIMITS = {
     (SLACK, JOIN_PAGE): PoolLimits(32, 3.0),
     (SLACK, BACKGROUND): PoolLimits(64, 5.0),
 }
-FOLLOW_UPS = PoolLimits(96, 120.0)  # promised; a response_url is good for half an hour
+FOLLOW_UPS = PoolLimits(96, 120.0)  # people wait for these; a response_url works for 30 minutes
 
 
 class PoolFullError(TimeoutError):
-    """No slot came free in time: nothing was sent."""
+    """No slot became free in time; nothing was sent."""
 
 
 class Pool:
-    """Slots for calls. No workspace has more than half of them, and all take turns.
+    """Slots for calls. A workspace gets at most half of them, and workspaces take turns.
 
     Args:
-        limits: of this pool.
+        limits: the pool's limits.
     """
 
     def __init__(self, limits: PoolLimits) -> None:
         self._free = limits.size
         self._share = limits.size // 2
-        self._patience = limits.patience
+        self._max_wait = limits.max_wait
         self._taken: dict[str, int] = {}
-        self._queues: dict[str, deque[asyncio.Future[None]]] = {}  # in the order of their turns
+        self._queues: dict[str, deque[asyncio.Future[None]]] = {}  # next turn first
 
-    async def take(self, patience: float | None = None) -> str:
-        """Wait for a slot, and return the workspace to give it back for.
+    async def take(self, max_wait: float | None = None) -> str:
+        """Wait for a slot, and return the workspace ID to pass to `give_back`.
 
         Args:
-            patience: seconds to wait at most, if that is less than the pool's own.
+            max_wait: seconds, if less than the pool's own limit.
 
         Raises:
-            PoolFullError: none came free.
+            PoolFullError: none became free in time.
         """
         workspace_id = requester.get().workspace_id
         if self._has_room(workspace_id):
             self._grant(workspace_id)
             return workspace_id
-        seconds = self._patience if patience is None else min(patience, self._patience)
+        seconds = self._max_wait if max_wait is None else min(max_wait, self._max_wait)
         await self._wait(workspace_id, seconds)
         return workspace_id
 
     def give_back(self, workspace_id: str) -> None:
-        """Free a slot, for whoever's turn it is."""
+        """Free a slot, and give it to the next in turn."""
         self._free += 1
         self._taken[workspace_id] -= 1
         if not self._taken[workspace_id]:
@@ -95,7 +95,7 @@ class Pool:
             async with asyncio.timeout(seconds):
                 await turn
         except BaseException as error:
-            if not turn.cancelled():  # granted in the same moment
+            if not turn.cancelled():  # granted at the same moment
                 self.give_back(workspace_id)
             if isinstance(error, TimeoutError):
                 raise PoolFullError("every slot is taken") from None
@@ -111,22 +111,22 @@ class Pool:
                 if turn.cancelled():
                     continue
                 if queue:
-                    self._queues[workspace_id] = queue  # behind the others
+                    self._queues[workspace_id] = queue  # to the end
                 self._grant(workspace_id)
                 turn.set_result(None)
                 return
 
 
 def descriptor_share(descriptors: int) -> float:
-    """Return the share of their sizes with which the pools leave some descriptors to visitors.
+    """Return the factor for the pools' sizes that leaves some descriptors for incoming connections.
 
     Args:
-        descriptors: how many this process may open.
+        descriptors: the process's limit.
     """
     if descriptors == resource.RLIM_INFINITY:
         return 1.0
     wanted = sum(limits.size for limits in (*LIMITS.values(), FOLLOW_UPS))
-    return min(1.0, _OUTGOING * descriptors / wanted)
+    return min(1.0, _DESCRIPTORS_SHARE * descriptors / wanted)
 
 
 def _scaled(limits: PoolLimits, share: float) -> PoolLimits:
@@ -137,9 +137,9 @@ class Pools:
     """The pools of one process.
 
     Args:
-        limits: by service and purpose.
-        follow_ups: for all posts to response_urls.
-        share: of the limits' sizes.
+        limits: the limits by service and purpose.
+        follow_ups: the limits for all posts to response_urls.
+        share: scales the sizes.
     """
 
     def __init__(
@@ -158,11 +158,11 @@ class Pools:
         return cls(share=descriptor_share(descriptors))
 
     def pool(self, service: str, operation: str) -> Pool:
-        """Return the pool for a call, by what it is and whom it is made for.
+        """Return the pool for a call; it depends on the current requester's purpose.
 
         Args:
             service: VIDEOSDK or SLACK.
-            operation: as it is counted; RESPONSE_URL has a pool of its own.
+            operation: the call's label in metrics; RESPONSE_URL has its own pool.
         """
         if operation == RESPONSE_URL:
             return self._follow_ups

@@ -1,20 +1,20 @@
-"""Who a request is made for: it decides which pool, and whose share of it, its calls take."""
+"""On whose behalf calls are made, which decides their pool and whose share of it they use."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-COMMANDS = "commands"  # somebody waits in Slack
-JOIN_PAGE = "join page"  # somebody waits in a browser
-BACKGROUND = "background"  # nobody waits: live cards, installs, checks
+COMMANDS = "commands"  # somebody is waiting in Slack
+JOIN_PAGE = "join page"  # somebody is waiting in a browser
+BACKGROUND = "background"  # nobody is waiting: live cards, installs, the doctor
 
 
 @dataclass(frozen=True)
 class Requester:
-    """Who waits for what is being done.
+    """On whose behalf calls are made.
 
     Attributes:
         purpose: COMMANDS, JOIN_PAGE or BACKGROUND.
-        workspace_id: the workspace's, or the organisation's; "" if it isn't known.
+        workspace_id: the ID of the workspace or organisation; "" if unknown.
     """
 
     purpose: str = BACKGROUND

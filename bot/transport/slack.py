@@ -1,4 +1,4 @@
-"""A session of aiohttp's for slack_sdk: Slack's Web API and Socket Mode."""
+"""An aiohttp session for slack_sdk: Slack's Web API and Socket Mode."""
 
 import aiohttp
 
@@ -8,27 +8,27 @@ from bot.transport.http import connector
 from bot.transport.policy import DIRECT, MAX_REPLY, Policy
 from bot.transport.pools import SLACK, Pools
 
-DEADLINE = 10.0  # seconds for one call of Slack's Web API
+DEADLINE = 10.0  # seconds for one call to Slack's Web API
 
-_SWITCHING, _REDIRECTS = 101, range(300, 400)  # statuses
+_SWITCHING_PROTOCOLS, _REDIRECTS = 101, range(300, 400)
 
 
 class RejectedReplyError(aiohttp.ClientError, OSError):
-    """A reply that is not read to its end: it is too large, or leads elsewhere."""
+    """A reply that is too large, or a redirect."""
 
 
 def open_slack(
     metrics: Metrics = UNCOUNTED, policy: Policy = DIRECT, pools: Pools | None = None
 ) -> aiohttp.ClientSession:
-    """Return a session for slack_sdk, which follows the policy; the caller closes it.
+    """Return a session for slack_sdk; the caller must close it.
 
-    Calls wait for a slot of their pool, and are timed from then on until their replies have been
-    read. A redirect and a reply of over 1 MiB are errors.
+    A call waits for a slot in its pool, and is timed from then until its reply has been read.
+    Redirects and replies over 1 MiB raise RejectedReplyError.
 
     Args:
-        metrics: count the calls, by the method: the last part of the address.
+        metrics: record the calls; the operation is the last part of the URL.
         policy: proxy and certificates.
-        pools: give the slots.
+        pools: the pools of slots; new ones if None.
     """
     return aiohttp.ClientSession(
         connector=connector(policy),
@@ -64,17 +64,17 @@ def _call(metrics: Metrics, policy: Policy, pools: Pools) -> aiohttp.ClientMiddl
 
 
 async def _read(response: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
-    """Return a response that has been read; a socket's stays open."""
+    """Read a response's body, unless it opens a WebSocket."""
     if response.status in _REDIRECTS:
         response.close()
         raise RejectedReplyError("a redirect, which is never followed")
-    if response.status != _SWITCHING:
+    if response.status != _SWITCHING_PROTOCOLS:
         await response.read()
     return response
 
 
 class _Reply(aiohttp.ClientResponse):
-    """A response of which at most 1 MiB is read."""
+    """A response whose body may have at most 1 MiB."""
 
     async def read(self) -> bytes:
         """Return the body.

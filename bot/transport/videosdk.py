@@ -1,4 +1,4 @@
-"""VideoSDK's API over the bot's own transport."""
+"""The client of VideoSDK's API, over the bot's own transport."""
 
 import httpx
 
@@ -7,7 +7,7 @@ from bot.videosdk import VideoSDK
 
 
 def open_videosdk(settings: Settings, transport: httpx.AsyncBaseTransport) -> VideoSDK:
-    """Return the client that the settings describe; the caller closes the transport."""
+    """Return a client with the deployment's settings; the caller must close the transport."""
     return VideoSDK(
         settings.videosdk_api_key,
         settings.videosdk_secret_key,

@@ -1,1 +1,1 @@
-"""The bot's HTTP side: where Slack and the host reach it."""
+"""The bot's HTTP server, for Slack, VideoSDK, hosts and browsers."""

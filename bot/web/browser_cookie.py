@@ -1,4 +1,4 @@
-"""The cookie that ties an install to the browser that began it."""
+"""The cookie that binds an install to the browser that started it."""
 
 import hashlib
 import hmac
@@ -13,16 +13,16 @@ _SECRET = re.compile(r"[\w-]{22}", re.ASCII)
 
 
 class BrowserCookie:
-    """A secret of one browser, in a cookie that nobody else can set.
+    """A browser's secret, in a cookie that only the bot can set.
 
-    Over https its name begins with `__Host-`: browsers take such a cookie from this host only, not
-    from a neighbour under the same domain (draft-ietf-httpbis-rfc6265bis, "Cookie Name Prefixes").
-    The code behind the secret shows that the bot made it.
+    With https its name starts with `__Host-`: browsers accept such a cookie from this host alone,
+    and not from a sibling domain (draft-ietf-httpbis-rfc6265bis, "Cookie Name Prefixes"). An HMAC
+    proves that the bot created the secret.
 
     Args:
-        key: a secret of this deployment, for these cookies alone.
-        public_url: where the bot is reachable.
-        seconds: that the cookie is good for.
+        key: signs the secrets.
+        public_url: the bot's address.
+        seconds: the cookie's lifetime.
     """
 
     def __init__(self, key: bytes, public_url: str, seconds: int) -> None:
@@ -34,18 +34,18 @@ class BrowserCookie:
         self._seconds = seconds
 
     def read(self, request: web.Request) -> str | None:
-        """Return the browser's secret, or None if its cookie is not one that the bot has set."""
-        secret, _, code = request.cookies.get(self._name, "").partition(".")
+        """Return the browser's secret, or None if it has no cookie that the bot set."""
+        secret, _, signature = request.cookies.get(self._name, "").partition(".")
         is_own = _SECRET.fullmatch(secret) and hmac.compare_digest(
-            code.encode(errors="replace"), self._code(secret).encode()
+            signature.encode(errors="replace"), self._sign(secret).encode()
         )
         return secret if is_own else None
 
     def set(self, response: web.Response, secret: str) -> None:
-        """Let the browser keep its secret, for as long as an install may take."""
+        """Set the cookie on a response."""
         response.set_cookie(
             self._name,
-            f"{secret}.{self._code(secret)}",
+            f"{secret}.{self._sign(secret)}",
             max_age=self._seconds,
             path=self._path,
             secure=True,
@@ -53,10 +53,10 @@ class BrowserCookie:
             samesite="Lax",
         )
 
-    def _code(self, secret: str) -> str:
+    def _sign(self, secret: str) -> str:
         return hmac.new(self._key, secret.encode(), hashlib.sha256).hexdigest()
 
 
 def new_secret() -> str:
-    """Return a secret for a browser that has none."""
+    """Return a random secret for a new browser."""
     return secrets.token_urlsafe(16)

@@ -1,8 +1,7 @@
-"""Bound the connections that strangers can hold: how long, and how many.
+"""Limit how many connections clients can hold, and for how long.
 
-aiohttp closes a connection that sends nothing after 3,630 s by default, which is also its only
-limit on slow headers. When descriptors run out, asyncio logs a trace for each connection that waits
-in the backlog, every second.
+By default, aiohttp closes an idle connection after 3,630 s, and has no other limit on slow headers.
+When file descriptors run out, asyncio logs a traceback every second for each waiting connection.
 """
 
 import asyncio
@@ -19,22 +18,22 @@ from aiohttp.http import StreamWriter
 
 LOG = logging.getLogger(__name__)
 
-ACCEPTS = 16  # connections that are taken in one go, before any of them can be closed
-BACKLOG = 128  # connections that the system accepts before the bot takes them
-FIRST_REQUEST = 15.0  # seconds for a connection's first request, and for the headers of any other
-MOST = 4096  # connections; an idle one takes about 7 kB
+ACCEPTS = 16  # connections accepted at a time, before any of them can be closed
+BACKLOG = 128  # connections that wait in the kernel to be accepted
+REQUEST_TIMEOUT = 15.0  # seconds for a connection's first request, and for any later headers
+MAX_CONNECTIONS = 4096  # an idle one takes about 7 kB
 
-_DESCRIPTORS = 8192  # as many as the bot asks the system for
-_LINGERING = 2.0  # seconds that the rest of a body is read after its answer
-# Shares of the descriptors: the bot opens connections itself, and needs some for that.
-_VISITORS = 0.5
-_TAKEN = 0.75
-_QUIET = 60.0  # seconds between two lines of the log about too many connections
-_NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_DESCRIPTORS = 8192  # the limit that the bot sets itself, if the system allows
+_LINGERING_TIME = 2.0  # seconds for which the rest of a body is read after its answer
+# Shares of the descriptors. The bot's outgoing connections need some, too.
+_CLIENTS_SHARE = 0.5
+_TAKEN_SHARE = 0.75
+_LOG_INTERVAL = 60.0  # seconds between two log lines about too many connections
+_OUT_OF_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
 def raise_descriptor_limit() -> None:
-    """Let the process open more files and sockets, as far as the system allows without asking."""
+    """Raise the soft limit of open files to 8192, or to the hard limit if that is lower."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = int(min(_finite(hard), _DESCRIPTORS))
     if _finite(soft) < wanted:
@@ -42,160 +41,166 @@ def raise_descriptor_limit() -> None:
 
 
 def deepen_backlog(server: asyncio.Server) -> None:
-    """Let the system keep more connections for a server than asyncio takes in one go.
+    """Set a larger backlog than the number of connections that asyncio accepts at a time.
 
-    asyncio has one number for both. If it took all of the backlog, descriptors could run out before
-    a single connection is closed; then it takes none for a second, and the backlog overflows.
+    asyncio uses one number for both. If it accepted all of the backlog at once, descriptors could
+    run out before any connection is closed; it would then pause for a second, and the backlog would
+    overflow.
 
     Args:
-        server: listens with a backlog of ACCEPTS.
+        server: was started with a backlog of ACCEPTS.
     """
-    for one in server.sockets:
-        with one.dup() as listener:
+    for transport_socket in server.sockets:
+        with transport_socket.dup() as listener:
             listener.listen(BACKLOG)
 
 
 class BoundedRunner(web.AppRunner):
-    """A runner whose server bounds its connections.
+    """An AppRunner whose server limits its connections.
 
     Args:
         app: the application.
-        keep_alive: seconds that a connection may rest between two requests.
-        options: of aiohttp's runner.
+        keep_alive: seconds that a connection may be idle between two requests.
+        options: for aiohttp's AppRunner.
     """
 
     def __init__(self, app: web.Application, keep_alive: float, **options: Any) -> None:
-        super().__init__(app, keepalive_timeout=keep_alive, lingering_time=_LINGERING, **options)
+        super().__init__(
+            app, keepalive_timeout=keep_alive, lingering_time=_LINGERING_TIME, **options
+        )
 
     async def _make_server(self) -> web.Server:
         return Connections(await super()._make_server(), **self._kwargs)
 
 
 class Connections(web.Server):
-    """The open connections. When there are too many, the one that rests the longest is closed.
+    """The open connections. When there are too many, the one idle for longest is closed.
 
     Args:
-        server: answers requests.
-        options: of each connection.
+        server: handles the requests.
+        options: for each connection.
     """
 
     def __init__(self, server: web.Server, **options: Any) -> None:
         super().__init__(server.request_handler, request_factory=self._begin)
         self._options = options
         self._read_request = server.request_factory
-        self._resting: OrderedDict[web.RequestHandler, None] = OrderedDict()
+        self._idle: OrderedDict[web.RequestHandler, None] = OrderedDict()
         self._busy: set[web.RequestHandler] = set()
-        self._told_at = -_QUIET
+        self._logged_at = -_LOG_INTERVAL
         asyncio.get_running_loop().set_exception_handler(self._handle_error)
 
     def __call__(self) -> "ClientConnection":
-        """Return the handler of a new connection."""
+        """Return the protocol of a new connection."""
         return ClientConnection(self, loop=asyncio.get_running_loop(), **self._options)
 
-    def arrive(self, connection: "ClientConnection", descriptor: int) -> None:
-        """Take a new connection in, and make room if it is one too many.
+    def add(self, connection: "ClientConnection", descriptor: int) -> None:
+        """Add a new connection, and close the idlest if it is one too many.
 
         Args:
-            connection: which waits for its first request.
-            descriptor: its number. The system gives the lowest that is free, so a high one means
-                that most are taken, whatever for.
+            connection: the new connection.
+            descriptor: its file descriptor. The system assigns the lowest free one, so a high
+                number means that most are taken, whatever for.
         """
-        self._resting[connection] = None
+        self._idle[connection] = None
         limit = _finite(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-        is_crowded = len(self._resting) + len(self._busy) > min(MOST, _VISITORS * limit)
-        if is_crowded or descriptor >= _TAKEN * limit:
-            self._make_room()
+        is_crowded = len(self._idle) + len(self._busy) > min(
+            MAX_CONNECTIONS, _CLIENTS_SHARE * limit
+        )
+        if is_crowded or descriptor >= _TAKEN_SHARE * limit:
+            self._close_idlest()
 
-    def rest(self, connection: "ClientConnection") -> None:
-        """Note that a connection has nothing to do from now on."""
+    def mark_idle(self, connection: "ClientConnection") -> None:
+        """Note that a connection has no request in flight."""
         self._busy.discard(connection)
-        self._resting[connection] = None
+        self._idle[connection] = None
 
-    def leave(self, connection: "ClientConnection") -> None:
+    def remove(self, connection: "ClientConnection") -> None:
         """Note that a connection is closed."""
         self._busy.discard(connection)
-        self._resting.pop(connection, None)
+        self._idle.pop(connection, None)
 
     def _begin(self, message: Any, payload: Any, protocol: Any, _: Any, task: Any) -> Any:
-        self._resting.pop(protocol, None)
+        self._idle.pop(protocol, None)
         self._busy.add(protocol)
         protocol.begin()
         writer = _Writer(protocol, asyncio.get_running_loop())
         return self._read_request(message, payload, protocol, writer, task)
 
-    def _make_room(self) -> None:
-        if time.monotonic() - self._told_at >= _QUIET:
-            self._told_at = time.monotonic()
-            facts = {"resting": len(self._resting), "busy": len(self._busy)}
+    def _close_idlest(self) -> None:
+        if time.monotonic() - self._logged_at >= _LOG_INTERVAL:
+            self._logged_at = time.monotonic()
+            facts = {"resting": len(self._idle), "busy": len(self._busy)}
             LOG.warning("too many connections, closing the idlest", extra=facts)
-        if self._resting:
-            idlest, _ = self._resting.popitem(last=False)
+        if self._idle:
+            idlest, _ = self._idle.popitem(last=False)
             idlest.force_close()
 
     def _handle_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Make room where a connection can't be taken for want of a descriptor."""
+        """Close the idlest connection if one can't be accepted for lack of descriptors."""
         error = context.get("exception")
-        if isinstance(error, OSError) and error.errno in _NO_ROOM and "socket" in context:
-            self._make_room()
+        if isinstance(error, OSError) and error.errno in _OUT_OF_RESOURCES and "socket" in context:
+            self._close_idlest()
         else:
             loop.default_exception_handler(context)
 
 
 class ClientConnection(web.RequestHandler):
-    """A connection with a deadline for whatever it has begun to send."""
+    """A connection with a timeout for sending a request's headers."""
 
     def __init__(self, connections: Connections, **options: Any) -> None:
         super().__init__(connections, **options)
         self._connections = connections
-        self._is_resting = True
+        self._is_idle = True
         self._deadline: float | None = None
         self._timer: asyncio.TimerHandle
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Wait for the first request, but not for long."""
+        """Start the timeout for the first request."""
         super().connection_made(transport)
-        self._deadline = self._loop.time() + FIRST_REQUEST
-        self._timer = self._loop.call_at(self._deadline, self._look)
-        self._connections.arrive(self, transport.get_extra_info("socket").fileno())
+        self._deadline = self._loop.time() + REQUEST_TIMEOUT
+        self._timer = self._loop.call_at(self._deadline, self._check_deadline)
+        self._connections.add(self, transport.get_extra_info("socket").fileno())
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, and wait for the rest of the headers, but not for long."""
+        """Handle the data, and start the timeout for the rest of the headers."""
         super().data_received(data)
-        if self._is_resting and self._deadline is None:
-            self._deadline = self._loop.time() + FIRST_REQUEST
+        if self._is_idle and self._deadline is None:
+            self._deadline = self._loop.time() + REQUEST_TIMEOUT
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Stop waiting."""
+        """Forget the connection."""
         super().connection_lost(exc)
-        self._connections.leave(self)
+        self._connections.remove(self)
         self._timer.cancel()
 
     def begin(self) -> None:
-        """Note that a request has come."""
-        self._is_resting, self._deadline = False, None
+        """Stop the timeout: the headers are complete."""
+        self._is_idle, self._deadline = False, None
 
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Send the answer to a request."""
+        """Send the answer, then mark the connection as idle."""
         try:
             return await super().finish_response(request, resp, start_time)
         finally:
-            self._is_resting = True
-            if self.transport is not None:  # nobody has hung up meanwhile
-                self._connections.rest(self)
+            self._is_idle = True
+            if self.transport is not None:  # None if the client has disconnected
+                self._connections.mark_idle(self)
 
-    def _look(self) -> None:
-        """Close the connection if its time is over, or look again later."""
+    def _check_deadline(self) -> None:
+        """Close the connection if its deadline has passed, or check again later."""
         now = self._loop.time()
         if self._deadline is not None and now >= self._deadline:
             self.force_close()
         else:
-            self._timer = self._loop.call_at(self._deadline or now + FIRST_REQUEST, self._look)
+            next_check = self._deadline or now + REQUEST_TIMEOUT
+            self._timer = self._loop.call_at(next_check, self._check_deadline)
 
 
 class _Writer(StreamWriter):
-    """Write answers without the header that tells strangers the versions of Python and aiohttp."""
+    """Omits the Server header, which would reveal the versions of Python and aiohttp."""
 
     async def write_headers(self, status_line: str, headers: Any) -> None:
         headers.popall("Server", None)

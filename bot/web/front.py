@@ -1,4 +1,4 @@
-"""Pages for people who open one of the bot's addresses in a browser."""
+"""Pages for people who open the bot's address, or an unknown one, in a browser."""
 
 from http import HTTPStatus
 
@@ -8,7 +8,7 @@ from bot.web.pages import MARK, notice_page
 
 
 async def front(_: web.Request) -> web.Response:
-    """Tell whoever opens the bare address that all is well."""
+    """Answer the bare address with a page that says the bot is running."""
     return notice_page(
         200,
         "Meet for Slack is running",
@@ -18,7 +18,7 @@ async def front(_: web.Request) -> web.Response:
 
 
 async def icon(_: web.Request) -> web.Response:
-    """Answer with the product's icon."""
+    """Answer with the product's icon, an SVG."""
     return web.Response(
         text=MARK,
         content_type="image/svg+xml",
@@ -27,7 +27,7 @@ async def icon(_: web.Request) -> web.Response:
 
 
 def nothing_here(refusal: web.HTTPException) -> web.Response:
-    """Return the page for an address that the bot doesn't have, or that isn't for browsers."""
+    """Return the page for an unknown address, or for one that isn't for browsers."""
     if refusal.status == HTTPStatus.NOT_FOUND:
         title = "There's nothing here"
         text = (

@@ -1,4 +1,4 @@
-"""Serve what was counted, to whoever may see it."""
+"""Serve the metrics to Prometheus."""
 
 import hmac
 
@@ -8,11 +8,11 @@ from bot.telemetry.metrics import PrometheusMetrics
 
 
 class MetricsPage:
-    """The address that Prometheus reads.
+    """Handles /metrics.
 
     Args:
-        metrics: what was counted.
-        token: what `Authorization: Bearer` has to bring.
+        metrics: the metrics.
+        token: the bearer token that requests must have.
     """
 
     def __init__(self, metrics: PrometheusMetrics, token: str) -> None:
@@ -20,10 +20,10 @@ class MetricsPage:
         self._token = token.encode()
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer with the counters, or 401."""
+        """Answer with the metrics, or 401."""
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        is_known = hmac.compare_digest(given.encode(errors="replace"), self._token)
-        if scheme.lower() != "bearer" or not is_known:
+        is_valid = hmac.compare_digest(given.encode(errors="replace"), self._token)
+        if scheme.lower() != "bearer" or not is_valid:
             return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
         headers = {"Content-Type": self._metrics.content_type, "Cache-Control": "no-store"}
         return web.Response(body=self._metrics.render(), headers=headers)

@@ -1,4 +1,4 @@
-"""Build the pages that people see in a browser, and the headers that keep them safe."""
+"""Build HTML pages, with their security headers."""
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,12 +14,12 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _INSTALL = Template((_TEMPLATES / "install.html").read_text(encoding="utf-8"))
 _JOIN = Template((_TEMPLATES / "join.html").read_text(encoding="utf-8"))
 _NOTICE = Template((_TEMPLATES / "notice.html").read_text(encoding="utf-8"))
-MARK = (_TEMPLATES / "mark.svg").read_text(encoding="utf-8").strip()  # the product's, an SVG
-_ICON = f'<link rel="icon" href="data:image/svg+xml,{quote(MARK)}">'  # works below any path
+MARK = (_TEMPLATES / "mark.svg").read_text(encoding="utf-8").strip()  # the product's logo
+_ICON = f'<link rel="icon" href="data:image/svg+xml,{quote(MARK)}">'  # works under any path
 
 _HEADERS = {
-    "Cache-Control": "no-store",  # the page has a token in it
-    "Referrer-Policy": "no-referrer",  # its own address opens the meeting
+    "Cache-Control": "no-store",  # pages may contain a token
+    "Referrer-Policy": "no-referrer",  # the URL itself opens the meeting
     "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
@@ -28,7 +28,7 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class Link:
-    """Where a page leads on to."""
+    """A link on a page."""
 
     label: str
     url: str
@@ -36,7 +36,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Choice:
-    """A button that sends a field back to the page's own address."""
+    """A button that posts a form field to the page's own URL."""
 
     label: str
     name: str
@@ -50,16 +50,16 @@ def install_page(
     authorize_url: str,
     links: Sequence[Link] = (),
 ) -> web.Response:
-    """Return the page that says what the bot will be able to do in a workspace.
+    """Return the install page: what the bot may do in a workspace, and why.
 
     Args:
-        permissions: what it may do, and why.
-        command: the one that starts a meeting.
-        host: who runs the bot.
-        authorize_url: Slack's page, where people agree to it.
-        links: for those who want to know more.
+        permissions: pairs of what the bot may do and why.
+        command: the command that starts a meeting.
+        host: the host name of whoever runs the bot.
+        authorize_url: Slack's page, where people allow it.
+        links: shown at the bottom.
     """
-    more = "\n".join(f'<a href="{escape(one.url)}">{escape(one.label)}</a>' for one in links)
+    more = "\n".join(f'<a href="{escape(link.url)}">{escape(link.label)}</a>' for link in links)
     rows = (f"<dt>{escape(may)}</dt><dd>{escape(why)}</dd>" for may, why in permissions)
     return _page(
         _INSTALL,
@@ -79,8 +79,8 @@ def join_page(title: str, frame_url: str, note: str = "") -> web.Response:
 
     Args:
         title: the meeting's name.
-        frame_url: VideoSDK's own page for the meeting; nothing else is loaded.
-        note: what people should know before they join.
+        frame_url: VideoSDK's page for the meeting; nothing else is loaded.
+        note: a note above the frame, if any.
     """
     parts = urlsplit(frame_url)
     frame = f"{parts.scheme}://{parts.netloc}"
@@ -88,7 +88,7 @@ def join_page(title: str, frame_url: str, note: str = "") -> web.Response:
     return _page(_JOIN, frame, markup=markup, title=title, src=frame_url)
 
 
-def notice_page(  # noqa: PLR0913 - each is named by the caller
+def notice_page(  # noqa: PLR0913 - callers use keywords
     status: int,
     title: str,
     text: str,
@@ -98,15 +98,15 @@ def notice_page(  # noqa: PLR0913 - each is named by the caller
     code: str = "",
     small: str = "",
 ) -> web.Response:
-    """Return a page that says what is the matter and what to do.
+    """Return a page that says what happened and what to do next.
 
     Args:
-        status: of the answer.
+        status: the HTTP status.
         title: what happened.
-        text: what that means.
-        link: what to do next, as a link that looks like a button.
-        choices: what to do next, as buttons that send a form.
-        code: what to type elsewhere.
+        text: what it means.
+        link: a next step, as a link that looks like a button.
+        choices: next steps, as buttons that send a form.
+        code: a command to copy.
         small: small print.
     """
     more = f"<code>{escape(code)}</code>" if code else ""
@@ -129,8 +129,8 @@ def notice_page(  # noqa: PLR0913 - each is named by the caller
 
 def _form(choices: Iterable[Choice]) -> str:
     buttons = (
-        f'<button name="{one.name}" value="{one.value}">{escape(one.label)}</button>'
-        for one in choices
+        f'<button name="{choice.name}" value="{choice.value}">{escape(choice.label)}</button>'
+        for choice in choices
     )
     return f'<form method="post">{"".join(buttons)}</form>'
 
@@ -167,6 +167,6 @@ def _content_policy(nonce: str, frame: str | None, form_action: str) -> str:
 
 
 def _permissions(frame: str | None) -> str:
-    """Let the framed page, and no other, ask for camera, microphone and screen."""
+    """Return a policy that lets only the framed page use camera, microphone and screen."""
     allowed = f'(self "{frame}")' if frame else "()"
     return ", ".join(f"{name}={allowed}" for name in ("camera", "microphone", "display-capture"))

@@ -1,4 +1,4 @@
-"""A socket for every interface."""
+"""Bind a socket to every interface, by IPv4 and IPv6."""
 
 import socket
 
@@ -6,15 +6,15 @@ EVERY_INTERFACE = "::"
 
 
 def dual_stack_socket(port: int) -> socket.socket:
-    """Return a socket that is bound to every interface, by IPv6 and IPv4.
+    """Return a socket bound to every interface, by IPv4 and IPv6.
 
-    Most servers and hosts mean that by `::`; asyncio would leave it at IPv6.
+    Most servers and hosts mean both by `::`; asyncio would bind IPv6 alone.
 
     Args:
-        port: 0 picks a free one.
+        port: 0 for a free one.
 
     Raises:
-        OSError: the port is taken, or this machine has no IPv6.
+        OSError: the port is in use, or the machine has no IPv6.
     """
     bound = socket.socket(socket.AF_INET6)
     try:

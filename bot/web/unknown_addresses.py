@@ -1,4 +1,4 @@
-"""Log requests to addresses that the bot does not have: a wrong address in Slack shows here."""
+"""Log requests to unknown paths, such as a mistyped Request URL in Slack."""
 
 import logging
 import re
@@ -10,13 +10,13 @@ from bot.web.front import nothing_here
 
 LOG = logging.getLogger(__name__)
 
-_MOST = 100  # characters of a path
-_TOKEN = re.compile(r"[^/]{33,}")  # join links and webhook addresses carry tokens
+_LONGEST = 100  # characters of a path
+_TOKEN = re.compile(r"[^/]{33,}")  # join links and webhook addresses contain tokens
 
 
 @web.middleware
 async def log_unknown_address(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Log a request that no route takes, and answer a browser with a page."""
+    """Log a request that matches no route, and answer a browser with a page."""
     if unknown := request.match_info.http_exception:
         facts = {"method": request.method, "path": _readable(request.path)}
         LOG.info("no such address", extra=facts | {"status": unknown.status})
@@ -26,5 +26,5 @@ async def log_unknown_address(request: web.Request, handler: Handler) -> web.Str
 
 
 def _readable(path: str) -> str:
-    """Return a path without tokens, control characters and length."""
-    return "".join(c if c.isprintable() else "?" for c in _TOKEN.sub("…", path))[:_MOST]
+    """Return a path cut to 100 characters, without tokens and control characters."""
+    return "".join(c if c.isprintable() else "?" for c in _TOKEN.sub("…", path))[:_LONGEST]

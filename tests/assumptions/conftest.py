@@ -1,11 +1,11 @@
-"""Both stand-ins, with an account that has had sessions and an app that may use calls."""
+"""Fixtures: both stand-ins, with past sessions and an app that may use calls."""
 
 from dataclasses import dataclass
 
 import pytest
 
 from bot.assumptions.assumption import CheckResult
-from bot.assumptions.report import try_all
+from bot.assumptions.report import check_all
 from bot.assumptions.target import Target
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.workspace import USERS
@@ -20,13 +20,13 @@ MAYA = USERS[0].id
 
 @dataclass
 class Services:
-    """Slack and VideoSDK.
+    """The stand-ins of Slack and VideoSDK.
 
     Attributes:
-        slack: the one stand-in.
-        videosdk: the other.
-        videosdk_url: where that is.
-        left_behind: what the last run could not clean up.
+        slack: Slack's stand-in.
+        videosdk: VideoSDK's stand-in.
+        videosdk_url: its address.
+        left_behind: what the last run couldn't clean up.
     """
 
     slack: SlackStandIn
@@ -52,19 +52,19 @@ class Services:
         to: str | None = None,
         **changes: str | None,
     ) -> dict[str, CheckResult]:
-        """Check the assumptions in their order, clean up, and return the results by their ids.
+        """Check the assumptions in order, clean up, and return the results by ID.
 
         Args:
-            version: of VideoSDK's API.
-            created_by: the member who is named as the creator of a call.
-            to: the last one to check; None checks all.
-            changes: to the settings.
+            version: VideoSDK's API version.
+            created_by: the user ID of the call's creator.
+            to: the ID of the last assumption to check; None checks all.
+            changes: changes to the settings.
         """
         settings = Settings.from_env(self.environment(version, **changes))
         async with open_http() as http:
             target = Target(settings, http, created_by)
             results = {}
-            async for result in try_all(target):
+            async for result in check_all(target):
                 results[result.id] = result
                 if result.id == to:
                     break
@@ -72,7 +72,7 @@ class Services:
         return results
 
     async def hold_sessions(self, count: int = 2) -> None:
-        """Let rooms have had sessions."""
+        """Create rooms, each with a session that has ended."""
         async with VideoSDK(
             API_KEY, SECRET_KEY, version="v2", endpoint=self.videosdk_url
         ) as client:
@@ -86,7 +86,7 @@ class Services:
 async def services(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> Services:
-    """The stand-ins as they are by default, after two sessions."""
+    """The stand-ins with their defaults and two past sessions."""
     services = Services(slack_standin, videosdk_standin, videosdk_url)
     await services.hold_sessions()
     return services

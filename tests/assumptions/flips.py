@@ -1,4 +1,4 @@
-"""For each assumption, how a stand-in can behave otherwise, and what its check sees then."""
+"""For each assumption, ways in which a stand-in can contradict it, and what the check then sees."""
 
 import json
 from collections.abc import Callable
@@ -18,13 +18,13 @@ cZ5liWGGAb3E3/qLvQECqFcwhme3+XMah0BudtU0tMHQorvc/bFP9XfbGQ==
 
 
 class Flip(NamedTuple):
-    """A change of a stand-in.
+    """A change of a stand-in's behaviour that one check must notice.
 
     Attributes:
-        version: of VideoSDK's API.
-        id: the assumption that it is about.
-        saw: what the check sees.
-        change: makes the change.
+        version: VideoSDK's API version.
+        id: the assumption's ID.
+        saw: what the check then sees.
+        change: applies the change.
     """
 
     version: str
@@ -34,7 +34,7 @@ class Flip(NamedTuple):
 
 
 def oddity(**values: object) -> Callable[[Services], None]:
-    """Return a change of VideoSDK's oddities."""
+    """Set oddities of VideoSDK's stand-in."""
 
     def change(services: Services) -> None:
         for name, value in values.items():
@@ -45,7 +45,7 @@ def oddity(**values: object) -> Callable[[Services], None]:
 
 
 def slack_oddity(**values: object) -> Callable[[Services], None]:
-    """Return a change of Slack's oddities."""
+    """Set oddities of Slack's stand-in."""
 
     def change(services: Services) -> None:
         for name, value in values.items():
@@ -56,29 +56,29 @@ def slack_oddity(**values: object) -> Callable[[Services], None]:
 
 
 def answer(path: str, status: int, **fields: object) -> Callable[[Services], None]:
-    """Return a change that lets VideoSDK always give this answer."""
+    """Make VideoSDK always give this answer."""
     fault = Fault(status, json.dumps(fields).encode())
     return lambda services: services.videosdk.faults.always(fault, path)
 
 
 def rewritten(path: str, rewrite: Callable[[Any], Any]) -> Callable[[Services], None]:
-    """Return a change that rewrites VideoSDK's answers."""
+    """Rewrite VideoSDK's answers."""
     return lambda services: services.videosdk.faults.always(Fault(change=rewrite), path)
 
 
 def slack_answer(method: str, *, ok: bool = True, **fields: object) -> Callable[[Services], None]:
-    """Return a change that lets Slack always give this answer."""
+    """Make Slack always give this answer."""
     fault = Fault(200, json.dumps({"ok": ok, **fields}).encode())
     return lambda services: services.slack.faults.always(fault, method)
 
 
 def slack_rewritten(method: str, rewrite: Callable[[Any], Any]) -> Callable[[Services], None]:
-    """Return a change that rewrites Slack's answers."""
+    """Rewrite Slack's answers."""
     return lambda services: services.slack.faults.always(Fault(change=rewrite), method)
 
 
 def one_answer(number: int, path: str, fault: Fault) -> Callable[[Services], None]:
-    """Return a change of the answer that VideoSDK gives to one request of several."""
+    """Change VideoSDK's answer to the request with this number, counted from 1."""
     return lambda services: services.videosdk.faults.plan(
         *[Fault()] * (number - 1), fault, path=path
     )
@@ -87,7 +87,7 @@ def one_answer(number: int, path: str, fault: Fault) -> Callable[[Services], Non
 def one_slack_answer(
     number: int, method: str, *, ok: bool = False, **fields: object
 ) -> Callable[[Services], None]:
-    """Return a change of the answer that Slack gives to one call of several."""
+    """Change Slack's answer to the call with this number, counted from 1."""
     fault = Fault(200, json.dumps({"ok": ok, **fields}).encode())
     return lambda services: services.slack.faults.plan(
         *[Fault()] * (number - 1), fault, path=method
@@ -95,7 +95,7 @@ def one_slack_answer(
 
 
 def other_room_after(count: int) -> Callable[[Any], Any]:
-    """Return a rewriting of answers to creating: after so many, they are about another room."""
+    """After `count` answers to creating a room, answer with another room."""
     seen: list[Any] = []
 
     def rewrite(room: Any) -> Any:
@@ -106,7 +106,7 @@ def other_room_after(count: int) -> Callable[[Any], Any]:
 
 
 def with_swapped_starts(body: Any) -> Any:
-    """Rewrite a listing: of two sessions, the first is the older one."""
+    """Swap the start times of the two sessions in a list."""
     match body:
         case {"data": [first, second]}:
             one, other = first["start"], second["start"]
@@ -115,27 +115,28 @@ def with_swapped_starts(body: Any) -> Any:
 
 
 def without(name: str) -> Callable[[Any], Any]:
-    """Return a rewriting that leaves a field out."""
+    """Remove a field from answers."""
     return lambda body: {key: value for key, value in body.items() if key != name}
 
 
 def sessions_without(name: str) -> Callable[[Any], Any]:
-    """Return a rewriting of a listing whose sessions lack a field."""
-    return lambda body: {"data": [without(name)(one) for one in body["data"]]}
+    """Remove a field from the sessions in a list."""
+    return lambda body: {"data": [without(name)(session) for session in body["data"]]}
 
 
 def with_bare_participants(body: Any) -> Any:
-    """Rewrite a listing: of its participants, only the names are told."""
-    return {"data": [one | {"participants": [{"name": "Maya Ortega"}]} for one in body["data"]]}
+    """Reduce participants in a list of sessions to their names."""
+    bare = {"participants": [{"name": "Maya Ortega"}]}
+    return {"data": [session | bare for session in body["data"]]}
 
 
 def refused_when(refused: Callable[[Any], bool], error: str) -> Callable[[Any], Any]:
-    """Return a rewriting of Slack's answers that refuses some."""
+    """Replace some of Slack's answers with an error."""
     return lambda body: {"ok": False, "error": error} if refused(body) else body
 
 
 def with_empty_users(body: Any) -> Any:
-    """Rewrite Slack's answers: a call with nobody in it has an empty list of users."""
+    """Give calls without users an empty list of users."""
     return body if "call" not in body else body | {"call": {"users": [], **body["call"]}}
 
 

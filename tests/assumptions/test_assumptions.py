@@ -1,4 +1,4 @@
-"""Every assumption holds against the stand-ins, and its check notices when it does not."""
+"""Every assumption holds against the stand-ins, and its check notices when it doesn't."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.assumptions.conftest import Services
 from tests.assumptions.flips import FLIPS, Flip
 
 VERSIONS = ("v1", "v2")
-_usual: dict[str, dict[str, CheckResult]] = {}  # results by version, from the stand-ins as they are
+_baseline: dict[str, dict[str, CheckResult]] = {}  # results with the default stand-ins, by version
 
 
 def outcome(result: CheckResult) -> tuple[str, str]:
@@ -16,7 +16,7 @@ def outcome(result: CheckResult) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-async def test_the_stand_ins_are_as_the_bot_assumes(version: str, services: Services) -> None:
+async def test_the_stand_ins_behave_as_assumed(version: str, services: Services) -> None:
     results = await services.check(version)
 
     assert list(results) == [one.id for one in assumptions(version, has_notes=True)]
@@ -34,17 +34,15 @@ async def test_the_stand_ins_are_as_the_bot_assumes(version: str, services: Serv
 
 
 @pytest.mark.parametrize("flip", FLIPS, ids=lambda flip: f"{flip.version}-{flip.id}-{flip.saw}")
-async def test_a_check_notices_when_a_service_behaves_otherwise(
-    flip: Flip, services: Services
-) -> None:
-    before = _usual.get(flip.version) or await services.check(flip.version)
-    _usual[flip.version] = before
+async def test_a_check_notices_different_behaviour(flip: Flip, services: Services) -> None:
+    before = _baseline.get(flip.version) or await services.check(flip.version)
+    _baseline[flip.version] = before
     flip.change(services)
 
     after = await services.check(flip.version, to=flip.id)
 
     changed = {id_ for id_ in after if outcome(after[id_]) != outcome(before[id_])}
-    # What rests on a thing that the flipped check should have made can't be tried.
+    # Checks that need what the flipped one should have created can't be tried.
     tried = {id_ for id_ in changed if after[id_].outcome != NOT_TRIED}
     is_accepted = flip.saw in after[flip.id].assumption.accepted
     assert tried == {flip.id}
@@ -52,7 +50,7 @@ async def test_a_check_notices_when_a_service_behaves_otherwise(
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_assumption_is_flipped_and_has_its_evidence(version: str) -> None:
+def test_every_assumption_has_a_flip_and_a_source(version: str) -> None:
     known = assumptions(version, has_notes=True)
     flipped = {flip.id for flip in FLIPS if flip.version == version} | {
         flip.id for flip in FLIPS if flip.id.startswith(("call-", "card-", "slack-"))

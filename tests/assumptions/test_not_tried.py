@@ -1,4 +1,4 @@
-"""What can't be tried is said, with the reason, and nothing is left behind in silence."""
+"""Checks that can't be tried say why, and whatever is left behind is reported."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,8 @@ MANY = {
     "TOKEN_KEYS": "5a" * 32,
     "PUBLIC_URL": "https://bot.example.org",
 }
-ABOUT_CALLS = {one.id for one in assumptions("v2") if one.id.startswith("call-")} | {"card-live"}
+ALL_IDS = {assumption.id for assumption in assumptions("v2")}
+ABOUT_CALLS = {id_ for id_ in ALL_IDS if id_.startswith("call-")} | {"card-live"}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ ABOUT_CALLS = {one.id for one in assumptions("v2") if one.id.startswith("call-")
         (one_slack_answer(3, REMOVE, ok=True), "call-leave", "still shown"),
     ],
 )
-async def test_what_rests_on_something_else_is_not_tried_without_it(
+async def test_a_check_is_not_tried_without_what_it_needs(
     change: Callable[[Services], None], id_: str, saw: str, services: Services
 ) -> None:
     change(services)
@@ -48,7 +49,7 @@ async def test_what_rests_on_something_else_is_not_tried_without_it(
     assert NOT_TRIED in {result.outcome for result in results.values()}
 
 
-async def test_calls_need_somebody_who_makes_them(services: Services) -> None:
+async def test_calls_need_a_creator(services: Services) -> None:
     results = await services.check("v2", created_by=None)
 
     not_tried = {id_ for id_, result in results.items() if result.outcome == NOT_TRIED}
@@ -57,7 +58,7 @@ async def test_calls_need_somebody_who_makes_them(services: Services) -> None:
     assert results["call-end"].saw == "there is no call"
 
 
-async def test_a_member_whom_slack_does_not_know_is_a_slip_and_no_difference(
+async def test_an_unknown_member_is_a_mistake_and_not_a_difference(
     services: Services,
 ) -> None:
     results = await services.check("v2", created_by="U0NOBODY")
@@ -66,7 +67,7 @@ async def test_a_member_whom_slack_does_not_know_is_a_slip_and_no_difference(
     assert "invalid_created_by" in results["call-add"].saw
 
 
-async def test_slack_is_left_out_where_many_workspaces_have_tokens_of_their_own(
+async def test_slack_is_not_tried_with_many_workspaces(
     services: Services,
 ) -> None:
     results = await services.check("v2", **MANY)
@@ -77,7 +78,7 @@ async def test_slack_is_left_out_where_many_workspaces_have_tokens_of_their_own(
     assert results["room-create"].outcome == AS_ASSUMED
 
 
-async def test_a_permission_that_is_missing_is_named(services: Services) -> None:
+async def test_a_missing_scope_is_named(services: Services) -> None:
     services.slack.scopes = {"commands"}
 
     results = await services.check("v2")
@@ -87,7 +88,7 @@ async def test_a_permission_that_is_missing_is_named(services: Services) -> None
     assert results["slack-token"].outcome == results["card-plain"].outcome == AS_ASSUMED
 
 
-async def test_slack_may_not_have_the_method_that_validates_blocks(services: Services) -> None:
+async def test_slack_may_lack_blocks_validate(services: Services) -> None:
     unknown = Fault(200, b'{"ok": false, "error": "unknown_method"}')
     services.slack.faults.always(unknown, "blocks.validate")
 
@@ -96,7 +97,7 @@ async def test_slack_may_not_have_the_method_that_validates_blocks(services: Ser
     assert results["card-plain"].outcome == results["card-live"].outcome == NOT_TRIED
 
 
-async def test_nobody_leaves_a_call_that_shows_nobody(services: Services) -> None:
+async def test_removing_is_not_tried_on_an_empty_call(services: Services) -> None:
     refusal = Fault(200, b'{"ok": true, "error": "bad_users"}')
     services.slack.faults.always(refusal, "calls.participants.add")
 
@@ -107,7 +108,7 @@ async def test_nobody_leaves_a_call_that_shows_nobody(services: Services) -> Non
         assert results[id_].saw == "nobody is shown in the call"
 
 
-async def test_rate_limits_are_no_difference(services: Services) -> None:
+async def test_a_rate_limit_is_not_a_difference(services: Services) -> None:
     services.slack.oddities.tier_3_limit = 1
     services.videosdk.faults.always(Fault(429, b"{}"), "GET /v2/sessions")
 
@@ -130,8 +131,8 @@ async def test_without_an_answer_nothing_is_tried_and_nothing_is_left_behind(
     assert services.left_behind == ()
 
 
-async def test_an_account_that_has_had_no_session_cannot_show_any(services: Services) -> None:
-    services.videosdk.listing_lag = 3600  # the API knows of none yet
+async def test_without_past_sessions_lists_are_not_tried(services: Services) -> None:
+    services.videosdk.listing_lag = 3600  # the API lists none yet
 
     results = await services.check("v2")
 
@@ -140,8 +141,8 @@ async def test_an_account_that_has_had_no_session_cannot_show_any(services: Serv
     assert not_tried == listings
 
 
-async def test_two_sessions_are_needed_to_see_their_order(services: Services) -> None:
-    services.videosdk.listing_lag = 90  # one of the two began a minute ago
+async def test_the_order_needs_two_sessions(services: Services) -> None:
+    services.videosdk.listing_lag = 90  # one of the two sessions began a minute ago
 
     results = await services.check("v2")
 
@@ -149,7 +150,7 @@ async def test_two_sessions_are_needed_to_see_their_order(services: Services) ->
     assert not_tried == {"session-order", "session-pages"}
 
 
-async def test_another_answer_than_a_listing_is_none(services: Services) -> None:
+async def test_an_answer_that_is_no_list_is_not_tried(services: Services) -> None:
     services.videosdk.faults.always(Fault(200, b'"OK"'), "GET /v2/sessions")
 
     results = await services.check("v2")
@@ -167,7 +168,7 @@ async def test_a_wrong_secret_is_a_difference(services: Services) -> None:
     assert results["room-again"].saw == "there is no room"
 
 
-async def test_tokens_go_out_as_the_deployment_writes_them(services: Services) -> None:
+async def test_tokens_are_sent_in_the_deployments_form(services: Services) -> None:
     services.videosdk.accepts_bearer = False
 
     results = await services.check("v2", VIDEOSDK_AUTH_SCHEME="bearer")
@@ -176,7 +177,7 @@ async def test_tokens_go_out_as_the_deployment_writes_them(services: Services) -
 
 
 @pytest.mark.parametrize("fault", [Fault(500), Fault(reset=True)])
-async def test_what_cannot_be_closed_is_named(fault: Fault, services: Services) -> None:
+async def test_whatever_cannot_be_closed_is_listed(fault: Fault, services: Services) -> None:
     services.videosdk.faults.always(fault, "/v2/rooms/deactivate")
     services.slack.faults.always(fault, "calls.end")
 

@@ -1,4 +1,4 @@
-"""The command prints a report that can be sent to strangers."""
+"""The command prints a report that is safe to post in public."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ PRIVATE = ("Maya", "Lighthouse", "eyJ")
 
 
 def is_clean(text: str) -> bool:
-    """Return whether a report has neither secrets nor what identifies people."""
+    """Return whether a report has no secrets and nothing that identifies people."""
     return not any(word in text for word in SECRETS + PRIVATE)
 
 
@@ -40,7 +40,7 @@ async def test_the_command_checks_everything_and_exits_with_0(services: Services
     assert is_clean(printed)
 
 
-async def test_a_difference_comes_with_what_came_back_and_exits_with_1(
+async def test_a_difference_is_shown_with_the_answers_and_exits_with_1(
     services: Services, capsys: pytest.CaptureFixture[str]
 ) -> None:
     quoting = f'{{"error": "no {SECRET_KEY}", "user": "Maya"}}'.encode()
@@ -63,7 +63,7 @@ async def test_a_difference_comes_with_what_came_back_and_exits_with_1(
     assert is_clean(printed)
 
 
-async def test_a_machine_gets_every_answer_without_names_and_secrets(
+async def test_json_has_every_answer_without_names_and_secrets(
     services: Services, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = await run(services.environment("v1"), created_by=None, as_json=True)
@@ -97,7 +97,7 @@ async def test_an_interrupted_run_cleans_up_too(services: Services) -> None:
     assert [one["disabled"] for one in services.videosdk.meetings.values() if "disabled" in one]
 
 
-def test_wrong_settings_are_all_that_is_said(
+def test_wrong_settings_are_the_only_output(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "hunter2")

@@ -106,7 +106,7 @@ with 1 if a mark is missed; `python -m tests.battery --only F,K2` repeats a part
 
 
 async def run(tests: Sequence[tuple[str, Test]], lab: Lab) -> list[Row]:
-    """Run tests one after the other, and then look through all that they brought to light."""
+    """Run tests one by one, then check everything that the bots wrote, sent and showed."""
     rows = []
     everything = [*tests, ("M", _whole(leaks.messages)), ("X1", _whole(leaks.secrets))]
     for row_id, test in everything:
@@ -118,7 +118,7 @@ async def run(tests: Sequence[tuple[str, Test]], lab: Lab) -> list[Row]:
 
 
 def _whole(look: Callable[[Lab], Row]) -> Test:
-    """Return a test that looks at what is there already."""
+    """Wrap a check of the collected output as a test."""
 
     async def test(lab: Lab) -> Row:
         return look(lab)
@@ -127,19 +127,21 @@ def _whole(look: Callable[[Lab], Row]) -> Test:
 
 
 async def _outcome(row_id: str, test: Test, lab: Lab) -> Row:
-    """Return a test's row; one that breaks off is missed."""
+    """Return a test's row; a test that raises counts as missed."""
     try:
         return await test(lab)
     except Exception as error:  # noqa: BLE001 - the other tests go on, and this one is not lost
         return Row(row_id, "broke off", [Finding("runs to its end", repr(error), met=False)])
 
 
-async def _beside(tests: Sequence[tuple[str, Test]], options: argparse.Namespace) -> list[Row]:
-    """Run the soak in a process of its own, and the others here meanwhile."""
+async def _run_with_soak(
+    tests: Sequence[tuple[str, Test]], options: argparse.Namespace
+) -> list[Row]:
+    """Run the soak in another process, and meanwhile the other tests here."""
     with tempfile.TemporaryDirectory() as folder:
-        told = Path(folder) / "soak.json"
+        results = Path(folder) / "soak.json"
         soaking = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.battery", "--only", SOAK, "--save", str(told)),
+            *(sys.executable, "-m", "tests.battery", "--only", SOAK, "--save", str(results)),
             *(["--short"] if options.short else []),
             cwd=ROOT,
             stdout=asyncio.subprocess.DEVNULL,
@@ -148,9 +150,9 @@ async def _beside(tests: Sequence[tuple[str, Test]], options: argparse.Namespace
         sys.stdout.write(f"{SOAK} goes on ...\n")
         sys.stdout.flush()
         await soaking.wait()
-        if not told.exists():
+        if not results.exists():
             return [*rows, Row(SOAK, "broke off", [Finding("runs to its end", "no", met=False)])]
-        return [*rows, *map(_of_the_soak, table.load(told))]
+        return [*rows, *map(_of_the_soak, table.load(results))]
 
 
 def _of_the_soak(row: Row) -> Row:
@@ -158,7 +160,7 @@ def _of_the_soak(row: Row) -> Row:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what the command line asks for, and return the exit code."""
+    """Run the tests that the command line selects, and return the exit code."""
     options = _parser().parse_args(arguments)
     began = time.monotonic()
     if not options.short:
@@ -181,12 +183,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _all(options: argparse.Namespace) -> list[Row]:
-    """Run the tests that are asked for: the soak beside the others, or by itself."""
+    """Run the selected tests, with the soak in parallel."""
     wanted = set(options.only.split(",")) if options.only else set(_ORDER)
     tests = [test for test in TESTS if {test[0], test[0][0]} & wanted]
     others = [test for test in tests if test[0] != SOAK]
     if others and len(others) < len(tests):
-        return await _beside(others, options)
+        return await _run_with_soak(others, options)
     return await run(tests, _lab(options, BOT if others else LOAD))
 
 
@@ -208,7 +210,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _place(row: Row) -> tuple[int, int]:
-    """Return where a row stands in the table."""
+    """Return a row's position in the table."""
     number = row.id[1:]
     return _ORDER.index(row.id[0]), int(number) if number else 0
 
@@ -221,7 +223,7 @@ def _machine() -> str:
 
 
 def _forget_settings() -> None:
-    """Hide the settings of whoever runs this from the bots."""
+    """Remove the settings in the environment of whoever runs this."""
     for setting in fields(Settings):
         os.environ.pop(setting.name.upper(), None)
 

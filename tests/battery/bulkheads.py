@@ -1,4 +1,4 @@
-"""What keeps a provider that hangs, or a crowd, from holding up everything else."""
+"""Bulkheads: a provider that hangs, or a crowd, doesn't slow down everything else."""
 
 import asyncio
 import time
@@ -22,18 +22,18 @@ from tests.conftest import until
 RATE = 60  # commands a second
 PROMISED = 30.0  # seconds
 BUSY = CAUSES[VideoSDKBusyError][0]
-_ARRIVING = 5.0  # seconds in which the visitors come
-_LOOKING_UP = 5.0  # seconds that VideoSDK takes for each of them
+_ARRIVING = 5.0  # seconds in which the visitors arrive
+_LOOKING_UP = 5.0  # seconds that VideoSDK takes for each visitor
 _ROOMS = 50
 
 
 async def promises(lab: Lab) -> Row:
-    """B1: VideoSDK hangs while everybody types, and Slack takes its time for follow-ups."""
+    """B1: VideoSDK hangs while everybody types commands, and Slack is slow to take follow-ups."""
     count = int(RATE * lab.size.hang)
     async with lab.running() as stage:
         stage.videosdk.faults.always(PRESETS["hang"][1])
         stage.slack.faults.always(Fault(delay=0.3), path="/response")
-        deliveries = await _type(stage, [f"/meet b1 {n}" for n in range(count)])
+        deliveries = await _send_commands(stage, [f"/meet b1 {n}" for n in range(count)])
         promised = [one for one in deliveries if _said(one)[:1] and _is_promise(_said(one)[0])]
         await until(lambda: all(len(_said(one)) > 1 for one in promised), PROMISED + 5)
     busy = [one for one in deliveries if _said(one) and _said(one)[0].text.startswith(BUSY)]
@@ -53,7 +53,7 @@ async def promises(lab: Lab) -> Row:
 
 
 async def visitors(lab: Lab) -> Row:
-    """B2: everybody opens a join link at once, while VideoSDK is slow to look rooms up."""
+    """B2: many people open join links at once, while VideoSDK looks rooms up slowly."""
     count = lab.size.visitors
     async with lab.running() as stage, driver(stage) as load:
         stage.videosdk.faults.always(Fault(delay=_LOOKING_UP), path="/v1/meetings/")
@@ -75,7 +75,7 @@ async def visitors(lab: Lab) -> Row:
     )
 
 
-async def _type(stage: Stage, lines: list[str]) -> list[Delivered]:
+async def _send_commands(stage: Stage, lines: list[str]) -> list[Delivered]:
     typed, began = [], time.monotonic()
     for number, line in enumerate(lines):
         await asyncio.sleep(began + number / RATE - time.monotonic())
@@ -114,8 +114,8 @@ def _kept(promised: list[Delivered]) -> int:
 
 
 def _waited(delivery: Delivered) -> float:
-    promise, *_, told = _said(delivery)
-    return told.at - promise.at
+    promise, *_, result = _said(delivery)
+    return result.at - promise.at
 
 
 def _cards(answers: list[Answer]) -> int:

@@ -1,4 +1,4 @@
-"""Time: stamps at the edge, a year far off, a clock that jumps under a running command."""
+"""Clocks: timestamps at the limit, a distant year, a clock that jumps during a command."""
 
 import asyncio
 import tempfile
@@ -21,11 +21,11 @@ NOW = 1_795_428_000
 LAST_OF_32_BITS = datetime(2038, 1, 19, 3, 14, 7, tzinfo=UTC).timestamp()
 _STAMPS = {0: 200, -299: 200, 299: 200, -300: 200, 300: 200, -301: 401, 301: 401}
 
-_JUMPS = (("0", "1200"), ("1200", "0"), ("0", "-1200"))  # seconds; a response_url lives for 1800
+_JUMPS = (("0", "1200"), ("1200", "0"), ("0", "-1200"))  # seconds; a response_url works for 1800
 
 
 async def clocks(lab: Lab) -> Row:
-    """T1: the wall clock may say what it likes."""
+    """T1: the wall clock may be wrong, or jump."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "clock"
         move(file, "0")
@@ -87,7 +87,7 @@ async def _jumps(stage: Stage, file: Path) -> list[Finding]:
 
 
 async def _status(stage: Stage, stamp: int) -> int:
-    """Return the status of a command with this timestamp, and no other flaw."""
+    """Return the status of a command that is valid except for this timestamp."""
     url = f"{stage.slack.url}/response/none"
     body = encode(slash_command(USERS[0], CHANNELS[0], "/meet help", url))
     headers = sign(body, stamp, SIGNING_SECRET)

@@ -1,4 +1,4 @@
-"""Thousands of made-up inputs for everything that reads what strangers write."""
+"""Thousands of generated inputs for every parser of foreign text."""
 
 import contextlib
 import json
@@ -17,11 +17,11 @@ from bot.web.guard import RejectedError
 from tests.battery.lab import Lab
 from tests.battery.table import Finding, Row, at_most, none_of
 from tests.grammar.test_commands import typed
-from tests.mentions import invites_whom_it_mentions, texts
+from tests.mentions import check_mentions, texts
 from tests.test_links import HOOK, LINK, links, token
 from tests.web.test_guard import headers_, signed, status_of
 
-SLOWEST = 50.0  # milliseconds of this thread's time
+SLOWEST = 50.0  # milliseconds of this thread's CPU time
 _TRIES = 3  # of what took longer, since a garbage collection is not the input's fault
 
 _scalar = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
@@ -44,11 +44,11 @@ def _admit(request: tuple[Any, bytes]) -> None:
     assert status == 200 or 400 <= status < 500
 
 
-# What reads, what it is given, and how it says no.
+# Each parser, its inputs, and the exceptions with which it rejects them.
 READERS: dict[str, tuple[Callable[[Any], object], st.SearchStrategy[Any], type[Exception]]] = {
     "guard": (_admit, _requests, RejectedError),
     "grammar": (parse_meet, typed | st.text(), TypingError),
-    "invitations": (invites_whom_it_mentions, texts(), TypingError),
+    "invitations": (check_mentions, texts(), TypingError),
     "ID reader": (parse_check, typed | st.text(), TypingError),
     "message reader": (first_words, typed | st.text(), TypingError),
     "webhook body": (read_event, _bodies, VideoSDKBadReplyError),
@@ -57,10 +57,10 @@ READERS: dict[str, tuple[Callable[[Any], object], st.SearchStrategy[Any], type[E
 
 
 async def examples(lab: Lab) -> Row:
-    """Z1: no input makes a reader stumble, or takes it long."""
+    """Z1: no input makes a parser fail or takes it long."""
     findings: list[Finding] = []
     for name, (read, strategy, refusal) in READERS.items():
-        slowest, failures = _try(read, strategy, refusal, lab.size.examples)
+        slowest, failures = _find_slowest(read, strategy, refusal, lab.size.examples)
         findings += [
             none_of(f"input that the {name} stumbles over", failures),
             at_most(f"slowest of the {name}", slowest, SLOWEST, "ms"),
@@ -69,13 +69,13 @@ async def examples(lab: Lab) -> Row:
     return Row("Z1", what, findings)
 
 
-def _try(
+def _find_slowest(
     read: Callable[[Any], object],
     strategy: st.SearchStrategy[Any],
     refusal: type[Exception],
     count: int,
 ) -> tuple[float, list[str]]:
-    """Return the milliseconds of the slowest input, and what went wrong."""
+    """Return the slowest input's milliseconds, and the failures."""
     slowest = 0.0
 
     @settings(
@@ -84,10 +84,10 @@ def _try(
     @given(strategy)
     def examine(made: Any) -> None:
         nonlocal slowest
-        took = _time(read, made, refusal)
+        took = _time_parsing(read, made, refusal)
         for _ in range(_TRIES - 1):
             if took > SLOWEST:
-                took = min(took, _time(read, made, refusal))
+                took = min(took, _time_parsing(read, made, refusal))
         slowest = max(slowest, took)
 
     try:
@@ -97,8 +97,8 @@ def _try(
     return slowest, []
 
 
-def _time(read: Callable[[Any], object], made: Any, refusal: type[Exception]) -> float:
-    """Return the milliseconds that reading takes; how it says no is part of it."""
+def _time_parsing(read: Callable[[Any], object], made: Any, refusal: type[Exception]) -> float:
+    """Return the milliseconds that parsing takes, rejections included."""
     began = time.thread_time()
     with contextlib.suppress(refusal):
         read(made)

@@ -1,4 +1,4 @@
-"""What goes wrong at VideoSDK, with both commands and both versions of its API."""
+"""Faults of VideoSDK, with both commands and both versions of its API."""
 
 import asyncio
 import re
@@ -27,8 +27,8 @@ from tests.battery.lab import Lab, Stage
 from tests.battery.table import Row, at_most, none_of
 from tests.peer import Peer, self_signed
 
-PATIENCE = 25.0  # seconds until a follow-up is given up
-_STILL = "still being"  # what a first answer says where another follows
+FOLLOW_UP_TIMEOUT = 25.0  # seconds
+_PROMISE = "still being"  # in a first answer that a follow-up comes after
 _RESULT = re.compile(r"started a meeting|This meeting ID is valid|No meeting has the ID")
 _REFERENCE = re.compile(r"\(Reference: `[0-9a-f]{8}`\)$")
 _OWN_ID = re.compile(r"(?P<id>.+-[0-9a-f]{16}-[0-9a-f]{8})(-[0-9a-f]{4})?")
@@ -36,12 +36,12 @@ _OWN_ID = re.compile(r"(?P<id>.+-[0-9a-f]{16}-[0-9a-f]{8})(-[0-9a-f]{4})?")
 
 @dataclass(frozen=True)
 class Case:
-    """One thing that VideoSDK does.
+    """One fault of VideoSDK.
 
     Attributes:
-        fault: how its stand-in misbehaves.
-        cause: what people are told for a reason; None where all may be well in the end.
-        once: only the first try of each command meets it.
+        fault: the stand-in's fault.
+        cause: the error that people are told about; None if the command may still succeed.
+        once: whether only the first try of each command gets the fault.
     """
 
     fault: Fault
@@ -50,32 +50,32 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Fate:
-    """A row of the table: what VideoSDK does, in words and in cases."""
+class FaultRow:
+    """A row of the table: a description, and its cases."""
 
     words: str
     cases: list[Case]
 
 
 FATES = {
-    "F1": Fate(
+    "F1": FaultRow(
         "hangs for 2 s; for 30 s",
         [Case(Fault(delay=2.0)), Case(PRESETS["hang"][1], VideoSDKTimeoutError)],
     ),
-    "F2": Fate(
+    "F2": FaultRow(
         "sends a byte every half second", [Case(PRESETS["trickle"][1], VideoSDKTimeoutError)]
     ),
-    "F3": Fate("resets the connection", [Case(PRESETS["reset"][1], VideoSDKInterruptedError)]),
-    "F5": Fate("fails with 500", [Case(PRESETS["500"][1], VideoSDKBrokenError)]),
-    "F6": Fate("fails with 500 once", [Case(PRESETS["500"][1], once=True)]),
-    "F7": Fate(
+    "F3": FaultRow("resets the connection", [Case(PRESETS["reset"][1], VideoSDKInterruptedError)]),
+    "F5": FaultRow("fails with 500", [Case(PRESETS["500"][1], VideoSDKBrokenError)]),
+    "F6": FaultRow("fails with 500 once", [Case(PRESETS["500"][1], once=True)]),
+    "F7": FaultRow(
         "says 429: come back in 1 s; in 60 s",
         [
             Case(Fault(429, headers={"Retry-After": "1"}), once=True),
             Case(Fault(429, headers={"Retry-After": "60"}), VideoSDKRateLimitedError),
         ],
     ),
-    "F8": Fate(
+    "F8": FaultRow(
         "sends JSON that breaks off; an HTML page; 200 MB",
         [
             Case(PRESETS["broken-json"][1], VideoSDKBadReplyError),
@@ -83,30 +83,32 @@ FATES = {
             Case(PRESETS["huge"][1], VideoSDKTooLargeError),
         ],
     ),
-    "F9": Fate(
+    "F9": FaultRow(
         "answers about another meeting; with JSON of another shape",
         [
             Case(PRESETS["other-meeting"][1], VideoSDKBadReplyError),
             Case(Fault(200, b'{"data": [], "meetingId": 7}'), VideoSDKBadReplyError),
         ],
     ),
-    "F10": Fate("refuses the token with 401", [Case(PRESETS["401"][1], VideoSDKUnauthorizedError)]),
-    "F12": Fate(
+    "F10": FaultRow(
+        "refuses the token with 401", [Case(PRESETS["401"][1], VideoSDKUnauthorizedError)]
+    ),
+    "F12": FaultRow(
         "redirects to another address", [Case(PRESETS["redirect"][1], VideoSDKBadReplyError)]
     ),
 }
 
 
 @dataclass
-class Seen:
-    """What came of all commands of a row.
+class Outcome:
+    """The outcome of all commands of a row.
 
     Attributes:
-        slowest: acknowledgement, in milliseconds.
-        odd: endings that are not what people should be told.
-        tries: how often the most repeated call was made.
-        rooms: how many the most fertile command made.
-        commands: how many there were.
+        slowest: the slowest acknowledgement, in milliseconds.
+        odd: final answers that people shouldn't get.
+        tries: the largest number of tries of a call.
+        rooms: the largest number of rooms that a command created.
+        commands: the number of commands.
     """
 
     slowest: int = 0
@@ -116,7 +118,7 @@ class Seen:
     commands: int = 0
 
     async def note(self, delivery: Delivered, cause: type[VideoSDKError] | None) -> None:
-        """Wait for a command's end, and judge it."""
+        """Wait for a command's final answer, and check it."""
         self.commands += 1
         self.slowest = max(self.slowest, delivery.ms)
         if delivery.error:
@@ -127,7 +129,7 @@ class Seen:
             self.odd.append(" / ".join(said) or "nothing")
 
     def count(self, stage: Stage) -> None:
-        """Count what VideoSDK was asked."""
+        """Count the calls of VideoSDK."""
         calls = Counter(filter(None, map(_call, stage.videosdk.requests)))
         self.tries = max(self.tries, *calls.values(), 0)
         own_ids = (record.get("userMeetingId") for record in stage.videosdk.meetings.values())
@@ -136,8 +138,8 @@ class Seen:
 
 
 async def run(fate: str, lab: Lab) -> Row:
-    """F1 to F12 without those that need another server."""
-    seen = Seen()
+    """F1 to F12, except those that need another server."""
+    seen = Outcome()
     for version in ("v1", "v2"):
         async with lab.running(VIDEOSDK_API_VERSION=version) as stage:
             for number, case in enumerate(FATES[fate].cases):
@@ -150,13 +152,13 @@ async def run(fate: str, lab: Lab) -> Row:
 
 
 async def end_of_file(lab: Lab) -> Row:
-    """F4: VideoSDK hangs up without a word."""
+    """F4: VideoSDK closes the connection without an answer."""
     async with _hanging_up() as url:
         return await _elsewhere(lab, "F4", "hangs up without a word", url, VideoSDKInterruptedError)
 
 
 async def bad_certificate(lab: Lab) -> Row:
-    """F11: somebody else answers in VideoSDK's place."""
+    """F11: VideoSDK's certificate isn't trusted."""
     async with Peer(b"").listening(self_signed()) as peer:
         row = await _elsewhere(
             lab,
@@ -169,15 +171,15 @@ async def bad_certificate(lab: Lab) -> Row:
 
 
 async def ending(delivery: Delivered) -> list[str]:
-    """Return what a command's user has read in the end: one message, or two where it took long."""
-    async with asyncio.timeout(PATIENCE):
-        while _STILL in _said(delivery)[-1].text:
+    """Return the texts that a command's user got: one, or two if it took long."""
+    async with asyncio.timeout(FOLLOW_UP_TIMEOUT):
+        while _PROMISE in _said(delivery)[-1].text:
             await asyncio.sleep(0.02)
     return [message.text for message in _said(delivery)]
 
 
-async def _meet_case(stage: Stage, case: Case, seen: Seen, name: str, version: str) -> None:
-    """Give every command of a case its fault."""
+async def _meet_case(stage: Stage, case: Case, seen: Outcome, name: str, version: str) -> None:
+    """Run all commands of a case with its fault."""
     times, sdk = stage.lab.size.times, stage.videosdk
     for number in range(times):
         await stage.slack.command(f"/meet {name} known {number}")
@@ -196,9 +198,9 @@ async def _meet_case(stage: Stage, case: Case, seen: Seen, name: str, version: s
 
 
 async def _all_at_once(
-    stage: Stage, case: Case, seen: Seen, lines: list[str], version: str
+    stage: Stage, case: Case, seen: Outcome, lines: list[str], version: str
 ) -> None:
-    """Type lines at once; what is met once meets all first tries, as the second ones wait."""
+    """Send lines at once; a single fault hits all first tries, since the second ones wait."""
     faults = stage.videosdk.faults
     if case.once:
         faults.plan(*[case.fault] * len(lines), path=_first_call("/meet", version))
@@ -209,7 +211,7 @@ async def _all_at_once(
 
 
 def _first_call(line: str, version: str) -> str:
-    """Return the path that a command cannot do without."""
+    """Return the path of a command's essential call."""
     checks = line.startswith("/meet-check")
     return {
         ("v1", False): "/v1/meetings",
@@ -220,8 +222,8 @@ def _first_call(line: str, version: str) -> str:
 
 
 async def _elsewhere(lab: Lab, fate: str, words: str, url: str, cause: type[VideoSDKError]) -> Row:
-    """Let the bot look for VideoSDK at another address."""
-    seen = Seen()
+    """Run a bot with another address for VideoSDK."""
+    seen = Outcome()
     for version in ("v1", "v2"):
         changes = {"VIDEOSDK_API_VERSION": version, "VIDEOSDK_API_ENDPOINT": url}
         async with lab.running(**changes) as stage:
@@ -243,7 +245,7 @@ async def _hanging_up() -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
-def _row(fate: str, words: str, seen: Seen) -> Row:
+def _row(fate: str, words: str, seen: Outcome) -> Row:
     return Row(
         fate,
         f"VideoSDK {words}: {seen.commands} commands, v1 and v2",
@@ -261,9 +263,9 @@ def _said(delivery: Delivered) -> list[ChannelMessage]:
 
 
 def _is_expected(said: list[str], cause: type[VideoSDKError] | None) -> bool:
-    """Tell whether these messages are a result or its failure, and no more than that."""
+    """Return whether these messages are exactly a result or its failure."""
     early, last = said[:-1], said[-1]
-    if len(early) > 1 or any(_STILL not in text for text in early):
+    if len(early) > 1 or any(_PROMISE not in text for text in early):
         return False
     if cause is None and _RESULT.search(last):
         return True
@@ -272,7 +274,7 @@ def _is_expected(said: list[str], cause: type[VideoSDKError] | None) -> bool:
 
 
 def _call(request: SeenRequest) -> str:
-    """Return what names a call however often it is tried; "" for those that name no meeting."""
+    """Return a key for all tries of a call; "" if the call has no meeting."""
     body = request.body if isinstance(request.body, dict) else {}
     own = str(body.get("userMeetingId") or body.get("customRoomId") or "")
     if match := _OWN_ID.fullmatch(own):

@@ -1,4 +1,4 @@
-"""What people type, or paste, or try."""
+"""Hostile text in commands."""
 
 import asyncio
 
@@ -74,7 +74,7 @@ TEXTS = [
 
 
 async def hostile(lab: Lab) -> Row:
-    """Z2: nothing that is typed becomes a mention, a link, or a failure at Slack."""
+    """Z2: no typed text becomes a mention, a link, or an error in Slack."""
     since, slowest, odd = len(lab.sent), 0, []
     async with lab.running(VIDEOSDK_API_VERSION="v1", LOG_LEVEL="DEBUG") as stage:
         lines = [f"{command} {text}" for text in TEXTS for command in ("/meet", "/meet-check")]

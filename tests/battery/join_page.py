@@ -1,4 +1,4 @@
-"""The join page, as strangers try it."""
+"""The join page with valid and forged links."""
 
 import re
 import time
@@ -14,7 +14,7 @@ _CAPTURE = ("camera", "microphone", "display-capture")
 
 
 async def join_page(lab: Lab) -> Row:
-    """H1: a good link opens one meeting; any other mints nothing."""
+    """H1: a valid link opens one meeting; any other gets no token."""
     async with lab.running(VIDEOSDK_API_VERSION="v2") as stage:
         await stage.slack.command("/meet h1")
         [meeting] = stage.videosdk.meetings.values()
@@ -30,14 +30,14 @@ async def join_page(lab: Lab) -> Row:
         [*_, off] = stage.slack.workspace.calls.by_id.values()
         status, _, text = await stage.open(off.join_url)
         findings.append(
-            none_of("way into a meeting that was switched off", _ways(status, 410, text))
+            none_of("way into a meeting that was switched off", _page_problems(status, 410, text))
         )
     what = "the join page by a good link, and by altered, expired, foreign and unknown ones"
     return Row("H1", what, findings)
 
 
 def _wrong_headers(stage: Stage, page: tuple[int, Any, str]) -> list[str]:
-    """Return the headers that are not exactly as they should be."""
+    """Return the headers that differ from the expected ones."""
     status, headers, text = page
     frame = stage.settings["VIDEOSDK_EMBED_URL"].removesuffix("/embed/")
     [nonce] = re.findall(r'nonce="([\w-]{22})"', text) or [""]
@@ -57,7 +57,7 @@ def _wrong_headers(stage: Stage, page: tuple[int, Any, str]) -> list[str]:
 
 
 async def _bad_links(stage: Stage, good: str, hook: str) -> Finding:
-    """Open every kind of bad link, and see that none leads anywhere."""
+    """Open every kind of invalid link, and check that none opens a meeting."""
     public, settings = stage.settings["PUBLIC_URL"], Settings.from_env(stage.settings)
     link = JoinLink("87i6-bvw8-dtn1", "h1")
     long_ago = SignedLinks(
@@ -76,11 +76,11 @@ async def _bad_links(stage: Stage, good: str, hook: str) -> Finding:
     odd = []
     for url, wanted in tried.items():
         status, _, text = await stage.open(url)
-        odd += _ways(status, wanted, text)
+        odd += _page_problems(status, wanted, text)
     return all_of("bad link turned away without a token", len(tried) - len(odd), len(tried))
 
 
-def _ways(status: int, wanted: int, text: str) -> list[str]:
-    """Return what is wrong with a page that should lead nowhere."""
+def _page_problems(status: int, wanted: int, text: str) -> list[str]:
+    """Return what is wrong with a page that mustn't open a meeting."""
     leads = "<iframe" in text or "token=" in text
     return [f"status {status}, leads on: {leads}"] if leads or status != wanted else []

@@ -1,4 +1,4 @@
-"""Stop the bot in the middle of its work, politely and not."""
+"""Stop or kill the bot while it works."""
 
 import asyncio
 import os
@@ -19,22 +19,22 @@ from tests.battery.lab import Lab, Stage, slug
 from tests.battery.table import Row, all_of, at_most, none_of
 
 BUSY = 4  # processes
-COMMANDS = 40  # in a second
+COMMANDS = 40  # commands a second
 _SIGNAL_AT = 0.6  # seconds
 _DELAY = Fault(delay=0.3)  # of VideoSDK
 _LATE = Fault(delay=4.0)  # so that a card is promised
 
 
 @dataclass
-class Seen:
-    """What came of the commands of all rounds.
+class Outcome:
+    """The outcome of the commands of all rounds.
 
     Attributes:
-        unanswered: what Slack said of commands that were typed before the signal, and failed.
-        lost: commands that Slack was told are fine, and of which nothing came.
-        orphans: rooms of commands whose user saw no card.
-        exits: exit codes.
-        slowest: seconds from the signal to the end.
+        unanswered: Slack's errors for commands typed before the signal.
+        lost: commands that were acknowledged but never got a result.
+        orphans: rooms of commands whose user got no card.
+        exits: the exit codes.
+        slowest: the longest time from signal to exit, in seconds.
     """
 
     unanswered: list[str] = field(default_factory=list)
@@ -45,12 +45,12 @@ class Seen:
 
 
 async def stopped(lab: Lab) -> Row:
-    """K1: a host stops the bot, as it does on each deployment and once a day."""
+    """K1: a host stops the bot, as at every deployment and once a day."""
     return await _stop(lab, "K1", 2 * lab.size.stops, "")
 
 
 async def stopped_when_busy(lab: Lab) -> Row:
-    """K6: the same on a machine that has other work."""
+    """K6: the same on a busy machine."""
     with busy(BUSY):
         return await _stop(lab, "K6", lab.size.stops, f", beside {BUSY} busy processes")
 
@@ -71,7 +71,7 @@ def busy(processes: int) -> Iterator[None]:
 
 
 async def _stop(lab: Lab, row_id: str, rounds: int, where: str) -> Row:
-    seen = Seen()
+    seen = Outcome()
     for number in range(rounds):
         how = (signal.SIGTERM, signal.SIGINT)[number % 2]
         async with lab.running() as stage:
@@ -91,18 +91,18 @@ async def _stop(lab: Lab, row_id: str, rounds: int, where: str) -> Row:
 
 
 async def killed(lab: Lab) -> Row:
-    """K2: the machine dies under the bot, and people type again what failed."""
+    """K2: the bot is killed, and people retype what failed."""
     cards, lost, failed, typed = 0, list[str](), list[str](), 0
     async with lab.stage(VIDEOSDK_API_VERSION="v2") as stage:
         stage.videosdk.faults.always(_DELAY)
         for number in range(lab.size.kills + 1):
             async with stage.running() as bot:
-                again = await _type(stage, failed, 0.2)
+                again = await _send_commands(stage, failed, 0.2)
                 cards += sum(map(_is_card, again))
                 if number == lab.size.kills:
                     break
                 lines = [f"/meet k2 {number} {n}" for n in range(COMMANDS // 2)]
-                typing = asyncio.create_task(_type(stage, lines, 0.5))
+                typing = asyncio.create_task(_send_commands(stage, lines, 0.5))
                 await asyncio.sleep(lab.chance.uniform(0, 0.9))
                 bot.process.kill()
                 came = await typing
@@ -124,44 +124,44 @@ async def killed(lab: Lab) -> Row:
 
 
 async def promised(lab: Lab) -> Row:
-    """K5: the machine dies under the bot after it has promised a card, and people do as told."""
+    """K5: the bot is killed after it has promised a card, and people do what it told them."""
     rounds, count = max(1, lab.size.kills // 10), COMMANDS // 4
-    told, cards = 0, 0
+    hints, cards = 0, 0
     async with lab.stage(VIDEOSDK_API_VERSION="v2") as stage:
         for number in range(rounds):
             lines = [f"/meet k3 {number} {n}" for n in range(count)]
             async with stage.running() as bot:
                 stage.videosdk.faults.always(_LATE)
-                came = await _type(stage, lines, 0.2)
+                came = await _send_commands(stage, lines, 0.2)
                 bot.process.kill()
-            told += sum("If nothing comes, type it again" in _words(one) for one in came)
+            hints += sum("If nothing comes, type it again" in _words(one) for one in came)
             stage.videosdk.faults.forget()
             async with stage.running():
-                cards += sum(map(_is_card, await _type(stage, lines, 0.2)))
+                cards += sum(map(_is_card, await _send_commands(stage, lines, 0.2)))
         rooms = _rooms(stage)
     return Row(
         "K5",
         f"SIGKILL after {count} cards were promised, {rounds} times; what did not come is typed "
         "again after the restart",
         [
-            all_of("promise that says what to do if nothing comes", told, rounds * count),
+            all_of("promise that says what to do if nothing comes", hints, rounds * count),
             all_of("card that came in the end", cards, rounds * count),
             at_most("rooms of a name", max(rooms.values()), 1),
         ],
     )
 
 
-async def _stop_once(stage: Stage, how: int, name: str, seen: Seen) -> None:
+async def _stop_once(stage: Stage, how: int, name: str, seen: Outcome) -> None:
     stage.videosdk.faults.always(_DELAY)
     lines = [f"/meet {name} {n}" for n in range(COMMANDS)]
     typed: list[float] = []
-    typing = asyncio.create_task(_type(stage, lines, 1.0, typed))
+    typing = asyncio.create_task(_send_commands(stage, lines, 1.0, typed))
     await asyncio.sleep(_SIGNAL_AT)
     began = time.monotonic()
     seen.exits.append(await stage.bot.stop(how))
     seen.slowest = max(seen.slowest, time.monotonic() - began)
     deliveries = await typing
-    early = bisect(typed, began)  # a busy machine is slow to type
+    early = bisect(typed, began)  # a busy machine sends slowly
     seen.unanswered += [delivery.error for delivery in deliveries[:early] if delivery.error]
     seen.lost += [_words(delivery) for delivery in deliveries if _is_lost(delivery)]
     ends = {line[6:].replace(" ", "-"): one for line, one in zip(lines, deliveries, strict=True)}
@@ -169,16 +169,16 @@ async def _stop_once(stage: Stage, how: int, name: str, seen: Seen) -> None:
     seen.orphans += [f"{room}: {_words(ends[room])}" for room in rooms if not _is_card(ends[room])]
 
 
-async def _type(
+async def _send_commands(
     stage: Stage, lines: list[str], seconds: float, typed: list[float] | None = None
 ) -> list[Delivered]:
-    """Type lines, evenly over a time, and wait for what comes of them.
+    """Send lines evenly over a time, and wait for the results.
 
     Args:
-        stage: where.
-        lines: what is typed.
-        seconds: over which time.
-        typed: gets the time of each.
+        stage: the stand-ins and the bot.
+        lines: the lines to send.
+        seconds: the time to spread them over.
+        typed: receives the time of each line.
     """
     sent, times = [], [] if typed is None else typed
     for line in lines:
@@ -189,7 +189,7 @@ async def _type(
 
 
 def _rooms(stage: Stage) -> Counter[str]:
-    """Return how many rooms there are of each name."""
+    """Return the number of rooms of each name."""
     own = (record.get("userMeetingId") for record in stage.videosdk.meetings.values())
     return Counter(slug(own_id) for own_id in own)
 
@@ -199,7 +199,7 @@ def _is_card(delivery: Delivered) -> bool:
 
 
 def _is_lost(delivery: Delivered) -> bool:
-    """Tell whether Slack was told that all is well, and no card nor reason came."""
+    """Return whether a command was acknowledged without error but got no card and no reason."""
     return not delivery.error and not _is_card(delivery) and "restarting" not in _words(delivery)
 
 

@@ -1,4 +1,4 @@
-"""Real bots between the stand-ins, and everything that they wrote, sent and showed."""
+"""Run real bots with the stand-ins, and collect everything that they write, send and show."""
 
 import asyncio
 import json
@@ -55,7 +55,7 @@ Content = dict[str, Any]
 
 
 class Slack(SlackStandIn):
-    """A Slack stand-in that keeps what the bot says in its acknowledgements."""
+    """A Slack stand-in that records the messages in acknowledgements."""
 
     def __init__(
         self, settings: dict[str, str], clock: Callable[[], float], sent: list[Content]
@@ -72,7 +72,7 @@ class Slack(SlackStandIn):
         self._sent = sent
 
     async def deliver(self, payload: Payload, retry: Retry | None = None) -> Ack:
-        """Hand the bot a payload, and keep its answer."""
+        """Send the bot a payload, and record its answer."""
         ack = await super().deliver(payload, retry)
         if ack.answer:
             self._sent.append(ack.answer)
@@ -81,14 +81,14 @@ class Slack(SlackStandIn):
 
 @dataclass
 class Stage:
-    """The two stand-ins, with or without a bot between them.
+    """Both stand-ins, with or without a running bot.
 
     Attributes:
-        slack: the one.
-        videosdk: the other.
+        slack: Slack's stand-in.
+        videosdk: VideoSDK's stand-in.
         settings: the bot's environment.
-        bot: the process that runs now, or ran last.
-        descriptors: that it may have; None leaves that to the system.
+        bot: the current or last process.
+        descriptors: the limit of file descriptors; None for the system's.
     """
 
     lab: "Lab"
@@ -100,7 +100,7 @@ class Stage:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[BotProcess]:
-        """Start the bot as a host would, and tell Slack where it is."""
+        """Start the bot like a host, and set its address in Slack."""
         async with bot_process(self.settings, fresh=True) as self.bot:
             if self.descriptors:
                 limits = (self.descriptors, self.descriptors)
@@ -132,11 +132,11 @@ class Stage:
 
     @property
     def process(self) -> psutil.Process:
-        """The running bot, as the system sees it."""
+        """The running bot's process, for measurements."""
         return psutil.Process(self.bot.process.pid)
 
     async def open(self, url: str) -> tuple[int, Any, str]:
-        """Open a page as a browser would, and return status, headers and text."""
+        """Open a page, and return its status, headers and text."""
         async with aiohttp.ClientSession() as session, session.get(url) as answer:
             text = await answer.text()
             self.lab.pages.append(text)
@@ -145,18 +145,18 @@ class Stage:
 
 @dataclass
 class Lab:
-    """Where every test of the battery takes place.
+    """The state that all tests of the battery share.
 
     Attributes:
-        size: how much of everything.
-        core: that the bots run on; None leaves that to the system.
-        secrets: that were planted, by what they are.
-        inside: the folder whose sitecustomize every bot starts with.
-        logs: the processes that have ended, with what they wrote.
+        size: how much of everything to run.
+        core: the core that bots run on; None for any.
+        secrets: the planted secrets, by description.
+        inside: the folder with the sitecustomize that every bot loads.
+        logs: the processes that have ended, with their output.
         sent: every message that the bots sent.
         pages: every page that they showed.
-        links: where links in messages may lead.
-        chance: has the same numbers each time.
+        links: the allowed targets of links in messages.
+        chance: a random generator with a fixed seed.
     """
 
     size: Size = FULL
@@ -173,7 +173,7 @@ class Lab:
     async def stage(
         self, clock: Callable[[], float] = time.time, /, **changes: str | None
     ) -> AsyncIterator[Stage]:
-        """Serve stand-ins, and write the settings of a bot between them, with changes."""
+        """Serve stand-ins, and yield them with the settings of a bot, with changes."""
         port = quiet_port()
         common = {
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -198,13 +198,13 @@ class Lab:
 
     @asynccontextmanager
     async def running(self, **changes: str | None) -> AsyncIterator[Stage]:
-        """Serve stand-ins with a running bot between them."""
+        """Serve stand-ins with a running bot."""
         async with self.stage(**changes) as stage, stage.running():
             yield stage
 
     @web.middleware
     async def _note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Keep what the bot posts: follow-ups and forms."""
+        """Record what the bot posts: follow-ups and forms."""
         if request.path.startswith("/response/") or request.path.endswith("/views.open"):
             content = json_object(await request.read())
             self.sent.append(content or dict(await request.post()))
@@ -212,7 +212,7 @@ class Lab:
 
 
 def quiet_port() -> int:
-    """Return a free port that the system gives no connection of its own, as it does from 32768."""
+    """Return a free port below the range of ephemeral ports, which starts at 32768."""
     while True:
         port = secrets.randbelow(12_000) + 20_000
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
@@ -220,16 +220,16 @@ def quiet_port() -> int:
 
 
 def slug(own_id: str | None) -> str:
-    """Return the readable part of the id that the bot gave a room."""
+    """Return the slug in a room's ID from the bot."""
     return re.sub(r"-[0-9a-f]{16}-[0-9a-f]{8}(-[0-9a-f]{4})?$", "", own_id or "")
 
 
 def is_card(message: Content) -> bool:
-    """Tell whether an acknowledgement is a meeting's card."""
+    """Return whether an acknowledgement is a meeting's card."""
     public = message.get("response_type") == "in_channel"
     return public and "started a meeting" in message.get("text", "")
 
 
 def written(bot: BotProcess) -> str:
-    """Return what a process has written, as it stood there."""
+    """Return a process's raw output."""
     return "\n".join(json.dumps(line, ensure_ascii=False) for line in bot.log)

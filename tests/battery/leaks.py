@@ -1,4 +1,4 @@
-"""Look for secrets in all that was written, sent and shown."""
+"""Search everything written, sent and shown for secrets."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ from tests.battery.lab import Lab, written
 from tests.battery.messages import problems
 from tests.battery.table import Finding, Row, none_of
 
-# Of those that are made anew again and again, the form is known.
+# Generated secrets are recognised by their form.
 MADE = {
     "JSON Web Token (API token, participant token, join link, webhook address)": re.compile(
         r"eyJ[\w-]{6,}\.[\w-]+"
@@ -38,7 +38,7 @@ def secrets(lab: Lab) -> Row:
 
 
 def messages(lab: Lab) -> Row:
-    """Check every message of the run."""
+    """Validate every message of the run."""
     found = [problem for message in lab.sent for problem in problems(message, lab.links)]
     return Row(
         "M",
@@ -48,7 +48,7 @@ def messages(lab: Lab) -> Row:
 
 
 def _literal(texts: Iterable[str], planted: Mapping[str, str]) -> list[str]:
-    """Return which secrets are there, by their names alone."""
+    """Return the descriptions of the secrets in a text."""
     everything = "\n".join(texts)
     return [name for name, secret in planted.items() if secret in everything]
 

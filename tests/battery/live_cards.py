@@ -1,4 +1,4 @@
-"""Live cards, whatever Slack and VideoSDK are like, after kills, and after an outage."""
+"""Live cards with every oddity of Slack and VideoSDK, after kills, and after an outage."""
 
 import asyncio
 import time
@@ -15,19 +15,19 @@ from tests.conftest import until
 from tests.live import rig, who
 from tests.test_live import call_of, has_ended, inside, participant_id
 
-_MINUTE = 1.0  # seconds that stand for a minute of an outage
+_MINUTE = 1.0  # seconds that represent a minute of an outage
 _FASTER = 60 / _MINUTE
 _LARGE = (20, 300, 3000)  # sessions, people in each, and bytes a person
 
 
 @dataclass(frozen=True)
 class Habit:
-    """Something that Slack or VideoSDK may do.
+    """An oddity of Slack or VideoSDK.
 
     Attributes:
-        side: whose attribute it is.
-        name: of the attribute.
-        value: of the attribute.
+        side: the stand-in that has the attribute.
+        name: the attribute's name.
+        value: the attribute's value.
     """
 
     side: str
@@ -36,7 +36,7 @@ class Habit:
 
     @contextmanager
     def shown(self, stage: Stage) -> Iterator[None]:
-        """Let a stage have it for a while."""
+        """Apply it to a stage until the block ends."""
         target: object = stage.slack.oddities if self.side == "slack" else stage.videosdk
         if self.name == "scopes":
             target = stage.slack
@@ -76,7 +76,7 @@ HABITS = [
 
 
 async def habits(lab: Lab) -> Row:
-    """W2: two people come and go, whatever Slack and VideoSDK are like."""
+    """W2: two people join and leave, with every oddity of Slack and VideoSDK."""
     odd, slowest = list[str](), 0.0
     tried = HABITS[:: max(1, len(HABITS) // lab.size.habits)]
     async with lab.running(VIDEOSDK_API_VERSION="v2") as stage:
@@ -101,12 +101,12 @@ async def habits(lab: Lab) -> Row:
 
 
 async def kills(lab: Lab) -> Row:
-    """K3: the machine dies around the last webhook, and the bot starts again."""
+    """K3: the bot is killed around the last webhook, and starts again."""
     calls, slowest = list[SlackCall](), 0.0
     async with lab.stage(VIDEOSDK_API_VERSION="v2") as stage:
         for number in range(lab.size.kills):
             async with stage.running() as bot:
-                slowest = max(slowest, await _takes(lambda: _all_ended(stage, calls)) or 99)
+                slowest = max(slowest, await _seconds_until(lambda: _all_ended(stage, calls)) or 99)
                 calls.append(await _hold(stage, f"k3 {number}"))
                 meeting_id = list(stage.videosdk.meetings)[-1]
                 if number % 3:
@@ -116,7 +116,7 @@ async def kills(lab: Lab) -> Row:
                 await bot.process.wait()
             stage.videosdk.end(meeting_id)
         async with stage.running():
-            slowest = max(slowest, await _takes(lambda: _all_ended(stage, calls)) or 99)
+            slowest = max(slowest, await _seconds_until(lambda: _all_ended(stage, calls)) or 99)
     ended = sum(has_ended(stage.slack, call) for call in calls)
     return Row(
         "K3",
@@ -129,7 +129,7 @@ async def kills(lab: Lab) -> Row:
 
 
 async def large(lab: Lab) -> Row:
-    """K4: the bot starts after more meetings than it can read at once."""
+    """K4: the bot starts after more meetings than it can read in one request."""
     sessions, people, size = _LARGE
     sessions = min(sessions, lab.size.kills)
     async with lab.stage(VIDEOSDK_API_VERSION="v2") as stage:
@@ -143,7 +143,7 @@ async def large(lab: Lab) -> Row:
                 stage.videosdk.join(meeting_id, f"Person {person}", _another(one, person))
             stage.videosdk.end(meeting_id)
         async with stage.running():
-            took = await _takes(lambda: _all_ended(stage, calls)) or 99
+            took = await _seconds_until(lambda: _all_ended(stage, calls)) or 99
             alive = (await stage.slack.command("/meet k4 after all")).error
     return Row(
         "K4",
@@ -157,7 +157,7 @@ async def large(lab: Lab) -> Row:
 
 
 async def outage(lab: Lab) -> Row:
-    """S6: Slack's calls.* fail from the end of a meeting on."""
+    """S6: Slack's calls.* methods fail from the end of a meeting on."""
     minutes = lab.size.outage_minutes
     pace = Pace()
     fast = Pace(
@@ -181,7 +181,7 @@ async def outage(lab: Lab) -> Row:
         await asyncio.sleep(minutes * _MINUTE)
         was_live = not opened.has_ended(call)
         opened.slack.faults.forget()
-        took = await _takes(lambda: opened.has_ended(call))
+        took = await _seconds_until(lambda: opened.has_ended(call))
     return Row(
         "S6",
         f"Slack's calls.* fail for {minutes:g} minutes from the end of a meeting, on a clock that "
@@ -194,7 +194,7 @@ async def outage(lab: Lab) -> Row:
 
 
 async def _story(stage: Stage, name: str) -> float | None:
-    """Let two people and a recorder in and out; return the slowest step, None if one failed."""
+    """Let two people and a recorder join and leave; return the slowest step, or None on failure."""
     call = await _started(stage, name)
     meeting_id = list(stage.videosdk.meetings)[-1]
     people = [await participant_id(call.join_url) for _ in range(2)]
@@ -206,7 +206,7 @@ async def _story(stage: Stage, name: str) -> float | None:
     slowest = 0.0
     for act, names in steps:
         act()
-        took = await _takes(
+        took = await _seconds_until(
             lambda names=names: (  # type: ignore[misc] # mypy knows no such defaults
                 has_ended(stage.slack, call)
                 if names is None
@@ -227,7 +227,7 @@ def _join(stage: Stage, meeting_id: str, people: list[str]) -> None:
 
 
 async def _hold(stage: Stage, name: str) -> SlackCall:
-    """Start a meeting, and let two people in."""
+    """Start a meeting, and let two people join."""
     call = await _started(stage, name)
     meeting_id = list(stage.videosdk.meetings)[-1]
     for person in ("Ann", "Ben"):
@@ -245,12 +245,12 @@ def _all_ended(stage: Stage, calls: list[SlackCall]) -> bool:
 
 
 def _another(participant: str, number: int) -> str:
-    """Return the id of another visitor of the same card."""
+    """Return the participant ID of another visitor of the same card."""
     return f"{participant.rpartition('-')[0]}-visitor{number}"
 
 
-async def _takes(condition: Callable[[], object]) -> float | None:
-    """Return the seconds until a condition holds, or None if it doesn't within 20."""
+async def _seconds_until(condition: Callable[[], object]) -> float | None:
+    """Return the seconds until a condition holds, or None after 20 seconds."""
     began = time.monotonic()
     try:
         await until(condition, seconds=20)

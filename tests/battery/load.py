@@ -1,4 +1,4 @@
-"""Load: a steady stream of commands, a burst, as many as go."""
+"""Load: a steady stream of commands, a burst, and saturation."""
 
 import asyncio
 import json
@@ -25,12 +25,12 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a command.
+    """The answer to a command.
 
     Attributes:
-        status: of HTTP; None where no answer came in time.
-        ms: how long it took.
-        message: what was acknowledged with.
+        status: the HTTP status; None without an answer in time.
+        ms: how long it took, in milliseconds.
+        message: the message in the acknowledgement.
     """
 
     status: int | None
@@ -39,14 +39,14 @@ class Answer:
 
 
 class Driver:
-    """Post commands, signed as Slack does, over connections that are kept."""
+    """Posts signed commands over persistent connections."""
 
     def __init__(self, stage: Stage, session: aiohttp.ClientSession) -> None:
         self._stage = stage
         self._session = session
 
     async def send(self, line: str) -> Answer:
-        """Type a line, and wait as long as Slack does."""
+        """Send a line, and wait as long as Slack does."""
         slack = self._stage.slack
         url = f"{slack.url}/response/not-to-be-used-by-load"
         body = encode(slash_command(USERS[0], CHANNELS[0], line, url))
@@ -66,7 +66,7 @@ class Driver:
         return Answer(answer.status, took, message)
 
     async def steadily(self, lines: Iterable[str], rate: float) -> list[Answer]:
-        """Send lines at a rate, whether the ones before are answered or not."""
+        """Send lines at a fixed rate, without waiting for answers."""
         loop = asyncio.get_running_loop()
         began, sent = loop.time(), []
         for number, line in enumerate(lines):
@@ -77,20 +77,20 @@ class Driver:
 
 @asynccontextmanager
 async def driver(stage: Stage) -> AsyncIterator[Driver]:
-    """Open a driver."""
+    """Yield a driver for a stage's bot."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as session:
         yield Driver(stage, session)
 
 
 def percentile(answers: Iterable[Answer], share: float) -> float:
-    """Return the milliseconds in which this share of the answers came."""
+    """Return the milliseconds within which this share of the answers arrived."""
     times = sorted(answer.ms for answer in answers)
     return times[min(len(times) - 1, int(share * len(times)))]
 
 
 async def steady(lab: Lab) -> Row:
-    """L1: a steady load, as of a company's Monday morning."""
+    """L1: a steady load, like a company's Monday morning."""
     size = lab.size
     count = int(size.rate * size.steady)
     async with lab.running() as stage, driver(stage) as load:
@@ -115,7 +115,7 @@ async def steady(lab: Lab) -> Row:
 
 
 async def burst(lab: Lab) -> Row:
-    """L2: everybody at once, at the top of the hour."""
+    """L2: a burst at the top of the hour."""
     count = lab.size.burst
     async with lab.running() as stage, driver(stage) as load:
         answers = await asyncio.gather(*(load.send(f"/meet l2 {n}") for n in range(count)))
@@ -133,7 +133,7 @@ async def burst(lab: Lab) -> Row:
 
 
 async def saturation(lab: Lab) -> Row:
-    """L3: as many as go through one core, without one error."""
+    """L3: as many commands as one core can handle, without an error."""
     answers: list[Answer] = []
     async with lab.running() as stage, driver(stage) as load:
         began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""HTTP that nobody should send: known cases, and good requests with a few bytes spoilt."""
+"""Malformed HTTP: known cases, and valid requests with a few bytes changed."""
 
 import asyncio
 import time
@@ -14,7 +14,9 @@ from tests.conftest import SIGNING_SECRET
 from tests.web import test_slack as known
 from tests.web.test_slack import COMMAND, FORM, post, signed
 
-_PATIENCE = 3.0  # seconds for an answer; a bot that waits for the rest of a request gives none
+_ANSWER_TIMEOUT = (
+    3.0  # seconds for an answer; there is none while the bot waits for the rest of a request
+)
 _AT_ONCE = 200
 _ROUTES = (
     *(b"/slack/events", b"/join/a.b.c", b"/videosdk/a.b.c", b"/readyz", b"/"),
@@ -23,16 +25,16 @@ _ROUTES = (
 
 
 async def malformed(lab: Lab) -> Row:
-    """Z1: no stranger can make the bot stumble."""
+    """Z1: no malformed request makes the bot fail."""
     statuses: Counter[int] = Counter()
     odd: list[str] = []
     async with lab.running(VIDEOSDK_API_VERSION="v2") as stage:
-        for status, body, changes in cases(known.test_what_slack_did_not_send_gets_a_quiet_4xx):
+        for status, body, changes in known.NOT_FROM_SLACK:
             headers = {k: v for k, v in (signed(body) | changes).items() if v}
             seen, _ = await post(stage.bot.url, body, headers)
             statuses[seen] += 1
             odd += [] if seen == status else [f"{seen} for {status}"]
-        for raw in cases(known.test_malformed_http_gets_a_4xx_and_no_trace_in_the_log):
+        for raw in cases(known.test_malformed_http_gets_a_4xx_and_no_traceback):
             statuses[await _status(stage, raw)] += 1
         for start in range(0, lab.size.spoilt, _AT_ONCE):
             count = min(_AT_ONCE, lab.size.spoilt - start)
@@ -56,13 +58,13 @@ async def malformed(lab: Lab) -> Row:
 
 
 def cases(test: Callable[..., Any]) -> list[Any]:
-    """Return the cases that a test is written for."""
+    """Return the parameters of a parametrized test."""
     marks = getattr(test, "pytestmark", [])
     return [case for mark in marks if mark.name == "parametrize" for case in mark.args[1]]
 
 
 def _spoilt(lab: Lab, number: int) -> bytes:
-    """Return a request with up to three bytes or stretches of it changed."""
+    """Change up to three bytes or stretches of a request."""
     chance = lab.chance
     headers = sign(COMMAND, time.time(), SIGNING_SECRET)
     lines = [
@@ -84,11 +86,11 @@ def _spoilt(lab: Lab, number: int) -> bytes:
 
 
 async def _status(stage: Stage, raw: bytes) -> int:
-    """Send bytes and return the status of the answer, 0 if there is none."""
+    """Send bytes, and return the status of the answer; 0 if there is none."""
     reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(stage.bot.url).port)
     try:
         writer.write(raw)
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_ANSWER_TIMEOUT):
             parts = (await reader.readline()).split()
         return int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
     except (ConnectionError, TimeoutError):

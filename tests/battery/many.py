@@ -1,4 +1,4 @@
-"""A bot for many workspaces: its settings, its database, and how it gets into a workspace."""
+"""A bot for many workspaces: settings, database, and installing it."""
 
 import asyncio
 import re
@@ -19,7 +19,7 @@ PASSWORD = "made-up-database-password"
 
 @asynccontextmanager
 async def database_server() -> AsyncIterator[PostgresServer]:
-    """Run a PostgreSQL server of our own."""
+    """Run a PostgreSQL server for this test."""
     opening = postgres_server()
     server = await asyncio.to_thread(opening.__enter__)
     try:
@@ -29,14 +29,14 @@ async def database_server() -> AsyncIterator[PostgresServer]:
 
 
 async def new_database(server: PostgresServer) -> str:
-    """Return the address of an empty database, with a password in it."""
+    """Return the address of an empty database, with a password."""
     url = await asyncio.to_thread(server.new_database)
     return url.replace("://bot@", f"://bot:{PASSWORD}@")
 
 
 @asynccontextmanager
 async def stage_for_many(lab: Lab, database_url: str) -> AsyncIterator[Stage]:
-    """Set the stage for a bot that any workspace can install."""
+    """Yield a stage for a bot that any workspace can install."""
     settings = {
         "SLACK_CLIENT_ID": CLIENT_ID,
         "SLACK_CLIENT_SECRET": CLIENT_SECRET,
@@ -53,7 +53,7 @@ async def stage_for_many(lab: Lab, database_url: str) -> AsyncIterator[Stage]:
 
 
 async def install(stage: Stage, place: Place = HOME) -> None:
-    """Go from the bot's install page over Slack's back to the bot, as a browser does."""
+    """Install the bot like a browser, through its page and Slack's."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
         async with session.get(f"{stage.bot.url}/slack/install") as page:
             cookie = page.headers["Set-Cookie"].partition(";")[0]

@@ -1,4 +1,4 @@
-"""Hold every message to what Slack allows, and to what nobody may have typed into it.
+"""Check messages: they stay within Slack's limits, and have no mentions or links from typed text.
 
 Limits: https://docs.slack.dev/reference/block-kit. Mentions and links:
 https://docs.slack.dev/messaging/formatting-message-text.
@@ -23,7 +23,7 @@ _PLAIN = {
     "unfurl_links": False,
     "unfurl_media": False,
 }
-# The one who types all commands may be named: "<@…> started a meeting".
+# The user who sends all commands may be mentioned: "<@…> started a meeting".
 _ALLOWED = re.compile(rf"@{USERS[0].id}|!date\^[0-9]+\^[^|]*\|[^|]*")
 
 
@@ -31,12 +31,16 @@ def problems(message: Content, links: Iterable[str]) -> list[str]:
     """Return what is wrong with a message.
 
     Args:
-        message: as the bot sent it: a message, or the arguments of views.open.
-        links: what its links may begin with.
+        message: a message, or the arguments of views.open.
+        links: the allowed prefixes of links.
     """
     if "view" in message:
         return list(_in_view(message["view"]))
-    return [*_in_frame(message), *_in_blocks(message), *_in_words(message, tuple(links))]
+    return [
+        *_in_frame(message),
+        *_in_blocks(message),
+        *_typed_mentions_and_links(message, tuple(links)),
+    ]
 
 
 def _in_view(view: Any) -> Iterator[str]:
@@ -59,25 +63,28 @@ def _in_frame(message: Content) -> Iterator[str]:
 
 def _in_blocks(message: Content) -> Iterator[str]:
     yield from blockkit.problems(message.get("blocks", []))
-    if any(part.get("verbatim") is not True for part in _marked(message.get("blocks", []))):
+    if any(part.get("verbatim") is not True for part in _mrkdwn_texts(message.get("blocks", []))):
         yield "mrkdwn that Slack finds links in"
 
 
-def _in_words(message: Content, links: tuple[str, ...]) -> Iterator[str]:
-    """Find what would be a mention or a link, and is not the bot's own."""
-    marked = [message.get("text", ""), *(p["text"] for p in _marked(message.get("blocks", [])))]
+def _typed_mentions_and_links(message: Content, links: tuple[str, ...]) -> Iterator[str]:
+    """Yield mentions and links that aren't the bot's own."""
+    marked = [
+        message.get("text", ""),
+        *(p["text"] for p in _mrkdwn_texts(message.get("blocks", []))),
+    ]
     for text in marked:
         for form in _FORM.findall(text):
             if not _ALLOWED.fullmatch(form) and not form.startswith(links):
                 yield f"a mention or link that somebody typed: {form[:40]!r}"
 
 
-def _marked(part: Any) -> Iterator[Content]:
-    """Find the texts with marks, however deep they are."""
+def _mrkdwn_texts(part: Any) -> Iterator[Content]:
+    """Yield all mrkdwn texts, however deeply nested."""
     if isinstance(part, dict):
         if part.get("type") == "mrkdwn":
             yield part
         part = list(part.values())
     if isinstance(part, list):
         for inner in part:
-            yield from _marked(inner)
+            yield from _mrkdwn_texts(inner)

@@ -1,4 +1,4 @@
-"""The database: away under load, silent under load, and brought up to date by four at once."""
+"""The database: down or silent under load, and migrated by four processes at once."""
 
 import asyncio
 import sys
@@ -22,16 +22,16 @@ _UNAVAILABLE = "I couldn't look up this workspace"
 
 
 @dataclass
-class Watched:
-    """What a bot did while its database was away, and after.
+class Observed:
+    """What a bot did during and after a database outage.
 
     Attributes:
-        slowest: acknowledgement, in milliseconds.
-        count: commands of the workspace that has installed the bot.
-        cards: those of them that got their card.
-        odd: what other workspaces were told that is neither of two sentences.
-        noticed: seconds until /readyz said so.
-        recovered: seconds until all was well again.
+        slowest: the slowest acknowledgement, in milliseconds.
+        count: the number of commands from the workspace that has installed the bot.
+        cards: how many of them got a card.
+        odd: answers to other workspaces that are neither of the two expected sentences.
+        noticed: seconds until /readyz failed.
+        recovered: seconds until everything worked again.
     """
 
     slowest: int = 0
@@ -43,7 +43,7 @@ class Watched:
 
 
 async def outage(lab: Lab) -> Row:
-    """D1: PostgreSQL stops, as it may for hours a month; and then falls silent."""
+    """D1: PostgreSQL stops, as it may for hours a month, and then hangs."""
     async with (
         database_server() as server,
         stage_for_many(lab, await new_database(server)) as stage,
@@ -63,7 +63,7 @@ async def outage(lab: Lab) -> Row:
 
 
 async def migrations(lab: Lab) -> Row:
-    """D2: four migrations at once, beside a process that starts and serves."""
+    """D2: four concurrent migrations, while a process starts and serves."""
     async with database_server() as server:
         postgres = await _migrate_at_once(lab, await new_database(server))
     with tempfile.TemporaryDirectory() as folder:
@@ -76,11 +76,11 @@ async def migrations(lab: Lab) -> Row:
     )
 
 
-async def _watch(stage: Stage, go: Callable[[], None], come: Callable[[], None]) -> Watched:
-    """Take the database away for a while, with people typing all the time."""
-    seen, seconds = Watched(), stage.lab.size.outage
+async def _watch(stage: Stage, go: Callable[[], None], come: Callable[[], None]) -> Observed:
+    """Interrupt the database for a while, with people typing all the time."""
+    seen, seconds = Observed(), stage.lab.size.outage
     ready = f"{stage.bot.url}/readyz"
-    typing = asyncio.create_task(_type(stage, seen))
+    typing = asyncio.create_task(_send_commands(stage, seen))
     await asyncio.sleep(2)
     await asyncio.to_thread(go)
     gone = time.monotonic()
@@ -99,8 +99,8 @@ async def _watch(stage: Stage, go: Callable[[], None], come: Callable[[], None])
     return seen
 
 
-async def _type(stage: Stage, seen: Watched) -> None:
-    """Type commands at a rate until nobody wants more; note what comes of each."""
+async def _send_commands(stage: Stage, seen: Observed) -> None:
+    """Send commands at a rate until told to stop, and record their outcomes."""
 
     async def type_one(number: int, team: Team) -> None:
         delivery = await stage.slack.command(f"/meet d1 {number}", team=team)
@@ -120,7 +120,7 @@ async def _type(stage: Stage, seen: Watched) -> None:
             await asyncio.sleep(1 / RATE)
 
 
-def _judge(seen: Watched) -> list[Finding]:
+def _judge(seen: Observed) -> list[Finding]:
     return [
         all_of("the installed workspace gets its cards", seen.cards, seen.count),
         none_of("answer to another but one of two sentences", seen.odd),

@@ -1,32 +1,32 @@
-"""How much of everything: the whole battery, and a form of seconds."""
+"""The sizes of the battery: the full one, and one of seconds."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Size:
-    """How long, and how often.
+    """The amount of each test.
 
     Attributes:
-        rate: commands a second of the steady load, over `steady` seconds.
-        burst: commands at once.
-        saturation: seconds without a pause.
-        soak: seconds at 10 commands a second.
-        starts: cold starts of each kind.
-        times: each fault, with both commands.
-        stops: with each signal.
-        kills: with SIGKILL.
+        rate: commands per second of the steady load, for `steady` seconds.
+        burst: number of commands at once.
+        saturation: seconds of sending without a pause.
+        soak: seconds at 10 commands per second.
+        starts: number of cold starts of each kind.
+        times: number of repetitions of each fault, with both commands.
+        stops: number of stops with each signal.
+        kills: number of kills with SIGKILL.
         outage: seconds without a database.
-        outage_minutes: that Slack's calls fail, on a fast clock.
-        habits: of Slack and VideoSDK, at most.
-        crowd: seconds that strangers crowd at the door.
-        webhooks: for one room, within `webhook_seconds`.
-        examples: of hostile input for each reader.
-        spoilt: requests with a few bytes changed.
-        hang: seconds for which VideoSDK hangs while people type.
-        visitors: of join pages.
-        notes_orders: of webhooks about notes.
-        notes_runs: calls with notes.
+        outage_minutes: minutes for which Slack's calls fail, on a fast clock.
+        habits: maximum number of oddities of Slack and VideoSDK.
+        crowd: seconds for which many clients connect.
+        webhooks: number of webhooks for one room, within `webhook_seconds`.
+        examples: number of hostile inputs for each parser.
+        spoilt: number of requests with a few bytes changed.
+        hang: seconds for which VideoSDK hangs while people send commands.
+        visitors: number of visitors of join pages.
+        notes_orders: number of runs with webhooks about notes in any order.
+        notes_runs: number of calls with notes.
     """
 
     rate: int = 50

@@ -1,4 +1,4 @@
-"""What goes wrong at Slack: its Web API, its response_urls, and addresses that are not Slack's."""
+"""Faults of Slack: the Web API, response_urls, and addresses that aren't Slack's."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ LATE = 2.4  # seconds that VideoSDK takes where a follow-up is wanted
 
 
 def refusal(error: str, status: int = 200, **headers: str) -> Fault:
-    """Return the fault by which Slack refuses a call."""
+    """Return the fault that makes Slack reject a call."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Fault(status, json.dumps({"ok": False, "error": error}).encode(), headers=named)
 
@@ -32,25 +32,25 @@ REFUSALS = [
 
 
 async def rate_limited(lab: Lab) -> Row:
-    """S1: Slack's Web API has had enough."""
+    """S1: Slack's Web API limits the rate of calls."""
     limited = refusal("ratelimited", 429, Retry_After="30")
     return await _without_calls(lab, "S1", "429, come back in 30 s", [limited])
 
 
 async def refused(lab: Lab) -> Row:
-    """S2: Slack refuses the call that a live card needs."""
+    """S2: Slack rejects the call that a live card needs."""
     words = f"a refusal: {', '.join(REFUSALS)}"
     return await _without_calls(lab, "S2", words, [refusal(error) for error in REFUSALS])
 
 
 async def broken(lab: Lab) -> Row:
-    """S3: Slack's Web API is slow, broken, or not there."""
+    """S3: Slack's Web API is slow, broken or unreachable."""
     faults = [Fault(delay=5), Fault(500), Fault(reset=True), Fault(200, b"<html>", "text/html")]
     return await _without_calls(lab, "S3", "silence, 500, a reset, HTML", faults)
 
 
 async def elsewhere(lab: Lab) -> Row:
-    """S7: Slack's Web API leads elsewhere, or does not stop talking."""
+    """S7: Slack's Web API redirects, or sends an endless answer."""
     async with Peer(http_answer(b'{"ok": true}')).listening() as peer:
         moved = [Fault(status, headers={"Location": peer.url}) for status in (302, 307)]
         giant = Fault(200, b" " * 50_000, repeat=4_000)
@@ -60,7 +60,7 @@ async def elsewhere(lab: Lab) -> Row:
 
 
 async def response_urls(lab: Lab) -> Row:
-    """S4: Slack does not take a follow-up."""
+    """S4: Slack rejects follow-ups."""
     faults = [
         *(refusal("expired_url", 404), refusal("used_url", 404), Fault(410), Fault(500)),
         *(Fault(reset=True), Fault(302, headers={"Location": "/response/elsewhere"})),
@@ -69,7 +69,7 @@ async def response_urls(lab: Lab) -> Row:
     async with lab.running() as stage:
         for fault in faults:
             stage.slack.faults.always(fault, path="/response")
-            await _late(stage, times)
+            await _send_slow_commands(stage, times)
         logged = len(faults) * times
         await until(lambda: _events(stage, "follow-up rejected by Slack") >= logged, 10)
         stage.slack.faults.forget()
@@ -86,7 +86,7 @@ async def response_urls(lab: Lab) -> Row:
 
 
 async def foreign(lab: Lab) -> Row:
-    """S5: a signed command wants its answer sent to another host."""
+    """S5: a signed command has a response_url on another host."""
     times = lab.size.times
     async with lab.running() as stage, Peer(http_answer(b"")).listening() as peer:
         stage.videosdk.faults.always(Fault(delay=LATE))
@@ -106,7 +106,7 @@ async def foreign(lab: Lab) -> Row:
 
 
 async def _without_calls(lab: Lab, row_id: str, words: str, faults: Iterable[Fault]) -> Row:
-    """Spoil every call about live cards, and see the plain cards that come instead."""
+    """Apply faults to all calls for live cards, and check that plain cards come instead."""
     slowest, odd, count = 0, [], 0
     async with lab.running(VIDEOSDK_API_VERSION="v2") as stage:
         for number, fault in enumerate(faults):
@@ -131,8 +131,8 @@ async def _without_calls(lab: Lab, row_id: str, words: str, faults: Iterable[Fau
     )
 
 
-async def _late(stage: Stage, times: int) -> None:
-    """Type commands whose result comes by response_url."""
+async def _send_slow_commands(stage: Stage, times: int) -> None:
+    """Send commands whose results come by response_url."""
     stage.videosdk.faults.plan(*[Fault(delay=LATE)] * times, path="/v1/meetings")
     lines = [f"/meet late {n}" for n in range(times)]
     for delivery in await asyncio.gather(*map(stage.slack.command, lines)):

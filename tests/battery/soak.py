@@ -1,4 +1,4 @@
-"""Soak: a day in the life of the bot, in twenty minutes; nothing may grow."""
+"""Soak: a day's load in twenty minutes; nothing may grow."""
 
 import asyncio
 import itertools
@@ -23,14 +23,14 @@ _SESSIONS = 80  # that VideoSDK's stand-in remembers
 
 @dataclass
 class Samples:
-    """What the process had, time after time."""
+    """Measurements of the process over time."""
 
     memory: list[float] = field(default_factory=list)
     descriptors: list[float] = field(default_factory=list)
     tasks: list[float] = field(default_factory=list)
 
     async def take(self, stage: Stage) -> None:
-        """Look once."""
+        """Take one measurement."""
         self.memory.append(stage.process.memory_info().rss / MIB)
         self.descriptors.append(stage.process.num_fds())
         known = _told(stage)
@@ -42,7 +42,7 @@ class Samples:
 
 
 async def soak(lab: Lab) -> Row:
-    """L4: commands, checks, joins and webhooks, and what the process holds meanwhile."""
+    """L4: commands, checks, joins and webhooks, while the process's resources are measured."""
     seconds, samples = lab.size.soak, Samples()
     count = int(RATE * seconds)
     async with lab.running(VIDEOSDK_API_VERSION="v2") as stage, driver(stage) as load:
@@ -66,7 +66,7 @@ async def soak(lab: Lab) -> Row:
 
 
 def flat(what: str, samples: list[float], unit: str = "", few: float = 0) -> Finding:
-    """Return the finding that a figure's last quarter is that of its first, after warming up."""
+    """Return the finding that a figure's last quarter equals its first, after warming up."""
     settled = samples[int(_WARM * len(samples)) :]
     quarter = max(1, len(settled) // 4)
     first, last = (statistics.median(part) for part in (settled[:quarter], settled[-quarter:]))
@@ -76,7 +76,7 @@ def flat(what: str, samples: list[float], unit: str = "", few: float = 0) -> Fin
 
 
 def _lines(stage: Stage, rooms: int) -> Iterator[str]:
-    """Yield what people type: mostly starts of a few dozen rooms, sometimes a check."""
+    """Yield commands: mostly starts of a few dozen rooms, sometimes a check."""
     for number in itertools.count():
         known = list(stage.videosdk.meetings)
         if number % 5 == 4 and known:
@@ -86,7 +86,7 @@ def _lines(stage: Stage, rooms: int) -> Iterator[str]:
 
 
 async def _visit(stage: Stage, seconds: float) -> None:
-    """Let somebody into a meeting and out again, every second."""
+    """Let somebody join and leave a meeting, every second."""
     end = asyncio.get_running_loop().time() + seconds
     while asyncio.get_running_loop().time() < end:
         calls = list(stage.slack.workspace.calls.by_id.values())
@@ -103,7 +103,7 @@ async def _visit(stage: Stage, seconds: float) -> None:
 
 
 def _forget_the_past(stage: Stage) -> None:
-    """Keep the stand-in as quick as it was: it looks through every session that there ever was."""
+    """Delete old sessions from the stand-in, which gets slower with their number."""
     del stage.videosdk._sessions.records[:-_SESSIONS]
     stage.videosdk.requests.clear()
     stage.videosdk.webhooks.deliveries.clear()

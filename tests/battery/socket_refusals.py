@@ -1,4 +1,4 @@
-"""What Slack may do to Socket Mode: refuse it, hang up, or ask for another connection at once."""
+"""Faults of Socket Mode: Slack rejects, closes or immediately refreshes connections."""
 
 import asyncio
 import os
@@ -21,13 +21,13 @@ _LIMITED = Fault(429, b'{"ok": false, "error": "ratelimited"}', headers={"Retry-
 
 
 @dataclass
-class Seen:
+class Observed:
     """What one bot did.
 
     Attributes:
-        openings: how often it asked for a connection.
-        ready: whether it said that it was.
-        warnings: how many lines said why there was no connection.
+        openings: how often it requested a connection.
+        ready: whether it logged that it was ready.
+        warnings: the number of log lines about the missing connection.
         code: its exit code.
     """
 
@@ -38,7 +38,7 @@ class Seen:
 
 
 async def refusals(lab: Lab) -> Row:
-    """S8: Slack lets no connection stand; each way has a bot of its own, all at the same time."""
+    """S8: Slack ends every connection in one of several ways, each with its own bot."""
     seen = await asyncio.gather(*(_watch(lab, server) for server in _servers()))
     return Row(
         "S8",
@@ -66,9 +66,9 @@ def _servers() -> list[SocketServer]:
     return servers
 
 
-async def _watch(lab: Lab, server: SocketServer) -> Seen:
-    """Run a bot on a server, and note what it does from its first try on."""
-    seen = Seen()
+async def _watch(lab: Lab, server: SocketServer) -> Observed:
+    """Run a bot with a server, and observe it from its first try on."""
+    seen = Observed()
     paths = {"PYTHONPATH": f"{ROOT}{os.pathsep}{lab.inside}", "LOG_FORMAT": "json"}
     async with (
         server.running(),

@@ -1,4 +1,4 @@
-"""Starts: how soon the first answer comes, and whether a host could start it at all."""
+"""Starts: the time to the first answer, and whether a host can start the bot."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ _STATIC = ["tests/test_docs.py", "tests/test_manifest.py"]
 
 
 async def cold_starts(lab: Lab) -> Row:
-    """C1: from nothing to the first signed answer."""
+    """C1: the time from a cold start to the first answer."""
     by_http = [await _first_answer(lab) for _ in range(lab.size.starts)]
     by_socket = [
         await _first_answer(lab, SLACK_APP_TOKEN=APP_TOKEN, SLACK_SIGNING_SECRET=None)
@@ -62,7 +62,7 @@ async def _time(stage: Stage) -> float:
 
 
 async def deploys(_: Lab) -> Row:
-    """P1: what a buildpack and a process manager want to find."""
+    """P1: the files that buildpacks and process managers need."""
     port = str(quiet_port())
     settings = {**os.environ, **environment(PORT=port)}
     settings["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{settings['PATH']}"
@@ -87,7 +87,7 @@ async def _runs(what: str, *arguments: str) -> Finding:
 
 
 async def _boots(settings: dict[str, str], port: str) -> Finding:
-    """Start the Procfile's web process, ask whether it lives, and stop it."""
+    """Start the Procfile's web process, check its health, and stop it."""
     honcho = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "honcho", "start", "web"),
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Strangers at the door: connections that say nothing, and a crowd that asks without a pause."""
+"""Many clients: idle connections, and a stampede on the health check."""
 
 import asyncio
 import time
@@ -16,12 +16,12 @@ IDLE = 400  # connections
 DESCRIPTORS = 256
 CROWD = 256  # connections
 _COMMANDS = 20
-_AGAIN = (1.0, 3.0)  # seconds until somebody who was disconnected comes back
+_AGAIN = (1.0, 3.0)  # seconds until a disconnected client reconnects
 _PROBE = 5.0  # seconds that a host waits for an answer
 
 
 async def idle(lab: Lab) -> Row:
-    """I1: more connections that say nothing than the process may have descriptors."""
+    """I1: more idle connections than the process may have descriptors."""
     async with lab.stage() as stage:
         stage.descriptors = DESCRIPTORS
         async with stage.running() as bot:
@@ -49,7 +49,7 @@ async def idle(lab: Lab) -> Row:
 
 
 async def stampede(lab: Lab) -> Row:
-    """I2: everybody asks whether the bot is ready, and so does the host."""
+    """I2: many clients request /readyz without a pause, and the host does, too."""
     async with (
         database_server() as server,
         stage_for_many(lab, await new_database(server)) as stage,
@@ -80,7 +80,7 @@ async def stampede(lab: Lab) -> Row:
 
 @asynccontextmanager
 async def _holding(stage: Stage, count: int) -> AsyncIterator[None]:
-    """Hold connections that say nothing, and open each anew when it is closed."""
+    """Hold idle connections, and reopen each when it is closed."""
     host, _, port = stage.bot.url.removeprefix("http://").partition(":")
 
     async def hold() -> None:
@@ -110,7 +110,7 @@ async def _until_answered(stage: Stage) -> None:
 
 
 async def _cards(stage: Stage, seconds: float) -> int:
-    """Type commands over some seconds, and return how many got their card."""
+    """Send commands for some seconds, and return how many got their card."""
     cards = 0
     for number in range(_COMMANDS):
         delivery = await stage.slack.command(f"/meet i1 {number}")
@@ -120,7 +120,7 @@ async def _cards(stage: Stage, seconds: float) -> int:
 
 
 async def _ask(url: str, asked: list[int]) -> None:
-    """Ask over many connections, and note the statuses."""
+    """Send requests over many connections, and record the statuses."""
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CROWD)) as http:
 
         async def again_and_again() -> None:

@@ -1,4 +1,4 @@
-"""What each mark asked for and what was seen: as lines for a terminal, as a table for the docs."""
+"""Format the results: as lines for a terminal, and as a table for the docs."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -6,17 +6,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-_SHOWN = 3  # things that should not be there, of however many there are
+_SHOWN = 3  # examples of unwanted things
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One mark.
+    """A requirement, and what was measured.
 
     Attributes:
-        mark: what it asks for.
-        seen: what there was.
-        met: whether that is good enough.
+        mark: the requirement.
+        seen: the measured value.
+        met: whether it meets the requirement.
     """
 
     mark: str
@@ -26,7 +26,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Row:
-    """One test: what was done, and its marks."""
+    """The result of one test."""
 
     id: str
     done: str
@@ -39,36 +39,36 @@ class Row:
 
 
 def at_most(what: str, seen: float, most: float, unit: str = "") -> Finding:
-    """Return the finding of a figure that must not be larger."""
+    """Return the finding that a figure is at most `most`."""
     return Finding(f"{what} ≤ {_figure(most, unit)}", _figure(seen, unit), seen <= most)
 
 
 def at_least(what: str, seen: float, least: float, unit: str = "") -> Finding:
-    """Return the finding of a figure that must not be smaller."""
+    """Return the finding that a figure is at least `least`."""
     return Finding(f"{what} ≥ {_figure(least, unit)}", _figure(seen, unit), seen >= least)
 
 
 def all_of(what: str, seen: int, wanted: int) -> Finding:
-    """Return the finding of what must be so every time."""
+    """Return the finding that something was true every time."""
     return Finding(what, f"{seen:,} of {wanted:,}", seen == wanted)
 
 
 def none_of(what: str, found: Iterable[object]) -> Finding:
-    """Return the finding of what must not be there, with the first few that are."""
-    there = [str(one) for one in found]
-    seen = "none" if not there else f"{len(there):,}: {'; '.join(there[:_SHOWN])}"
-    return Finding(f"no {what}", seen, not there)
+    """Return the finding that nothing unwanted was found, with the first few examples if not."""
+    examples = [str(item) for item in found]
+    seen = f"{len(examples):,}: {'; '.join(examples[:_SHOWN])}" if examples else "none"
+    return Finding(f"no {what}", seen, not examples)
 
 
 def say(row: Row, seconds: float) -> str:
-    """Return a row as lines for a terminal: what was missed stands below it."""
+    """Return a row as lines for a terminal, with missed marks below."""
     head = f"{row.id:4} {'met' if row.passed else 'MISSED':7} {seconds:6.1f} s  {row.done}"
-    missed = [f"     {one.mark}: {one.seen}" for one in row.findings if not one.met]
+    missed = [f"     {finding.mark}: {finding.seen}" for finding in row.findings if not finding.met]
     return "\n".join([head, *missed])
 
 
 def markdown(rows: Sequence[Row]) -> str:
-    """Return the rows as a table, with a line for each mark."""
+    """Return the rows as a Markdown table, with a line for each mark."""
     lines = ["| | what was done | mark | seen | |", "|---|---|---|---|---|"]
     for row in rows:
         head = [f"**{row.id}**", row.done]
@@ -81,12 +81,12 @@ def markdown(rows: Sequence[Row]) -> str:
 
 
 def save(rows: Sequence[Row], path: Path) -> None:
-    """Write rows where another process reads them."""
+    """Write rows to a file."""
     path.write_text(json.dumps([asdict(row) for row in rows]), encoding="utf-8")
 
 
 def load(path: Path) -> list[Row]:
-    """Read the rows that another process has written."""
+    """Read rows from a file."""
     rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     return [
         Row(row["id"], row["done"], [Finding(**finding) for finding in row["findings"]])

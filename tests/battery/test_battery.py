@@ -1,4 +1,4 @@
-"""The battery in short: it passes, and it notices what is broken."""
+"""A short battery passes, and it notices a broken bot."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.battery.__main__ import main
 ONE_OF_EACH_KIND = ["L2", "F5", "S2", "K2", "Z2", "H1"]  # of those that take no long wait
 
 
-def test_a_short_battery_meets_its_marks_and_writes_what_it_saw(tmp_path: Path) -> None:
+def test_a_short_battery_passes_and_writes_its_results(tmp_path: Path) -> None:
     table = tmp_path / "battery.md"
 
     assert main(["--short", "--only", ",".join(ONE_OF_EACH_KIND), "--write", str(table)]) == 0
@@ -21,13 +21,13 @@ def test_a_short_battery_meets_its_marks_and_writes_what_it_saw(tmp_path: Path) 
     assert "**missed**" not in table.read_text(encoding="utf-8")
 
 
-def test_a_bot_that_believes_what_people_type_and_tells_its_token_is_noticed(
+def test_a_bot_that_trusts_typed_text_and_leaks_its_token_is_noticed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["--short", "--only", "Z2", "--broken"]) == 1
 
-    told = capsys.readouterr().out
-    assert "Z2   MISSED" in told
-    assert "a mention or link that somebody typed: '!channel'" in told
-    assert "no secret in a log: 2: bot token; Slack token" in told
-    assert "Not every mark was met." in told
+    output = capsys.readouterr().out
+    assert "Z2   MISSED" in output
+    assert "a mention or link that somebody typed: '!channel'" in output
+    assert "no secret in a log: 2: bot token; Slack token" in output
+    assert "Not every mark was met." in output

@@ -1,4 +1,4 @@
-"""The way out: by a proxy, beside a dead one, and to nowhere else."""
+"""Outgoing requests: through a proxy, past a dead one, and nowhere else."""
 
 import asyncio
 import sys
@@ -20,7 +20,7 @@ _DEAD = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
 
 
 async def proxied(lab: Lab) -> Row:
-    """N1: the only way out is a proxy that wants a password; a sandbox stands beside a dead one."""
+    """N1: everything goes through a proxy with a password; a sandbox ignores a dead proxy."""
     findings = [*await _by_proxy(lab, "HTTP"), *await _by_proxy(lab, "Socket Mode")]
     works = [await _sandbox(*mode) for mode in ([], ["--socket"])]
     return Row(
@@ -41,7 +41,7 @@ async def _by_proxy(lab: Lab, mode: str) -> list[Finding]:
         async with outside(Path(folder), slack.app, videosdk.app) as beyond:
             env = environment(**{**settings, **beyond.settings, "LOG_FORMAT": "json"})
             async with bot_process(env, fresh=True) as bot:
-                cards = await _type(lab, bot, slack, videosdk)
+                cards = await _send_commands(lab, bot, slack, videosdk)
                 lab.logs.append(bot)
     return [
         all_of(f"{mode}: card that came, half of them by response_url", cards, 2 * lab.size.times),
@@ -49,8 +49,8 @@ async def _by_proxy(lab: Lab, mode: str) -> list[Finding]:
     ]
 
 
-async def _type(lab: Lab, bot: BotProcess, slack: Slack, videosdk: VideoSDKStandIn) -> int:
-    """Type commands, every other one beside a slow VideoSDK, and return how many cards came."""
+async def _send_commands(lab: Lab, bot: BotProcess, slack: Slack, videosdk: VideoSDKStandIn) -> int:
+    """Send commands, every other one with a slow VideoSDK; return the number of cards."""
     await asyncio.gather(bot.until("serving", 30), bot.until("Slack knows this bot", 30))
     if bot.event("serving")["mode"] == "HTTP":
         slack.events_url = f"{bot.url}/slack/events"

@@ -1,4 +1,4 @@
-"""VideoSDK's webhooks: forged, repeated, out of order, about nobody, and far too many."""
+"""VideoSDK's webhooks: forged, repeated, out of order, meaningless, and far too many."""
 
 import asyncio
 import json
@@ -19,12 +19,12 @@ _REPEATS = 5
 
 
 async def webhooks(lab: Lab) -> Row:
-    """W1: whatever comes, the card is right in the end."""
+    """W1: whatever arrives, the card ends up correct."""
     async with lab.running(VIDEOSDK_API_VERSION="v2") as stage:
         call, meeting_id = await _meeting(stage, "w1")
         findings = [
             await _statuses(stage, meeting_id),
-            await _comes_true(stage, call, meeting_id),
+            await _check_short_meeting(stage, call, meeting_id),
             *await _flood(stage, call, meeting_id),
         ]
     return Row(
@@ -42,7 +42,7 @@ async def _meeting(stage: Stage, name: str) -> tuple[SlackCall, str]:
 
 
 async def _statuses(stage: Stage, meeting_id: str) -> Finding:
-    """Post what VideoSDK would never send, or would send about another room."""
+    """Post invalid webhooks, and webhooks about other rooms; return the statuses."""
     url = stage.videosdk.meetings[meeting_id]["webhook"]["endPoint"]
     sign = stage.videosdk.webhooks.sign
     ended = _event("session-ended", meeting_id)
@@ -67,8 +67,8 @@ async def _statuses(stage: Stage, meeting_id: str) -> Finding:
     return none_of("status but 401, 404, 400, 413, and 200 for what is VideoSDK's", odd)
 
 
-async def _comes_true(stage: Stage, call: SlackCall, meeting_id: str) -> Finding:
-    """Lose, double, repeat and shuffle what tells of a short meeting."""
+async def _check_short_meeting(stage: Stage, call: SlackCall, meeting_id: str) -> Finding:
+    """Lose, duplicate, repeat and shuffle the webhooks of a short meeting."""
     hooks, sdk = stage.videosdk.webhooks, stage.videosdk
     people = [await participant_id(call.join_url) for _ in range(3)]
     hooks.paused = True
@@ -80,12 +80,12 @@ async def _comes_true(stage: Stage, call: SlackCall, meeting_id: str) -> Finding
     del hooks.held[::3]
     hooks.paused = False
     await hooks.settled()
-    took = await _takes(lambda: inside(stage.slack, call) == ["Ben", "Cleo"])
+    took = await _seconds_until(lambda: inside(stage.slack, call) == ["Ben", "Cleo"])
     return at_most("the right people are on the card after", took, 3, "s")
 
 
 async def _flood(stage: Stage, call: SlackCall, meeting_id: str) -> list[Finding]:
-    """Let somebody in and out as fast as nobody can, until all leave."""
+    """Let somebody join and leave impossibly fast, until everyone has left."""
     size, sdk = stage.lab.size, stage.videosdk
     called, began = len(stage.slack.api_calls), time.monotonic()
     first = len(sdk.webhooks.deliveries)
@@ -99,7 +99,7 @@ async def _flood(stage: Stage, call: SlackCall, meeting_id: str) -> list[Finding
         await asyncio.sleep(max(0, left))
     sdk.end(meeting_id)
     await sdk.webhooks.settled()
-    took = await _takes(lambda: stage.slack.workspace.calls.get(call.id).ended_at)
+    took = await _seconds_until(lambda: stage.slack.workspace.calls.get(call.id).ended_at)
     lasted = time.monotonic() - began
     statuses = [delivery.status for delivery in sdk.webhooks.deliveries[first:]]
     methods = [method for method, _ in stage.slack.api_calls[called:]]
@@ -116,7 +116,7 @@ def _event(kind: str, meeting_id: str) -> bytes:
     return json.dumps({"webhookType": kind, "data": data}).encode()
 
 
-async def _takes(condition: Callable[[], object]) -> float:
+async def _seconds_until(condition: Callable[[], object]) -> float:
     """Return the seconds until a condition holds."""
     began = time.monotonic()
     await until(condition, seconds=20)

@@ -1,4 +1,4 @@
-"""Measure the bot beside what else one could run: `make bench`."""
+"""Compare the bot with alternatives: `make bench`."""
 
 import asyncio
 import sys
@@ -31,11 +31,11 @@ FIGURES: tuple[Measure, ...] = (
 
 
 async def measure(figures: tuple[Measure, ...], size: Size) -> list[Finding]:
-    """Return what each figure comes to, one after the other.
+    """Measure the figures one by one.
 
     Raises:
         ServerError: a server did not start.
-        LostError: commands were not answered as they should be.
+        LostError: commands weren't answered correctly.
     """
     findings = []
     with own_core():
@@ -50,7 +50,7 @@ async def measure(figures: tuple[Measure, ...], size: Size) -> list[Finding]:
 
 
 def judge(findings: list[Finding], marks: Mapping[str, Mark]) -> int:
-    """Print every mark with what was seen of it, and return the exit code: 1 if one is missed."""
+    """Print every mark with its value, and return the exit code: 1 if one is missed."""
     seen = seen_in(findings)
     sys.stdout.write("\n")
     for name, mark in marks.items():

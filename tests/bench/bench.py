@@ -1,4 +1,4 @@
-"""What every figure is measured with, and what it comes back with."""
+"""The inputs and results of every measurement."""
 
 import json
 from collections.abc import Mapping
@@ -11,15 +11,15 @@ from tests.bench.provider import Provider
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured.
+    """The amount of each measurement.
 
     Attributes:
-        rounds: how often each server has its turn; the median of the rounds counts.
-        seconds: how long a turn is under load.
-        singles: commands of a turn that are sent one after the other.
-        many: commands after which memory is looked at again.
+        rounds: turns of each server; the median counts.
+        seconds: the length of a turn under load.
+        singles: commands per turn that are sent one by one.
+        many: commands after which memory is measured again.
         burst: commands within one second.
-        loads: how many commands are in flight as the load grows.
+        loads: the numbers of commands in flight, as the load grows.
     """
 
     rounds: int = 5
@@ -32,14 +32,14 @@ class Size:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a figure came to.
+    """The result of a measurement.
 
     Attributes:
         title: what was measured.
-        seen: by the marks' names.
-        table: a head and rows, for the reader.
+        seen: the values, by mark.
+        table: a table's head and rows.
         note: how it was measured.
-        plots: SVG pictures by file name.
+        plots: SVG pictures, by file name.
     """
 
     title: str
@@ -50,7 +50,7 @@ class Finding:
 
 
 class Bench:
-    """The provider, the servers' settings, and how much to measure."""
+    """The provider, the servers' settings, and the size of measurements."""
 
     def __init__(self, provider: Provider, settings: Mapping[str, str], size: Size) -> None:
         self.provider = provider
@@ -62,11 +62,11 @@ class Bench:
         return running(name, self._settings)
 
     async def servers(self, stack: AsyncExitStack, *names: str) -> list[Server]:
-        """Start servers that stay up side by side; only one of them is ever asked at a time."""
+        """Start servers that run side by side; only one is under load at a time."""
         return [await stack.enter_async_context(self.server(name)) for name in names]
 
     async def learn_card(self) -> None:
-        """Let the bot answer once, so that the others can give an answer of the same size."""
+        """Record one answer of the bot, so that the others can send one of the same size."""
         async with self.server(BOT) as bot:
             _, _, body = bot.first_answer.partition(b"\r\n\r\n")
         self._settings["CARD"] = json.dumps(json.loads(body))

@@ -1,4 +1,4 @@
-"""Write `/meet` commands as Slack sends them, each with a trigger of its own."""
+"""Generate signed `/meet` commands, each with its own trigger_id."""
 
 import itertools
 import time
@@ -9,15 +9,15 @@ from bot.sandbox.slack.workspace import CHANNELS, USERS
 from tests.conftest import SIGNING_SECRET
 
 RESPONSE_URL = "https://hooks.slack.com/commands/T04LIGHTHS/2345678901234/made-up-and-never-used"
-LINES = 250  # commands that differ in what was typed
+LINES = 250  # commands with different texts
 
-_TRIGGER = b"7777777777777"  # stands for a number that no two commands share
+_TRIGGER = b"7777777777777"  # placeholder for a number unique to each command
 
 
 def signed_commands() -> Iterator[bytes]:
     """Yield whole HTTP requests, signed as they are taken: `/meet Weekly sync 0 us001` and so on.
 
-    The bot does a command once, so none may be sent twice.
+    The bot handles each command once, so none may be sent twice.
     """
     bodies = [_body(f"/meet Weekly sync {number} us001") for number in range(LINES)]
     for number in itertools.count():

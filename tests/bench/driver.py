@@ -1,4 +1,4 @@
-"""Send commands as Slack does, over kept connections, and time the answers."""
+"""Send commands over persistent connections, like Slack, and time the answers."""
 
 import asyncio
 import itertools
@@ -13,18 +13,18 @@ PATIENCE = 3.0  # seconds that Slack waits for an answer
 
 
 class LostError(Exception):
-    """Commands got no card, so what they cost says nothing."""
+    """Commands got no card, so their cost means nothing."""
 
 
 @dataclass
 class Load:
-    """What came of sending commands.
+    """The result of sending commands.
 
     Attributes:
         answers: the seconds from each command to its card.
-        lost: commands without a card in time.
-        seconds: how long it all took.
-        busy: the seconds of CPU that sending took, VideoSDK's side included.
+        lost: the number of commands without a card in time.
+        seconds: the total time.
+        busy: the seconds of CPU for sending, VideoSDK's side included.
     """
 
     answers: list[float] = field(default_factory=list)
@@ -33,13 +33,13 @@ class Load:
     busy: float = 0.0
 
     def percentile(self, share: float) -> float:
-        """Return the seconds in which this share of the commands had a card, lost ones included."""
+        """Return the seconds within which this share of all commands got a card."""
         ordered = sorted(self.answers) + [PATIENCE] * self.lost
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 class Connection(asyncio.Protocol):
-    """One kept connection; it carries one command at a time."""
+    """A persistent connection, for one command at a time."""
 
     def __init__(self) -> None:
         self._received = b""
@@ -47,23 +47,23 @@ class Connection(asyncio.Protocol):
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep what to write to."""
+        """Store the transport."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Gather the answer."""
+        """Collect the answer."""
         self._received += data
         if is_whole(self._received) and not self._answer.done():
             self._answer.set_result(self._received)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Give up the answer that was waited for."""
+        """Fail the command in flight."""
         if hasattr(self, "_answer") and not self._answer.done():
             self._answer.set_exception(exc or ConnectionResetError("closed by the server"))
 
     async def ask(self, command: bytes) -> bytes:
-        """Send a command and return the whole answer."""
+        """Send a command, and return the complete answer."""
         self._received = b""
         self._answer = asyncio.get_running_loop().create_future()
         self.transport.write(command)
@@ -78,12 +78,12 @@ async def connect(port: int) -> Connection:
 
 
 def is_card(answer: bytes) -> bool:
-    """Tell whether an answer is the card of the meeting that the provider made."""
+    """Return whether an answer is the card of the provider's meeting."""
     return answer.startswith(b"HTTP/1.1 200") and MEETING_ID.encode() in answer
 
 
 def for_seconds(seconds: float) -> Iterator[bytes]:
-    """Yield commands for so long."""
+    """Yield commands for `seconds`."""
     end = time.perf_counter() + seconds
     for command in COMMANDS:
         if time.perf_counter() >= end:
@@ -92,12 +92,12 @@ def for_seconds(seconds: float) -> Iterator[bytes]:
 
 
 def so_many(commands: int) -> Iterator[bytes]:
-    """Yield so many commands."""
+    """Yield a number of commands."""
     return itertools.islice(COMMANDS, commands)
 
 
 async def send(port: int, in_flight: int, commands: Iterator[bytes]) -> Load:
-    """Keep so many commands in flight until all of them are answered.
+    """Send commands with a fixed number in flight, until all are answered.
 
     Raises:
         LostError: a command got no card.
@@ -129,9 +129,9 @@ async def _send(connection: Connection, command: bytes, load: Load, began: float
 
 
 async def send_burst(port: int, commands: int, seconds: float = 1.0) -> Load:
-    """Send commands evenly within so many seconds, on as many connections as they need.
+    """Send commands evenly within `seconds`, on as many connections as needed.
 
-    Whatever has no card after Slack's three seconds counts as lost.
+    A command without a card after Slack's three seconds counts as lost.
     """
     load, idle = Load(), list[Connection]()
     began = time.perf_counter()

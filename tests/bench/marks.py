@@ -1,4 +1,4 @@
-"""What the bot has to reach, and whether it did."""
+"""The marks that the bot must reach."""
 
 from dataclasses import dataclass
 from statistics import median
@@ -6,14 +6,14 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Mark:
-    """A figure that must not be missed.
+    """A figure with a required value.
 
     Attributes:
         figure: what is measured.
         beside: what it is compared with.
-        must: the worst that passes.
-        aim: what would be good.
-        unit: `x`, `ms`, `s`, `MiB`, `%` or nothing.
+        must: the worst value that passes.
+        aim: a good value.
+        unit: `x`, `ms`, `s`, `MiB`, `%` or "".
         at_least: whether more is better.
     """
 
@@ -25,11 +25,11 @@ class Mark:
     at_least: bool = False
 
     def is_reached(self, seen: float) -> bool:
-        """Tell whether what was seen passes."""
+        """Return whether a value passes."""
         return seen >= self.must if self.at_least else seen <= self.must
 
     def row(self, seen: float) -> tuple[str, ...]:
-        """Return the mark as a table's row: figure, beside, must, aim, seen, pass."""
+        """Return the mark as a row of a table: figure, beside, must, aim, seen, pass."""
         sign = "≥" if self.at_least else "≤"
         bounds = (f"{sign} {bound:g} {self.unit}".strip() for bound in (self.must, self.aim))
         passed = "pass" if self.is_reached(seen) else "MISSED"
@@ -63,5 +63,5 @@ MARKS = {
 
 
 def ratio(ours: list[float], theirs: list[float]) -> float:
-    """Return how many times the other ours is: the median of the rounds, each within itself."""
+    """Return the ratio of ours to theirs: the median of the rounds' ratios."""
     return median(mine / other for mine, other in zip(ours, theirs, strict=True))

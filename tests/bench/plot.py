@@ -1,11 +1,11 @@
-"""Draw curves as an SVG that reads well on light and dark pages."""
+"""Draw curves as SVG, for light and dark pages."""
 
 from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 760, 300
-LEFT, RIGHT, TOP, BOTTOM = 64, 230, 44, 48  # margins; the curves' names stand on the right
-LINE = 18  # from one name to the next
+LEFT, RIGHT, TOP, BOTTOM = 64, 230, 44, 48  # margins; the curves' names are on the right
+LINE = 18  # distance between names
 STYLE = """
   .page { fill: #ffffff } text { fill: #24292f; font: 13px system-ui, sans-serif }
   .title { font-weight: 600; font-size: 15px } .grid { stroke: #d0d7de; stroke-width: 1 }
@@ -25,7 +25,7 @@ Ticks = list[tuple[float, str]]
 
 @dataclass(frozen=True)
 class Curve:
-    """A line through points, with its name."""
+    """A named line through points."""
 
     name: str
     points: list[tuple[float, float]]
@@ -33,19 +33,19 @@ class Curve:
 
 @dataclass(frozen=True)
 class Axis:
-    """What an axis shows, and the places that are marked on it, from its start to its end."""
+    """An axis with its label and its ticks, from start to end."""
 
     name: str
     ticks: Ticks
 
     def place(self, value: float) -> float:
-        """Return where a value is, from 0 to 1."""
+        """Return a value's position, from 0 to 1."""
         first, last = self.ticks[0][0], self.ticks[-1][0]
         return (value - first) / (last - first)
 
 
 def plot(title: str, curves: list[Curve], x: Axis, y: Axis) -> str:
-    """Return a picture of at most three curves that end on the right."""
+    """Return an SVG of at most three curves, labelled at their right ends."""
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
 
     def at(point: tuple[float, float]) -> tuple[float, float]:
@@ -75,7 +75,7 @@ def plot(title: str, curves: list[Curve], x: Axis, y: Axis) -> str:
 
 
 def _apart(levels: list[float]) -> list[float]:
-    """Return the levels, each moved down as far as it takes to stand below the one above."""
+    """Move levels down until labels don't overlap."""
     apart, free = list(levels), 0.0
     for number in sorted(range(len(levels)), key=levels.__getitem__):
         apart[number] = max(levels[number], free)

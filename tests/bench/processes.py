@@ -1,4 +1,4 @@
-"""Start the servers that are compared, each alone on a core, and read what they cost."""
+"""Start the compared servers on their own core, and measure their CPU and memory."""
 
 import asyncio
 import os
@@ -22,12 +22,12 @@ BARE = "tests.bench.servers.bare"
 PLAIN_BOLT = "tests.bench.servers.plain_bolt"
 ECHO_BOLT = "tests.bench.servers.echo_bolt"
 
-START = 30.0  # seconds in which a server has to answer
-IDLE = 0.005  # seconds of CPU in a fifth of a second: housekeeping
+START = 30.0  # seconds for a server's first answer
+IDLE = 0.005  # seconds of CPU in a fifth of a second; less is idle
 
 
 class ServerError(Exception):
-    """A server did not do what is to be measured."""
+    """A server failed, so it can't be measured."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Server:
 
     Attributes:
         name: its module.
-        port: where it listens.
-        first_answer: what it said to its first command.
-        seconds: from its start to that answer.
+        port: its port.
+        first_answer: its answer to the first command.
+        seconds: the time from its start to that answer.
     """
 
     name: str
@@ -48,18 +48,18 @@ class Server:
     seconds: float
 
     def cpu(self) -> float:
-        """Return the seconds of CPU that it has used, all its threads together."""
-        return time.clock_gettime(~self.pid << 3 | 2)  # as clock_getcpuclockid(3) counts them
+        """Return the seconds of CPU used by all its threads."""
+        return time.clock_gettime(~self.pid << 3 | 2)  # the clock of clock_getcpuclockid(3)
 
     async def rest(self) -> None:
-        """Wait until the server has nothing left to do."""
+        """Wait until the server is idle."""
         before = -1.0
         while self.cpu() - before > IDLE:
             before = self.cpu()
             await asyncio.sleep(0.2)
 
     def rss(self) -> float:
-        """Return the MiB of memory that are its own and in use (VmRSS)."""
+        """Return its resident memory (VmRSS) in MiB."""
         status = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
         found = re.search(r"VmRSS:\s+(\d+) kB", status)
         assert found, "Linux writes it"
@@ -68,16 +68,16 @@ class Server:
 
 @cache
 def server_core() -> int:
-    """Return the core that servers have to themselves."""
+    """Return the core reserved for servers."""
     return min(os.sched_getaffinity(0))
 
 
 @contextmanager
 def own_core() -> Iterator[None]:
-    """Keep this process, which sends the commands, off the first core: that is the server's.
+    """Keep this process, which sends the commands, off the server's core.
 
     Raises:
-        ServerError: there is only one, or it cannot be chosen.
+        ServerError: there is only one core, or the system can't pin processes.
     """
     if not hasattr(os, "sched_setaffinity"):
         raise ServerError("it needs Linux, which lets a process choose its core.")
@@ -93,7 +93,7 @@ def own_core() -> Iterator[None]:
 
 
 def settings(provider: str) -> dict[str, str]:
-    """Return a deployment's environment, as the README has it, with the provider's address."""
+    """Return a deployment's environment as in the README, with the provider's address."""
     return environment(
         SLACK_API_URL=f"{provider}/api/",
         VIDEOSDK_API_ENDPOINT=provider,
@@ -103,10 +103,10 @@ def settings(provider: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def running(name: str, settings: Mapping[str, str]) -> AsyncIterator[Server]:
-    """Start a server, wait for its first answer, and kill it in the end.
+    """Start a server, wait for its first answer, and kill it at the end.
 
     Raises:
-        ServerError: there was no answer; the message has what the server wrote.
+        ServerError: there was no answer; the message has the server's output.
     """
     port = free_port()
     with tempfile.TemporaryFile() as log:

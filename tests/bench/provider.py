@@ -1,4 +1,4 @@
-"""Answer for VideoSDK and Slack's Web API, at next to no cost and as late as one likes."""
+"""A cheap stand-in for VideoSDK and Slack's Web API, with configurable delays."""
 
 import asyncio
 import re
@@ -20,14 +20,14 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 class Provider:
-    """What every bot under test calls.
+    """The server that every bot under test calls.
 
     Attributes:
-        delay: returns the seconds to the next answer.
-        calls: how many it has answered.
-        took: the seconds that its last answer really took.
-        url: where it is.
-        connections: those that are open.
+        delay: returns the seconds before the next answer.
+        calls: the number of calls answered.
+        took: the actual seconds of its last answer.
+        url: its address.
+        connections: the open connections.
     """
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ class _Connection(asyncio.Protocol):
 
 
 def is_whole(message: bytes) -> bool:
-    """Tell whether an HTTP message has arrived up to its last byte."""
+    """Return whether an HTTP message is complete."""
     head = message.find(b"\r\n\r\n")
     if head < 0:
         return False

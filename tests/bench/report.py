@@ -1,4 +1,4 @@
-"""Write down what a run found: docs/benchmarks.md and its pictures."""
+"""Write the results: docs/benchmarks.md and its pictures."""
 
 import os
 import platform
@@ -50,12 +50,12 @@ middleware and listeners, which would add a tenth."""
 
 
 def seen_in(findings: list[Finding]) -> dict[str, float]:
-    """Return what was seen of every mark."""
+    """Return the value of every mark."""
     return {name: value for finding in findings for name, value in finding.seen.items()}
 
 
 def table(rows: list[Row]) -> str:
-    """Return rows as Markdown, the first as the head."""
+    """Return rows as a Markdown table; the first is the head."""
     head, *rest = rows
     return "\n".join(_line(row) for row in (head, ("---",) * len(head), *rest))
 

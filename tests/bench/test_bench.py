@@ -32,7 +32,7 @@ async def test_a_missed_mark_is_named_and_the_run_fails(
 ) -> None:
     marks = {
         "p50": replace(MARKS["p50"], must=10_000),
-        "p99": replace(MARKS["p99"], must=0.001),  # a thousandth of a millisecond: nobody can
+        "p99": replace(MARKS["p99"], must=0.001),  # a thousandth of a millisecond is impossible
     }
 
     findings = await measure((latency_of_the_bot,), TINY)
@@ -41,9 +41,9 @@ async def test_a_missed_mark_is_named_and_the_run_fails(
     assert judge(findings, {"p50": marks["p50"]}) == 0
     assert "MISSED" not in capsys.readouterr().out
     assert judge(findings, marks) == 1
-    told = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in told if line] == ["pass", "MISSED"]
-    assert "1 in flight, p99 (VideoSDK's own time)" in told[-1]
+    output = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in output if line] == ["pass", "MISSED"]
+    assert "1 in flight, p99 (VideoSDK's own time)" in output[-1]
     assert (tmp_path / "benchmarks.md").read_text(encoding="utf-8").count("| MISSED |") == 1
 
 

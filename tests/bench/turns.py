@@ -1,4 +1,4 @@
-"""Load servers in turn, in slices so short that what else the machine does meets them all."""
+"""Load servers in turn, in slices so short that other work on the machine affects them equally."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,13 @@ SLICES = 5  # of a turn
 
 @dataclass
 class Turn:
-    """What one server's turn came to.
+    """The result of one server's turn.
 
     Attributes:
         cpu: the seconds of CPU that the server used.
-        commands: how many it answered.
-        seconds: how long that took.
-        busy: the seconds of CPU that sending them took, VideoSDK's side included.
+        commands: the number of commands answered.
+        seconds: the total time.
+        busy: the seconds of CPU for sending, VideoSDK's side included.
     """
 
     cpu: float = 0.0
@@ -36,7 +36,7 @@ class Turn:
 
 
 async def take_turns(servers: list[Server], in_flight: int, seconds: float) -> dict[str, Turn]:
-    """Keep so many commands in flight at each server, so long altogether.
+    """Load the servers in turn, with a fixed number of commands in flight, for `seconds` in all.
 
     Raises:
         LostError: a command got no card.

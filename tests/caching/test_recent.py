@@ -1,10 +1,10 @@
-"""What a process remembers is bounded."""
+"""A Recent dictionary has a limited size."""
 
 from bot.caching import recent
 from bot.caching.recent import Recent
 
 
-def test_the_entry_that_was_set_longest_ago_is_forgotten_first() -> None:
+def test_the_entry_set_longest_ago_is_dropped_first() -> None:
     known: Recent[int, str] = Recent()
     for key in range(recent.MOST):
         known[key] = "old"

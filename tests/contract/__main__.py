@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-PATIENCE = 60  # seconds for all calls
+PATIENCE = 60  # seconds, for all calls
 
 _ROOT = Path(__file__).parents[2]
 _SCRIPT = Path(__file__).with_name("videosdk.mjs")
@@ -17,10 +17,10 @@ _SDK = Path("node_modules/@videosdk.live/server-sdk/dist/index.mjs")
 
 
 async def check(folder: Path) -> int:
-    """Make every call, print how each went, and return the exit code.
+    """Make every call, print the results, and return the exit code.
 
     Args:
-        folder: where the SDK is installed.
+        folder: the folder in which the SDK is installed.
     """
     async with sandbox_keys() as keys, asyncio.timeout(PATIENCE):
         node = await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""The doctor knows what many workspaces need."""
+"""The doctor checks what a bot for many workspaces needs."""
 
 from collections.abc import AsyncIterator
 
@@ -41,7 +41,7 @@ async def test_slack_knows_the_app(settings: dict[str, str], bots: Many) -> None
 
 
 @on_sqlite
-async def test_a_wrong_client_secret_is_told(settings: dict[str, str], bots: Many) -> None:
+async def test_a_wrong_client_secret_is_reported(settings: dict[str, str], bots: Many) -> None:
     found = await find(settings | {"SLACK_CLIENT_SECRET": "another-secret"}, "SLACK_CLIENT_ID")
     assert (found.level, found.says) == (WRONG, "Slack rejects it (bad_client_secret)")
 
@@ -50,7 +50,7 @@ async def test_a_wrong_client_secret_is_told(settings: dict[str, str], bots: Man
     assert (found.level, found.says) == (WRONG, "the answer isn't Slack's (status 502)")
 
 
-async def test_an_empty_database_is_to_be_migrated(
+async def test_an_empty_database_needs_migrating(
     settings: dict[str, str], database_url: str
 ) -> None:
     found = await find(settings, "DATABASE_URL")
@@ -67,10 +67,10 @@ async def test_an_empty_database_is_to_be_migrated(
 
 
 @on_sqlite
-async def test_a_database_that_is_away_is_told(settings: dict[str, str]) -> None:
-    away = settings | {"DATABASE_URL": "postgres://meet:hunter2@127.0.0.1:1/meet"}
+async def test_a_database_that_is_down_is_reported(settings: dict[str, str]) -> None:
+    down = settings | {"DATABASE_URL": "postgres://meet:hunter2@127.0.0.1:1/meet"}
 
-    found = await find(away, "DATABASE_URL")
+    found = await find(down, "DATABASE_URL")
 
     assert found.level == WRONG
     assert found.says.startswith("the database doesn't answer: ")

@@ -1,4 +1,4 @@
-"""The doctor tells what an operator got wrong, how to fix it, and no secret."""
+"""The doctor reports what is wrong and how to fix it, without secrets."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from aiohttp import web
 from bot.app import open_bot
 from bot.doctor import report
 from bot.doctor.report import OK, UNPROVEN, WARNING, WRONG, Finding, examine
-from bot.doctor.scopes import BUYS
+from bot.doctor.scopes import PURPOSES
 from bot.manifest import scopes
 from bot.sandbox.faults import PRESETS, Fault
 from bot.sandbox.slack.standin import SlackStandIn
@@ -39,27 +39,27 @@ SECRETS = (API_KEY, SECRET_KEY, SIGNING_SECRET, BOT_TOKEN, APP_TOKEN)
 
 @pytest.fixture
 def settings(slack_standin: SlackStandIn, videosdk_url: str) -> dict[str, str]:
-    """The settings of a deployment in which all is well, without a public address."""
+    """Settings that are fine, without a public address."""
     return environment(SLACK_API_URL=f"{slack_standin.url}/api", VIDEOSDK_API_ENDPOINT=videosdk_url)
 
 
 @pytest.fixture
 async def deployment(live_settings: LiveSettings) -> AsyncIterator[dict[str, str]]:
-    """The settings of a bot that runs, with live cards."""
+    """The settings of a running bot with live cards."""
     settings = live_settings.environment(free_port())
     async with open_bot(Settings.from_env(settings)):
         yield settings
 
 
 async def find(settings: dict[str, str], about: str) -> Finding:
-    """Return what the doctor finds about one thing."""
+    """Return the doctor's finding about one thing."""
     found = {finding.about: finding async for finding in examine(settings)}
     assert not any(secret in repr(found) for secret in SECRETS)
     return found[about]
 
 
 async def doctor_process(settings: dict[str, str], *options: str) -> tuple[int, str]:
-    """Run the command; return its exit code and all that it printed."""
+    """Run the command; return its exit code and output."""
     async with bot_process(settings, "doctor", *options, covered=True) as process:
         assert process.process.stdout
         printed = (await process.process.stdout.read()).decode()
@@ -67,7 +67,7 @@ async def doctor_process(settings: dict[str, str], *options: str) -> tuple[int, 
     return code, printed + process.printed
 
 
-async def test_all_is_well_with_a_running_bot(deployment: dict[str, str]) -> None:
+async def test_nothing_is_wrong_with_a_running_bot(deployment: dict[str, str]) -> None:
     code, printed = await doctor_process(deployment)
 
     *lines, last = printed.splitlines()
@@ -88,22 +88,22 @@ async def test_all_is_well_with_a_running_bot(deployment: dict[str, str]) -> Non
     assert not any(secret in printed for secret in SECRETS)
 
 
-async def test_a_machine_gets_json_and_the_exit_code(settings: dict[str, str]) -> None:
+async def test_json_output_comes_with_the_exit_code(settings: dict[str, str]) -> None:
     wrong = {"SLACK_BOT_TOKEN": "xoxb-another", "SLACK_SIGNING_SECRET": "not-slacks-own-form"}
 
     code, printed = await doctor_process(settings | wrong, "--json")
 
-    told: dict[str, Any] = json.loads(printed)
-    levels = {check["about"]: check["level"] for check in told["checks"]}
-    assert (code, told["ok"]) == (1, False)
+    output: dict[str, Any] = json.loads(printed)
+    levels = {check["about"]: check["level"] for check in output["checks"]}
+    assert (code, output["ok"]) == (1, False)
     assert {about for about, level in levels.items() if level == WRONG} == {"SLACK_BOT_TOKEN"}
     assert {about for about, level in levels.items() if level == WARNING} == {
         *("SLACK_SIGNING_SECRET", "scopes", "PUBLIC_URL")
     }
-    assert all(bool(check["fix"]) == (check["level"] != OK) for check in told["checks"])
+    assert all(bool(check["fix"]) == (check["level"] != OK) for check in output["checks"])
 
 
-async def test_a_name_that_is_no_setting_is_a_warning_with_the_nearest_one(
+async def test_an_unknown_setting_is_a_warning_with_the_nearest_name(
     settings: dict[str, str],
 ) -> None:
     found = await find(settings | {"VIDEOSDK_API_VERSON": "hunter2"}, "unknown settings")
@@ -113,7 +113,7 @@ async def test_a_name_that_is_no_setting_is_a_warning_with_the_nearest_one(
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-async def test_wrong_settings_are_all_that_is_told(
+async def test_wrong_settings_are_the_only_finding(
     as_json: bool,  # noqa: FBT001 - parametrised
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -126,7 +126,7 @@ async def test_wrong_settings_are_all_that_is_told(
     assert "clock" not in printed
 
 
-async def test_the_last_line_counts_and_every_fix_stands_below_its_line(
+async def test_the_last_line_counts_and_each_fix_follows_its_finding(
     settings: dict[str, str], slack_standin: SlackStandIn, capsys: pytest.CaptureFixture[str]
 ) -> None:
     slack_standin.scopes = {"commands"}
@@ -151,7 +151,7 @@ async def test_the_last_line_counts_and_every_fix_stands_below_its_line(
         ({"calls:write"}, False, WRONG),
     ],
 )
-async def test_a_missing_permission_is_as_bad_as_what_needs_it(
+async def test_a_missing_scope_is_as_bad_as_what_needs_it(
     scopes: set[str],
     live: bool,  # noqa: FBT001 - parametrised
     level: str,
@@ -178,12 +178,12 @@ async def test_direct_messages_need_their_permission(
     assert (found.level, found.says.startswith("lacks chat:write (")) == (WRONG, True)
 
 
-async def test_every_scope_is_told_with_what_it_buys(
+async def test_every_scope_is_listed_with_its_purpose(
     settings: dict[str, str], slack_standin: SlackStandIn
 ) -> None:
-    assert BUYS.keys() == set(scopes())
+    assert PURPOSES.keys() == set(scopes())
     everything = (await find(settings, "scopes")).says
-    assert all(f"{scope} ({buys})" in everything for scope, buys in BUYS.items())
+    assert all(f"{scope} ({buys})" in everything for scope, buys in PURPOSES.items())
 
     slack_standin.scopes = {"commands", "calls:write"}
     assert "; lacks chat:write (Start again posts" in (await find(settings, "scopes")).says
@@ -206,7 +206,7 @@ async def test_without_a_public_address_the_doctor_says_how_to_turn_join_on(
     assert ("tunnel" in found.fix) == (level != OK)
 
 
-async def test_the_documents_show_what_the_doctor_says(
+async def test_the_docs_show_the_doctors_output(
     deployment: dict[str, str], videosdk_standin: VideoSDKStandIn
 ) -> None:
     text = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
@@ -221,7 +221,7 @@ async def test_the_documents_show_what_the_doctor_says(
         assert found[about].fix.startswith(fix.removesuffix("…").rstrip())
 
 
-async def test_with_socket_mode_nothing_is_left_to_prove(
+async def test_with_socket_mode_nothing_is_unproven(
     deployment: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert await report.run(deployment | {"SLACK_APP_TOKEN": APP_TOKEN}, as_json=False) == 0
@@ -234,8 +234,8 @@ async def test_the_doctor_says_which_variable_the_public_address_is_from(
 ) -> None:
     on_render = deployment | {"RENDER_EXTERNAL_URL": deployment["PUBLIC_URL"], "PUBLIC_URL": ""}
 
-    told = await find(on_render, "settings")
-    assert told.says.endswith("; the public address is from RENDER_EXTERNAL_URL")
+    found = await find(on_render, "settings")
+    assert found.says.endswith("; the public address is from RENDER_EXTERNAL_URL")
     assert (await find(on_render, "PUBLIC_URL")).level == OK
 
 
@@ -273,7 +273,7 @@ async def test_socket_mode_needs_its_token_and_no_signing_secret(settings: dict[
 @pytest.mark.parametrize(
     ("status", "level"), [(400, OK), (402, OK), (404, WARNING), (401, WRONG), (403, WRONG)]
 )
-async def test_videosdk_accepts_whom_it_tells_that_there_is_no_such_meeting(
+async def test_an_unknown_meeting_means_that_videosdk_accepts_the_key(
     status: int,
     level: str,
     version: str,
@@ -288,7 +288,7 @@ async def test_videosdk_accepts_whom_it_tells_that_there_is_no_such_meeting(
     assert not videosdk_standin.meetings
 
 
-async def test_a_wrong_videosdk_secret_is_told_and_never_quoted(
+async def test_a_wrong_videosdk_secret_is_reported_and_never_quoted(
     settings: dict[str, str], videosdk_standin: VideoSDKStandIn
 ) -> None:
     wrong = await find(settings | {"VIDEOSDK_SECRET_KEY": "another-key"}, "VIDEOSDK_API_KEY")
@@ -299,7 +299,7 @@ async def test_a_wrong_videosdk_secret_is_told_and_never_quoted(
     assert (broken.level, broken.says) == (WRONG, "VideoSDK can't be reached: bad …")
 
 
-async def test_what_hangs_is_given_up(
+async def test_a_check_that_hangs_times_out(
     settings: dict[str, str], videosdk_standin: VideoSDKStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     videosdk_standin.faults.always(PRESETS["hang"][1])
@@ -321,7 +321,7 @@ async def test_what_hangs_is_given_up(
         (None, WARNING, "can't be checked"),
     ],
 )
-async def test_the_clock_is_held_against_videosdks(
+async def test_the_clock_is_compared_with_videosdks(
     off: int | None,
     level: str,
     says: str,
@@ -336,7 +336,7 @@ async def test_the_clock_is_held_against_videosdks(
     assert (found.level, says in found.says) == (level, True)
 
 
-async def test_nobody_tells_the_time_where_videosdk_is_not_reached(
+async def test_without_videosdk_the_clock_cannot_be_checked(
     settings: dict[str, str],
 ) -> None:
     settings |= {"VIDEOSDK_API_ENDPOINT": NOBODY}
@@ -346,7 +346,7 @@ async def test_nobody_tells_the_time_where_videosdk_is_not_reached(
 
 
 @pytest.mark.parametrize("other", [{"VIDEOSDK_SECRET_KEY": "another-key"}, {"PUBLIC_URL": ""}])
-async def test_another_bot_at_the_public_address_is_told_from_this_one(
+async def test_another_bot_at_the_public_address_is_recognised(
     other: dict[str, str], live_settings: LiveSettings
 ) -> None:
     settings = live_settings.environment(free_port())
@@ -365,7 +365,7 @@ async def test_a_public_address_that_leads_elsewhere_is_wrong(settings: dict[str
     assert found.says.endswith("answers with status 404")
 
 
-async def test_an_address_that_nothing_can_read_is_a_finding_too(settings: dict[str, str]) -> None:
+async def test_an_unreadable_address_is_a_finding_too(settings: dict[str, str]) -> None:
     found = await find(settings | {"PUBLIC_URL": "https://a..b"}, "PUBLIC_URL")
 
     assert found.level == WRONG

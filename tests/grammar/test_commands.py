@@ -1,4 +1,4 @@
-"""What people type is understood, or answered with what to type instead."""
+"""Commands are parsed, or rejected with the error that says what to type instead."""
 
 # ruff: noqa: RUF001 - curly quotes, dashes and full-width letters are what it is about
 
@@ -37,7 +37,7 @@ BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"
 
 quick = settings(max_examples=50, derandomize=True, deadline=None)
 
-# Any text at all, rich in what the grammar looks at.
+# Arbitrary text, rich in what the grammar looks for.
 TRICKY = [
     *"\"'“”‘’«»?-–—  \u00a0\u3000\u200b\u200c\u200d\ufeff\u3164<>|&;`\x00\n",
     *BIDI,
@@ -53,14 +53,14 @@ typed = st.one_of(
 
 
 def understood(text: str) -> MeetRequest:
-    """Return the meeting that a text asks for."""
+    """Return the meeting that a text requests."""
     request = parse_meet(text)
     assert isinstance(request, MeetRequest)
     return request
 
 
 def outcome(parse: Callable[[str], object], text: str) -> object:
-    """Return what a text is read as, or the mistake that is told."""
+    """Return the parsed request, or the error."""
     try:
         return parse(text)
     except TypingError as mistake:
@@ -124,7 +124,7 @@ def test_the_last_word_is_the_region_and_the_rest_the_name(
         ("Ann's call us001", "Ann's call", "us001"),
     ],
 )
-def test_quotes_make_any_text_a_name_and_an_unbalanced_one_is_text(
+def test_anything_in_quotes_is_a_name_and_an_unbalanced_quote_is_text(
     text: str, name: str | None, region: str | None
 ) -> None:
     assert understood(text) == MeetRequest(name, region)
@@ -134,7 +134,7 @@ def test_quotes_make_any_text_a_name_and_an_unbalanced_one_is_text(
     "text",
     ["help", " HELP ", "?", "？", "ｈｅｌｐ", "he\u200blp", "-h", "--help", "—help", "–h", "-?"],
 )
-def test_help_in_every_spelling_asks_for_help(text: str) -> None:
+def test_every_spelling_of_help_gives_help(text: str) -> None:
     assert isinstance(parse_meet(text), HelpRequest)
     assert isinstance(parse_check(text), HelpRequest)
 
@@ -191,7 +191,7 @@ def test_a_region_anywhere_but_at_the_end_is_never_part_of_a_name(
         ("CS101", "CS101", "", "CS101"),
     ],
 )
-def test_what_looks_like_a_region_and_is_none_is_told_with_the_words_that_were_typed(
+def test_an_unknown_region_is_reported_with_the_words_that_were_typed(
     text: str, typed: str, name: str, code: str
 ) -> None:
     mistake = outcome(parse_meet, text)
@@ -208,7 +208,7 @@ def test_a_code_that_the_operator_added_is_a_region() -> None:
         parse_meet("mars-1 landing", regions)
 
 
-def test_a_code_that_may_be_a_word_is_a_region_only_at_the_end() -> None:
+def test_a_code_that_could_be_a_word_is_a_region_only_at_the_end() -> None:
     regions = {**REGIONS, "in": "Mumbai"}
 
     assert parse_meet("all in one", regions) == MeetRequest("all in one")
@@ -217,9 +217,9 @@ def test_a_code_that_may_be_a_word_is_a_region_only_at_the_end() -> None:
 
 def test_a_name_may_have_80_characters_and_no_more() -> None:
     assert understood("é" * 80).name == "é" * 80
-    with pytest.raises(LongNameError) as told:
+    with pytest.raises(LongNameError) as raised:
         parse_meet(f"{'é' * 81} us001")
-    assert told.value.length == 81
+    assert raised.value.length == 81
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_a_name_may_have_80_characters_and_no_more() -> None:
         ("with <@U012AB3CD|ann> in <#C024BE7LR|general>", "with @ann in #general"),
     ],
 )
-def test_text_is_normalised_to_what_it_shows(text: str, meant: str) -> None:
+def test_text_is_normalised_to_what_slack_shows(text: str, meant: str) -> None:
     assert normalise(text) == meant
 
 
@@ -254,11 +254,11 @@ def test_text_is_normalised_to_what_it_shows(text: str, meant: str) -> None:
         ("\u3164", ""),
     ],
 )
-def test_text_from_strangers_is_cleaned_and_not_interpreted(text: str, shown: str) -> None:
+def test_foreign_text_is_cleaned_and_not_interpreted(text: str, shown: str) -> None:
     assert clean(text) == shown
 
 
-def test_marks_with_nothing_to_stand_on_are_no_name() -> None:
+def test_combining_marks_alone_are_no_name() -> None:
     assert understood("\ufe0f\u0301").name is None
     assert understood("e\u0301").name == "e\u0301"
 
@@ -266,7 +266,7 @@ def test_marks_with_nothing_to_stand_on_are_no_name() -> None:
 @quick
 @given(typed)
 @example("\u0301\u200d\u0301")
-def test_any_text_is_a_meeting_help_or_a_mistake_in_words(text: str) -> None:
+def test_any_text_is_a_meeting_help_or_an_error(text: str) -> None:
     match outcome(parse_meet, text):
         case MeetRequest(name, region):
             assert region is None or region in REGIONS
@@ -276,7 +276,7 @@ def test_any_text_is_a_meeting_help_or_a_mistake_in_words(text: str) -> None:
 
 
 def is_clean(name: str) -> bool:
-    """Tell whether a name is short, trimmed, on one line, and hides nothing."""
+    """Return whether a name is short, trimmed, on one line, and without invisible characters."""
     hidden = {"Cc", "Cf", "Cs", "Zl", "Zp"}
     return (
         0 < len(name) <= MAX_NAME
@@ -288,7 +288,7 @@ def is_clean(name: str) -> bool:
 
 
 def is_inside_word(name: str, at: int) -> bool:
-    """Tell whether a joiner stands between two visible characters beyond ASCII."""
+    """Return whether a joiner is between two visible characters beyond ASCII."""
     around = name[at - 1 : at] + name[at + 1 : at + 2]
     return len(around) == 2 and not around.isascii() and not set(around) & {*JOINERS, " "}
 
@@ -332,7 +332,7 @@ def test_a_name_is_shown_in_quotes_where_the_command_needs_them(name: str, shown
 
 @quick
 @given(st.lists(st.sampled_from([*WORDS, '"', "'", "sync", "-"]), min_size=1).map(" ".join))
-def test_a_name_that_is_typed_as_shown_is_the_same_name(text: str) -> None:
+def test_a_name_typed_as_shown_is_the_same_name(text: str) -> None:
     request = outcome(parse_meet, text)
     if not isinstance(request, MeetRequest) or not request.name or len({*"\"'"} & {*text}) == 2:
         return
@@ -374,7 +374,7 @@ def test_an_id_is_found_in_any_wrapping(text: str) -> None:
         "87i6  –  bvw8 – dtn1",
     ],
 )
-def test_an_id_that_was_read_out_may_be_a_name_as_well(text: str) -> None:
+def test_an_id_read_out_may_also_be_a_name(text: str) -> None:
     assert parse_check(text) == CheckRequest(ID, normalise(text))
 
 
@@ -390,22 +390,22 @@ def test_an_id_that_was_read_out_may_be_a_name_as_well(text: str) -> None:
         ("550e8400-e29b-41d4-a716-446655440000", "550e8400-e29b-41d4-a716-446655440000"),
     ],
 )
-def test_what_is_no_id_may_be_a_name(text: str, name: str) -> None:
+def test_text_without_an_id_may_be_a_name(text: str, name: str) -> None:
     assert parse_check(text) == CheckRequest(None, name)
 
 
-def test_two_ids_are_one_too_many() -> None:
+def test_two_ids_are_an_error() -> None:
     with pytest.raises(SeveralIdsError):
         parse_check(f"{ID} pbow-6vec-vahn")
 
 
-def test_nothing_to_check_asks_for_help() -> None:
+def test_a_check_of_nothing_gives_help() -> None:
     assert isinstance(parse_check(" \u200b "), HelpRequest)
 
 
 @quick
 @given(typed)
-def test_any_text_is_an_id_a_name_help_or_a_mistake(text: str) -> None:
+def test_any_text_to_check_is_an_id_a_name_help_or_an_error(text: str) -> None:
     match outcome(parse_check, text):
         case CheckRequest(meeting_id, name):
             assert meeting_id or name
@@ -437,7 +437,7 @@ def test_any_text_is_an_id_a_name_help_or_a_mistake(text: str) -> None:
         ("<@U04JONASBK> ... ?!", None),
     ],
 )
-def test_a_message_gives_a_name_that_one_would_say_aloud(text: str, name: str | None) -> None:
+def test_a_message_gives_a_name_in_plain_words(text: str, name: str | None) -> None:
     assert first_words(text) == name
 
 
@@ -449,5 +449,5 @@ def test_any_message_gives_a_name_or_none(text: str) -> None:
     assert name is None or is_clean(name)
 
 
-def test_a_giant_message_is_read_in_no_time() -> None:
+def test_a_giant_message_is_parsed_fast() -> None:
     assert first_words("*a " * 13_000) == " ".join(["*a"] * 17)

@@ -1,12 +1,12 @@
-"""Slack's names of emoji become the emoji that people see."""
+"""Slack's emoji names are replaced by the emoji."""
 
 from pathlib import Path
 
 import pytest
 
 from bot.grammar import emoji_names
-from bot.grammar.emoji_names import pictured
-from bot.sandbox.slack.emoji import PICTURES
+from bot.grammar.emoji_names import to_emoji
+from bot.sandbox.slack.emoji import BY_NAME
 
 TABLE = Path(emoji_names.__file__).with_name("emoji_names.txt").read_text(encoding="utf-8")
 
@@ -26,22 +26,22 @@ TABLE = Path(emoji_names.__file__).with_name("emoji_names.txt").read_text(encodi
     ],
 )
 def test_a_name_becomes_its_emoji_and_an_unknown_one_stays(text: str, shown: str) -> None:
-    assert pictured(text) == shown
+    assert to_emoji(text) == shown
 
 
 @pytest.mark.parametrize(
     "text", ["10:30:45", "10:100:45", "a:b:c", "standup: 9:00", ":tada", ": tada :", ":TADA:", "::"]
 )
-def test_colons_alone_make_no_emoji(text: str) -> None:
-    assert pictured(text) == text
+def test_colons_alone_are_no_emoji(text: str) -> None:
+    assert to_emoji(text) == text
 
 
 def test_every_name_in_the_table_can_be_typed() -> None:
     names = [name for line in TABLE.splitlines() if line[0] != "#" for name in line.split()[:-1]]
 
     assert len(names) == len(set(names)) > 1900
-    assert [name for name in names if pictured(f":{name}:") == f":{name}:"] == []
+    assert [name for name in names if to_emoji(f":{name}:") == f":{name}:"] == []
 
 
-def test_the_names_mean_what_the_sandbox_sends_them_for() -> None:
-    assert {name: pictured(f":{name}:") for name in PICTURES} == PICTURES
+def test_the_names_mean_the_same_as_in_the_sandbox() -> None:
+    assert {name: to_emoji(f":{name}:") for name in BY_NAME} == BY_NAME

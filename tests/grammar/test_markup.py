@@ -1,4 +1,4 @@
-"""Slack's markup is read by its grammar."""
+"""Slack's markup is parsed."""
 
 import pytest
 from hypothesis import given, settings
@@ -24,11 +24,11 @@ from bot.grammar.markup import read, targets
         ("&lt;@U012AB3CD&gt;", "<@U012AB3CD>"),
     ],
 )
-def test_references_are_written_out_without_raw_ids(text: str, shown: str) -> None:
+def test_references_are_replaced_by_their_labels(text: str, shown: str) -> None:
     assert read(text) == shown
 
 
-def test_the_targets_of_references_are_read_where_an_address_is_wanted() -> None:
+def test_references_can_be_replaced_by_their_targets() -> None:
     assert targets("<https://a.b/c?d=1&amp;e=2|here> &amp;") == " https://a.b/c?d=1&e=2  &"
 
 

@@ -1,4 +1,4 @@
-"""People who are mentioned at the start or the end of a command are invited, and no others."""
+"""A command invites exactly the people mentioned at its start or end."""
 
 import pytest
 
@@ -35,7 +35,7 @@ A, B = "U1ANN", "W2BEN"
         (f"{ANN} asks {BEN} something", "asks @ben something", None, (A,)),
         (f'"1:1 with {ANN}"', "1:1 with @ann", None, ()),
         (f'"1:1 with {ANN}" {BEN}', "1:1 with @ann", None, (B,)),
-        # Whoever is told of everybody, of groups and of channels, is told nothing.
+        # Everybody, groups and channels aren't people.
         (f"<!here> {ANN}", "@here", None, (A,)),
         (f"<!channel> {ANN} <!subteam^S1|@devs>", "@channel @ann @devs", None, ()),
         ("&lt;!channel&gt; &lt;@U1ANN&gt;", "<!channel> <@U1ANN>", None, ()),
@@ -43,21 +43,21 @@ A, B = "U1ANN", "W2BEN"
         ("<@B1BOT|bot> <@S1> <@u1ann|ann>", "@bot @ann", None, ()),
     ],
 )
-def test_people_at_the_ends_are_invited_and_leave_the_name(
+def test_people_at_the_ends_are_invited_and_removed_from_the_name(
     text: str, name: str | None, region: str | None, invited: tuple[str, ...]
 ) -> None:
     assert parse_meet(text) == MeetRequest(name, region, invited)
 
 
-def test_help_is_help_whoever_is_mentioned() -> None:
+def test_help_with_mentions_is_still_help() -> None:
     assert isinstance(parse_meet(f"help {ANN}"), HelpRequest)
 
 
-def test_a_mistake_keeps_the_people() -> None:
-    with pytest.raises(TypingError) as told:
+def test_an_error_keeps_the_people() -> None:
+    with pytest.raises(TypingError) as raised:
         parse_meet(f"us001 standup with {ANN} and <@W2BEN>")
 
-    assert told.value.invited == "@ann"
+    assert raised.value.invited == "@ann"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_mistake_keeps_the_people() -> None:
         ("<!subteam^S1|@devs>", None),
     ],
 )
-def test_a_word_in_place_of_a_mention_is_noticed(text: str, unknown: str | None) -> None:
+def test_an_unconverted_mention_is_noticed(text: str, unknown: str | None) -> None:
     wanted = parse_meet(text)
 
     assert isinstance(wanted, MeetRequest)

@@ -1,4 +1,4 @@
-"""What the tests of the installations share."""
+"""Fixtures for the tests of installations."""
 
 from collections.abc import AsyncIterator
 
@@ -10,16 +10,16 @@ from bot.installs.schema import migrate, schema_version
 
 
 @pytest.fixture(autouse=True)
-def _no_haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait longer than Slack's patience allows: a busy machine can stand still for a second."""
-    monkeypatch.setattr(store, "LOOK_UP", 10)
-    monkeypatch.setattr(lifecycle, "_FIRST", 10)
-    monkeypatch.setattr(lifecycle, "_PING", 10)
+def _long_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait longer than production does: a busy machine can stall for a second."""
+    monkeypatch.setattr(store, "LOOKUP_TIMEOUT", 10)
+    monkeypatch.setattr(lifecycle, "_STARTUP_TIMEOUT", 10)
+    monkeypatch.setattr(lifecycle, "_PING_TIMEOUT", 10)
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    """A database that is up to date, of each kind."""
+    """A migrated database of each kind."""
     database = Database(database_url)
     await migrate(database)
     yield database
@@ -28,7 +28,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def other(database_url: str) -> AsyncIterator[Database]:
-    """The same database as another process has it, which connected when it started."""
+    """Another process's connection to the same database."""
     other = Database(database_url)
     await schema_version(other)
     yield other

@@ -1,4 +1,4 @@
-"""Make installations, and the keys to keep them under."""
+"""Build installations, and the keys that encrypt them."""
 
 import time
 from typing import Any
@@ -14,7 +14,7 @@ from bot.installs.store import InstallStore
 CLIENT_ID = "111.222"
 OLD_KEY, NEW_KEY = (Fernet.generate_key().decode() for _ in range(2))
 KEYS = TokenKeys([OLD_KEY])
-ROTATING = "xoxe.xoxb-1-" + "a1b2c3" * 25  # as long as Slack's
+ROTATING = "xoxe.xoxb-1-" + "a1b2c3" * 25  # as long as Slack's tokens
 
 
 def installation(**changes: Any) -> Installation:
@@ -33,32 +33,32 @@ def installation(**changes: Any) -> Installation:
 
 
 def rotating(hours: float, **changes: Any) -> Installation:
-    """Return an installation whose token ends in some hours."""
+    """Return an installation whose token expires in `hours`."""
     facts = {"bot_token": ROTATING, "bot_refresh_token": f"xoxe-1-{ROTATING}"}
     return installation(bot_token_expires_at=int(time.time() + hours * 3600), **facts | changes)
 
 
 def store_in(database: Database, keys: TokenKeys = KEYS) -> InstallStore:
-    """Return a store, as another process has one of its own."""
+    """Return a new store, like another process's."""
     return InstallStore(CLIENT_ID, database, keys)
 
 
-async def keep_as_before(store: InstallStore, installation: Installation) -> None:
-    """Keep an installation as older versions did, its tokens bound to no row."""
+async def save_like_older_versions(store: InstallStore, installation: Installation) -> None:
+    """Save an installation as older versions did, its tokens not bound to their row."""
     await store.async_save(installation)
-    kept = installation.to_bot().to_dict()
+    saved = installation.to_bot().to_dict()
     names = ("bot_token", "bot_refresh_token")
-    old = {name: Fernet(OLD_KEY).encrypt(kept[name].encode()).decode() for name in names}
+    old = {name: Fernet(OLD_KEY).encrypt(saved[name].encode()).decode() for name in names}
     same = store.bots.c.team_id == installation.team_id
     await store._database.execute(update(store.bots).where(same).values(old), 1)
 
 
 async def find(store: InstallStore, team_id: str | None = "T1", **ids: Any) -> Bot | None:
-    """Return what is installed in a workspace."""
+    """Return the bot that is installed in a workspace."""
     return await store.async_find_bot(**{"enterprise_id": None, "team_id": team_id} | ids)
 
 
 async def token_in(store: InstallStore, team_id: str | None = "T1", **ids: Any) -> str | None:
-    """Return the token of what is installed in a workspace."""
+    """Return the token of the bot that is installed in a workspace."""
     bot = await find(store, team_id, **ids)
     return bot.bot_token if bot else None

@@ -1,4 +1,4 @@
-"""What the database said is remembered, and it is asked no more often than needed."""
+"""The cache answers from memory, and queries the database only when it must."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -14,11 +14,11 @@ ONE, TWO, THREE = (Workspace(f"T{number}") for number in (1, 2, 3))
 
 @dataclass
 class Source:
-    """A database that can be away, and is slow when it has to be."""
+    """A database that can be down or slow."""
 
-    found: dict[Workspace, str] = field(default_factory=dict)
-    asked: int = 0
-    away: bool = False
+    rows: dict[Workspace, str] = field(default_factory=dict)
+    queries: int = 0
+    is_down: bool = False
     now: float = 0.0
     answering: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -26,11 +26,11 @@ class Source:
         self.answering.set()
 
     async def find(self, key: Workspace) -> str | None:
-        self.asked += 1
-        answer = self.found.get(key)
+        self.queries += 1
+        answer = self.rows.get(key)
         await self.answering.wait()
-        if self.away:
-            raise InstallsUnavailableError("away")
+        if self.is_down:
+            raise InstallsUnavailableError("down")
         return answer
 
     def clock(self) -> float:
@@ -47,26 +47,26 @@ def cache(source: Source) -> Cache[str]:
     return Cache(source.find, source.clock)
 
 
-async def test_an_answer_is_good_for_a_minute(source: Source, cache: Cache[str]) -> None:
+async def test_a_value_is_cached_for_a_minute(source: Source, cache: Cache[str]) -> None:
     assert [await cache.get(ONE) for _ in range(3)] == ["one"] * 3
-    assert source.asked == 1
+    assert source.queries == 1
 
-    source.found[ONE], source.now = "changed", FRESH
+    source.rows[ONE], source.now = "changed", FRESH
     assert await cache.get(ONE) == "changed"
-    del source.found[ONE]
+    del source.rows[ONE]
     source.now *= 2
     assert await cache.get(ONE) is None
 
 
-async def test_what_is_not_there_is_asked_for_each_time(source: Source, cache: Cache[str]) -> None:
-    source.found.clear()
+async def test_misses_are_not_cached(source: Source, cache: Cache[str]) -> None:
+    source.rows.clear()
     assert await cache.get(ONE) is None
 
-    source.found[ONE] = "new"
+    source.rows[ONE] = "new"
     assert await cache.get(ONE) == "new"
 
 
-async def test_all_who_ask_at_once_wait_for_one_answer(source: Source, cache: Cache[str]) -> None:
+async def test_concurrent_lookups_share_one_query(source: Source, cache: Cache[str]) -> None:
     source.answering.clear()
     asking = [asyncio.create_task(cache.get(ONE)) for _ in range(5)]
     await asyncio.sleep(0)
@@ -75,52 +75,52 @@ async def test_all_who_ask_at_once_wait_for_one_answer(source: Source, cache: Ca
 
     answers = await asyncio.gather(*asking, return_exceptions=True)
 
-    assert (source.asked, answers[1:]) == (1, ["one"] * 4)
+    assert (source.queries, answers[1:]) == (1, ["one"] * 4)
 
 
-async def test_an_old_answer_serves_while_the_database_is_away(
+async def test_a_stale_value_is_used_while_the_database_is_down(
     source: Source, cache: Cache[str]
 ) -> None:
     await cache.get(ONE)
-    source.away, source.now = True, FRESH
+    source.is_down, source.now = True, FRESH
 
     assert [await cache.get(ONE) for _ in range(3)] == ["one"] * 3
-    assert source.asked == 2
+    assert source.queries == 2
     with pytest.raises(InstallsUnavailableError):
         await cache.get(TWO)
-    source.away, source.found[ONE] = False, "changed"
+    source.is_down, source.rows[ONE] = False, "changed"
     source.now += RETRY
     assert await cache.get(ONE) == "changed"
 
 
-@pytest.mark.parametrize("away", [False, True])
-async def test_an_answer_from_before_a_change_is_not_kept(
-    source: Source, cache: Cache[str], *, away: bool
+@pytest.mark.parametrize("is_down", [False, True])
+async def test_a_lookup_from_before_a_change_is_not_cached(
+    source: Source, cache: Cache[str], *, is_down: bool
 ) -> None:
     source.answering.clear()
     asking = asyncio.create_task(cache.get(ONE))
     await asyncio.sleep(0)
     cache.forget(ONE)
-    cache.keep(TWO, "kept")
-    source.found.clear()
-    source.away = away
+    cache.put(TWO, "put")
+    source.rows.clear()
+    source.is_down = is_down
     source.answering.set()
     await asyncio.gather(asking, return_exceptions=True)
-    source.away = False
+    source.is_down = False
 
     assert await cache.get(ONE) is None
-    assert await cache.get(TWO) == "kept"
+    assert await cache.get(TWO) == "put"
 
 
-async def test_the_answer_asked_for_longest_ago_makes_room(
+async def test_the_least_recently_used_entry_is_evicted(
     source: Source, cache: Cache[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(caching, "SIZE", 2)
     for key in (ONE, TWO, ONE, THREE):
         await cache.get(key)
 
-    assert source.asked == 3
+    assert source.queries == 3
     await cache.get(ONE)
-    assert source.asked == 3
+    assert source.queries == 3
     await cache.get(TWO)
-    assert source.asked == 4
+    assert source.queries == 4

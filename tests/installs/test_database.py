@@ -1,4 +1,4 @@
-"""Nobody waits for a database that is away, and it is used again as soon as it is back."""
+"""Calls to a database that is down time out, and work again as soon as it is back."""
 
 import asyncio
 import threading
@@ -21,14 +21,14 @@ LONG = text("SELECT pg_sleep(5)")
 
 
 async def seconds_to_fail(work: Awaitable[object]) -> float:
-    """Return how long it takes until the database is given up."""
-    begun = time.monotonic()
+    """Return how long it takes until the call fails."""
+    started = time.monotonic()
     with pytest.raises(InstallsUnavailableError):
         await work
-    return time.monotonic() - begun
+    return time.monotonic() - started
 
 
-async def test_a_frozen_server_holds_nobody_up(postgres: PostgresServer) -> None:
+async def test_a_frozen_server_is_a_timeout(postgres: PostgresServer) -> None:
     database = Database(postgres.new_database())
     assert await database.execute(ONE, 1) == [(1,)]
 
@@ -44,7 +44,7 @@ async def test_a_frozen_server_holds_nobody_up(postgres: PostgresServer) -> None
     await database.close()
 
 
-async def test_a_server_that_was_stopped_is_used_again_when_it_is_back(
+async def test_a_restarted_server_is_used_again(
     postgres: PostgresServer,
 ) -> None:
     database = Database(postgres.new_database())
@@ -59,7 +59,7 @@ async def test_a_server_that_was_stopped_is_used_again_when_it_is_back(
     await database.close()
 
 
-async def test_a_busy_pool_is_waited_for_only_so_long(postgres: PostgresServer) -> None:
+async def test_waiting_for_a_busy_pool_times_out(postgres: PostgresServer) -> None:
     database = Database(postgres.new_database())
     busy = [asyncio.create_task(database.execute(LONG, 1.0)) for _ in range(4)]
     await until(lambda: database.engine.pool.status().endswith("connections: 4"))
@@ -72,7 +72,7 @@ async def test_a_busy_pool_is_waited_for_only_so_long(postgres: PostgresServer) 
     await database.close()
 
 
-async def test_closing_cuts_off_what_is_still_going_on(postgres: PostgresServer) -> None:
+async def test_closing_cancels_statements_in_flight(postgres: PostgresServer) -> None:
     database = Database(postgres.new_database())
     waiting = asyncio.create_task(database.execute(LONG, 10))
     await until(lambda: database.engine.pool.status().endswith("connections: 1"))
@@ -94,7 +94,7 @@ async def test_a_database_that_cannot_be_opened_is_unavailable() -> None:
     await database.close()
 
 
-def test_an_address_that_cannot_be_read_is_told_without_its_password() -> None:
+def test_an_unreadable_address_is_reported_without_its_password() -> None:
     with pytest.raises(SettingsError, match="DATABASE_URL") as failed:
         Database("postgres://bot:s3cret@host:port/name")
 
@@ -102,7 +102,7 @@ def test_an_address_that_cannot_be_read_is_told_without_its_password() -> None:
 
 
 @pytest.mark.parametrize("mode", [None, 0o644])
-async def test_a_sqlite_file_and_its_journal_are_for_their_owner_alone(
+async def test_only_the_owner_can_read_a_sqlite_file_and_its_journal(
     mode: int | None, tmp_path: Path
 ) -> None:
     file = tmp_path / "installs.db"
@@ -120,5 +120,5 @@ async def test_a_sqlite_file_and_its_journal_are_for_their_owner_alone(
 
 
 def modes_in(folder: Path) -> dict[str, int]:
-    """Return who may read and write each file."""
-    return {one.name: one.stat().st_mode & 0o777 for one in folder.iterdir()}
+    """Return the mode of each file."""
+    return {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}

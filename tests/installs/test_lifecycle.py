@@ -1,4 +1,4 @@
-"""The bot serves whether or not its database is there, and says so."""
+"""The bot serves with or without its database, and reports which."""
 
 import asyncio
 import sys
@@ -17,7 +17,7 @@ from tests.postgres import PostgresServer
 
 
 def settings_for(database_url: str, **changes: str | None) -> Settings:
-    """Return the settings of a bot that any workspace can install."""
+    """Return settings of a bot that any workspace can install."""
     return Settings.from_env(
         environment(
             SLACK_BOT_TOKEN=None,
@@ -35,7 +35,7 @@ def connect(token: str | None) -> AsyncWebClient:
     return AsyncWebClient(token=token)
 
 
-async def test_a_new_database_is_made_ready_before_the_bot_serves(database_url: str) -> None:
+async def test_a_new_database_is_migrated_before_the_bot_serves(database_url: str) -> None:
     installs = Installs(settings_for(database_url), connect)
     await installs.open()
 
@@ -52,9 +52,9 @@ async def test_a_new_database_is_made_ready_before_the_bot_serves(database_url: 
     await again.close(1)
 
 
-@pytest.mark.parametrize(("port", "told"), [("0", 1), (None, 0)])
-async def test_a_file_on_a_host_is_warned_of(
-    port: str | None, told: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(("port", "warnings"), [("0", 1), (None, 0)])
+async def test_a_sqlite_file_on_a_host_is_a_warning(
+    port: str | None, warnings: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = settings_for(f"sqlite:///{tmp_path / 'installs.db'}", PORT=port)
     installs = Installs(settings, connect)
@@ -62,14 +62,14 @@ async def test_a_file_on_a_host_is_warned_of(
     await installs.open()
     await installs.close(1)
 
-    assert sum("most hosts wipe" in message for message in caplog.messages) == told
+    assert sum("most hosts wipe" in message for message in caplog.messages) == warnings
 
 
-async def test_a_database_that_comes_later_is_made_ready_then(
+async def test_a_database_that_starts_later_is_migrated_then(
     postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lifecycle, "_FIRST", 0.1)
-    monkeypatch.setattr(lifecycle, "_AGAIN", 0.1)
+    monkeypatch.setattr(lifecycle, "_STARTUP_TIMEOUT", 0.1)
+    monkeypatch.setattr(lifecycle, "_RETRY_INTERVAL", 0.1)
     installs = Installs(settings_for(postgres.new_database()), connect)
 
     postgres.stop()
@@ -85,7 +85,7 @@ async def test_a_database_that_comes_later_is_made_ready_then(
 
 
 async def is_ready(installs: Installs) -> bool:
-    """Return whether the database can be used."""
+    """Return whether the ping succeeds."""
     try:
         await installs.ping()
     except InstallsUnavailableError:
@@ -101,7 +101,7 @@ async def test_an_empty_database_is_not_ready(tmp_path: Path) -> None:
     await installs.close(1)
 
 
-async def test_one_workspace_alone_loads_no_database() -> None:
+async def test_a_single_workspace_loads_no_database() -> None:
     program = "import sys, bot.app; print(*sys.modules)"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", program), cwd=ROOT, stdout=asyncio.subprocess.PIPE

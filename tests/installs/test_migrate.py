@@ -1,4 +1,4 @@
-"""`python -m bot migrate` says in a line what it did."""
+"""`python -m bot migrate` migrates, and prints what it did."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from tests.installs.making import NEW_KEY, OLD_KEY, installation, store_in
 from tests.installs.test_lifecycle import settings_for
 
 
-async def test_a_release_brings_the_database_up_to_date(
+async def test_migrate_brings_the_database_up_to_date(
     database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = settings_for(database_url)
@@ -24,7 +24,7 @@ async def test_a_release_brings_the_database_up_to_date(
     assert capsys.readouterr().out == "The database is up to date: version 0001.\n"
 
 
-async def test_a_release_tells_of_the_keys(
+async def test_migrate_reports_re_encrypted_and_unreadable_tokens(
     database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = settings_for(database_url)
@@ -40,14 +40,14 @@ async def test_a_release_tells_of_the_keys(
     assert "No key in TOKEN_KEYS opens 1 other: put the old key back" in capsys.readouterr().out
 
 
-async def test_a_release_fails_in_words() -> None:
+async def test_migrate_says_what_to_check_if_the_database_is_down() -> None:
     with pytest.raises(StartError, match="Check DATABASE_URL") as failed:
         await run(settings_for("postgres://bot:s3cret@127.0.0.1:1/name"))
 
     assert "s3cret" not in str(failed.value)
 
 
-def test_one_workspace_alone_has_nothing_to_migrate(
+def test_a_single_workspace_has_nothing_to_migrate(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, value in environment().items():

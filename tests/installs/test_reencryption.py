@@ -1,4 +1,4 @@
-"""Tokens can be put under another key, and back."""
+"""Tokens can be re-encrypted with another key, and back."""
 
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
@@ -12,8 +12,8 @@ from tests.installs.making import (
     NEW_KEY,
     OLD_KEY,
     installation,
-    keep_as_before,
     rotating,
+    save_like_older_versions,
     store_in,
     token_in,
 )
@@ -33,9 +33,9 @@ async def test_tokens_move_to_the_newest_key(database: Database) -> None:
     assert (await reencrypt_tokens(database, TokenKeys([NEW_KEY]))).unreadable == 2
 
 
-async def test_tokens_that_older_versions_kept_are_bound_to_their_rows(database: Database) -> None:
+async def test_tokens_saved_by_older_versions_get_bound_to_their_rows(database: Database) -> None:
     store = store_in(database)
-    await keep_as_before(store, rotating(12))
+    await save_like_older_versions(store, rotating(12))
 
     done = [await reencrypt_tokens(database, KEYS) for _ in range(2)]
 

@@ -1,4 +1,4 @@
-"""The schema is brought up to date once, and is what the code expects."""
+"""The schema is migrated once, and matches the code."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from bot.installs.schema import VERSION_TABLE, Migrated, migrate, newest_version
 from bot.installs.tables import define_installs, define_states
 
 
-async def test_four_that_migrate_at_once_do_it_once(database_url: str) -> None:
+async def test_concurrent_migrations_run_once(database_url: str) -> None:
     databases = [Database(database_url) for _ in range(4)]
     assert await schema_version(databases[0]) == ""
 
@@ -24,7 +24,7 @@ async def test_four_that_migrate_at_once_do_it_once(database_url: str) -> None:
     await asyncio.gather(*(database.close() for database in databases))
 
 
-async def test_the_migrations_make_the_tables_that_the_code_uses(database: Database) -> None:
+async def test_the_migrations_match_the_tables_in_the_code(database: Database) -> None:
     metadata = MetaData()
     define_installs(metadata)
     define_states(metadata)

@@ -1,4 +1,4 @@
-"""Installations and their beginnings are kept the same way in both kinds of database."""
+"""Installations and OAuth states are stored the same way in SQLite and PostgreSQL."""
 
 import asyncio
 import time
@@ -15,14 +15,14 @@ from tests.installs.making import (
     ROTATING,
     find,
     installation,
-    keep_as_before,
     rotating,
+    save_like_older_versions,
     store_in,
     token_in,
 )
 
 
-async def test_what_one_process_installs_another_finds_at_once(
+async def test_another_process_finds_an_install_at_once(
     database: Database, other: Database
 ) -> None:
     made = rotating(12)
@@ -37,7 +37,7 @@ async def test_what_one_process_installs_another_finds_at_once(
     assert bot.bot_scopes == ["commands", "calls:write"]
 
 
-async def test_a_second_install_takes_the_place_of_the_first(database: Database) -> None:
+async def test_a_second_install_replaces_the_first(database: Database) -> None:
     store = store_in(database)
 
     await asyncio.gather(*(store.async_save(installation()) for _ in range(4)))
@@ -84,7 +84,7 @@ async def test_an_uninstall_deletes_what_was_installed_before_it(database: Datab
     assert await find(store) is None
 
 
-async def test_a_renewed_token_is_kept_only_for_the_same_installation(database: Database) -> None:
+async def test_a_renewed_token_is_saved_only_for_the_same_installation(database: Database) -> None:
     store = store_in(database)
     await store.async_save(rotating(1))
     old = await find(store)
@@ -98,7 +98,7 @@ async def test_a_renewed_token_is_kept_only_for_the_same_installation(database: 
     assert await token_in(store) == ROTATING
 
 
-async def test_a_token_whose_key_is_gone_is_as_good_as_none(
+async def test_a_token_that_no_key_decrypts_counts_as_not_installed(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     await store_in(database).async_save(installation())
@@ -108,7 +108,7 @@ async def test_a_token_whose_key_is_gone_is_as_good_as_none(
     assert "xoxb-" not in caplog.text
 
 
-async def test_a_token_is_of_no_use_in_another_row_or_column(database: Database) -> None:
+async def test_a_token_is_useless_in_another_row_or_column(database: Database) -> None:
     store = store_in(database)
     await store.async_save(rotating(12))
     await store.async_save(installation(team_id="T2", bot_token="xoxb-2-made-up"))
@@ -124,11 +124,11 @@ async def test_a_token_is_of_no_use_in_another_row_or_column(database: Database)
     assert await find(store, "T1") is None
 
 
-async def test_tokens_that_older_versions_kept_are_read_and_left_as_they_are(
+async def test_tokens_saved_by_older_versions_are_read_and_left_unchanged(
     database: Database,
 ) -> None:
     store = store_in(database)
-    await keep_as_before(store, rotating(12))
+    await save_like_older_versions(store, rotating(12))
     [before] = await database.execute(select(store.bots), 1)
 
     bot = await find(store)
@@ -138,9 +138,7 @@ async def test_tokens_that_older_versions_kept_are_read_and_left_as_they_are(
     assert await database.execute(select(store.bots), 1) == [before]
 
 
-async def test_a_state_is_good_once_for_however_many_come_at_once(
-    database: Database, other: Database
-) -> None:
+async def test_concurrent_uses_of_a_state_succeed_once(database: Database, other: Database) -> None:
     stores = [StateStore(database), StateStore(other)] * 4
     state = await stores[0].async_issue()
 
@@ -149,7 +147,7 @@ async def test_a_state_is_good_once_for_however_many_come_at_once(
     assert sorted(good) == [False] * 7 + [True]
 
 
-async def test_a_state_that_nobody_comes_back_with_is_forgotten(database: Database) -> None:
+async def test_expired_states_are_deleted(database: Database) -> None:
     states = StateStore(database)
     states.expiration_seconds = 0
     expired = await states.async_issue()

@@ -1,4 +1,4 @@
-"""Every workspace gets its own client, whose token is renewed before it ends."""
+"""Every workspace gets its own client, whose token is renewed before it expires."""
 
 import asyncio
 import time
@@ -32,7 +32,7 @@ INSTALL_URL = "https://meet.example.com/slack/install"
 
 @dataclass
 class Process:
-    """What one process of the bot has of the installations."""
+    """One process of the bot."""
 
     workspaces: InstalledWorkspaces
     store: InstallStore
@@ -44,19 +44,19 @@ class Process:
 
     @property
     def renewals(self) -> int:
-        """How often Slack was asked for new tokens, or for the first."""
+        """How often Slack was asked for tokens, the first ones included."""
         return [name for name, _ in self.slack.api_calls].count("oauth.v2.access")
 
 
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
-    """One kind of database is enough here: what differs is behind the store."""
+    """SQLite alone: the store hides the difference."""
     return f"sqlite:///{tmp_path / 'installs.db'}"
 
 
 @pytest.fixture
 async def slack() -> AsyncIterator[SlackStandIn]:
-    """A Slack with token rotation in which nobody has installed the app."""
+    """A Slack with token rotation, where nobody has installed the app."""
     slack = SlackStandIn(
         SIGNING_SECRET,
         "",
@@ -91,8 +91,8 @@ async def processes(database: Database, slack: SlackStandIn) -> AsyncIterator[li
             await process.workspaces.close(1)
 
 
-def ending(hours: float, tokens: dict[str, Any]) -> Installation:
-    """Return the installation that Slack gave tokens for, near its end."""
+def expiring(hours: float, tokens: dict[str, Any]) -> Installation:
+    """Return an installation with these tokens of Slack's, which expire in `hours`."""
     return rotating(
         hours,
         team_id=HOME.id,
@@ -101,7 +101,7 @@ def ending(hours: float, tokens: dict[str, Any]) -> Installation:
     )
 
 
-async def test_an_install_is_known_everywhere_at_once(processes: list[Process]) -> None:
+async def test_an_install_takes_effect_in_all_processes_at_once(processes: list[Process]) -> None:
     one, other = processes
     with pytest.raises(NotInstalledError, match=INSTALL_URL):
         await other.workspaces.require(WORKSPACE)
@@ -116,11 +116,11 @@ async def test_an_install_is_known_everywhere_at_once(processes: list[Process]) 
         await other.workspaces.client(WORKSPACE)
 
 
-async def test_a_token_near_its_end_is_renewed_once_beside_its_use(
+async def test_a_token_near_its_expiry_is_renewed_once_in_the_background(
     processes: list[Process], slack: SlackStandIn
 ) -> None:
     one, _ = processes
-    installation = ending(1, await install(slack))
+    installation = expiring(1, await install(slack))
     await one.workspaces.save(installation)
 
     used = await asyncio.gather(*(one.token() for _ in range(5)))
@@ -134,11 +134,11 @@ async def test_a_token_near_its_end_is_renewed_once_beside_its_use(
     assert (await (await one.workspaces.client(WORKSPACE)).auth_test())["team_id"] == HOME.id
 
 
-async def test_a_token_that_another_process_has_renewed_is_taken_over(
+async def test_a_token_renewed_by_another_process_is_used(
     processes: list[Process], slack: SlackStandIn
 ) -> None:
     one, other = processes
-    await one.workspaces.save(ending(1, await install(slack)))
+    await one.workspaces.save(expiring(1, await install(slack)))
     await other.workspaces.require(WORKSPACE)
     await one.token()
     await one.workspaces.close(2)
@@ -150,11 +150,11 @@ async def test_a_token_that_another_process_has_renewed_is_taken_over(
     assert one.renewals == 2
 
 
-async def test_a_token_that_has_ended_is_renewed_once_by_all_processes(
+async def test_an_expired_token_is_renewed_once_across_all_processes(
     processes: list[Process], slack: SlackStandIn
 ) -> None:
     one, other = processes
-    await one.workspaces.save(ending(-1, await install(slack)))
+    await one.workspaces.save(expiring(-1, await install(slack)))
     await other.workspaces.require(WORKSPACE)
 
     tokens = await asyncio.gather(*(process.token() for process in (one, one, other, other)))
@@ -166,7 +166,7 @@ async def test_a_token_that_has_ended_is_renewed_once_by_all_processes(
 async def test_a_token_that_cannot_be_renewed_needs_a_new_install(
     processes: list[Process], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(token_rotation, "_OTHER", 0.05)
+    monkeypatch.setattr(token_rotation, "_SAVE_INTERVAL", 0.05)
     one, _ = processes
     await one.workspaces.save(rotating(-1, team_id=HOME.id))
 
@@ -185,10 +185,10 @@ async def test_a_token_that_cannot_be_renewed_needs_a_new_install(
         Fault(delay=2),
     ],
 )
-async def test_slack_being_away_costs_the_new_token_but_not_the_old_one(
+async def test_while_slack_is_down_the_old_token_works_until_it_expires(
     processes: list[Process], slack: SlackStandIn, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(token_rotation, "_PATIENCE", 0.2)
+    monkeypatch.setattr(token_rotation, "_RENEWAL_TIMEOUT", 0.2)
     one, other = processes
     slack.faults.always(fault, path="oauth.v2.access")
     near, past = rotating(1, team_id=HOME.id), rotating(-1, team_id=HOME.id)
@@ -202,16 +202,16 @@ async def test_slack_being_away_costs_the_new_token_but_not_the_old_one(
     await other.workspaces.close(0)
 
 
-async def test_a_new_token_outlasts_a_database_that_is_away(
+async def test_a_new_token_is_saved_once_the_database_is_back(
     processes: list[Process],
     slack: SlackStandIn,
     database: Database,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(token_rotation, "_OTHER", 0.05)
+    monkeypatch.setattr(token_rotation, "_SAVE_INTERVAL", 0.05)
     one, _ = processes
-    old = ending(1, await install(slack))
+    old = expiring(1, await install(slack))
     await one.workspaces.save(old)
     slack.faults.plan(Fault(delay=0.1), path="oauth.v2.access")
     await one.token()
@@ -225,11 +225,11 @@ async def test_a_new_token_outlasts_a_database_that_is_away(
     assert await one.token() == await token_in(one.store, HOME.id) != old.bot_token
 
 
-async def test_a_renewal_does_not_bring_back_what_was_uninstalled(
+async def test_a_renewal_does_not_restore_a_removed_installation(
     processes: list[Process], slack: SlackStandIn
 ) -> None:
     one, _ = processes
-    await one.workspaces.save(ending(1, await install(slack)))
+    await one.workspaces.save(expiring(1, await install(slack)))
     slack.faults.plan(Fault(delay=0.2), path="oauth.v2.access")
     await one.token()
     await until(lambda: one.renewals == 2)

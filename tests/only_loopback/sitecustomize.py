@@ -1,6 +1,6 @@
-"""Refuse every connection that leaves this machine.
+"""Block connections to other machines.
 
-The suite installs it by a fixture; the processes that the suite starts find it on their PYTHONPATH.
+Tests install it with a fixture; processes that tests start find it on their PYTHONPATH.
 """
 
 import ipaddress
@@ -21,7 +21,7 @@ def _require_loopback(host: str | bytes) -> None:
         inside = name == "localhost" or ipaddress.ip_address(name).is_loopback
     except ValueError:
         inside = False
-    # 0.0.0.0 is where a server listens; looking it up reaches nobody.
+    # Servers listen on 0.0.0.0; resolving it contacts nobody.
     if not inside and name != "0.0.0.0":  # noqa: S104
         raise RuntimeError(f"the tests stay on this machine, and this goes to {name}")
 

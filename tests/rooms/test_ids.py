@@ -1,4 +1,4 @@
-"""A room's id is readable, nobody else's, and says whose it is."""
+"""A room's ID is readable, unguessable, and marked with its owner."""
 
 import re
 from functools import partial
@@ -16,18 +16,18 @@ GENERAL = Conversation("T1", None, "C1")
 standing = partial(IDS.standing, place=GENERAL)
 
 
-def test_a_standing_id_is_readable_and_nobody_elses() -> None:
+def test_a_named_rooms_id_is_readable_and_unguessable() -> None:
     assert re.fullmatch(r"creme-brulee-3-[0-9a-f]{16}-[0-9a-f]{8}", standing(" Crème brûlée #3!"))
     assert re.fullmatch(r"meeting-[0-9a-f]{16}-[0-9a-f]{8}", standing("週次"))
     assert standing("週次") != standing("月次")
     assert standing("standup") != RoomIds(b"another deployment's key").standing("standup", GENERAL)
 
 
-def test_a_name_keeps_its_room_from_version_to_version() -> None:
+def test_a_name_leads_to_the_same_room_in_every_version() -> None:
     assert standing("Weekly SYNC!") == "weekly-sync-006b34cdfa7e3ed0-5a8f44f7"
 
 
-def test_a_name_means_the_same_room_however_it_is_written() -> None:
+def test_all_spellings_of_a_name_lead_to_the_same_room() -> None:
     assert standing("e\u0301te\u0301") == standing("\u00e9t\u00e9")
     assert standing("Weekly SYNC") == standing("ｗｅｅｋｌｙ sync")  # noqa: RUF001 - full-width on purpose
     assert standing("*İstanbul*!") == standing("istanbul")
@@ -42,11 +42,11 @@ def test_a_name_means_the_same_room_however_it_is_written() -> None:
         Conversation("T1", "E1", "C1"),
     ],
 )
-def test_a_name_means_another_room_elsewhere(elsewhere: Conversation) -> None:
+def test_in_another_conversation_a_name_leads_to_another_room(elsewhere: Conversation) -> None:
     assert IDS.standing("standup", elsewhere) != standing("standup")
 
 
-def test_a_thread_is_no_conversation_of_its_own() -> None:
+def test_a_thread_shares_its_channels_rooms() -> None:
     thread = Conversation("T1", None, "C1", "1795427000.000100")
 
     assert IDS.standing("standup", thread) == standing("standup")
@@ -58,7 +58,7 @@ def test_workspaces_of_an_organisation_share_a_channels_rooms() -> None:
     assert IDS.standing("standup", one) == IDS.standing("standup", other)
 
 
-def test_each_generation_and_each_request_has_an_id_of_its_own() -> None:
+def test_each_generation_and_each_request_has_its_own_id() -> None:
     generations = [standing("standup", generation=number) for number in range(5)]
     singles = [IDS.single(f"trigger {number}", GENERAL, number % 2) for number in range(5)]
 
@@ -70,7 +70,7 @@ def test_each_generation_and_each_request_has_an_id_of_its_own() -> None:
 
 @settings(max_examples=100, derandomize=True, deadline=None)
 @given(st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=80))
-def test_any_name_makes_an_id_that_videosdk_takes_and_the_bot_knows_again(name: str) -> None:
+def test_any_name_gives_an_id_that_videosdk_accepts_and_the_bot_recognises(name: str) -> None:
     made = standing(name)
 
     assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,57}", made)
@@ -86,7 +86,7 @@ def test_any_name_makes_an_id_that_videosdk_takes_and_the_bot_knows_again(name: 
         (Conversation("T1", "E1", "C1"), False),
     ],
 )
-def test_the_mark_tells_a_workspaces_rooms_from_others(place: Conversation, is_owned: bool) -> None:  # noqa: FBT001 - a parameter of the table
+def test_the_mark_identifies_a_workspaces_rooms(place: Conversation, is_owned: bool) -> None:  # noqa: FBT001 - a parameter of the table
     for room_id in (standing("standup"), IDS.single("trigger", GENERAL)):
         assert IDS.is_owned(room_id, place) is is_owned
         assert IDS.is_owned(f"{room_id}-beef", place) is is_owned

@@ -1,4 +1,4 @@
-"""What is one name to people is one room."""
+"""Different spellings of a name lead to the same room."""
 
 # ruff: noqa: RUF001 - letters and marks that look alike are what it is about
 
@@ -28,7 +28,7 @@ STANDUP = [
 ]
 
 
-def test_formatting_quotes_punctuation_and_case_make_no_other_name() -> None:
+def test_formatting_quotes_punctuation_and_case_are_ignored() -> None:
     assert {fold(name) for name in STANDUP} == {"standup"}
 
 
@@ -49,7 +49,7 @@ def test_formatting_quotes_punctuation_and_case_make_no_other_name() -> None:
         ["👨🏽‍💻 pairing", ":male-technologist: pairing"],
     ],
 )
-def test_the_same_name_in_other_letters_is_one(names: list[str]) -> None:
+def test_equivalent_characters_give_the_same_name(names: list[str]) -> None:
     assert len({fold(name) for name in names}) == 1
 
 
@@ -66,7 +66,7 @@ def test_the_same_name_in_other_letters_is_one(names: list[str]) -> None:
         ["🏻", "🏿", "blue 🏻"],
     ],
 )
-def test_what_people_tell_apart_stays_apart(names: list[str]) -> None:
+def test_different_names_stay_different(names: list[str]) -> None:
     assert len({fold(name) for name in names}) == len(names)
 
 
@@ -79,7 +79,7 @@ def test_what_people_tell_apart_stays_apart(names: list[str]) -> None:
         max_size=20,
     )
 )
-def test_a_folded_name_stays_as_it_is(name: str) -> None:
+def test_folding_twice_changes_nothing(name: str) -> None:
     once = fold(name)
 
     assert fold(once) == once

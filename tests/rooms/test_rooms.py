@@ -1,4 +1,4 @@
-"""Every name always has a room that people can enter, against VideoSDK's stand-in."""
+"""Every name always has a usable room, tested with VideoSDK's stand-in."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -32,7 +32,7 @@ def plan(name: str | None = "standup", region: str | None = None) -> Plan:
 
 @pytest.fixture
 async def open_rooms(videosdk_url: str) -> AsyncIterator[Open]:
-    """Make rooms at the stand-in, with any settings."""
+    """Open a Rooms object that uses the stand-in."""
     async with open_transport() as transport:
 
         def build(
@@ -56,7 +56,7 @@ def disable(standin: VideoSDKStandIn, meeting_id: str) -> None:
 
 
 async def with_dead_generations(rooms: Rooms, standin: VideoSDKStandIn, count: int) -> None:
-    """Make so many rooms of the name, all closed."""
+    """Create `count` rooms of the name, all closed."""
     for generation in range(count):
         room = await rooms._create(plan(), generation)
         disable(standin, room.meeting_id)
@@ -85,7 +85,7 @@ async def test_two_requests_without_a_name_are_two_rooms(rooms: Rooms) -> None:
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
 @pytest.mark.parametrize("name", ["standup", None])
-async def test_the_next_generation_takes_over_from_a_room_that_was_closed(
+async def test_a_closed_room_is_replaced_by_the_next_generation(
     version: str, name: str | None, open_rooms: Open, videosdk_standin: VideoSDKStandIn
 ) -> None:
     rooms = open_rooms(version)
@@ -100,7 +100,7 @@ async def test_the_next_generation_takes_over_from_a_room_that_was_closed(
 
 
 @pytest.mark.parametrize(("closed", "requests"), [(1, 3), (2, 4), (3, 6), (20, 12), (100, 16)])
-async def test_a_room_after_many_that_were_closed_takes_few_requests(
+async def test_a_room_after_many_closed_ones_is_found_with_few_requests(
     closed: int, requests: int, rooms: Rooms, videosdk_standin: VideoSDKStandIn
 ) -> None:
     await with_dead_generations(rooms, videosdk_standin, closed)
@@ -124,11 +124,11 @@ async def test_the_current_id_is_found_without_creating_anything(
     assert await rooms.current_id(plan()) == room.user_meeting_id
 
 
-async def test_a_room_that_is_closed_while_it_is_looked_for_is_passed_over(
+async def test_a_room_that_is_closed_during_the_search_is_skipped(
     rooms: Rooms, videosdk_standin: VideoSDKStandIn
 ) -> None:
     await with_dead_generations(rooms, videosdk_standin, 2)
-    # The look-up of the second one says that it is not there, as a listing that lags behind would.
+    # The look-up of the second one doesn't find it, as if VideoSDK's list lagged behind.
     videosdk_standin.faults.plan(Fault(status=404), path="/rooms/validate/")
 
     room = await rooms.open(plan())
@@ -136,7 +136,7 @@ async def test_a_room_that_is_closed_while_it_is_looked_for_is_passed_over(
     assert room.user_meeting_id == rooms.id_of(plan(), 2)
 
 
-async def test_looking_for_a_room_has_a_deadline(
+async def test_the_search_for_a_room_has_a_deadline(
     rooms: Rooms, videosdk_standin: VideoSDKStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.rooms.rooms.OPENING_TIMEOUT", 0.2)
@@ -186,7 +186,7 @@ async def test_a_room_with_a_webhook_address_of_version_1_0_0_is_kept(
     assert (again.meeting_id, again.webhook_url) == (room.meeting_id, address)
 
 
-async def test_without_live_cards_it_does_not_matter_where_webhooks_go(
+async def test_without_live_cards_webhook_addresses_are_ignored(
     open_rooms: Open, videosdk_standin: VideoSDKStandIn
 ) -> None:
     moved = await open_rooms(webhooks=ELSEWHERE).open(plan())
@@ -208,7 +208,7 @@ async def test_a_rooms_webhooks_name_the_workspace(rooms: Rooms) -> None:
 @pytest.mark.parametrize(
     ("asked", "region"), [(None, "eu001"), ("us001", "us001"), ("eu001", "eu001")]
 )
-async def test_the_default_region_is_for_meetings_that_name_none(
+async def test_the_default_region_is_for_meetings_without_one(
     asked: str | None, region: str, open_rooms: Open
 ) -> None:
     rooms = open_rooms("v1", "eu001", None)

@@ -1,4 +1,4 @@
-"""One reading of VideoSDK's sessions: who is in, since when, on which card, and what is over."""
+"""Runs tell who is in, since when, on which card, and which meetings have ended."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ VISITOR = "0123456789ab"
 
 
 def session(*participants: Participant, minutes: float | None = None) -> Session:
-    """Return a session from ten o'clock on, which goes on or lasted so many minutes."""
+    """Return a session that began at ten o'clock, and is on or lasted `minutes`."""
     end = None if minutes is None else TEN + timedelta(minutes=minutes)
     return Session(TEN, end, participants, "s1", "87i6-bvw8-dtn1")
 
@@ -30,7 +30,7 @@ def person(call: CallRef | None, name: str = "Ann", *, inside: bool = True) -> P
 
 
 def run(*calls: CallRef | None, minutes: float | None = None) -> Run:
-    """Return a run with a person of each card, which goes on or lasted so many minutes."""
+    """Return a run with one person from each card, which is on or lasted `minutes`."""
     [made] = as_runs([session(*(person(call) for call in calls), minutes=minutes)])
     return made
 
@@ -49,7 +49,7 @@ def test_a_run_is_a_session_with_its_people_and_their_cards() -> None:
     assert made.calls == [CALL]
 
 
-def test_a_run_that_is_on_has_no_length_and_a_clock_that_went_back_makes_none_negative() -> None:
+def test_a_run_that_is_on_has_no_length_and_no_length_is_negative() -> None:
     assert run(CALL).seconds is None
     assert run(CALL, minutes=-5).seconds == 0
 
@@ -70,7 +70,7 @@ def test_names_are_cleaned_and_cut_and_never_blank(typed: str, shown: str) -> No
     assert made.people[0].name == shown
 
 
-def test_a_recorder_is_no_person_unless_its_id_is_one_of_ours() -> None:
+def test_a_recorder_is_not_a_person_unless_its_id_is_ours() -> None:
     theirs = Participant("RECORDER-1", "recorder", inside=True, is_recorder=True)
     ours = replace(person(CALL, "recorder"), is_recorder=True)
 
@@ -107,10 +107,10 @@ def test_the_run_that_is_on_is_the_newest_or_none() -> None:
         ([run(CALL), run(CALL, minutes=5)], 0, False),
         ([run(CALL, minutes=5)], 0, True),
         ([run(NEWER), run(CALL, minutes=5)], 0, True),
-        # A first visit of one person, under two minutes, is a test of the microphone ...
+        # A first visit of one person, under two minutes, is a microphone test ...
         ([run(CALL, minutes=1.9)], 599, False),
         ([run(NEWER), run(CALL, minutes=1.9)], 0, False),
-        # ... on a card that is younger than ten.
+        # ... if the card is younger than ten minutes.
         ([run(CALL, minutes=1.9)], 600, True),
         ([run(CALL, minutes=2)], 0, True),
         ([run(CALL, None, minutes=1.9)], 0, True),
@@ -140,7 +140,7 @@ def test_a_cards_meeting_is_over_once_it_was_held_and_has_ended(
         ([run(NEWER, minutes=5)], "R1", False),
     ],
 )
-def test_a_card_tells_of_its_own_run_and_a_plain_one_of_the_newest(
+def test_a_live_card_is_about_its_own_run_and_a_plain_one_about_the_newest(
     runs: list[Run],
     call_id: str | None,
     ended: bool,  # noqa: FBT001 - a parameter of the table

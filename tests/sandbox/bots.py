@@ -1,4 +1,4 @@
-"""A bot of a few lines, for tests of the Slack stand-in: it answers as it is told."""
+"""A minimal bot for tests of the Slack stand-in, which answers as configured."""
 
 import asyncio
 import json
@@ -17,27 +17,27 @@ from tests.conftest import APP_TOKEN
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it was on the wire."""
+    """A request as it was received."""
 
     headers: Mapping[str, str]
     body: bytes
 
     @property
     def payload(self) -> dict[str, Any]:
-        """Slack's payload: a command is the form itself, a click is JSON in one of its fields."""
+        """Slack's payload: for a command the form itself, for a click the JSON in a form field."""
         form: dict[str, Any] = dict(parse_qsl(self.body.decode(), keep_blank_values=True))
         return json.loads(form["payload"]) if "payload" in form else form
 
 
 class TinyBot:
-    """Takes payloads and acknowledges them.
+    """Receives payloads and acknowledges them.
 
     Attributes:
-        ack: the body; a dict is sent as JSON.
-        status: of every acknowledgement.
-        content_type: of an `ack` that is text.
-        first: is posted to the response_url before the acknowledgement.
-        release: while it is cleared, the bot keeps its acknowledgement back.
+        ack: the acknowledgement's body; a dict is sent as JSON.
+        status: the acknowledgement's status.
+        content_type: the content type of a text `ack`.
+        first: a message to post to the response_url before the acknowledgement.
+        release: while it is cleared, acknowledgements wait.
         received: all requests.
     """
 
@@ -88,7 +88,7 @@ async def call(
 
 @asynccontextmanager
 async def socket_to(slack: SlackStandIn) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    """Open a Socket Mode connection and say no word on it; its hello has been read."""
+    """Open a Socket Mode connection, and read its hello."""
     opened, _ = await call(slack, "apps.connections.open", APP_TOKEN)
     async with aiohttp.ClientSession() as session, session.ws_connect(opened["url"]) as socket:
         assert (await socket.receive_json())["type"] == "hello"

@@ -1,4 +1,4 @@
-"""A Slack stand-in with a bot of a few lines behind it."""
+"""Fixtures: a Slack stand-in with a minimal bot."""
 
 from collections.abc import AsyncIterator
 

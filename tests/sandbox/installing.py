@@ -1,4 +1,4 @@
-"""Install the app by OAuth, as a browser and the app do it together."""
+"""Install the app with OAuth, playing both the browser and the app."""
 
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -14,7 +14,7 @@ REDIRECT = "https://meet.example.com/slack/oauth_redirect"
 
 
 def authorize_url(slack: SlackStandIn, **changes: str) -> str:
-    """Return the address to which the app sends people."""
+    """Return the URL of the consent page."""
     query = {
         "client_id": CLIENT_ID,
         "scope": "commands,calls:write",
@@ -26,13 +26,13 @@ def authorize_url(slack: SlackStandIn, **changes: str) -> str:
 
 
 async def get(url: str) -> tuple[int, str]:
-    """Open an address, and return the status and the page."""
+    """Open a URL, and return the status and the page."""
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         return answer.status, await answer.text()
 
 
 async def decide(url: str, **form: str) -> tuple[str, dict[str, str]]:
-    """Press one of the page's buttons, and return where that leads, with the query."""
+    """Press a button on the consent page; return where it redirects to, and the query."""
     async with (
         aiohttp.ClientSession() as session,
         session.post(url, data=form, allow_redirects=False) as answer,
@@ -42,7 +42,7 @@ async def decide(url: str, **form: str) -> tuple[str, dict[str, str]]:
 
 
 async def code_for(slack: SlackStandIn, place: Place = HOME, **changes: str) -> str:
-    """Allow the app in a place, and return its code."""
+    """Allow the app in a place, and return the code."""
     url = authorize_url(slack, **changes)
     _, query = await decide(url, place=place.id, answer="allow")
     return query["code"]
@@ -56,5 +56,5 @@ async def access(slack: SlackStandIn, **form: str) -> dict[str, Any]:
 
 
 async def install(slack: SlackStandIn, place: Place = HOME) -> dict[str, Any]:
-    """Install the app in a place, and return what it is given."""
+    """Install the app in a place, and return the answer with its tokens."""
     return await access(slack, code=await code_for(slack, place), redirect_uri=REDIRECT)

@@ -1,4 +1,4 @@
-"""A modal with every kind of input, for tests."""
+"""A modal with every type of input, for tests."""
 
 from typing import Any
 

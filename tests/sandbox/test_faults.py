@@ -16,7 +16,7 @@ MEETING = {"meetingId": "87i6-bvw8-dtn1", "region": "sg001"}
 
 
 class Upstream:
-    """A server with one good answer, the faults before it, and a count of the calls behind them."""
+    """A server with one route, behind faults, that counts the calls it handles."""
 
     def __init__(self, faults: Faults) -> None:
         self.calls = 0
@@ -65,7 +65,7 @@ async def runner(upstream: Upstream) -> AsyncIterator[web.AppRunner]:
 async def client(
     runner: web.AppRunner, caplog: pytest.LogCaptureFixture
 ) -> AsyncIterator[aiohttp.ClientSession]:
-    """A client of the server; after it, nothing is at work there, and nothing was noisy."""
+    """A client of the server; afterwards, checks that nothing still runs and nothing was logged."""
     caplog.set_level(logging.WARNING)
     host, port = runner.addresses[0]
     async with aiohttp.ClientSession(f"http://{host}:{port}") as client:
@@ -76,7 +76,7 @@ async def client(
     assert not caplog.get_records("call")
 
 
-async def test_without_a_fault_the_real_answer_passes(client: aiohttp.ClientSession) -> None:
+async def test_without_a_fault_the_real_answer_is_sent(client: aiohttp.ClientSession) -> None:
     async with client.get("/v1/meetings") as answer:
         assert await answer.json() == MEETING
 
@@ -103,7 +103,7 @@ async def test_an_error_preset_answers_in_place_of_the_real_handler(
         ("redirect", 307, "application/json"),
     ],
 )
-async def test_a_strange_answer_is_sent_and_is_no_json(
+async def test_an_answer_that_is_not_json_is_sent(
     key: str, status: int, content_type: str, client: aiohttp.ClientSession, faults: Faults
 ) -> None:
     faults.plan(PRESETS[key][1])
@@ -115,7 +115,7 @@ async def test_a_strange_answer_is_sent_and_is_no_json(
 
 
 @pytest.mark.parametrize("key", ["slow", "hang", "trickle"])
-async def test_a_caller_who_gives_up_leaves_nothing_behind(
+async def test_a_client_that_gives_up_leaves_nothing_running(
     key: str, client: aiohttp.ClientSession, faults: Faults, upstream: Upstream
 ) -> None:
     faults.plan(PRESETS[key][1])
@@ -152,7 +152,7 @@ async def test_a_reset_cuts_the_connection_after_the_work_was_done(
     assert upstream.calls == 1
 
 
-async def test_a_reset_finds_the_caller_gone(
+async def test_a_reset_after_the_client_has_left_does_nothing(
     client: aiohttp.ClientSession, faults: Faults, upstream: Upstream
 ) -> None:
     faults.plan(Fault(delay=30, reset=True))
@@ -163,7 +163,7 @@ async def test_a_reset_finds_the_caller_gone(
     await asyncio.wait_for(upstream.idle.wait(), 1)
 
 
-async def test_a_server_that_closes_waits_for_no_fault(
+async def test_closing_the_server_does_not_wait_for_faults(
     client: aiohttp.ClientSession, faults: Faults, upstream: Upstream, runner: web.AppRunner
 ) -> None:
     faults.plan(PRESETS["hang"][1])
@@ -191,7 +191,7 @@ async def test_when_faults_end_a_call_that_is_held_up_gets_its_answer(
     assert (await client.get("/v1/meetings")).status == 200
 
 
-async def test_a_huge_answer_costs_little_when_the_caller_stops_reading(
+async def test_a_huge_answer_costs_little_when_the_client_stops_reading(
     client: aiohttp.ClientSession, faults: Faults, upstream: Upstream
 ) -> None:
     faults.plan(PRESETS["huge"][1])
@@ -242,7 +242,7 @@ async def test_planned_faults_come_in_order_and_only_to_their_path(
     ] == [200, 500, 200, 404, 200]
 
 
-async def test_a_standing_fault_waits_for_the_planned_and_lasts_until_it_is_lifted(
+async def test_a_permanent_fault_comes_after_planned_ones_and_lasts_until_removed(
     client: aiohttp.ClientSession, faults: Faults
 ) -> None:
     faults.always(Fault(500), path="/meetings")
@@ -254,7 +254,7 @@ async def test_a_standing_fault_waits_for_the_planned_and_lasts_until_it_is_lift
     assert (await client.get("/v1/meetings")).status == 200
 
 
-async def test_forgotten_faults_spoil_nothing(
+async def test_forgotten_faults_have_no_effect(
     client: aiohttp.ClientSession, faults: Faults
 ) -> None:
     faults.plan(Fault(500))

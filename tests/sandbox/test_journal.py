@@ -1,4 +1,4 @@
-"""The journal keeps what went over the wire, readable and without secrets."""
+"""The journal records requests and answers, readable and without secrets."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from bot.sandbox.faults import Fault, Faults
-from bot.sandbox.journal import MOST_EXCHANGES, Exchange, Journal, readable
+from bot.sandbox.journal import MAX_EXCHANGES, Exchange, Journal, readable
 from tests.conftest import serving
 
 
@@ -22,7 +22,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
 
 
 async def noted(path: str, faults: Faults | None = None) -> Exchange:
-    """Return the journal's note of one call to a server with the middleware."""
+    """Return the journal's record of one call to a server with the middleware."""
     journal = Journal()
     layers = [journal.middleware(source="bot", target="VideoSDK"), (faults or Faults()).middleware]
     app = web.Application(middlewares=layers)
@@ -37,7 +37,7 @@ async def noted(path: str, faults: Faults | None = None) -> Exchange:
     return journal.exchanges[-1]
 
 
-async def test_the_middleware_notes_request_and_answer() -> None:
+async def test_the_middleware_records_request_and_answer() -> None:
     exchange = await noted("/meetings?page=1")
 
     assert (exchange.source, exchange.target) == ("bot", "VideoSDK")
@@ -46,26 +46,26 @@ async def test_the_middleware_notes_request_and_answer() -> None:
     assert exchange.response == '{\n  "meetingId": "abcd"\n}'
 
 
-async def test_an_empty_answer_is_noted_as_such() -> None:
+async def test_an_empty_answer_is_recorded_as_such() -> None:
     exchange = await noted("/empty")
 
     assert (exchange.status, exchange.response) == (200, "")
 
 
-async def test_an_answer_that_no_route_gives_is_noted() -> None:
+async def test_an_answer_without_a_route_is_recorded() -> None:
     exchange = await noted("/elsewhere")
 
     assert (exchange.status, exchange.response) == (404, "404: Not Found")
 
 
-async def test_an_answer_in_pieces_is_noted_without_them() -> None:
+async def test_a_streamed_answer_is_recorded_without_its_content() -> None:
     faults = Faults()
     faults.plan(Fault(trickle=0.001))
 
     assert (await noted("/meetings", faults)).response == "(sent in pieces)"
 
 
-async def test_a_reset_connection_is_noted_as_no_answer() -> None:
+async def test_a_reset_connection_is_recorded_as_no_answer() -> None:
     faults = Faults()
     faults.plan(Fault(reset=True))
     exchange = await noted("/meetings", faults)
@@ -73,7 +73,7 @@ async def test_a_reset_connection_is_noted_as_no_answer() -> None:
     assert (exchange.status, exchange.response) == (None, "")
 
 
-def test_an_exchange_is_noted_when_it_begins_and_again_when_it_ends() -> None:
+def test_an_exchange_is_announced_when_it_begins_and_when_it_ends() -> None:
     journal, heard = Journal(clock=lambda: 1_700_000_000.0), list[Exchange]()
     leave = journal.subscribe(heard.append)
     begun = begin(journal)
@@ -103,10 +103,10 @@ def test_a_long_body_is_cut() -> None:
     assert begin(Journal(), "x" * 4001).request == "x" * 3999 + "…"
 
 
-def test_only_the_newest_are_kept() -> None:
+def test_only_the_newest_exchanges_are_kept() -> None:
     journal = Journal()
     oldest = begin(journal)
-    for _ in range(MOST_EXCHANGES):
+    for _ in range(MAX_EXCHANGES):
         begin(journal)
     journal.end(oldest, status=200, ms=1, response="")
 
@@ -133,5 +133,5 @@ def test_only_the_newest_are_kept() -> None:
         ),
     ],
 )
-def test_a_body_is_made_readable(body: bytes, content_type: str, text: str) -> None:
+def test_a_body_is_formatted_for_people(body: bytes, content_type: str, text: str) -> None:
     assert readable(body, content_type) == text

@@ -20,7 +20,7 @@ async def joining(sheet: Sheet) -> None:
     async with world(sheet) as live:
         path = await live.bot.card_link()
         await live.look(path, "Join")
-        offered = (await live.bot.open(path)).asked
+        offered = (await live.bot.open(path)).frame_query
         sheet.write("In VideoSDK's page, after leaving", [offered["leftScreenActionButtonLabel"]])
         preview = await live.bot.open(path, headers={"Sec-Purpose": "prefetch"})
         sheet.page("A preview of the link", preview.text)

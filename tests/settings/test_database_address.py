@@ -1,4 +1,4 @@
-"""DATABASE_URL: what can never work is named at the start, and no part of it is ever repeated."""
+"""DATABASE_URL is validated at start-up, and no part of it is ever repeated."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ NASTY = [
 
 
 def settings(address: str, **changes: str | None) -> dict[str, str]:
-    """Return the environment of a bot for many workspaces."""
+    """Return settings for many workspaces."""
     return environment(
         SLACK_BOT_TOKEN=None,
         SLACK_CLIENT_ID=CLIENT_ID,
@@ -48,7 +48,7 @@ def settings(address: str, **changes: str | None) -> dict[str, str]:
 
 
 def problem(address: str) -> str:
-    """Return what is wrong with an address, "" if nothing is."""
+    """Return what is wrong with an address; "" if nothing is."""
     try:
         database_url(address)
     except ValueError as error:
@@ -70,12 +70,12 @@ def problem(address: str) -> str:
         f"postgres://{'a' * 63}.{'b' * 63}.example/name",
     ],
 )
-def test_addresses_as_hosts_write_them_are_taken(address: str) -> None:
+def test_addresses_in_the_forms_that_hosts_use_are_accepted(address: str) -> None:
     assert problem(address) == ""
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "message"),
     [
         (f"{SERVER}?pgbouncer=true", "has a parameter that PostgreSQL doesn't know"),
         (f"{SERVER}?sslmode=require&sslmode=prefer", "has a parameter twice"),
@@ -104,11 +104,11 @@ def test_addresses_as_hosts_write_them_are_taken(address: str) -> None:
         (f"sqlite:///{'m' * 300}.db", "names a file that the bot can't open"),
     ],
 )
-def test_what_can_never_work_is_named(address: str, told: str) -> None:
-    assert problem(address).startswith(told)
+def test_an_address_that_can_never_work_is_rejected(address: str, message: str) -> None:
+    assert problem(address).startswith(message)
 
 
-def test_a_file_has_to_be_one_that_the_bot_can_use(tmp_path: Path) -> None:
+def test_a_file_must_be_usable(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "notes.txt").write_text("no database, but notes", encoding="utf-8")
     (tmp_path / "empty.db").touch()
@@ -122,7 +122,7 @@ def test_a_file_has_to_be_one_that_the_bot_can_use(tmp_path: Path) -> None:
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that every user can write to."""
+    """A folder that everyone can write to."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o777)
@@ -131,7 +131,7 @@ def open_folder() -> Iterator[Path]:
 
 @contextmanager
 def as_nobody() -> Iterator[None]:
-    """Do without root's rights for a while, if the tests have them."""
+    """Drop root's permissions for a while, if the tests run as root."""
     user = os.geteuid()
     os.seteuid(user or 65534)
     try:
@@ -140,7 +140,7 @@ def as_nobody() -> Iterator[None]:
         os.seteuid(user)
 
 
-def test_a_folder_or_file_that_the_bot_cannot_write_is_named(open_folder: Path) -> None:
+def test_a_folder_or_file_must_be_writable(open_folder: Path) -> None:
     closed, kept = open_folder / "closed", open_folder / "kept.db"
     closed.mkdir(mode=0o555)
     kept.touch(mode=0o444)
@@ -151,7 +151,7 @@ def test_a_folder_or_file_that_the_bot_cannot_write_is_named(open_folder: Path) 
         assert problem(f"sqlite:///{open_folder}/new.db") == ""
 
 
-def test_the_default_address_has_to_work_too(
+def test_the_default_address_is_checked_too(
     open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_folder.chmod(0o555)
@@ -166,22 +166,22 @@ def test_the_parameters_are_those_of_libpq() -> None:
 
 
 @pytest.mark.parametrize("parameter", ["sslmode=on", "keepalives=yes", "service=p1ecezz"])
-async def test_a_value_that_libpq_cannot_use_is_named_by_its_parameter(parameter: str) -> None:
+async def test_a_value_that_libpq_rejects_is_reported_with_its_parameter(parameter: str) -> None:
     address = f"{SERVER}?{parameter}&connect_timeout=5"
     name = parameter.partition("=")[0]
 
     database = Database(address)
-    with pytest.raises(SettingsError, match=f"has a value for {name} that") as told:
+    with pytest.raises(SettingsError, match=f"has a value for {name} that") as raised:
         database.check()
     await database.close()
     found = [finding async for finding in examine(settings(address))]
 
     [wrong] = [finding for finding in found if finding.about == "DATABASE_URL"]
     assert (wrong.level, name in wrong.says) == (WRONG, True)
-    assert [piece for piece in PIECES if piece in f"{told.value}{found}"] == []
+    assert [piece for piece in PIECES if piece in f"{raised.value}{found}"] == []
 
 
-def test_where_libpq_cannot_judge_a_value_the_address_is_taken(
+def test_if_libpq_cannot_validate_the_address_is_accepted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PGSERVICE", "nowhere-defined")
@@ -190,12 +190,12 @@ def test_where_libpq_cannot_judge_a_value_the_address_is_taken(
 
 
 async def printed(bot: BotProcess) -> str:
-    """Return all that a process wrote."""
+    """Return everything that a process printed."""
     assert bot.process.stdout
     return (await bot.process.stdout.read()).decode() + bot.printed
 
 
-async def test_a_value_that_libpq_cannot_use_ends_the_process_too() -> None:
+async def test_a_value_that_libpq_rejects_stops_the_bot() -> None:
     async with bot_process(settings(f"{SERVER}?sslmode=on")) as bot:
         assert await asyncio.wait_for(bot.process.wait(), 10) == 2
 
@@ -206,7 +206,7 @@ async def test_a_value_that_libpq_cannot_use_ends_the_process_too() -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("migrate",), ("doctor",)])
-async def test_it_is_one_sentence_and_exit_code_2(arguments: tuple[str, ...]) -> None:
+async def test_a_bad_address_is_one_sentence_and_exit_code_2(arguments: tuple[str, ...]) -> None:
     address = f"{SERVER}?s3condzz=1"
     async with bot_process(settings(address), *arguments) as bot:
         assert await asyncio.wait_for(bot.process.wait(), 10) == 2
@@ -218,20 +218,20 @@ async def test_it_is_one_sentence_and_exit_code_2(arguments: tuple[str, ...]) ->
 
 
 async def outcome(address: str) -> str:
-    """Return all that the settings, the doctor and the database say about an address."""
+    """Return everything that the settings, the doctor and the database say about an address."""
     said = [finding async for finding in examine(settings(address))]
     try:
         database = Database(Settings.from_env(settings(address)).database_url)
     except SettingsError as error:
         return f"{error}{said}"
     with pytest.raises(InstallsUnavailableError) as failed:
-        await database.within(2, database.engine.connect().start())
+        await database.run(database.engine.connect().start(), 2)
     await database.close()
     return f"{failed.value}{said}"
 
 
 @pytest.mark.parametrize("part", NASTY)
-async def test_no_part_of_an_address_is_repeated_wherever_a_parser_cuts_it(
+async def test_no_part_of_an_address_is_repeated(
     part: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     for written in {part, quote(part, safe="")}:
@@ -242,13 +242,13 @@ async def test_no_part_of_an_address_is_repeated_wherever_a_parser_cuts_it(
             f"postgres://us3rzz@h0stzz{written}/datab4sezz",
             f"sqlite:////nowhere/{password}/datab4sezz",
         ):
-            told = await outcome(address)
-            assert [piece for piece in PIECES if piece in told + caplog.text] == []
+            message = await outcome(address)
+            assert [piece for piece in PIECES if piece in message + caplog.text] == []
 
 
 @asynccontextmanager
 async def refusing_server() -> AsyncIterator[int]:
-    """Serve as a PostgreSQL that quotes everything it was sent; yield its port."""
+    """Run a PostgreSQL stub whose errors quote everything it was sent; yield its port."""
 
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         sent = await reader.read(1000)
@@ -262,7 +262,7 @@ async def refusing_server() -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
 
 
-async def test_a_server_that_quotes_the_address_is_not_quoted() -> None:
+async def test_a_server_error_that_quotes_the_address_is_not_repeated() -> None:
     async with refusing_server() as port:
         address = f"postgres://us3rzz:p1ecezz@127.0.0.1:{port}/datab4sezz?sslmode=disable"
         async with bot_process(settings(address), "migrate") as bot:

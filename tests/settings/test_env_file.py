@@ -1,4 +1,4 @@
-"""A `.env` file is read as its editor wrote it, or is one sentence."""
+"""A `.env` file is read whichever editor wrote it, or is reported in one sentence."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ from tests.conftest import environment
 from tests.process import bot_process
 
 LINES = "".join(f"{name}={value}\n" for name, value in environment().items())
-NOBODY = 65534  # the user's number on every Linux and macOS that has one
+NOBODY = 65534  # the user ID of "nobody"
 NOT_UTF8 = "isn't UTF-8 text. Save it as UTF-8, or delete it."
 BROKEN = {
     "UTF-16 with a mark": LINES.encode("utf-16"),
@@ -26,13 +26,13 @@ BROKEN = {
 
 @pytest.fixture
 def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return where the working directory's file is to be."""
+    """The path of the working directory's `.env`, which doesn't exist yet."""
     monkeypatch.chdir(tmp_path)
     return Path(".env")
 
 
 @pytest.mark.parametrize("command", [["manifest", "--socket"], ["doctor"], ["migrate"], []])
-def test_a_file_that_is_not_utf8_is_one_sentence_to_every_command(
+def test_every_command_reports_a_file_that_is_not_utf8(
     command: list[str], env_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     env_file.write_bytes(BROKEN["UTF-16 with a mark"])
@@ -43,14 +43,14 @@ def test_a_file_that_is_not_utf8_is_one_sentence_to_every_command(
 
 
 @pytest.mark.parametrize("written", BROKEN)
-def test_foreign_bytes_are_found_wherever_they_are(written: str, env_file: Path) -> None:
+def test_invalid_bytes_are_found_anywhere(written: str, env_file: Path) -> None:
     env_file.write_bytes(BROKEN[written])
 
     with pytest.raises(SettingsError, match="isn't UTF-8"):
         read_env_file(env_file)
 
 
-async def test_a_directory_of_that_name_is_one_sentence(tmp_path: Path) -> None:
+async def test_a_directory_named_env_is_reported(tmp_path: Path) -> None:
     (tmp_path / ".env").mkdir()
 
     async with bot_process(environment(), cwd=tmp_path) as bot:
@@ -63,14 +63,14 @@ async def test_a_directory_of_that_name_is_one_sentence(tmp_path: Path) -> None:
 
 @pytest.fixture
 def _as_nobody() -> Iterator[None]:
-    """Run as somebody whom permissions stop; they never stop root."""
+    """Run as an unprivileged user: permissions don't apply to root."""
     own = os.geteuid()
     os.seteuid(own or NOBODY)
     yield
     os.seteuid(own)
 
 
-def test_a_file_that_may_not_be_read_is_one_sentence(
+def test_an_unreadable_file_is_reported(
     env_file: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
     env_file.touch(mode=0)
@@ -82,7 +82,7 @@ def test_a_file_that_may_not_be_read_is_one_sentence(
     )
 
 
-def test_a_mark_in_front_is_no_part_of_the_first_name(env_file: Path) -> None:
+def test_a_byte_order_mark_is_skipped(env_file: Path) -> None:
     env_file.write_bytes("PORT=0\nLOG_LEVEL=\n".encode("utf-8-sig"))
 
     assert read_env_file(env_file) == {"PORT": "0"}

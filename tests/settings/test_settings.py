@@ -1,4 +1,4 @@
-"""Settings are read at once, and every mistake in them is told at once."""
+"""Settings are read from the environment, and all mistakes are reported at once."""
 
 import pytest
 
@@ -13,7 +13,7 @@ REQUIRED = {
     "VIDEOSDK_SECRET_KEY": SECRET_KEY,
 }
 SECRETS = [*REQUIRED.values(), APP_TOKEN]
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - what a host routes to
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - hosts route to it
 SLACK_APP = "Get it from: api.slack.com/apps, your app,"
 
 
@@ -22,14 +22,14 @@ def read(**changes: str) -> Settings:
 
 
 def problems(environ: dict[str, str]) -> list[str]:
-    """Return what an operator is told about each setting."""
-    with pytest.raises(SettingsError) as told:
+    """Return the message about each setting."""
+    with pytest.raises(SettingsError) as raised:
         Settings.from_env(environ)
-    return [line.strip() for line in str(told.value).splitlines()[1:]]
+    return [line.strip() for line in str(raised.value).splitlines()[1:]]
 
 
 def problem(**change: str) -> str:
-    """Return the one thing that is told about this change."""
+    """Return the only message that a change causes."""
     [only] = problems(REQUIRED | change)
     return only
 
@@ -82,14 +82,14 @@ def test_with_a_client_id_many_workspaces_can_install_the_bot() -> None:
 @pytest.mark.parametrize(
     "missing", ["SLACK_CLIENT_SECRET", "TOKEN_KEYS", "PUBLIC_URL", "SLACK_SIGNING_SECRET"]
 )
-def test_a_client_id_needs_what_goes_with_it(missing: str) -> None:
-    [told] = problems({name: value for name, value in OAUTH.items() if name != missing})
+def test_a_client_id_needs_other_settings_too(missing: str) -> None:
+    [message] = problems({name: value for name, value in OAUTH.items() if name != missing})
 
-    assert told.startswith(f"{missing} is missing. Get it from: ")
+    assert message.startswith(f"{missing} is missing. Get it from: ")
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "message"),
     [
         ("SLACK_CLIENT_ID", "A0123", "must be two numbers with a dot between them."),
         ("TOKEN_KEYS", "hunter2", "must be one or more keys of 64 hexadecimal digits"),
@@ -97,10 +97,12 @@ def test_a_client_id_needs_what_goes_with_it(missing: str) -> None:
         ("SLACK_BOT_TOKEN", BOT_TOKEN, "must be removed when SLACK_CLIENT_ID is set"),
     ],
 )
-def test_a_mistake_in_what_goes_with_a_client_id_is_named(name: str, value: str, told: str) -> None:
+def test_mistakes_in_the_settings_for_many_workspaces_are_reported(
+    name: str, value: str, message: str
+) -> None:
     [problem] = problems(OAUTH | {name: value})
 
-    assert problem.startswith(f"{name} {told}")
+    assert problem.startswith(f"{name} {message}")
     assert "hunter2" not in problem
 
 
@@ -135,7 +137,7 @@ def test_socket_mode_needs_no_signing_secret() -> None:
         ("LOG_LEVEL", "debug", "DEBUG"),
     ],
 )
-def test_a_setting_is_taken_as_meant(name: str, typed: str, value: str | None) -> None:
+def test_a_setting_is_read_as_meant(name: str, typed: str, value: str | None) -> None:
     assert getattr(read(**{name: typed}), name.lower()) == (value or typed)
 
 
@@ -160,7 +162,7 @@ def test_a_port_opens_the_bot_to_the_network(port: str, host: str, number: int) 
     assert (settings.host, settings.port) == (host, number)
 
 
-def test_what_other_programs_read_in_small_letters_is_read_too() -> None:
+def test_lower_case_proxy_variables_are_read_too() -> None:
     assert read(https_proxy="http://small:1").https_proxy == "http://small:1"
     assert read(https_proxy="http://small:1", HTTPS_PROXY="http://large:1").https_proxy == (
         "http://large:1"
@@ -197,7 +199,7 @@ def test_the_public_address_is_what_the_host_says_unless_it_is_set(
     assert read(**environ).public_url == address
 
 
-def test_a_client_id_is_content_with_the_hosts_address() -> None:
+def test_many_workspaces_work_with_the_hosts_address() -> None:
     with_host = OAUTH | {"PUBLIC_URL": "", "RENDER_EXTERNAL_URL": "https://meet.onrender.com"}
 
     assert Settings.from_env(with_host).public_url == "https://meet.onrender.com"
@@ -223,11 +225,11 @@ def test_cards_are_live_with_version_2_and_our_own_join_page_unless_switched_off
     assert read(**(LIVE | changes)).has_live_cards is live
 
 
-def test_everything_that_is_missing_is_named_with_the_place_to_get_it() -> None:
-    with pytest.raises(SettingsError) as told:
+def test_missing_settings_are_reported_with_where_to_get_them() -> None:
+    with pytest.raises(SettingsError) as raised:
         Settings.from_env({})
 
-    assert str(told.value) == (
+    assert str(raised.value) == (
         "Meet for Slack can't start: 4 settings need attention.\n"
         f"  SLACK_BOT_TOKEN is missing. {SLACK_APP} OAuth & Permissions, Bot User OAuth Token "
         "(for many workspaces, set SLACK_CLIENT_ID instead).\n"
@@ -260,7 +262,7 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "message"),
     [
         ("SLACK_SIGNING_SECRET", f'"{SIGNING_SECRET}"', "has quotes around it; remove them."),
         ("SLACK_BOT_TOKEN", "'xoxb-1-a'", "has quotes around it; remove them."),
@@ -316,11 +318,11 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("LOG_LEVEL", "LOUD", "must be info, debug, warning or error."),
     ],
 )
-def test_a_malformed_setting_is_named_with_what_it_must_be(
-    name: str, value: str, told: str
+def test_a_malformed_setting_is_reported_with_its_format(
+    name: str, value: str, message: str
 ) -> None:
     assert problem(**{name: value}).startswith(f"{name} ")
-    assert told in problem(**{name: value})
+    assert message in problem(**{name: value})
 
 
 @pytest.mark.parametrize(
@@ -346,11 +348,11 @@ def test_a_malformed_setting_is_named_with_what_it_must_be(
         ("PUBLIC_URL", "https://Your-Meet.example.com/bot"),
     ],
 )
-def test_a_placeholder_is_refused(name: str, value: str) -> None:
-    told = problem(**{name: value})
+def test_a_placeholder_is_rejected(name: str, value: str) -> None:
+    message = problem(**{name: value})
 
-    assert told.startswith(f"{name} is a placeholder; replace it with the real ")
-    assert value not in told
+    assert message.startswith(f"{name} is a placeholder; replace it with the real ")
+    assert value not in message
 
 
 @pytest.mark.parametrize(
@@ -362,7 +364,7 @@ def test_a_placeholder_is_refused(name: str, value: str) -> None:
         ("VIDEOSDK_SECRET_KEY", "hunter2"),
     ],
 )
-def test_what_is_too_short_to_be_real_is_refused(name: str, value: str) -> None:
+def test_a_secret_too_short_to_be_real_is_rejected(name: str, value: str) -> None:
     assert problem(**{name: value}).startswith(f"{name} is too short to be real; copy it again.")
 
 
@@ -386,16 +388,16 @@ def test_a_key_may_have_the_letters_of_a_placeholder_inside(value: str) -> None:
     ],
 )
 @pytest.mark.parametrize("port", ["", "8080"])
-def test_the_bind_address_can_be_told(typed: str, host: str, port: str) -> None:
+def test_the_bind_address_can_be_set(typed: str, host: str, port: str) -> None:
     assert read(BIND_HOST=typed, PORT=port).host == host
 
 
 @pytest.mark.parametrize(
     "value", ["*", "0", "1.2.3", "300.1.1.1", "127.0.0.1:3000", "[::]:80", "http://[::]", "a b"]
 )
-def test_what_is_no_bind_address_is_named(value: str) -> None:
-    told = "must be an address or a name without a port, like 0.0.0.0 or ::."
-    assert problem(BIND_HOST=value) == f"BIND_HOST {told}"
+def test_a_bad_bind_address_is_rejected(value: str) -> None:
+    message = "must be an address or a name without a port, like 0.0.0.0 or ::."
+    assert problem(BIND_HOST=value) == f"BIND_HOST {message}"
 
 
 @pytest.mark.parametrize(
@@ -409,7 +411,7 @@ def test_what_is_no_bind_address_is_named(value: str) -> None:
         ("BINDHOST", "BIND_HOST"),
     ],
 )
-def test_a_name_that_looks_like_a_setting_has_the_nearest_one(
+def test_a_name_that_looks_like_a_setting_comes_with_the_nearest_one(
     name: str, nearest: str | None
 ) -> None:
     assert unknown_settings(REQUIRED | {name: "hunter2"}) == {name: nearest}
@@ -425,33 +427,33 @@ def test_a_name_that_looks_like_a_setting_has_the_nearest_one(
         {"SLACK_BOT_TOKN": " ", "SLACK_BÖT_TOKEN": "x"},
     ],
 )
-def test_other_peoples_names_are_none_of_ours(environ: dict[str, str]) -> None:
+def test_other_programs_variables_are_not_misspellings(environ: dict[str, str]) -> None:
     assert unknown_settings(REQUIRED | environ) == {}
 
 
 def test_a_missing_setting_is_found_under_its_misspelled_name() -> None:
     misspelled = REQUIRED | {"SLACK_BOT_TOKEN": "", "SLACK_BOT_TOKN": BOT_TOKEN}
 
-    [told] = problems(misspelled)
-    assert told.startswith(
+    [message] = problems(misspelled)
+    assert message.startswith(
         "SLACK_BOT_TOKEN is missing. Is SLACK_BOT_TOKN a misspelling of it? Get it from: "
     )
-    assert BOT_TOKEN not in told
+    assert BOT_TOKEN not in message
 
 
-def test_several_mistakes_are_told_together() -> None:
-    told = problems(REQUIRED | {"PORT": "abc", "LOG_LEVEL": "LOUD", "SLACK_COMMAND": "meet"})
+def test_several_mistakes_are_reported_together() -> None:
+    message = problems(REQUIRED | {"PORT": "abc", "LOG_LEVEL": "LOUD", "SLACK_COMMAND": "meet"})
 
-    assert [line.split()[0] for line in told] == ["SLACK_COMMAND", "PORT", "LOG_LEVEL"]
+    assert [line.split()[0] for line in message] == ["SLACK_COMMAND", "PORT", "LOG_LEVEL"]
 
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_a_secret_in_any_wrong_place_is_not_repeated(secret: str) -> None:
     wrong = dict.fromkeys(name.upper() for name in Settings.__dataclass_fields__)
-    told = "\n".join(problems(dict.fromkeys(wrong, f"{secret} ") | {"PORT": f'"{secret}"'}))
+    message = "\n".join(problems(dict.fromkeys(wrong, f"{secret} ") | {"PORT": f'"{secret}"'}))
 
-    assert "SLACK_COMMAND" in told
-    assert secret not in told
+    assert "SLACK_COMMAND" in message
+    assert secret not in message
 
 
 def test_settings_show_no_secret() -> None:
@@ -461,7 +463,7 @@ def test_settings_show_no_secret() -> None:
     assert [secret for secret in SECRETS if secret in shown] == []
 
 
-def test_every_secret_is_known_to_whoever_masks_them() -> None:
+def test_every_secret_is_listed_for_masking() -> None:
     keys = ["ab" * 32, "cd" * 32]
     many = {
         "SLACK_BOT_TOKEN": "",

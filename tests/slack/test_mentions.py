@@ -5,11 +5,11 @@ import contextlib
 from hypothesis import given, settings
 
 from bot.grammar.errors import TypingError
-from tests.mentions import invites_whom_it_mentions, texts
+from tests.mentions import check_mentions, texts
 
 
 @settings(max_examples=300, derandomize=True, deadline=None)
 @given(texts())
 def test_nobody_is_mentioned_whom_the_command_did_not_mention(text: str) -> None:
     with contextlib.suppress(TypingError):
-        invites_whom_it_mentions(text)
+        check_mentions(text)

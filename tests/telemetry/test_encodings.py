@@ -1,4 +1,4 @@
-"""Files are UTF-8 and terminals are what they are, whatever the locale says."""
+"""The bot works in every locale: files are UTF-8, and terminals may lack characters."""
 
 import ast
 import asyncio
@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from tests.many import many
 from tests.process import bot_process
 
-# Without the two, Python takes the C locale for UTF-8: https://peps.python.org/pep-0538/
+# Without these two, Python uses UTF-8 in the C locale: https://peps.python.org/pep-0538/
 C = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 LOCALES = {
     "ascii": C,
@@ -30,7 +30,7 @@ TEXT_MODE = re.compile(r"[rwxat+]{1,3}")
 
 
 async def printed(locale: str, *arguments: str) -> str:
-    """Run a command in a locale; return what it printed, after it ended well."""
+    """Run a command in a locale, check that it succeeds, and return its output."""
     async with bot_process(LOCALES[locale], *arguments, fresh=True) as bot:
         assert bot.process.stdout
         output = await asyncio.wait_for(bot.process.stdout.read(), 20)
@@ -46,7 +46,7 @@ async def test_the_manifest_is_the_same_in_every_locale() -> None:
     assert yaml.safe_load(each[0])["settings"]["socket_mode_enabled"] is True
 
 
-async def test_the_sandbox_reads_and_shows_every_letter_in_every_locale() -> None:
+async def test_the_sandbox_reads_and_shows_every_character_in_every_locale() -> None:
     line = "/meet café 朋友 eu001"
     each = await asyncio.gather(*(printed(one, "sandbox", "--send", line) for one in LOCALES))
 
@@ -70,7 +70,7 @@ async def test_a_bot_for_many_workspaces_starts_and_logs_json_in_the_c_locale(
     assert all("level" in line for line in bot.log)
 
 
-def test_a_log_in_another_encoding_is_json_all_the_same() -> None:
+def test_a_log_in_another_encoding_is_valid_json() -> None:
     written = io.BytesIO()
     stream = io.TextIOWrapper(written, encoding="gbk", write_through=True)
     logs.configure("INFO", "json", stream)
@@ -80,14 +80,14 @@ def test_a_log_in_another_encoding_is_json_all_the_same() -> None:
     assert json.loads(written.getvalue().decode("ascii"))["room"] == "größer 朋友 🎉"
 
 
-def test_a_stream_that_encodes_nothing_is_left_alone() -> None:
+def test_a_stream_without_an_encoding_is_left_alone() -> None:
     escape_unwritable(stream := io.StringIO())
 
     assert stream.write("…") == 1
 
 
 def opens_text(call: ast.Call) -> bool:
-    """Return whether a call opens a file or a pipe as text, as far as its source shows."""
+    """Return whether a call visibly opens a file or a pipe as text."""
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
     if name in {"read_text", "write_text"}:
         return True
@@ -103,7 +103,7 @@ def is_true(value: ast.expr) -> bool:
 
 
 def opened_without_encoding(source: str) -> Iterator[int]:
-    """Yield the lines that open a text file or a pipe and leave its encoding to the locale."""
+    """Yield the lines that open a text file or pipe with the locale's encoding."""
     if not MAY_OPEN.search(source):
         return
     for node in ast.walk(ast.parse(source)):

@@ -1,4 +1,4 @@
-"""The log has a line per event, its facts as fields, and no secret."""
+"""The log has one line per event, with its facts as fields and without secrets."""
 
 import io
 import json
@@ -19,7 +19,7 @@ LOG = logging.getLogger("bot.test")
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
-    """Where the lines go; afterwards, logging is as it was."""
+    """A stream that gets the log; logging is reset afterwards."""
     root, own = logging.getLogger(), logging.getLogger("bot")
     handlers, levels = root.handlers[:], (root.level, own.level)
     yield io.StringIO()
@@ -34,7 +34,7 @@ class Terminal(io.StringIO):
 
 
 def line_of(stream: io.StringIO) -> dict[str, object]:
-    """Return the one line that was written, as JSON."""
+    """Parse the only line of the log."""
     [line] = stream.getvalue().splitlines()
     return dict(json.loads(line))
 
@@ -61,7 +61,7 @@ def test_json_has_the_event_and_its_facts_as_fields(stream: io.StringIO) -> None
     }
 
 
-def test_text_reads_well_on_a_terminal(stream: io.StringIO) -> None:
+def test_text_is_formatted_for_people(stream: io.StringIO) -> None:
     logs.configure("INFO", "text", stream)
 
     LOG.warning("videosdk call failed", extra={"status": 500, "cause": "VideoSDKBrokenError"})
@@ -73,7 +73,7 @@ def test_text_reads_well_on_a_terminal(stream: io.StringIO) -> None:
 
 
 @pytest.mark.parametrize("style", ["json", "text"])
-def test_every_line_of_an_answer_carries_its_reference(stream: io.StringIO, style: str) -> None:
+def test_every_line_about_an_answer_has_its_reference(stream: io.StringIO, style: str) -> None:
     logs.configure("INFO", style, stream)
     token = logs.reference.set("0a1b2c3d")
 
@@ -86,7 +86,7 @@ def test_every_line_of_an_answer_carries_its_reference(stream: io.StringIO, styl
     assert "reference" not in second
 
 
-def test_every_line_of_a_request_carries_its_id(stream: io.StringIO) -> None:
+def test_every_line_about_a_request_has_its_id(stream: io.StringIO) -> None:
     logs.configure("INFO", "json", stream)
     token = logs.request.set({"request_id": "9d2b7c1e", "slack_retry": "1"})
 
@@ -147,7 +147,7 @@ def test_whatever_is_logged_is_one_line_of_json(stream: io.StringIO, text: str) 
         (None, "None"),
     ],
 )
-def test_what_services_say_is_logged_as_a_short_line_of_plain_characters(
+def test_foreign_text_is_logged_as_a_short_line_of_plain_characters(
     stream: io.StringIO, style: str, field: str, said: str | None, written: str
 ) -> None:
     logs.configure("INFO", style, stream, secrets=["hunter2-" * 4])
@@ -171,7 +171,7 @@ def test_by_default_a_terminal_gets_text_and_a_host_json(stream: io.StringIO) ->
 @pytest.mark.parametrize(
     ("level", "written"), [("DEBUG", ["own", "library"]), ("ERROR", []), ("WARNING", ["library"])]
 )
-def test_libraries_speak_from_warning_and_never_below_the_level(
+def test_libraries_log_warnings_and_above_but_never_below_the_level(
     stream: io.StringIO, level: str, written: list[str]
 ) -> None:
     logs.configure(level, "json", stream)
@@ -184,7 +184,7 @@ def test_libraries_speak_from_warning_and_never_below_the_level(
     assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == written
 
 
-def test_what_nobody_could_catch_is_a_line_like_any_other(
+def test_an_unraisable_exception_is_one_log_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Unlucky:

@@ -1,4 +1,4 @@
-"""Prometheus reads what the bot counts, and nobody else does."""
+"""The bot exports metrics for Prometheus, to whoever has the token."""
 
 import json
 import sys
@@ -23,13 +23,13 @@ TOKEN = "prometheus-0123456789abcdef"
 
 @dataclass
 class Bot:
-    """A bot with live cards that is looked at."""
+    """A running bot with live cards and metrics."""
 
     slack: SlackStandIn
     url: str
 
     async def get(self, authorization: str) -> tuple[int, str]:
-        """Return status and text of the page."""
+        """Return the status and text of the metrics page."""
         headers = {"Authorization": authorization} if authorization else {}
         async with (
             aiohttp.ClientSession() as session,
@@ -39,7 +39,7 @@ class Bot:
             return answer.status, await answer.text()
 
     async def read(self) -> dict[str, float]:
-        """Return every series with its value."""
+        """Return the value of every series."""
         _, text = await self.get(f"Bearer {TOKEN}")
         lines = [line for line in text.splitlines() if not line.startswith("#")]
         return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
@@ -76,7 +76,7 @@ async def test_what_happens_is_counted(bot: Bot, videosdk_standin: VideoSDKStand
     assert not any("uarterly" in name or meeting_id in name for name in series)
 
 
-async def test_whatever_services_answer_labels_come_from_fixed_sets(
+async def test_labels_come_from_fixed_sets_whatever_services_answer(
     bot: Bot, videosdk_standin: VideoSDKStandIn
 ) -> None:
     await bot.slack.command("/meet standup")
@@ -101,7 +101,7 @@ async def test_whatever_services_answer_labels_come_from_fixed_sets(
     assert not any('operation="other"' in name for name in series)
 
 
-def test_no_method_of_slacks_is_counted_that_the_bot_does_not_call() -> None:
+def test_only_slack_methods_that_the_bot_calls_have_their_own_label() -> None:
     metrics = PrometheusMetrics()
 
     metrics.called("slack", "admin.made.up", "200", 0.1)
@@ -126,11 +126,11 @@ async def test_installs_are_counted(tmp_path: Path) -> None:
     "authorization",
     ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", f"Bearer {TOKEN}x", "Bearer é"],
 )
-async def test_nobody_reads_it_without_the_token(bot: Bot, authorization: str) -> None:
+async def test_metrics_need_the_token(bot: Bot, authorization: str) -> None:
     assert await bot.get(authorization) == (401, "")
 
 
-async def test_without_the_setting_there_is_no_such_address(bot_url: str) -> None:
+async def test_without_a_token_there_is_no_metrics_page(bot_url: str) -> None:
     async with aiohttp.ClientSession() as session, session.get(f"{bot_url}/metrics") as answer:
         assert answer.status == 404
 

@@ -1,4 +1,4 @@
-"""What a request waits for others counts once, however many calls run at a time."""
+"""Time spent waiting for other services counts once, however many calls overlap."""
 
 import asyncio
 
@@ -9,11 +9,11 @@ from bot.telemetry.timing import Timing, UpstreamCall, timing
 
 
 @pytest.fixture
-def began() -> Timing:
-    """The timing of the request at hand."""
-    began = Timing()
-    timing.set(began)
-    return began
+def current() -> Timing:
+    """The current request's timing."""
+    current = Timing()
+    timing.set(current)
+    return current
 
 
 async def wait(seconds: float) -> None:
@@ -22,26 +22,26 @@ async def wait(seconds: float) -> None:
     call.end("200")
 
 
-async def test_calls_that_overlap_count_once_and_pauses_between_them_do_not(
-    began: Timing,
+async def test_overlapping_calls_count_once_and_pauses_do_not_count(
+    current: Timing,
 ) -> None:
     await asyncio.gather(wait(0.2), wait(0.15))
     await asyncio.sleep(0.2)
     await wait(0.05)
 
-    assert 0.25 <= began.upstream < 0.4
-    assert began.seconds >= 0.45
+    assert 0.25 <= current.upstream < 0.4
+    assert current.seconds >= 0.45
 
 
-async def test_a_call_that_still_runs_counts_so_far(began: Timing) -> None:
+async def test_a_call_in_flight_counts_up_to_now(current: Timing) -> None:
     running = asyncio.create_task(wait(0.1))
     await asyncio.sleep(0.03)
 
-    assert 0.02 <= began.upstream <= began.seconds
+    assert 0.02 <= current.upstream <= current.seconds
     await running
 
 
-async def test_a_call_of_no_request_is_nobodys() -> None:
+async def test_a_call_outside_a_request_is_not_timed() -> None:
     timing.set(None)
     await wait(0)
 

@@ -1,4 +1,4 @@
-"""Open join links as browsers do, at a bot whose public address the tests reach behind it."""
+"""Open join links like a browser, at a bot that tests reach behind its public address."""
 
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -28,7 +28,7 @@ OURS = {"Sec-Fetch-Site": "same-origin"}
 
 @dataclass
 class Page:
-    """What the browser got."""
+    """A page as the browser got it."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,24 +36,24 @@ class Page:
 
     @property
     def frame(self) -> str:
-        """The address in the frame, "" if there is none."""
+        """The URL in the frame; "" if there is none."""
         found = re.search(r'<iframe src="([^"]+)"', self.text)
         return unescape(found[1]) if found else ""
 
     @property
-    def asked(self) -> dict[str, str]:
-        """What VideoSDK's page is asked for."""
+    def frame_query(self) -> dict[str, str]:
+        """The query of the URL in the frame."""
         query = parse_qs(urlsplit(self.frame).query, strict_parsing=True)
         return {name: value for name, [value] in query.items()}
 
     @property
     def participant(self) -> str:
-        """The id of whoever joins by this page."""
-        return self.asked["participantId"]
+        """The participant ID of whoever joins from this page."""
+        return self.frame_query["participantId"]
 
     @property
     def visitor(self) -> str:
-        """The value of the cookie, "" if none is set."""
+        """The value of the cookie that the page sets; "" if none."""
         found = re.match("meet-visitor=([^;]*)", self.headers.get("Set-Cookie", ""))
         return found[1] if found else ""
 
@@ -63,25 +63,25 @@ class Page:
         return unescape(re.findall(r"<h1[^>]*>([^<]*)</h1>", self.text)[0])
 
     @property
-    def said(self) -> str:
-        """The page's paragraph."""
+    def paragraph(self) -> str:
+        """The text of the page's paragraph."""
         return unescape(re.findall(r"<p>([^<]*)</p>", self.text)[0])
 
     @property
     def choices(self) -> dict[str, str]:
-        """The buttons' labels, with the values that they send."""
+        """The values that the buttons send, by label."""
         found = re.findall(r'<button name="how" value="(\w+)">([^<]+)</button>', self.text)
         return {label: value for value, label in found}
 
     @property
     def goes_to(self) -> str:
-        """The path to which the browser is sent on."""
+        """The path that the browser is redirected to."""
         return self.headers["Location"].removeprefix(PUBLIC)
 
 
 @dataclass
 class JoinBot:
-    """A bot with a public address, and what is around it."""
+    """A running bot with a public address, and its stand-ins."""
 
     slack: SlackStandIn
     videosdk: VideoSDKStandIn
@@ -104,52 +104,52 @@ class JoinBot:
         return self.link(await self.start(line, **where))
 
     async def held(self, line: str = "/meet standup", **where: str) -> str:
-        """Return the link of a card whose meeting was held and has just ended."""
+        """Start and end a meeting with one person; return the path of its card's link."""
         path = await self.card_link(line, **where)
         await self.enter(path, "Ann", ago=600)
         self.leave_all()
-        self.quiet()
+        self.reset_counts()
         return path
 
     async def enter(self, path: str, name: str, ago: float = 0) -> str:
-        """Join a meeting by a link, and return the participant's id."""
+        """Join a meeting with a link, and return the participant's ID."""
         page = await self.open(path)
-        return self.videosdk.join(page.asked["meetingId"], name, page.participant, ago=ago)
+        return self.videosdk.join(page.frame_query["meetingId"], name, page.participant, ago=ago)
 
     def leave_all(self) -> None:
-        """Let everybody leave every meeting."""
+        """Make everybody leave every meeting."""
         for meeting_id in self.videosdk.meetings:
             for person in self.videosdk._sessions.present(meeting_id):
                 self.videosdk.leave(meeting_id, person["participantId"])
 
-    def quiet(self) -> None:
-        """Count messages and requests from here on."""
+    def reset_counts(self) -> None:
+        """Count messages and requests from now on."""
         self._since = set(self.slack.workspace.messages)
         self.videosdk.requests.clear()
 
     @property
     def posted(self) -> list[ChannelMessage]:
-        """The messages that were posted since then."""
+        """The messages posted since `reset_counts`."""
         messages = self.slack.workspace.messages
         return [message for key, message in messages.items() if key not in self._since]
 
     @property
     def looked_up(self) -> int:
-        """How many rooms were looked up since then."""
+        """How many rooms were looked up since `reset_counts`."""
         paths = [request.path for request in self.videosdk.requests]
         return sum("/validate/" in path or "/v1/meetings/" in path for path in paths)
 
     def call(self, card: ChannelMessage) -> SlackCall:
-        """Return the call of a live card, as it is now."""
+        """Return a live card's call."""
         [block] = [block for block in card.blocks or [] if block["type"] == "call"]
         return self.slack.workspace.calls.get(block["call_id"])
 
     def calls(self) -> list[SlackCall]:
-        """Return all calls, the oldest first."""
+        """Return all calls, oldest first."""
         return list(self.slack.workspace.calls.by_id.values())
 
     def old_link(self, **claims: Any) -> str:
-        """Return the path of a link as version 1.0.0 made it."""
+        """Return the path of a link in the form of version 1.0.0."""
         claims = {"exp": 2**32, "aud": "join"} | claims
         return f"/join/{jwt.encode(claims, links_key(self.settings), algorithm='HS256')}"
 
@@ -162,7 +162,7 @@ class JoinBot:
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | bytes | None = None,
     ) -> Page:
-        """Open a page, or send its form."""
+        """Request a page, or send its form."""
         cookie = {"Cookie": f"meet-visitor={visitor}"} if visitor else {}
         sent = {"User-Agent": "Mozilla/5.0"} | cookie | dict(headers or {})
         async with (
@@ -174,7 +174,7 @@ class JoinBot:
             return Page(answer.status, answer.headers, await answer.text())
 
     async def press(self, path: str, how: str = "again", **more: Any) -> Page:
-        """Press a button on a page, as a browser does."""
+        """Press a button on a page like a browser."""
         return await self.open(path, "POST", form={"how": how}, **({"headers": OURS} | more))
 
 

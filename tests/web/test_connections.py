@@ -1,4 +1,4 @@
-"""Strangers hold no connection for long, and never too many: there is room for the next command."""
+"""Idle clients can't hold connections for long, or so many that commands can't get through."""
 
 import asyncio
 import errno
@@ -24,8 +24,8 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 @asynccontextmanager
-async def server(keep_alive: float = 60) -> AsyncIterator["Door"]:
-    """Serve two pages, one of which takes its time."""
+async def server(keep_alive: float = 60) -> AsyncIterator["Clients"]:
+    """Serve two pages, one of them slow."""
 
     async def quick(_: web.Request) -> web.Response:
         return web.Response(text="quick")
@@ -39,36 +39,36 @@ async def server(keep_alive: float = 60) -> AsyncIterator["Door"]:
     app.router.add_get("/slow", slow)
     served = Server(app, 0.2, keep_alive)
     await served.open("127.0.0.1", 0)
-    door = Door(("127.0.0.1", served.port))
+    clients = Clients(("127.0.0.1", served.port))
     try:
-        yield door
+        yield clients
     finally:
         await served.close()
-        for stranger in door.strangers:
-            stranger.leave()
+        for client in clients.opened:
+            client.disconnect()
 
 
-class Stranger:
-    """Somebody with a connection."""
+class Client:
+    """A client with one connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
 
-    def leave(self) -> None:
+    def disconnect(self) -> None:
         self._writer.transport.abort()
 
     def send(self, data: bytes) -> None:
         self._writer.write(data)
 
     async def answer(self) -> bytes:
-        """Return the head of the next answer."""
+        """Read the next answer, and return its head."""
         head = await self._reader.readuntil(b"\r\n\r\n")
         await self._reader.readexactly(5 if b"200" in head else 0)
         return head
 
     async def held_for(self, seconds: float = 2) -> float:
-        """Return how long it takes until the connection is closed."""
+        """Wait until the server closes the connection, and return how long that takes."""
         began = time.monotonic()
         async with asyncio.timeout(seconds):
             with suppress(ConnectionError):
@@ -77,7 +77,7 @@ class Stranger:
         return time.monotonic() - began
 
     async def is_held(self) -> bool:
-        """Return whether the connection is open still."""
+        """Return whether the connection is still open."""
         try:
             await self.held_for(0.05)
         except TimeoutError:
@@ -85,59 +85,59 @@ class Stranger:
         return False
 
 
-class Door:
-    """Where strangers come to."""
+class Clients:
+    """Opens connections to the server."""
 
     def __init__(self, address: tuple[str, int]) -> None:
         self._address = address
-        self.strangers: list[Stranger] = []
+        self.opened: list[Client] = []
 
-    async def enter(self) -> Stranger:
-        self.strangers.append(Stranger(*await asyncio.open_connection(*self._address)))
-        return self.strangers[-1]
+    async def connect(self) -> Client:
+        self.opened.append(Client(*await asyncio.open_connection(*self._address)))
+        return self.opened[-1]
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "FIRST_REQUEST", 0.2)
+def _short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "REQUEST_TIMEOUT", 0.2)
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nHost: x\r\n"])
-async def test_who_sends_no_whole_request_in_time_is_disconnected(begun: bytes) -> None:
-    async with server() as door:
-        stranger = await door.enter()
-        stranger.send(begun)
+async def test_a_client_without_a_complete_request_in_time_is_disconnected(begun: bytes) -> None:
+    async with server() as clients:
+        client = await clients.connect()
+        client.send(begun)
 
-        assert 0.1 < await stranger.held_for() < 1
+        assert 0.1 < await client.held_for() < 1
 
 
-async def test_a_byte_now_and_then_buys_no_time() -> None:
-    async with server() as door:
-        stranger = await door.enter()
+async def test_sending_byte_by_byte_does_not_extend_the_timeout() -> None:
+    async with server() as clients:
+        client = await clients.connect()
 
         async def drip() -> None:
             while True:
-                stranger.send(b"G")
+                client.send(b"G")
                 await asyncio.sleep(0.02)
 
         dripping = asyncio.create_task(drip())
-        assert await stranger.held_for() < 1
+        assert await client.held_for() < 1
         dripping.cancel()
 
 
-async def test_half_the_headers_of_a_later_request_are_not_waited_for_either() -> None:
-    async with server() as door:
-        stranger = await door.enter()
-        stranger.send(REQUEST)
-        await stranger.answer()
-        stranger.send(REQUEST[:-2])
+async def test_a_later_requests_headers_have_the_same_timeout() -> None:
+    async with server() as clients:
+        client = await clients.connect()
+        client.send(REQUEST)
+        await client.answer()
+        client.send(REQUEST[:-2])
 
-        assert 0.1 < await stranger.held_for() < 1
+        assert 0.1 < await client.held_for() < 1
 
 
-async def test_between_two_requests_a_connection_may_rest_for_longer() -> None:
-    async with server(keep_alive=0.6) as door:
-        router = await door.enter()
+async def test_between_two_requests_a_connection_may_idle_for_longer() -> None:
+    async with server(keep_alive=0.6) as clients:
+        router = await clients.connect()
         for _ in range(2):
             router.send(REQUEST)
             assert b"200 OK" in await router.answer()
@@ -146,25 +146,25 @@ async def test_between_two_requests_a_connection_may_rest_for_longer() -> None:
         assert await router.held_for() > 0.2
 
 
-async def test_a_request_that_takes_its_time_is_not_cut_off() -> None:
-    async with server() as door:
-        patient = await door.enter()
+async def test_a_slow_answer_is_not_cut_off() -> None:
+    async with server() as clients:
+        patient = await clients.connect()
         patient.send(REQUEST.replace(b"/ ", b"/slow "))
 
         assert b"200 OK" in await patient.answer()
 
 
-async def test_the_idlest_makes_room_and_the_log_says_so_once(
+async def test_the_idlest_connection_is_closed_and_logged_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(connections, "FIRST_REQUEST", 60)
-    monkeypatch.setattr(connections, "MOST", 3)
-    async with server() as door:
-        used = await door.enter()
-        idle = [await door.enter() for _ in range(2)]
+    monkeypatch.setattr(connections, "REQUEST_TIMEOUT", 60)
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 3)
+    async with server() as clients:
+        used = await clients.connect()
+        idle = [await clients.connect() for _ in range(2)]
         used.send(REQUEST)
         await used.answer()
-        more = [await door.enter() for _ in range(2)]
+        more = [await clients.connect() for _ in range(2)]
         more[-1].send(REQUEST)
 
         assert b"200 OK" in await more[-1].answer()
@@ -173,29 +173,31 @@ async def test_the_idlest_makes_room_and_the_log_says_so_once(
     assert (vars(line)["resting"], vars(line)["busy"]) == (4, 0)
 
 
-async def test_whoever_is_being_answered_keeps_the_connection(
+async def test_a_connection_with_a_request_in_flight_stays_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connections, "MOST", 2)
-    async with server() as door:
-        busy = [await door.enter() for _ in range(2)]
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 2)
+    async with server() as clients:
+        busy = [await clients.connect() for _ in range(2)]
         for one in busy:
             one.send(REQUEST.replace(b"/ ", b"/slow "))
         await asyncio.sleep(0.05)
 
-        assert not await (await door.enter()).is_held()
+        assert not await (await clients.connect()).is_held()
         assert [b"200 OK" in await one.answer() for one in busy] == [True, True]
 
 
-async def test_who_hangs_up_before_the_answer_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "MOST", 1)
-    async with server() as door:
-        gone = await door.enter()
+async def test_a_client_that_disconnects_before_the_answer_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
+    async with server() as clients:
+        gone = await clients.connect()
         gone.send(REQUEST.replace(b"/ ", b"/slow "))
         await asyncio.sleep(0.05)
-        gone.leave()
+        gone.disconnect()
         await asyncio.sleep(0.4)
-        first, second = [await door.enter() for _ in range(2)]
+        first, second = [await clients.connect() for _ in range(2)]
 
         assert [await first.is_held(), await second.is_held()] == [False, True]
 
@@ -204,22 +206,22 @@ async def test_who_hangs_up_before_the_answer_is_forgotten(monkeypatch: pytest.M
     "sent",
     [REQUEST, REQUEST.replace(b"/ ", b"/nothing "), b"\x16\x03\x01\r\n\r\n", b"GET /\r\n\r\n"],
 )
-async def test_no_answer_tells_what_serves_it(sent: bytes) -> None:
-    async with server() as door:
-        stranger = await door.enter()
-        stranger.send(sent)
+async def test_no_answer_has_a_server_header(sent: bytes) -> None:
+    async with server() as clients:
+        client = await clients.connect()
+        client.send(sent)
 
-        head = await stranger.answer()
+        head = await client.answer()
 
     assert head.startswith(b"HTTP/")
     assert b"server:" not in head.lower()
 
 
-async def test_a_connection_that_the_system_has_no_room_for_is_one_line_of_the_log(
+async def test_a_connection_that_cannot_be_accepted_is_one_log_line(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async with server() as door:
-        refused = {"message": "x", "exception": OSError(errno.EMFILE, "x"), "socket": door}
+    async with server() as clients:
+        refused = {"message": "x", "exception": OSError(errno.EMFILE, "x"), "socket": clients}
         for _ in range(BACKLOG):
             asyncio.get_running_loop().call_exception_handler(refused)
 
@@ -228,7 +230,7 @@ async def test_a_connection_that_the_system_has_no_room_for_is_one_line_of_the_l
     ]
 
 
-async def test_other_trouble_of_the_event_loop_is_logged_as_before(
+async def test_other_event_loop_errors_are_logged_as_usual(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with server():
@@ -239,7 +241,7 @@ async def test_other_trouble_of_the_event_loop_is_logged_as_before(
     ]
 
 
-async def test_commands_work_beside_idle_connections_that_outnumber_the_descriptors(
+async def test_commands_work_despite_more_idle_connections_than_descriptors(
     slack_standin: SlackStandIn, videosdk_url: str
 ) -> None:
     async with bot_process(by_http(slack_standin, videosdk_url)) as bot, AsyncExitStack() as crowd:
@@ -263,7 +265,7 @@ async def test_commands_work_beside_idle_connections_that_outnumber_the_descript
         assert await bot.stop() == 0
 
 
-async def test_the_bot_asks_the_system_for_the_descriptors_that_it_may_have(
+async def test_the_bot_raises_its_limit_of_descriptors(
     slack_standin: SlackStandIn, videosdk_url: str
 ) -> None:
     async with bot_process(by_http(slack_standin, videosdk_url), covered=True) as bot:

@@ -1,4 +1,4 @@
-"""What a browser gets at the bare address, at an address that there is none of, and as an icon."""
+"""What a browser gets at the bare address, at an unknown address, and as an icon."""
 
 from pathlib import Path
 
@@ -20,14 +20,14 @@ async def get(url: str, **headers: str) -> tuple[aiohttp.ClientResponse, str]:
         return answer, await answer.text()
 
 
-async def test_the_bare_address_says_that_the_bot_runs(bot_url: str) -> None:
+async def test_the_bare_address_says_that_the_bot_is_running(bot_url: str) -> None:
     answer, text = await get(f"{bot_url}/")
 
     assert (answer.status, answer.content_type) == (200, "text/html")
     assert "<title>Meet for Slack is running</title>" in text
 
 
-async def test_where_people_install_the_bot_the_bare_address_leads_there(
+async def test_with_many_workspaces_the_bare_address_leads_to_the_install_page(
     tmp_path: Path,
 ) -> None:
     settings = environment(
@@ -57,7 +57,7 @@ async def test_where_people_install_the_bot_the_bare_address_leads_there(
         ("/slack/events", 405, "This address isn&#x27;t for browsers"),
     ],
 )
-async def test_a_browser_gets_a_page_at_an_address_that_is_none(
+async def test_a_browser_gets_a_page_at_an_unknown_address(
     path: str, status: int, title: str, bot_url: str
 ) -> None:
     answer, text = await get(bot_url + path, **BROWSER)

@@ -1,4 +1,4 @@
-"""Only what Slack has signed passes; everything else is rejected with a 4xx."""
+"""Only requests that Slack has signed pass; all others get a 4xx."""
 
 import hashlib
 import hmac
@@ -23,7 +23,7 @@ quick = settings(max_examples=50, derandomize=True, deadline=None)
 
 
 def signed(body: bytes, *, at: int = NOW, secret: str = SECRET) -> CIMultiDict[str]:
-    """Return the headers that Slack sends with a body."""
+    """Return Slack's headers for a body."""
     base = b"v0:%d:%s" % (at, body)
     headers = {
         "Content-Type": FORM,
@@ -34,7 +34,7 @@ def signed(body: bytes, *, at: int = NOW, secret: str = SECRET) -> CIMultiDict[s
 
 
 def changed(name: str, value: str) -> CIMultiDict[str]:
-    """Return the headers of a signed command, one of them changed."""
+    """Return the headers of a signed command, with one changed."""
     headers = signed(COMMAND)
     headers[name] = value
     return headers
@@ -105,14 +105,12 @@ def test_a_form_is_known_in_every_spelling(content_type: str) -> None:
         ("X-Slack-Request-Timestamp", "١٧٦٠٠٠٠٠٠٠", 401),
     ],
 )
-def test_headers_that_slack_does_not_send_are_turned_away(
-    name: str, value: str, status: int
-) -> None:
+def test_headers_that_slack_does_not_send_are_rejected(name: str, value: str, status: int) -> None:
     assert status_of(changed(name, value), COMMAND) == status
 
 
 @pytest.mark.parametrize("name", ["Content-Type", "X-Slack-Signature", "X-Slack-Request-Timestamp"])
-def test_a_request_without_one_of_its_headers_is_turned_away(name: str) -> None:
+def test_a_request_with_a_missing_header_is_rejected(name: str) -> None:
     headers = signed(COMMAND)
     del headers[name]
 
@@ -148,7 +146,7 @@ def test_a_body_may_have_256_kib() -> None:
         b"&&&===%zz",
     ],
 )
-def test_a_signed_body_that_is_neither_command_nor_click_is_turned_away(body: bytes) -> None:
+def test_a_signed_body_that_is_neither_command_nor_click_is_rejected(body: bytes) -> None:
     assert status_of(signed(body), body) == 400
 
 
@@ -162,7 +160,7 @@ def test_an_event_is_admitted() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"[" * 60_000, b"\xff", b"null"])
-def test_a_signed_event_that_is_no_object_is_turned_away(body: bytes) -> None:
+def test_a_signed_event_that_is_no_object_is_rejected(body: bytes) -> None:
     headers = signed(body)
     headers["Content-Type"] = "application/json"
 
@@ -184,7 +182,7 @@ headers_ = st.dictionaries(
 @quick
 @given(headers_, st.binary())
 @example({"content-type": FORM, "x-slack-signature": f"v0={'0' * 64}"}, b"")
-def test_any_headers_and_bytes_are_turned_away_with_a_4xx(
+def test_any_headers_and_bytes_are_rejected_with_a_4xx(
     headers: dict[str, str], body: bytes
 ) -> None:
     assert 400 <= status_of(CIMultiDict(headers), body) < 500
@@ -192,7 +190,7 @@ def test_any_headers_and_bytes_are_turned_away_with_a_4xx(
 
 @quick
 @given(st.binary() | st.text().map(lambda text: f"payload={quote(text)}".encode()))
-def test_any_signed_bytes_are_a_payload_or_turned_away(body: bytes) -> None:
+def test_any_signed_bytes_are_a_payload_or_rejected(body: bytes) -> None:
     assert status_of(signed(body), body) in {200, 400}
 
 

@@ -1,4 +1,4 @@
-"""Hosts learn whether the bot lives, and whether to send it anything."""
+"""Hosts can check whether the bot is alive, and whether it is ready."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ def web_of(health: Health) -> web.Application:
 
 
 async def status(health: Health, path: str) -> int:
-    """Return the status that a path gives."""
+    """Return the status of a path."""
     async with (
         serving(web_of(health)) as url,
         aiohttp.ClientSession() as session,
@@ -35,11 +35,11 @@ async def not_connected() -> bool:
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/readyz"])
-async def test_a_running_bot_says_so(path: str) -> None:
+async def test_a_running_bot_is_alive_and_ready(path: str) -> None:
     assert await status(Health(connected, connected), path) == 200
 
 
-async def test_a_bot_that_stops_is_alive_but_not_ready() -> None:
+async def test_a_bot_that_shuts_down_is_alive_but_not_ready() -> None:
     health = Health(connected, connected)
     health.draining = True
 
@@ -52,16 +52,16 @@ async def test_a_bot_that_slack_cannot_reach_is_not_ready() -> None:
 
 
 class Database:
-    """A database that is there, hangs or is gone, and how often it was asked."""
+    """A database that answers, hangs or fails; counts its pings."""
 
     def __init__(self, problem: str = "") -> None:
         self.problem = problem
-        self.asked = 0
+        self.pings = 0
         self.seconds = 0.0
         self._connection = asyncio.Lock()
 
     async def ping(self) -> None:
-        self.asked += 1
+        self.pings += 1
         async with self._connection:
             await asyncio.sleep(self.seconds)
         if self.problem == "hangs":
@@ -75,34 +75,34 @@ async def test_a_bot_without_its_database_is_alive_but_not_ready(
     problem: str, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = Database(problem)
-    health = Health(connected, database.ping, patience=0.05)
+    health = Health(connected, database.ping, ping_timeout=0.05)
 
     assert await status(health, "/healthz") == 200
-    assert database.asked == 0
+    assert database.pings == 0
     assert [await status(health, "/readyz") for _ in range(2)] == [expected] * 2
-    assert database.asked <= 3  # one a second, on a slow machine
+    assert database.pings <= 3  # one a second, on a slow machine
 
     database.problem = ""
     monkeypatch.setattr("bot.web.health.FRESH", 0.0)
     assert await status(health, "/readyz") == 200
 
 
-async def test_a_crowd_shares_one_ping_and_turns_nobodys_probe_away() -> None:
+async def test_concurrent_checks_share_one_ping_and_all_succeed() -> None:
     database = Database()
-    database.seconds = 0.05  # for each of so many that ask it at once, one after the other
+    database.seconds = 0.05  # per ping; concurrent ones wait for each other
     health = Health(connected, database.ping)
 
     async with serving(web_of(health)) as url, http_of(256) as crowd, http_of(1) as host:
         stampede = [asyncio.create_task(ask(crowd, url)) for _ in range(256)]
         probes = [await ask(host, url) for _ in range(5)]
-        told = await asyncio.gather(*stampede)
+        statuses = await asyncio.gather(*stampede)
 
-    assert (probes, set(told)) == ([200] * 5, {200})
-    assert database.asked <= 3  # one a second, on a slow machine
+    assert (probes, set(statuses)) == ([200] * 5, {200})
+    assert database.pings <= 3  # one a second, on a slow machine
 
 
 def http_of(connections: int) -> aiohttp.ClientSession:
-    """Return a client with so many connections."""
+    """Return a client with a limit of connections."""
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=connections))
 
 
@@ -111,5 +111,5 @@ async def ask(http: aiohttp.ClientSession, url: str) -> int:
         return answer.status
 
 
-async def test_without_a_signing_secret_slack_has_no_address_here() -> None:
+async def test_without_a_signing_secret_there_is_no_events_endpoint() -> None:
     assert await status(Health(connected, connected), "/slack/events") == 404

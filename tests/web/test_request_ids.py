@@ -1,4 +1,4 @@
-"""Every request has an id, in its log lines and in its answer."""
+"""Every request has an ID, in its log lines and in its answer."""
 
 import re
 
@@ -12,7 +12,7 @@ GIVEN = "9d2b7c1e-0a1b-4c2d-8e3f-112233445566"  # as Heroku's router writes it
 
 
 async def ask(url: str, path: str, body: bytes | None, **headers: str) -> tuple[int, str]:
-    """Return status and id of an answer; with a body, ask by POST."""
+    """Return the status and the ID of an answer; with a body, use POST."""
     method = "POST" if body else "GET"
     async with (
         aiohttp.ClientSession() as session,
@@ -21,7 +21,7 @@ async def ask(url: str, path: str, body: bytes | None, **headers: str) -> tuple[
         return answer.status, answer.headers["X-Request-ID"]
 
 
-async def test_the_routers_id_is_in_the_log_and_in_the_answer(bot_url: str) -> None:
+async def test_a_routers_id_is_in_the_log_and_in_the_answer(bot_url: str) -> None:
     headers = signed(COMMAND) | {"X-Request-ID": GIVEN, "X-Slack-Retry-Num": "1"}
 
     with request_lines() as lines:
@@ -31,7 +31,7 @@ async def test_the_routers_id_is_in_the_log_and_in_the_answer(bot_url: str) -> N
 
 
 @pytest.mark.parametrize("given", [None, "short", "x" * 65, "a b c d e f g", "grün-und-blau"])
-async def test_without_a_good_one_the_bot_makes_one(given: str | None, bot_url: str) -> None:
+async def test_without_a_valid_id_the_bot_creates_one(given: str | None, bot_url: str) -> None:
     headers = {"X-Request-ID": given} if given else {}
 
     with request_lines() as lines:
@@ -41,5 +41,5 @@ async def test_without_a_good_one_the_bot_makes_one(given: str | None, bot_url: 
     assert ("request rejected", {"request_id": made}) in lines
 
 
-async def test_an_address_that_is_not_there_has_an_id_too(bot_url: str) -> None:
+async def test_a_request_to_an_unknown_address_has_an_id_too(bot_url: str) -> None:
     assert await ask(bot_url, "/nowhere", None, **{"X-Request-ID": GIVEN}) == (404, GIVEN)

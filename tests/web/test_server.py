@@ -1,4 +1,4 @@
-"""The web server closes without losing what waits for it."""
+"""The web server answers waiting connections before it closes."""
 
 import socket
 
@@ -16,7 +16,7 @@ async def test_connections_in_the_backlog_are_served_though_the_server_closes() 
     app.router.add_get("/", hello)
     server = Server(app, 1.0, 75)
     await server.open("127.0.0.1", 0)
-    # Nothing is awaited between these connections and close(), so the loop has seen none of them.
+    # Nothing is awaited between these connections and close(), so none has been accepted yet.
     clients = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
     for client in clients:
         client.sendall(b"GET / HTTP/1.1\r\nHost: bot\r\n\r\n")

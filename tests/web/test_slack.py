@@ -1,4 +1,4 @@
-"""What Slack did not send is rejected quietly; what it did send is answered."""
+"""Requests from Slack are answered; all others are rejected quietly."""
 
 import asyncio
 import gzip
@@ -20,13 +20,13 @@ COMMAND = urlencode({"command": "/meet", "text": "help", "team_id": "T1"}).encod
 
 
 def signed(body: bytes, *, age: int = 0, secret: str = SIGNING_SECRET) -> dict[str, str]:
-    """Return the headers that Slack sends with a body."""
+    """Return Slack's headers for a body."""
     headers = sign(body, int(time.time()) - age, secret)
     return {name.lower(): value for name, value in headers.items()} | {"content-type": FORM}
 
 
 async def post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
-    """Post to the bot's endpoint and return status and body."""
+    """Post to the bot's endpoint, and return the status and body."""
     async with (
         aiohttp.ClientSession() as session,
         session.post(f"{url}/slack/events", data=body, headers=headers) as answer,
@@ -62,23 +62,26 @@ async def test_slack_may_check_the_certificate_without_a_signature(
     assert await post(bot_url, body, {"content-type": FORM}) == (200, "")
 
 
-async def test_what_slack_did_not_send_gets_a_quiet_4xx(
+# The right status, the body, and changes of its signed headers.
+NOT_FROM_SLACK: list[tuple[int, bytes, dict[str, str | None]]] = [
+    (401, COMMAND, {"x-slack-signature": None}),
+    (401, COMMAND, {"x-slack-signature": "v0=é" + "0" * 63}),
+    (401, COMMAND, {"x-slack-request-timestamp": "9" * 5000}),
+    (401, b"\xff\xfe", {"x-slack-signature": None}),
+    (413, b"x" * 300_000, {"x-slack-signature": None}),
+    (415, COMMAND, {"content-type": "text/plain"}),
+    (400, gzip.compress(COMMAND, mtime=0), {"content-encoding": "gzip"}),
+    (400, b"not gzip", {"content-encoding": "gzip"}),
+    (400, b"\xff\xfe", {}),
+    (400, b"payload=%5B" + b"[" * 60_000, {}),
+    (400, b"", {}),
+]
+
+
+async def test_requests_not_from_slack_get_a_quiet_4xx(
     bot_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sent: list[tuple[int, bytes, dict[str, str | None]]] = [
-        (401, COMMAND, {"x-slack-signature": None}),
-        (401, COMMAND, {"x-slack-signature": "v0=é" + "0" * 63}),
-        (401, COMMAND, {"x-slack-request-timestamp": "9" * 5000}),
-        (401, b"\xff\xfe", {"x-slack-signature": None}),
-        (413, b"x" * 300_000, {"x-slack-signature": None}),
-        (415, COMMAND, {"content-type": "text/plain"}),
-        (400, gzip.compress(COMMAND, mtime=0), {"content-encoding": "gzip"}),
-        (400, b"not gzip", {"content-encoding": "gzip"}),
-        (400, b"\xff\xfe", {}),
-        (400, b"payload=%5B" + b"[" * 60_000, {}),
-        (400, b"", {}),
-    ]
-    for status, body, changes in sent:
+    for status, body, changes in NOT_FROM_SLACK:
         headers = {name: value for name, value in (signed(body) | changes).items() if value}
         assert (await post(bot_url, body, headers))[0] == status
 
@@ -94,11 +97,13 @@ async def test_what_slack_did_not_send_gets_a_quiet_4xx(
         {"age": -330},
     ],
 )
-async def test_a_wrong_or_stale_signature_is_refused(headers: dict[str, Any], bot_url: str) -> None:
+async def test_a_wrong_or_stale_signature_is_rejected(
+    headers: dict[str, Any], bot_url: str
+) -> None:
     assert (await post(bot_url, COMMAND, signed(COMMAND, **headers)))[0] == 401
 
 
-async def test_an_altered_body_is_refused(bot_url: str) -> None:
+async def test_an_altered_body_is_rejected(bot_url: str) -> None:
     assert (await post(bot_url, COMMAND + b"x", signed(COMMAND)))[0] == 401
 
 
@@ -117,7 +122,7 @@ async def test_a_charset_that_nobody_knows_does_not_matter(bot_url: str) -> None
         '{"type": "a shortcut that the manifest does not have"}',
     ],
 )
-async def test_a_signed_payload_of_an_odd_shape_is_no_error_of_the_server(
+async def test_a_signed_payload_of_an_odd_shape_is_no_server_error(
     payload: str, bot_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     body = urlencode({"payload": payload}).encode()
@@ -148,7 +153,7 @@ async def test_other_methods_are_not_for_slack(bot_url: str, method: str) -> Non
         b"POST /slack/events HTTP/1.1\r\ncontent-length: 3\r\ncontent-length: 9\r\n\r\nabc",
     ],
 )
-async def test_malformed_http_gets_a_4xx_and_no_trace_in_the_log(
+async def test_malformed_http_gets_a_4xx_and_no_traceback(
     raw: bytes, bot_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -163,7 +168,7 @@ async def test_malformed_http_gets_a_4xx_and_no_trace_in_the_log(
     await writer.wait_closed()
 
 
-async def test_a_body_that_never_arrives_is_not_waited_for(bot_url: str) -> None:
+async def test_a_body_that_never_arrives_times_out(bot_url: str) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(bot_url).port)
     writer.write(b"POST /slack/events HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc")
 

@@ -1,4 +1,4 @@
-"""A request to an address that the bot does not have is one line of the log."""
+"""A request to an unknown address is one log line."""
 
 import logging
 
@@ -30,7 +30,7 @@ async def ask(url: str, method: str = "GET") -> int:
         (f"GET /{LONG}/{LONG}/{LONG}/{LONG}", 404, f"/{LONG}/{LONG}/{LONG}/{LONG}"[:100]),
     ],
 )
-async def test_it_says_what_was_asked_for_cleaned_and_cut(
+async def test_the_line_has_the_method_and_the_path_cleaned_and_cut(
     asked: str, status: int, told: str, bot_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -43,7 +43,7 @@ async def test_it_says_what_was_asked_for_cleaned_and_cut(
     assert line["status"] == status
 
 
-async def test_addresses_that_it_has_are_no_such_line(
+async def test_known_addresses_are_not_logged(
     bot_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -53,7 +53,7 @@ async def test_addresses_that_it_has_are_no_such_line(
     assert EVENT not in caplog.messages
 
 
-async def test_the_line_of_a_host_has_the_requests_id() -> None:
+async def test_the_line_has_the_requests_id() -> None:
     async with bot_process(environment()) as bot:
         await bot.until("serving")
         assert await ask(f"{bot.url}/slack/eventz?secret=hunter2", "POST") == 404

@@ -1,1 +1,1 @@
-"""The migrations, for alembic."""
+"""Migrations of the database, run with alembic."""

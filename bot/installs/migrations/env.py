@@ -1,4 +1,4 @@
-"""Let alembic run the migrations, on the connection that it is given."""
+"""Run the migrations with alembic, on the connection in its configuration."""
 
 from alembic import context
 

@@ -1,1 +1,1 @@
-"""The page that looks like Slack."""
+"""The sandbox's page, which looks like Slack."""

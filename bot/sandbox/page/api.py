@@ -1,4 +1,4 @@
-"""Answer the page's requests, and send it what changes."""
+"""The page's API: its requests, and the events sent to it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from bot.sandbox.journal import Exchange
 from bot.sandbox.page.streams import Streams
 from bot.sandbox.slack.calls import SlackCall
 from bot.sandbox.slack.delivery import json_object
-from bot.sandbox.slack.emoji import PICTURES
+from bot.sandbox.slack.emoji import BY_NAME
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.teams import HOME
 from bot.sandbox.slack.views import Shown
@@ -21,9 +21,9 @@ from bot.sandbox.slack.workspace import BOT_NAME, TEAM_NAME, Change, ChannelMess
 
 
 class PageApi:
-    """What the page asks of the sandbox, and what it hears of unasked."""
+    """Handles the page's requests, and sends it events."""
 
-    def __init__(  # noqa: PLR0913 - each is named by the caller
+    def __init__(  # noqa: PLR0913 - callers use keywords
         self,
         slack: SlackStandIn,
         streams: Streams,
@@ -39,13 +39,13 @@ class PageApi:
         self._shortcuts = [dict(shortcut) for shortcut in shortcuts]
         self._faults = faults
         self._bot = bot
-        slack.workspace.subscribe(self._tell_message)
-        slack.workspace.calls.subscribe(self._tell_call)
-        slack.views.subscribe(self._tell_view)
-        slack.journal.subscribe(self._tell_exchange)
+        slack.workspace.subscribe(self._send_message)
+        slack.workspace.calls.subscribe(self._send_call)
+        slack.views.subscribe(self._send_view)
+        slack.journal.subscribe(self._send_exchange)
 
     async def state(self, _: web.Request) -> web.Response:
-        """Answer everything that the page shows."""
+        """Answer with everything that the page shows."""
         workspace = self._slack.workspace
         return web.json_response(
             {
@@ -53,11 +53,11 @@ class PageApi:
                 "bot": {"name": BOT_NAME, "initials": BOT_NAME[0]},
                 "users": [asdict(user) for user in workspace.users.values()],
                 "channels": [asdict(channel) for channel in workspace.channels.values()],
-                "emoji": PICTURES,
+                "emoji": BY_NAME,
                 "commands": self._commands,
                 "shortcuts": self._shortcuts,
                 "messages": [asdict(message) for message in workspace.messages.values()],
-                "calls": {call.id: _shown(call) for call in workspace.calls.by_id.values()},
+                "calls": {call.id: _call_fields(call) for call in workspace.calls.by_id.values()},
                 "views": {user: self._slack.views.of(user) for user in workspace.users},
                 "exchanges": [asdict(exchange) for exchange in self._slack.journal.exchanges],
                 "faults": [{"key": key, "label": label} for key, (label, _) in PRESETS.items()],
@@ -69,7 +69,7 @@ class PageApi:
         )
 
     async def command(self, request: web.Request) -> web.Response:
-        """Type a line: a command, or something to say."""
+        """Send a line: a command or a message."""
         user, channel, text = await _fields(request, "user", "channel", "text")
         workspace = self._slack.workspace
         if user not in workspace.users or channel not in workspace.channels:
@@ -81,7 +81,7 @@ class PageApi:
         return web.json_response({"error": delivery.error})
 
     async def click(self, request: web.Request) -> web.Response:
-        """Press a button, or choose the option of a menu that has this value."""
+        """Click a button, or a menu's option by its value."""
         user, message_id, action_id, block_id = await _fields(
             request, "user", "message", "action_id", "block_id"
         )
@@ -99,7 +99,7 @@ class PageApi:
         return web.json_response({"error": delivery.error})
 
     async def shortcut(self, request: web.Request) -> web.Response:
-        """Choose a shortcut: one of a message, or where `message` is null, a global one."""
+        """Run a message shortcut, or a global one if `message` is null."""
         user, channel, callback_id = await _fields(request, "user", "channel", "callback_id")
         message_id = (await _body(request)).get("message")
         try:
@@ -114,7 +114,7 @@ class PageApi:
         return web.json_response({"error": delivery.error})
 
     async def submit(self, request: web.Request) -> web.Response:
-        """Send a modal with its `state.values`."""
+        """Submit a modal with its `state.values`."""
         user, view_id = await _fields(request, "user", "view_id")
         values = (await _body(request)).get("values")
         try:
@@ -124,7 +124,7 @@ class PageApi:
         return web.json_response({"error": delivery.error, "errors": delivery.errors})
 
     async def close(self, request: web.Request) -> web.Response:
-        """Leave a modal without sending it."""
+        """Close a modal without submitting it."""
         user, view_id = await _fields(request, "user", "view_id")
         self._slack.views.close(user, view_id)
         return web.json_response({"error": ""})
@@ -139,7 +139,7 @@ class PageApi:
         return web.json_response({"error": ""})
 
     async def fault(self, request: web.Request) -> web.Response:
-        """Spoil the next call to VideoSDK, in place of what was chosen before; "" spoils none."""
+        """Set the fault of the next call to VideoSDK; "" sets none."""
         (key,) = await _fields(request, "fault")
         if key and key not in PRESETS:
             raise _bad_request("There is no such fault.")
@@ -149,25 +149,25 @@ class PageApi:
         return web.json_response({"error": ""})
 
     def _install_url(self) -> str:
-        """Return where to install the bot, or "" if it is installed."""
+        """Return the install page's URL, or "" if the bot is installed."""
         return "" if self._slack.installs.covering(HOME) else f"{self._bot.url}/slack/install"
 
-    def _tell_message(self, change: Change, message: ChannelMessage) -> None:
+    def _send_message(self, change: Change, message: ChannelMessage) -> None:
         data = {"id": message.id} if change == "removed" else asdict(message)
         self._streams.send(change, data)
 
-    def _tell_exchange(self, exchange: Exchange) -> None:
+    def _send_exchange(self, exchange: Exchange) -> None:
         self._streams.send("exchange", asdict(exchange))
 
-    def _tell_call(self, call: SlackCall) -> None:
-        self._streams.send("call", _shown(call))
+    def _send_call(self, call: SlackCall) -> None:
+        self._streams.send("call", _call_fields(call))
 
-    def _tell_view(self, shown: Shown) -> None:
+    def _send_view(self, shown: Shown) -> None:
         data = {"user": shown.user, "view": shown.view, "errors": shown.errors}
         self._streams.send("view", data)
 
 
-def _shown(call: SlackCall) -> dict[str, Any]:
+def _call_fields(call: SlackCall) -> dict[str, Any]:
     """Return the fields of a call that the page shows."""
     fields = asdict(call)
     hidden = ("external_unique_id", "desktop_app_join_url", "created_by")
@@ -175,7 +175,7 @@ def _shown(call: SlackCall) -> dict[str, Any]:
 
 
 async def _fields(request: web.Request, *names: str) -> list[str]:
-    """Return the fields of a posted JSON object, all of which must be strings."""
+    """Return fields of the request's JSON object, all of which must be strings."""
     body = await _body(request)
     values = [body.get(name) for name in names]
     texts = [value for value in values if isinstance(value, str)]

@@ -1,7 +1,7 @@
-"""Serve the page on which people talk to the bot, beside the Slack stand-in.
+"""Serve the sandbox's page from the Slack stand-in's server.
 
-The page is for the browsers of this machine alone: a request that names another host or comes from
-another site's page is refused, so that no website can reach it through a browser's back.
+The page is only for browsers on this machine. Requests with another host name or from another site
+are rejected, so that no website can use the sandbox through somebody's browser.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _REFUSAL = "This page opens as http://localhost or http://127.0.0.1, on its own machine only.\n"
 
 
-def mount(  # noqa: PLR0913 - each is named by the caller
+def mount(  # noqa: PLR0913 - callers use keywords
     slack: SlackStandIn,
     *,
     commands: Sequence[Mapping[str, str]],
@@ -46,11 +46,11 @@ def mount(  # noqa: PLR0913 - each is named by the caller
 
     Args:
         slack: the workspace to show.
-        commands: each with its `command`, `hint` and `description`.
-        shortcuts: each with its `callback_id`, `name` and `type`, "global" or "message".
-        faults: of the VideoSDK stand-in; the page can spoil its next call.
-        bot: the page can restart it with another version of VideoSDK's API.
-        ping_seconds: how often a silent stream of events gives a sign of life.
+        commands: the commands, each with `command`, `hint` and `description`.
+        shortcuts: the shortcuts, each with `callback_id`, `name` and `type` (global or message).
+        faults: the VideoSDK stand-in's faults, which the page can set.
+        bot: the bot, which the page can restart with another version of VideoSDK's API.
+        ping_seconds: interval between pings on an idle event stream.
     """
     streams = Streams(ping_seconds)
     page = PageApi(
@@ -61,7 +61,7 @@ def mount(  # noqa: PLR0913 - each is named by the caller
         faults=faults,
         bot=bot or SandboxBot(),
     )
-    slack.app.middlewares.append(_only_from_here)
+    slack.app.middlewares.append(_reject_other_sites)
     slack.app.on_response_prepare.append(_add_headers)
     slack.app.on_shutdown.append(streams.end)
     slack.app.add_routes(
@@ -92,13 +92,13 @@ async def _icon(_: web.Request) -> web.Response:
 
 
 async def _open_app(_: web.Request) -> web.Response:
-    """Lead people who come from the bot's own pages to the conversation, as Slack does."""
+    """Redirect links that open the app in Slack to the page."""
     raise web.HTTPFound("/")
 
 
 @web.middleware
-async def _only_from_here(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse a page of another site, and a site whose name was made to lead here."""
+async def _reject_other_sites(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Reject requests from other sites, and from host names that resolve to this machine."""
     host = request.headers.get("Host", "")
     origin = request.headers.get("Origin")
     if not _is_loopback(host) or origin not in (None, f"http://{host}"):

@@ -1,4 +1,4 @@
-"""Send the page what changes, as server-sent events."""
+"""Send server-sent events to open pages."""
 
 import asyncio
 import json
@@ -7,14 +7,14 @@ from typing import Any
 
 from aiohttp import web
 
-_SIGN_OF_LIFE = b": ping\n\n"
+_PING = b": ping\n\n"
 
 
 class Streams:
-    """The streams of events that are open.
+    """The open event streams.
 
     Args:
-        ping_seconds: how often a silent stream gives a sign of life.
+        ping_seconds: interval between pings on an idle stream.
     """
 
     def __init__(self, ping_seconds: float) -> None:
@@ -22,14 +22,14 @@ class Streams:
         self._open: set[asyncio.Queue[bytes]] = set()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """Stream what changes until the page or the server goes."""
+        """Stream events until the page is closed or the server stops."""
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         queue: asyncio.Queue[bytes] = asyncio.Queue()
         self._open.add(queue)
         try:
             with suppress(ConnectionError):  # the page may be closed at any moment
                 await stream.prepare(request)
-                await stream.write(_SIGN_OF_LIFE)
+                await stream.write(_PING)
                 while event := await self._next(queue):
                     await stream.write(event)
         finally:
@@ -41,7 +41,7 @@ class Streams:
         self._put(f"event: {name}\ndata: {json.dumps(data)}\n\n".encode())
 
     async def end(self, _: web.Application) -> None:
-        """Let every stream end."""
+        """End every stream."""
         self._put(b"")
 
     async def _next(self, queue: asyncio.Queue[bytes]) -> bytes:
@@ -49,7 +49,7 @@ class Streams:
             async with asyncio.timeout(self._ping_seconds):
                 return await queue.get()
         except TimeoutError:
-            return _SIGN_OF_LIFE
+            return _PING
 
     def _put(self, event: bytes) -> None:
         for queue in self._open:

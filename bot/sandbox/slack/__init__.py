@@ -1,1 +1,1 @@
-"""The stand-in for Slack."""
+"""A stand-in for Slack."""

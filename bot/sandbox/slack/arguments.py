@@ -1,4 +1,4 @@
-"""Read the arguments of a Web API method, from wherever Slack takes them.
+"""Read the arguments of a Web API method from the query, a form or JSON, as Slack does.
 
 https://docs.slack.dev/apis/web-api#basics
 """
@@ -17,19 +17,19 @@ Answer = dict[str, Any]
 
 
 class Arguments:
-    """A call's arguments by name.
+    """The arguments of a call, by name.
 
     Args:
         fields: the arguments.
-        scopes: granted to the caller's token.
+        scopes: the scopes of the caller's token.
     """
 
     def __init__(self, fields: Mapping[str, Any], scopes: Collection[str] = ()) -> None:
         self._fields = fields
         self.scopes = frozenset(scopes)
 
-    def over(self, fields: Mapping[str, Any]) -> "Arguments":
-        """Return these arguments with others, which count where both have one."""
+    def merge(self, fields: Mapping[str, Any]) -> "Arguments":
+        """Return these arguments with others added; the others win."""
         return Arguments({**self._fields, **fields}, self.scopes)
 
     def text(self, name: str) -> str:
@@ -38,20 +38,20 @@ class Arguments:
         return "" if value is None else str(value)
 
     def required(self, name: str) -> str:
-        """Return an argument that cannot be missing.
+        """Return a required argument.
 
         Raises:
-            MethodError: it is.
+            MethodError: it is missing.
         """
         if text := self.text(name):
             return text
         raise MethodError("missing_argument", argument=name)
 
     def number(self, name: str, error: str = "invalid_arguments") -> int | None:
-        """Return a whole number that is not negative; None if it is missing.
+        """Return a non-negative integer; None if it is missing.
 
         Raises:
-            MethodError: it is something else, by this error.
+            MethodError: it is something else; the code is `error`.
         """
         text = self.text(name)
         if text and not (text.isascii() and text.isdigit()):
@@ -59,10 +59,10 @@ class Arguments:
         return int(text) if text else None
 
     def structure(self, name: str, error: str = "invalid_arguments") -> Any:
-        """Return lists and objects, which a form carries as JSON; None if they are missing.
+        """Return a list or an object, which a form carries as JSON; None if it is missing.
 
         Raises:
-            MethodError: it is no JSON, by this error.
+            MethodError: it isn't JSON; the code is `error`.
         """
         value = self._fields.get(name)
         if not isinstance(value, str):
@@ -78,9 +78,9 @@ class Method:
     """A method of the Web API.
 
     Attributes:
-        answer: returns what the answer says beside `ok`, or raises a MethodError.
-        scope: that the app must have; "" if the method needs none.
-        tier: of its rate limit; None if the stand-in has none for it.
+        answer: returns the fields of the answer except `ok`, or raises MethodError.
+        scope: the required scope; "" if none.
+        tier: the tier of its rate limit; None if the stand-in doesn't limit it.
     """
 
     answer: Callable[[Arguments], Answer]
@@ -89,14 +89,14 @@ class Method:
 
 
 async def read_arguments(request: web.Request, scopes: Collection[str] = ()) -> Arguments:
-    """Return what the address, and the form or JSON in the body, say.
+    """Return the arguments in the query, and in the body's form or JSON.
 
     Args:
         request: the call.
-        scopes: granted to the caller's token.
+        scopes: the scopes of the caller's token.
 
     Raises:
-        MethodError: the body says that it is a JSON object and is none.
+        MethodError: the content type is JSON, but the body isn't a JSON object.
     """
     if request.content_type == "application/json":
         body: Mapping[str, Any] | None = json_object(await request.read())

@@ -10,7 +10,7 @@ from bot.sandbox.slack.oddities import SlackOddities
 
 
 def blocks_methods(oddities: SlackOddities) -> dict[str, Method]:
-    """Return the method; it needs no scope, and takes `blocks` only, not `message` or `view`."""
+    """Return the method; unlike Slack's, it takes only `blocks`, not `message` or `view`."""
 
     def validate(arguments: Arguments) -> Answer:
         blocks = arguments.structure("blocks")

@@ -1,4 +1,4 @@
-"""The calls that apps have registered, as Slack's call blocks show them; no HTTP.
+"""Store the calls that apps have registered.
 
 https://docs.slack.dev/apis/web-api/using-the-calls-api
 """
@@ -14,13 +14,13 @@ from bot.sandbox.videosdk.announcer import Announcer
 
 @dataclass(frozen=True)
 class CallMember:
-    """A person in a call: a member of the workspace, or a guest known to the app only.
+    """A person in a call: a member of the workspace, or a guest whom only the app knows.
 
     Attributes:
         name: shown on the call's block.
-        slack_id: of a member.
-        external_id: of a guest, given by the app.
-        avatar_url: of a guest's picture.
+        slack_id: a member's user ID.
+        external_id: a guest's ID, from the app.
+        avatar_url: a guest's picture.
     """
 
     name: str
@@ -30,23 +30,23 @@ class CallMember:
 
     @property
     def key(self) -> tuple[str | None, str | None]:
-        """The person's identity; names need not be unique."""
+        """The person's identity; names needn't be unique."""
         return self.slack_id, self.external_id
 
 
 @dataclass(frozen=True)
 class SlackCall:
-    """A call as its block shows it.
+    """A call.
 
     Attributes:
-        id: Slack's.
-        external_unique_id: the app's own.
-        external_display_id: the one that people read.
-        created_by: a user's id.
+        id: Slack's ID.
+        external_unique_id: the app's ID.
+        external_display_id: the ID shown to people.
+        created_by: the creator's user ID.
         date_start: seconds since 1970.
         ended_at: seconds since 1970; None while the call is active.
         duration: seconds; None while the call is active.
-        participants: who is in it, or was at its end.
+        participants: the people in it, or those in it when it ended.
     """
 
     id: str
@@ -63,11 +63,11 @@ class SlackCall:
 
 
 class SlackCalls(Announcer[SlackCall]):
-    """Store of calls, active and ended; subscribers hear of every change.
+    """All calls, active and ended; subscribers are notified of every change.
 
     Args:
-        clock: seconds since 1970.
-        prefix: of the ids, different in each workspace.
+        clock: returns seconds since 1970.
+        prefix: the prefix of the IDs, unique to each workspace.
 
     Attributes:
         by_id: all calls, in the order of their registration.
@@ -103,7 +103,7 @@ class SlackCalls(Announcer[SlackCall]):
             created_by=created_by,
             date_start=int(self._clock()) if date_start is None else date_start,
         )
-        return self._show(call, _merged((), participants))
+        return self._store(call, _merged((), participants))
 
     def get(self, call_id: str) -> SlackCall:
         """Return a call, active or ended.
@@ -116,7 +116,7 @@ class SlackCalls(Announcer[SlackCall]):
         return self.by_id[call_id]
 
     def find(self, external_unique_id: str) -> SlackCall | None:
-        """Return the newest call with this external_unique_id, active or ended, if there is one."""
+        """Return the newest call with this external_unique_id, active or ended, or None."""
         found = [
             call for call in self.by_id.values() if call.external_unique_id == external_unique_id
         ]
@@ -125,7 +125,7 @@ class SlackCalls(Announcer[SlackCall]):
     def update(
         self, call_id: str, *, title: str = "", join_url: str = "", desktop_app_join_url: str = ""
     ) -> SlackCall:
-        """Change a call's title or addresses; "" leaves a field as it is."""
+        """Change a call's title or addresses; "" keeps the current value."""
         call = self.get(call_id)
         changed = replace(
             call,
@@ -133,30 +133,31 @@ class SlackCalls(Announcer[SlackCall]):
             join_url=join_url or call.join_url,
             desktop_app_join_url=desktop_app_join_url or call.desktop_app_join_url,
         )
-        return self._show(changed)
+        return self._store(changed)
 
     def enter(self, call_id: str, participants: Iterable[CallMember]) -> SlackCall:
-        """Show people in a call; people who are shown already get their new name."""
+        """Add people to a call; people who are already in it get their new name."""
         call = self.active(call_id)
-        return self._show(call, _merged(call.participants, participants))
+        return self._store(call, _merged(call.participants, participants))
 
     def leave(self, call_id: str, participants: Iterable[CallMember]) -> SlackCall:
         """Remove people from a call, ignoring those who aren't in it."""
         call = self.active(call_id)
-        gone = {one.key for one in participants}
-        return self._show(call, tuple(one for one in call.participants if one.key not in gone))
+        gone = {person.key for person in participants}
+        left = tuple(person for person in call.participants if person.key not in gone)
+        return self._store(call, left)
 
     def end(self, call_id: str, duration: int | None = None) -> SlackCall:
         """End a call.
 
         Args:
-            call_id: of the call.
-            duration: seconds to show; None shows those since its start.
+            call_id: the call.
+            duration: seconds; None for the time since its start.
         """
         call = self.active(call_id)
         now = int(self._clock())
         seconds = max(now - call.date_start, 0) if duration is None else duration
-        return self._show(replace(call, ended_at=now, duration=seconds))
+        return self._store(replace(call, ended_at=now, duration=seconds))
 
     def active(self, call_id: str) -> SlackCall:
         """Return an active call.
@@ -169,7 +170,7 @@ class SlackCalls(Announcer[SlackCall]):
             raise MethodError("inactive_call")
         return call
 
-    def _show(
+    def _store(
         self, call: SlackCall, participants: tuple[CallMember, ...] | None = None
     ) -> SlackCall:
         if participants is not None:
@@ -182,4 +183,4 @@ class SlackCalls(Announcer[SlackCall]):
 def _merged(
     present: Iterable[CallMember], entering: Iterable[CallMember]
 ) -> tuple[CallMember, ...]:
-    return tuple({one.key: one for one in (*present, *entering)}.values())
+    return tuple({person.key: person for person in (*present, *entering)}.values())

@@ -1,4 +1,4 @@
-"""The Calls API's methods.
+"""The methods of the Calls API.
 
 https://docs.slack.dev/reference/methods#calls
 """
@@ -13,7 +13,7 @@ from bot.sandbox.slack.workspace import SlackWorkspace
 
 WRITE, READ = "calls:write", "calls:read"
 
-# These errors stand beside `"ok": true` in the documentation's examples:
+# The documentation's examples have these errors together with `"ok": true`:
 # https://docs.slack.dev/reference/methods/calls.participants.add
 _BAD_USERS: Answer = {"error": "bad_users"}
 # https://docs.slack.dev/reference/methods/calls.end
@@ -21,7 +21,7 @@ _INACTIVE: Answer = {"error": "inactive_call"}
 
 
 def calls_methods(workspace: SlackWorkspace) -> dict[str, Method]:
-    """Return the methods that register and change the workspace's calls."""
+    """Return the methods of the Calls API for a workspace."""
     api = _CallsApi(workspace)
     return {
         "calls.add": Method(api.add, WRITE, tier=3),
@@ -40,7 +40,7 @@ class _CallsApi:
         self._oddities = workspace.oddities
 
     def add(self, arguments: Arguments) -> Answer:
-        """Register a call; with a bot token `created_by` is required."""
+        """Register a call; with a bot token, `created_by` is required."""
         external_unique_id = arguments.required("external_unique_id")
         join_url = _address(arguments.required("join_url"))
         created_by = arguments.text("created_by")
@@ -54,12 +54,12 @@ class _CallsApi:
             external_display_id=arguments.text("external_display_id"),
             desktop_app_join_url=arguments.text("desktop_app_join_url"),
             date_start=arguments.number("date_start", "invalid_start_time"),
-            participants=_named(self._people(arguments)) if arguments.text("users") else (),
+            participants=_check_names(self._people(arguments)) if arguments.text("users") else (),
         )
-        return {"call": _written(call)}
+        return {"call": _as_json(call)}
 
     def update(self, arguments: Arguments) -> Answer:
-        """Change the given fields; there must be one."""
+        """Change fields of a call; there must be at least one."""
         call_id = arguments.required("id")
         names = ("title", "join_url", "desktop_app_join_url")
         changes = {name: arguments.text(name) for name in names if arguments.text(name)}
@@ -67,10 +67,10 @@ class _CallsApi:
             raise MethodError(self._oddities.bare_update)
         if "join_url" in changes:
             _address(changes["join_url"])
-        return {"call": _written(self._calls.update(call_id, **changes))}
+        return {"call": _as_json(self._calls.update(call_id, **changes))}
 
     def end(self, arguments: Arguments) -> Answer:
-        """End a call; an ended call stays as it is."""
+        """End a call; an ended call doesn't change."""
         call_id, duration = arguments.required("id"), arguments.number("duration")
         ended = self._calls.get(call_id).ended_at is not None
         if ended and self._oddities.inactive_end == "ok_true":
@@ -79,29 +79,33 @@ class _CallsApi:
         return {}
 
     def info(self, arguments: Arguments) -> Answer:
-        """Return a call, and the channels where it has been posted."""
+        """Return a call, and the channels where it was posted."""
         call = self._calls.get(arguments.required("id"))
-        return {"call": {**_written(call), "channels": self._channels(call)}}
+        return {"call": {**_as_json(call), "channels": self._channels(call)}}
 
     def enter(self, arguments: Arguments) -> Answer:
-        """Show people in a call; people who are shown already are bad users."""
-        call_id, people = arguments.required("id"), _named(self._people(arguments))
+        """Add people to a call; people who are already in it are bad users."""
+        call_id, people = arguments.required("id"), _check_names(self._people(arguments))
         present, refused = self._present(call_id), self._oddities.refused
-        good = [one for one in people if one.key not in present and one.external_id not in refused]
+        good = [
+            person
+            for person in people
+            if person.key not in present and person.external_id not in refused
+        ]
         return self._change(self._calls.enter, call_id, people, good)
 
     def leave(self, arguments: Arguments) -> Answer:
-        """Remove people from a call; people who aren't shown are bad users."""
+        """Remove people from a call; people who aren't in it are bad users."""
         call_id, people = arguments.required("id"), self._people(arguments)
         present = self._present(call_id)
-        good = [one for one in people if one.key in present]
+        good = [person for person in people if person.key in present]
         return self._change(self._leave, call_id, people, good)
 
     def _repeated(self, external_unique_id: str) -> SlackCall | None:
-        """Return the call that calls.add answers with instead of a new one.
+        """Return the existing call that calls.add returns, or None if it adds a new one.
 
         Raises:
-            MethodError: the id must not be repeated.
+            MethodError: the ID must be unique.
         """
         known = self._calls.find(external_unique_id)
         match self._oddities.repeated_call:
@@ -120,21 +124,21 @@ class _CallsApi:
         people: list[CallMember],
         good: list[CallMember],
     ) -> Answer:
-        """Apply a change to people, or to those of them who are no bad users, or to nobody."""
+        """Change participants: all of them, those who aren't bad users, or none."""
         error = _BAD_USERS if len(good) < len(people) else {}
         if error and self._oddities.bad_users == "error":
             raise MethodError("bad_users")
         if error and self._oddities.bad_users == "refuses_batch":
             return error
-        return {"call": _written(change(call_id, good)), **error}
+        return {"call": _as_json(change(call_id, good)), **error}
 
     def _leave(self, call_id: str, people: list[CallMember]) -> SlackCall:
         """Remove people from a call; guests without a name may stay."""
-        removed = [one for one in people if one.name or self._oddities.removes_unnamed]
+        removed = [person for person in people if person.name or self._oddities.removes_unnamed]
         return self._calls.leave(call_id, removed)
 
     def _present(self, call_id: str) -> set[tuple[str | None, str | None]]:
-        return {one.key for one in self._calls.active(call_id).participants}
+        return {person.key for person in self._calls.active(call_id).participants}
 
     def _people(self, arguments: Arguments) -> list[CallMember]:
         arguments.required("users")
@@ -144,7 +148,7 @@ class _CallsApi:
         return [self._person(user) for user in users]
 
     def _person(self, user: Any) -> CallMember:
-        """Read a member, who has a `slack_id`, or a guest, who has an `external_id`."""
+        """Parse a member, with a `slack_id`, or a guest, with an `external_id`."""
         match user:
             case {"slack_id": str(slack_id)}:
                 if slack_id not in self._workspace.users:
@@ -166,13 +170,13 @@ class _CallsApi:
         )
 
 
-def _named(people: list[CallMember]) -> list[CallMember]:
-    """Return people who are all named: @slack/types requires a guest's `display_name`.
+def _check_names(people: list[CallMember]) -> list[CallMember]:
+    """Check that everyone has a name: @slack/types requires a guest's `display_name`.
 
     Raises:
-        MethodError: one of them has no name.
+        MethodError: somebody has no name.
     """
-    if not all(one.name for one in people):
+    if not all(person.name for person in people):
         raise MethodError("bad_users")
     return people
 
@@ -183,16 +187,20 @@ def _address(url: str) -> str:
     return url
 
 
-def _written(call: SlackCall) -> Answer:
-    """Return a call as Slack's answers have it.
+def _as_json(call: SlackCall) -> Answer:
+    """Return a call in the form of Slack's answers.
 
-    Empty fields are left out; so a call with nobody in it has no `users`
-    (https://github.com/hackclub/slash-z, abc2db8).
+    Empty fields are omitted, so an empty call has no `users` (https://github.com/hackclub/slash-z,
+    abc2db8).
     """
     users = [
-        {"slack_id": one.slack_id, "external_id": one.external_id, "avatar_url": one.avatar_url}
-        | ({} if one.slack_id else {"display_name": one.name})
-        for one in call.participants
+        {
+            "slack_id": person.slack_id,
+            "external_id": person.external_id,
+            "avatar_url": person.avatar_url,
+        }
+        | ({} if person.slack_id else {"display_name": person.name})
+        for person in call.participants
     ]
     fields = {
         "id": call.id,

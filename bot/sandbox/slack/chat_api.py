@@ -1,4 +1,4 @@
-"""The methods that post, update and delete messages in the app's own name.
+"""The methods that post, update and delete the app's messages.
 
 https://docs.slack.dev/reference/methods/chat.postMessage
 https://docs.slack.dev/reference/methods/chat.postEphemeral
@@ -20,7 +20,7 @@ BOT_USERS = {place.bot_user_id for place in PLACES.values()}
 
 
 def chat_methods(workspace: SlackWorkspace) -> dict[str, Method]:
-    """Return the methods for messages in a workspace."""
+    """Return the methods of the chat API for a workspace."""
     api = _ChatApi(workspace)
     return {
         "chat.postMessage": Method(api.post, WRITE),
@@ -39,7 +39,7 @@ class _ChatApi:
         """Post a public message."""
         message = self._post(arguments, visible_to=None)
         self._posted.add(message.id)
-        return _written(message)
+        return _as_json(message)
 
     def post_to_one(self, arguments: Arguments) -> Answer:
         """Post an ephemeral message."""
@@ -49,14 +49,14 @@ class _ChatApi:
         return {"message_ts": self._post(arguments, visible_to=user).id}
 
     def update(self, arguments: Arguments) -> Answer:
-        """Change a message; it keeps its blocks unless there are new ones, or an empty list."""
+        """Change a message; it keeps its blocks unless `blocks` is given, even as an empty list."""
         message = self._own(arguments, "cant_update_message")
         text, blocks = self._content(arguments)
         if len(text) > MOST_UPDATED:
             raise MethodError("msg_too_long")
         if arguments.structure("blocks") is None:
             blocks = message.blocks
-        return {**_written(self._workspace.replace(message.id, text, blocks)), "text": text}
+        return {**_as_json(self._workspace.replace(message.id, text, blocks)), "text": text}
 
     def delete(self, arguments: Arguments) -> Answer:
         """Delete a message."""
@@ -79,10 +79,10 @@ class _ChatApi:
         )
 
     def _own(self, arguments: Arguments, error: str) -> ChannelMessage:
-        """Return the app's message that a call names.
+        """Return the app's message that a call refers to.
 
         Raises:
-            MethodError: there is none, or it isn't the app's, by this error.
+            MethodError: it doesn't exist or isn't the app's; the code is `error`.
         """
         channel = self._channel(arguments.required("channel"))
         message = self._workspace.messages.get(arguments.required("ts"))
@@ -94,9 +94,9 @@ class _ChatApi:
         return message
 
     def _channel(self, channel_id: str) -> str:
-        """Return the id of a channel that the bot can see: a public one, or one it is in.
+        """Return the ID of a channel that the bot can see: a public one, or one that it is in.
 
-        A user's id stands for the messages between them and the app, if its Messages tab is on:
+        A user's ID means their direct messages with the app, if its Messages tab is on:
         https://github.com/PostHog/posthog/pull/58962
         """
         if channel_id in BOT_USERS:
@@ -128,6 +128,6 @@ class _ChatApi:
         return content
 
 
-def _written(message: ChannelMessage) -> Answer:
+def _as_json(message: ChannelMessage) -> Answer:
     shown = {"type": "message", "ts": message.id, "text": message.text}
     return {"channel": message.channel, "ts": message.id, "message": shown}

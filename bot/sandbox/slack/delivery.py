@@ -1,4 +1,4 @@
-"""Post payloads to the bot, signed, and wait for its acknowledgement.
+"""Post signed payloads to the bot, and wait for its acknowledgement.
 
 https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response
 https://docs.slack.dev/apis/events-api#retries
@@ -24,13 +24,13 @@ FAILED = "dispatch_failed"
 
 @dataclass(frozen=True)
 class Ack:
-    """What the bot said to a payload.
+    """The bot's acknowledgement of a payload.
 
     Attributes:
-        status: of HTTP; None where no answer came.
-        ms: how long it took.
-        error: "" if Slack is content, else what it tells the user.
-        answer: the message that came with it, {} if none did.
+        status: the HTTP status; None without an answer.
+        ms: how long it took, in milliseconds.
+        error: the error that Slack shows the user; "" if there is none.
+        answer: the message in the acknowledgement; {} if there is none.
     """
 
     status: int | None
@@ -41,11 +41,11 @@ class Ack:
 
 @dataclass(frozen=True)
 class Retry:
-    """Which repetition of an event it is.
+    """A retry of an event.
 
     Attributes:
         number: counts up from 1.
-        error: what Slack told the app's owner of the last time.
+        error: the previous attempt's error.
     """
 
     number: int
@@ -53,15 +53,15 @@ class Retry:
 
     @property
     def reason(self) -> str:
-        """How Slack names the error to the app."""
+        """The error in the form that Slack tells the app."""
         return "http_timeout" if self.error == TIMED_OUT else "http_error"
 
 
 class RequestUrl:
-    """Post signed payloads to the bot's Request URL.
+    """The bot's Request URL.
 
     Attributes:
-        url: where that is.
+        url: its address; "" until it is set.
     """
 
     def __init__(
@@ -73,20 +73,20 @@ class RequestUrl:
         self._clock = clock
 
     async def deliver(self, payload: Payload, seconds: float, retry: Retry | None = None) -> Ack:
-        """Post a payload and wait so long for the acknowledgement."""
+        """Post a payload, and wait for the acknowledgement for at most `seconds`."""
         body, sent_as = encode(payload), content_type(payload)
         headers = {"Content-Type": sent_as}
         if retry:
             headers["X-Slack-Retry-Num"] = str(retry.number)
             headers["X-Slack-Retry-Reason"] = retry.reason
-        begun = self._journal.begin(
+        exchange = self._journal.begin(
             source="Slack",
             target="bot",
             method="POST",
             path=urlsplit(self.url).path,
             request=readable(body, sent_as),
         )
-        began = time.perf_counter()
+        start = time.perf_counter()
         status, content, answered_as, error = None, b"", "", ""
         try:
             async with asyncio.timeout(seconds):
@@ -95,8 +95,10 @@ class RequestUrl:
             error = TIMED_OUT
         except aiohttp.ClientError:
             error = FAILED
-        ack = _read_ack(status, content, answered_as, error, since(began))
-        self._journal.end(begun, status=status, ms=ack.ms, response=readable(content, answered_as))
+        ack = _read_ack(status, content, answered_as, error, since(start))
+        self._journal.end(
+            exchange, status=status, ms=ack.ms, response=readable(content, answered_as)
+        )
         return ack
 
     async def _post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes, str]:
@@ -114,7 +116,7 @@ class RequestUrl:
 
 
 def json_object(text: str | bytes) -> dict[str, Any] | None:
-    """Return the JSON object that a text holds, or None if it holds none."""
+    """Parse a text as a JSON object; return None if it isn't one."""
     try:
         value = json.loads(text)
     except (TypeError, ValueError, RecursionError):
@@ -122,13 +124,13 @@ def json_object(text: str | bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def since(began: float) -> int:
-    """Return the milliseconds since a reading of time.perf_counter."""
-    return round((time.perf_counter() - began) * 1000)
+def since(start: float) -> int:
+    """Return the milliseconds since `start`, a reading of time.perf_counter."""
+    return round((time.perf_counter() - start) * 1000)
 
 
 def _read_ack(status: int | None, content: bytes, content_type: str, error: str, ms: int) -> Ack:
-    """Take an HTTP answer as Slack does: any text is a message, anything but 200 a failure."""
+    """Interpret an HTTP answer like Slack: any text is a message, any status but 200 a failure."""
     if error or status != HTTPStatus.OK:
         return Ack(status, ms, error or FAILED)
     text = content.decode(errors="replace").strip()

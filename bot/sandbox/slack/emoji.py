@@ -1,6 +1,6 @@
-"""Slack's names of common emoji: what people see is a picture, what apps get is `:tada:`.
+"""Slack's names of common emoji: people see the emoji, apps get `:tada:`.
 
-Names as in https://github.com/iamcal/emoji-data, which Slack uses.
+The names are from https://github.com/iamcal/emoji-data, which Slack uses.
 """
 
 import re
@@ -77,27 +77,27 @@ NAMES = {
     "🇮🇳": "flag-in",
     "🇺🇸": "us",
 }
-PICTURES = {name: picture for picture, name in NAMES.items()}
+BY_NAME = {name: emoji for emoji, name in NAMES.items()}
 
-_VARIATION = "\ufe0f"  # asks for the coloured picture; keyboards leave it out at times
-_LIGHTEST = 0x1F3FB  # the first of five skin tones, which Slack counts from 2
-_BY_PICTURE = {picture.rstrip(_VARIATION): name for picture, name in NAMES.items()}
+_VARIATION = "\ufe0f"  # selects the coloured picture; some keyboards omit it
+_LIGHTEST = 0x1F3FB  # the first of five skin tones, which Slack numbers from 2
+_NAME_OF = {emoji.rstrip(_VARIATION): name for emoji, name in NAMES.items()}
 
-# Any picture that has a name, the longest first.
-PICTURE = "|".join(
-    f"{re.escape(picture)}{_VARIATION}?[\U0001f3fb-\U0001f3ff]?"
-    for picture in sorted(_BY_PICTURE, key=len, reverse=True)
+# A regular expression for any of these emoji, longest first.
+EMOJI = "|".join(
+    f"{re.escape(emoji)}{_VARIATION}?[\U0001f3fb-\U0001f3ff]?"
+    for emoji in sorted(_NAME_OF, key=len, reverse=True)
 )
 
 
-def name_of(picture: str) -> str:
-    """Return the name of a picture that PICTURE matches, like `+1` or `+1::skin-tone-3`."""
-    tone = ord(picture[-1]) - _LIGHTEST
+def name_of(emoji: str) -> str:
+    """Return the name of an emoji that EMOJI matches, like `+1` or `+1::skin-tone-3`."""
+    tone = ord(emoji[-1]) - _LIGHTEST
     if 0 <= tone < 5:  # noqa: PLR2004 - there are five
-        return f"{name_of(picture[:-1])}::skin-tone-{tone + 2}"
-    return _BY_PICTURE[picture.rstrip(_VARIATION)]
+        return f"{name_of(emoji[:-1])}::skin-tone-{tone + 2}"
+    return _NAME_OF[emoji.rstrip(_VARIATION)]
 
 
-def pictured(text: str) -> str:
-    """Return text with pictures for the names in it; unknown names stay."""
-    return re.sub(r":([a-z0-9_+'-]+):", lambda found: PICTURES.get(found[1], found[0]), text)
+def to_emoji(text: str) -> str:
+    """Replace emoji names in a text; unknown names stay."""
+    return re.sub(r":([a-z0-9_+'-]+):", lambda found: BY_NAME.get(found[1], found[0]), text)

@@ -4,10 +4,10 @@ from typing import Any
 
 
 class MethodError(Exception):
-    """A Web API method's refusal, by the name of Slack's error.
+    """A Web API method failed; the message is Slack's error code.
 
     Attributes:
-        fields: what the answer says beside `ok` and `error`.
+        fields: the answer's fields besides `ok` and `error`.
     """
 
     def __init__(self, error: str, **fields: Any) -> None:
@@ -16,10 +16,10 @@ class MethodError(Exception):
 
 
 class RateLimitedError(MethodError):
-    """Too many requests: the one refusal with an HTTP status of its own, 429.
+    """Too many requests; the only error with its own HTTP status, 429.
 
     Attributes:
-        retry_after: seconds.
+        retry_after: seconds until the next request may be sent.
     """
 
     def __init__(self, retry_after: int) -> None:

@@ -1,4 +1,4 @@
-"""The Events API: tell the bot what happens in Slack.
+"""The Events API: send events to the bot.
 
 https://docs.slack.dev/apis/events-api#callback-field
 https://docs.slack.dev/reference/events/tokens_revoked
@@ -19,7 +19,7 @@ APP_UNINSTALLED: Mapping[str, Any] = {"type": "app_uninstalled"}
 
 
 class SlackWithEvents(SlackServer):
-    """Slack with what an app hears from it unasked."""
+    """Slack with the Events API."""
 
     async def event(
         self, event: Mapping[str, Any], *, team: Place | str = HOME, retries: int = 0
@@ -27,9 +27,9 @@ class SlackWithEvents(SlackServer):
         """Send an event, and wait for the last acknowledgement.
 
         Args:
-            event: with its `type`.
-            team: the workspace, or the organisation, where it happened.
-            retries: how often it is sent again after a failure; Slack does so 3 times, but waits.
+            event: the event, with its `type`.
+            team: the workspace or organisation where it happened.
+            retries: how often to retry after a failure; Slack does 3 times, with pauses.
         """
         place = PLACES[id_of(team)]
         installation = (
@@ -46,13 +46,13 @@ class SlackWithEvents(SlackServer):
         return ack
 
     async def verify_url(self) -> bool:
-        """Ask the Request URL for a challenge, and tell whether it came back."""
+        """Send a challenge to the Request URL, and return whether it came back."""
         challenge = secrets.token_urlsafe(24)
         ack = await self.deliver(url_verification(challenge))
         return challenge in (ack.answer.get("challenge"), ack.answer.get("text"))
 
     async def revoke(self, team: Place | str = HOME) -> Ack:
-        """Revoke the bot's tokens in a workspace or an organisation, and tell the bot."""
+        """Revoke the bot's tokens in a workspace or organisation, and send the event."""
         place = PLACES[id_of(team)]
         self.installs.end(place, REVOKED)
         return await self.event(tokens_revoked(place), team=place)
@@ -60,11 +60,11 @@ class SlackWithEvents(SlackServer):
     async def uninstall(
         self, team: Place | str = HOME, *, revoked_first: bool = True
     ) -> tuple[Ack, Ack]:
-        """Take the app out of a workspace or an organisation, and tell the bot by two events.
+        """Uninstall the app from a workspace or organisation, and send the two events.
 
         Args:
-            team: where.
-            revoked_first: the order of the events, which Slack does not promise.
+            team: the workspace or organisation.
+            revoked_first: the order of the events, which Slack doesn't guarantee.
         """
         place = PLACES[id_of(team)]
         self.installs.end(place, UNINSTALLED)
@@ -74,19 +74,19 @@ class SlackWithEvents(SlackServer):
 
 
 def tokens_revoked(place: Place) -> dict[str, Any]:
-    """Return the event that the bot's tokens are refused from now on."""
+    """Return the event that the bot's tokens were revoked."""
     return {"type": "tokens_revoked", "tokens": {"bot": [place.bot_user_id]}}
 
 
 def event_callback(
     event: Mapping[str, Any], place: Place, installation: Installation | None, now: float
 ) -> Payload:
-    """Return an event in its envelope.
+    """Return an event in its outer payload.
 
     Args:
-        event: with its `type`.
-        place: where it happened; one of a whole organisation has no team_id.
-        installation: that may see it, if there still is one.
+        event: the event, with its `type`.
+        place: where it happened; in a whole organisation, there is no team_id.
+        installation: the installation that may see it, if there still is one.
         now: seconds since 1970.
     """
     ids = _ids(place)
@@ -104,7 +104,7 @@ def event_callback(
 
 
 def url_verification(challenge: str) -> Payload:
-    """Return the question whether a Request URL is the app's."""
+    """Return the payload that verifies a Request URL."""
     return {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
 
 

@@ -1,4 +1,4 @@
-"""Read what somebody has entered into a modal, as its `state.values`.
+"""Convert what somebody entered into a modal to its `state.values`.
 
 https://docs.slack.dev/reference/views/modal-views
 """
@@ -13,8 +13,8 @@ Values = dict[str, dict[str, Block]]
 
 _REQUIRED = "Please complete this required field."
 
-# Where an element has its answer, before it is sent and in state.values.
-_ANSWERS = {
+# For each element: the field of its initial value, and that of its value in `state.values`.
+_VALUE_FIELDS = {
     "plain_text_input": ("initial_value", "value"),
     "static_select": ("initial_option", "selected_option"),
     "conversations_select": ("initial_conversation", "selected_conversation"),
@@ -26,21 +26,21 @@ def read_values(view: Block, entered: Mapping[str, Any], channel: str) -> Values
     """Return a view's values.
 
     Args:
-        view: with input blocks.
-        entered: by block_id: a text, an option's value, a channel's id or a list of users' ids,
-            "" or None for nothing, or the block's part of `state.values`. What is left out stays
-            as it was opened.
-        channel: the id of the channel in which the view was opened.
+        view: a view with input blocks.
+        entered: by block_id: a text, an option's value, a channel's ID or a list of user IDs, "" or
+            None for nothing, or the block's part of `state.values`. Missing blocks keep their
+            initial values.
+        channel: the ID of the channel where the view was opened.
 
     Raises:
-        LookupError: there is no such input, or no such option in it, or these are too many.
+        LookupError: there is no such input or option, or too many are chosen.
     """
     inputs = _inputs(view)
     if not entered.keys() <= inputs.keys():
         raise LookupError("input_not_found")
     values = {}
     for block_id, element in inputs.items():
-        name = _ANSWERS[element["type"]][1]
+        name = _VALUE_FIELDS[element["type"]][1]
         answer = _initial(element, channel)
         if block_id in entered:
             answer = _answer(element, entered[block_id])
@@ -49,24 +49,24 @@ def read_values(view: Block, entered: Mapping[str, Any], channel: str) -> Values
 
 
 def missing(view: Block, values: Values) -> dict[str, str]:
-    """Return what Slack says of the inputs that must not stay empty, by block_id."""
+    """Return Slack's messages about required inputs that are empty, by block_id."""
     optional = {block["block_id"] for block in view["blocks"] if block.get("optional")}
     return {
         block_id: _REQUIRED
         for block_id, element in _inputs(view).items()
         if block_id not in optional
-        and values[block_id][element["action_id"]][_ANSWERS[element["type"]][1]] in (None, [])
+        and values[block_id][element["action_id"]][_VALUE_FIELDS[element["type"]][1]] in (None, [])
     }
 
 
 def unknown_inputs(view: Block) -> list[str]:
-    """Return the types of a view's inputs that this stand-in cannot show."""
+    """Return the types of a view's inputs that this stand-in doesn't support."""
     types = [block["element"]["type"] for block in view["blocks"] if block["type"] == "input"]
-    return [one for one in types if one not in _ANSWERS]
+    return [name for name in types if name not in _VALUE_FIELDS]
 
 
 def response_url_channels(view: Block, values: Values) -> dict[tuple[str, str], str]:
-    """Return the channels for which the app wants response_urls, by block_id and action_id."""
+    """Return the channels for which the app requests response_urls, by block_id and action_id."""
     return {
         (block_id, element["action_id"]): chosen
         for block_id, element in _inputs(view).items()
@@ -85,12 +85,12 @@ def _initial(element: Block, channel: str) -> Any:
     if element.get("default_to_current_conversation"):
         return element.get("initial_conversation", channel)
     nothing: list[str] | None = [] if element["type"] == "multi_users_select" else None
-    return element.get(_ANSWERS[element["type"]][0], nothing)
+    return element.get(_VALUE_FIELDS[element["type"]][0], nothing)
 
 
 def _answer(element: Block, given: Any) -> Any:
     if isinstance(given, Mapping):
-        given = given[element["action_id"]][_ANSWERS[element["type"]][1]]
+        given = given[element["action_id"]][_VALUE_FIELDS[element["type"]][1]]
     if isinstance(given, Mapping):
         given = given["value"]
     if element["type"] == "multi_users_select":

@@ -1,4 +1,4 @@
-"""Keep where the app is installed, and the tokens that it has been given; no HTTP.
+"""Store the app's installations and tokens.
 
 https://docs.slack.dev/authentication/tokens
 https://docs.slack.dev/authentication/using-token-rotation
@@ -18,13 +18,13 @@ _NEVER = float("inf")
 
 @dataclass(eq=False)
 class Installation:
-    """The app in one workspace, or in a whole organisation.
+    """An installation of the app in a workspace or a whole organisation.
 
     Attributes:
         place: the workspace or organisation.
-        user: the id of who allowed it.
-        scopes: what it may do there.
-        ended: "" while it lasts, then Slack's error for its tokens.
+        user: the ID of whoever allowed it.
+        scopes: the granted scopes.
+        ended: "" while the app is installed, then Slack's error for its tokens.
     """
 
     place: Place
@@ -35,11 +35,11 @@ class Installation:
 
 @dataclass(frozen=True)
 class BotTokens:
-    """What the app gets for a code, or for a refresh token.
+    """The tokens that the app gets for a code or a refresh token.
 
     Attributes:
-        access: opens the Web API.
-        refresh: is good for the next pair, once; "" without rotation.
+        access: the access token for the Web API.
+        refresh: the refresh token, which works once; "" without rotation.
         expires_in: seconds; None without rotation.
     """
 
@@ -49,10 +49,10 @@ class BotTokens:
 
 
 class AppInstalls:
-    """All installations, and all tokens that there ever were.
+    """All installations, and all tokens ever issued.
 
     Attributes:
-        by_place: the installations that last, by the ids of their places.
+        by_place: the current installations, by place ID.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -62,13 +62,13 @@ class AppInstalls:
         self._refresh: dict[str, Installation] = {}
 
     def add(self, place: Place, user: str, scopes: Iterable[str], token: str = "") -> Installation:
-        """Install the app, or let it do more where it is installed already.
+        """Install the app, or add scopes to its installation.
 
         Args:
-            place: where.
-            user: the id of who allows it.
-            scopes: what it may do.
-            token: that it has from then on, if it comes from elsewhere.
+            place: the workspace or organisation.
+            user: the ID of whoever allows it.
+            scopes: the scopes to grant.
+            token: an access token to accept from now on, if one is given in advance.
         """
         installation = self.by_place.setdefault(place.id, Installation(place, user, set()))
         installation.scopes.update(scopes)
@@ -77,23 +77,23 @@ class AppInstalls:
         return installation
 
     def covering(self, team: Team) -> Installation | None:
-        """Return the installation in a workspace; its organisation's comes first."""
+        """Return the installation for a workspace; its organisation's takes precedence."""
         places = (team.enterprise, team)
         found = (self.by_place.get(place.id) for place in places if place)
         return next((installation for installation in found if installation), None)
 
     def issue(self, installation: Installation, lifetime: int | None) -> BotTokens:
-        """Return new tokens; older ones stay as they are.
+        """Return new tokens; older ones stay valid.
 
         Args:
-            installation: whose they are.
-            lifetime: seconds; None gives a token that does not expire.
+            installation: the installation that they are for.
+            lifetime: seconds; None for a token that doesn't expire.
         """
         if lifetime is None:
             numbers = f"{secrets.randbelow(10**12):012}-{secrets.randbelow(10**13):013}"
             tokens = BotTokens(f"xoxb-{numbers}-{secrets.token_hex(12)}")
         else:
-            # As long as Slack's: about 160 characters.
+            # About as long as Slack's tokens: 160 characters.
             access, refresh = secrets.token_hex(75), secrets.token_hex(70)
             tokens = BotTokens(f"xoxe.xoxb-1-{access}", f"xoxe-1-{refresh}", lifetime)
             self._refresh[tokens.refresh] = installation
@@ -102,10 +102,10 @@ class AppInstalls:
         return tokens
 
     def accept(self, token: str) -> Installation:
-        """Return the installation that an access token belongs to.
+        """Return the installation of an access token.
 
         Raises:
-            MethodError: it is unknown, has expired, or the installation has ended.
+            MethodError: the token is unknown or expired, or the installation has ended.
         """
         if token not in self._access:
             raise MethodError("invalid_auth")
@@ -117,10 +117,10 @@ class AppInstalls:
         return installation
 
     def redeem(self, refresh_token: str) -> Installation:
-        """Take a refresh token, which is good once, and return its installation.
+        """Consume a refresh token, which works once, and return its installation.
 
         Raises:
-            MethodError: it is unknown, was good before, or the installation has ended.
+            MethodError: the token is unknown or used, or the installation has ended.
         """
         installation = self._refresh.pop(refresh_token, None)
         if installation is None or installation.ended:
@@ -128,6 +128,6 @@ class AppInstalls:
         return installation
 
     def end(self, place: Place, error: str) -> None:
-        """End the installation in a place, if there is one: its tokens get this error."""
+        """End a place's installation, if there is one; its tokens then fail with `error`."""
         if installation := self.by_place.pop(place.id, None):
             installation.ended = error

@@ -1,4 +1,4 @@
-"""Apply a bot's answers to commands, clicks and shortcuts, as Slack does.
+"""Apply a bot's answers to commands, clicks and shortcuts, like Slack.
 
 https://docs.slack.dev/interactivity/handling-user-interaction
 """
@@ -20,10 +20,10 @@ UNKNOWN_COMMAND = (
 
 
 class RefusedAnswerError(Exception):
-    """An answer that Slack rejects, by the name of Slack's error.
+    """Slack rejects an answer; the message is Slack's error code.
 
     Attributes:
-        details: the problems of its blocks.
+        details: the problems in its blocks.
     """
 
     def __init__(self, error: str, details: list[str] | None = None) -> None:
@@ -32,17 +32,17 @@ class RefusedAnswerError(Exception):
 
 
 class Interaction:
-    """One command, click or shortcut, to which the bot may answer several times.
+    """A command, click or shortcut, which the bot may answer several times.
 
     Args:
-        workspace: where the answers appear.
+        workspace: the workspace where answers appear.
         typed: the command line.
-        clicked: the message with the button.
+        clicked: the message with the clicked button.
 
     Attributes:
-        user: who acted.
-        channel: where.
-        messages: all that came of it so far.
+        user: the user who acted.
+        channel: the channel where they did.
+        messages: all resulting messages so far.
     """
 
     def __init__(
@@ -76,16 +76,16 @@ class Interaction:
         return ""
 
     def respond(self, answer: Answer) -> None:
-        """Apply a message that was posted to the response_url.
+        """Apply a message posted to the response_url.
 
-        Only a click has an original message that can be replaced or deleted. A public message with
-        a `thread_ts` goes into that thread, if there can be one.
+        Only a click has an original message to replace or delete. A public message with a
+        `thread_ts` goes into that thread, if possible.
 
         Raises:
             RefusedAnswerError: Slack rejects it.
         """
         if self._clicked and _is_set(answer, "delete_original"):
-            self._take_away(self._clicked)
+            self._remove(self._clicked)
             return
         text, blocks = self._content(answer)
         if not text and not blocks:
@@ -101,7 +101,7 @@ class Interaction:
         self.notice("\n".join([f'{command} failed with the error "{error}"', *details]))
 
     def notice(self, text: str) -> None:
-        """Show the user a message in Slack's own name."""
+        """Show the user a message from Slack itself."""
         self.messages.append(
             self._workspace.post(self.channel.id, "error", text, visible_to=self.user.id)
         )
@@ -133,7 +133,7 @@ class Interaction:
         except KeyError:
             raise RefusedAnswerError("message_not_found") from None
 
-    def _take_away(self, original: ChannelMessage) -> None:
+    def _remove(self, original: ChannelMessage) -> None:
         try:
             self._workspace.remove(original.id)
         except KeyError:
@@ -141,7 +141,7 @@ class Interaction:
 
 
 def read_content(answer: Answer, calls: SlackCalls) -> tuple[str, list[Block] | None]:
-    """Return an answer's text, and its blocks with the ids that Slack adds.
+    """Return an answer's text, and its blocks with the IDs that Slack adds.
 
     Raises:
         RefusedAnswerError: Slack rejects the blocks.
@@ -156,7 +156,7 @@ def read_content(answer: Answer, calls: SlackCalls) -> tuple[str, list[Block] | 
 
 def _unknown_calls(blocks: list[Block], calls: SlackCalls) -> list[str]:
     shown = [block["call_id"] for block in blocks if block["type"] == "call"]
-    return [f"call_id {one!r}: no such call" for one in shown if str(one) not in calls.by_id]
+    return [f"call_id {key!r}: no such call" for key in shown if str(key) not in calls.by_id]
 
 
 def _is_public(answer: Answer) -> bool:

@@ -1,4 +1,4 @@
-"""Let people install the app: they allow it on a page, and the app fetches its token.
+"""Slack's OAuth flow: people allow the app on a page, and the app fetches its token.
 
 https://docs.slack.dev/authentication/installing-with-oauth
 https://docs.slack.dev/reference/methods/oauth.v2.access
@@ -34,18 +34,18 @@ class _Code:
 
 
 class OAuth:
-    """The page on which people allow the app, and the method that gives it tokens.
+    """The consent page, and the method oauth.v2.access.
 
     Args:
-        client_id: the app's; "" where it cannot be installed by OAuth.
-        client_secret: the app's.
-        redirect_urls: where people may be sent back to.
-        installs: what comes of it.
-        clock: seconds since 1970.
+        client_id: the app's client ID; "" if it can't be installed with OAuth.
+        client_secret: the app's client secret.
+        redirect_urls: the allowed redirect URLs.
+        installs: stores installations and tokens.
+        clock: returns seconds since 1970.
 
     Attributes:
-        redirect_urls: may change at any time.
-        token_rotation: tokens expire, and come with a refresh token.
+        redirect_urls: the allowed redirect URLs; may be changed at any time.
+        token_rotation: whether tokens expire and come with a refresh token.
         token_lifetime: seconds, with rotation.
     """
 
@@ -67,28 +67,28 @@ class OAuth:
         self._codes: dict[str, _Code] = {}
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the routes: the page, and its buttons."""
+        """Return the routes of the consent page and its form."""
         return [web.get(PATH, self._ask), web.post(PATH, self._decide)]
 
     def access(self, arguments: Arguments) -> Answer:
-        """Give tokens for a code or a refresh token.
+        """Answer oauth.v2.access: issue tokens for a code or a refresh token.
 
         Raises:
-            MethodError: something about it is wrong.
+            MethodError: the credentials, the code or the refresh token are invalid.
         """
         self._check_client(arguments)
         match arguments.text("grant_type"):
             case "" | "authorization_code":
-                code = self._take(arguments.text("code"), arguments.text("redirect_uri"))
+                code = self._consume_code(arguments.text("code"), arguments.text("redirect_uri"))
                 user = USERS[0].id
                 installation = self._installs.add(code.place, user, code.request.scopes)
                 lifetime = self.token_lifetime if self.token_rotation else None
                 tokens = self._installs.issue(installation, lifetime)
-                return {**_granted(installation, tokens), "authed_user": {"id": user}}
+                return {**_token_answer(installation, tokens), "authed_user": {"id": user}}
             case "refresh_token":
                 installation = self._installs.redeem(arguments.text("refresh_token"))
                 tokens = self._installs.issue(installation, self.token_lifetime)
-                return _granted(installation, tokens)
+                return _token_answer(installation, tokens)
         raise MethodError("invalid_grant_type")
 
     async def _ask(self, request: web.Request) -> web.Response:
@@ -99,7 +99,7 @@ class OAuth:
         return ask(asked, PLACES.get(request.query.get("team", ""), HOME))
 
     async def _decide(self, request: web.Request) -> web.Response:
-        """Send people back to the app, with a code or without."""
+        """Redirect to the app, with a code if people allowed it."""
         form = await request.post()
         place = PLACES.get(str(form.get("place")))
         try:
@@ -109,16 +109,16 @@ class OAuth:
         if place is None:
             return refuse("invalid_team")
         if form.get("answer") != "allow":
-            raise _back(asked, error="access_denied")
+            raise _redirect(asked, error="access_denied")
         code = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(32)}"
         self._codes[code] = _Code(place, asked, self._clock())
-        raise _back(asked, code=code)
+        raise _redirect(asked, code=code)
 
     def _read(self, request: web.Request) -> AuthorizationRequest:
-        """Read what the app asks for.
+        """Parse the app's request.
 
         Raises:
-            MethodError: Slack does not even ask people.
+            MethodError: the request is invalid, so Slack shows no consent page.
         """
         query = request.query
         if not self._client_id or query.get("client_id") != self._client_id:
@@ -127,7 +127,7 @@ class OAuth:
         if not self.redirect_urls or (sent and sent not in self.redirect_urls):
             raise MethodError("bad_redirect_uri")
         scopes = tuple(scope for scope in query.get("scope", "").split(",") if scope)
-        # No user_scope: this app has a bot, and acts for nobody else.
+        # The stand-in has no user tokens, so it rejects user_scope.
         if not scopes or not set(scopes) <= SCOPES.keys() or query.get("user_scope"):
             raise MethodError("invalid_scope")
         return AuthorizationRequest(
@@ -145,7 +145,7 @@ class OAuth:
         if not hmac.compare_digest(sent, self._client_secret.encode()):
             raise MethodError("bad_client_secret")
 
-    def _take(self, text: str, redirect_uri: str) -> _Code:
+    def _consume_code(self, text: str, redirect_uri: str) -> _Code:
         code = self._codes.get(text)
         if code is None or self._clock() - code.issued_at > CODE_SECONDS:
             raise MethodError("invalid_code")
@@ -157,13 +157,13 @@ class OAuth:
         return code
 
 
-def _back(asked: AuthorizationRequest, **answer: str) -> web.HTTPFound:
+def _redirect(asked: AuthorizationRequest, **answer: str) -> web.HTTPFound:
     query = urlencode({**answer, "state": asked.state})
     separator = "&" if "?" in asked.redirect_uri else "?"
     return web.HTTPFound(f"{asked.redirect_uri}{separator}{query}")
 
 
-def _granted(installation: Installation, tokens: BotTokens) -> Answer:
+def _token_answer(installation: Installation, tokens: BotTokens) -> Answer:
     place = installation.place
     enterprise = place.enterprise if isinstance(place, Team) else place
     rotation = {"refresh_token": tokens.refresh, "expires_in": tokens.expires_in}

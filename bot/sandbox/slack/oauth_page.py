@@ -1,4 +1,4 @@
-"""Draw the page on which people allow the app, or do not, as Slack's own asks them."""
+"""The consent page on which people allow or reject the app, like Slack's own."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.sandbox.slack.teams import PLACES, Enterprise, Place, Team
 from bot.sandbox.slack.workspace import BOT_NAME, USERS
 
-# What the app may ask for, in Slack's words: https://docs.slack.dev/reference/scopes
+# The supported scopes, with Slack's descriptions: https://docs.slack.dev/reference/scopes
 SCOPES = {
     "commands": "Add shortcuts and slash commands that people can use",
     "calls:write": "Start and manage calls in the workspace",
@@ -63,12 +63,12 @@ button.quiet { background: none; border-color: var(--line); color: var(--ink); }
 footer { max-width: 480px; color: var(--soft); font-size: 0.8125rem; text-align: center; }
 """
 _HEADERS = {
-    # No form-action: Chromium would hold the way back to the app, a redirect, to it as well.
+    # No form-action: Chromium would also apply it to the redirect back to the app.
     "Content-Security-Policy": "default-src 'none'; img-src data:; base-uri 'none'; "
     "frame-ancestors 'none'; style-src 'sha256-"
     f"{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'",
     "Cache-Control": "no-store",
-    # Not no-referrer: browsers would send `Origin: null` with the form.
+    # With no-referrer, browsers would send `Origin: null` with the form.
     "Referrer-Policy": "same-origin",
 }
 _PAGE = """<!doctype html>
@@ -119,14 +119,14 @@ _REFUSAL = """<h1>Something went wrong when authorizing this app.</h1>
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """What the app asks people for.
+    """An app's request for authorization.
 
     Attributes:
-        query: of the page's address, which its form carries on.
-        scopes: in the order of asking.
-        redirect_uri: where people are sent back to.
-        named_redirect_uri: the same, or "" where the app has left it to its settings.
-        state: comes back with them.
+        query: the query of the page's URL, which the form repeats.
+        scopes: the requested scopes, in the app's order.
+        redirect_uri: where to redirect people.
+        named_redirect_uri: the same if it was in the request, else "".
+        state: the app's state, for the redirect.
     """
 
     query: str
@@ -137,7 +137,7 @@ class AuthorizationRequest:
 
 
 def ask(request: AuthorizationRequest, preferred: Place) -> web.Response:
-    """Ask people whether the app may do what it wants to, and where."""
+    """Return the consent page, with a choice of places."""
     choices = [_choice(place, "checked" * (place == preferred)) for place in PLACES.values()]
     card = _CONSENT.format(
         app=BOT_NAME,
@@ -150,7 +150,7 @@ def ask(request: AuthorizationRequest, preferred: Place) -> web.Response:
 
 
 def refuse(error: str) -> web.Response:
-    """Say why people cannot be asked, by the name of Slack's error."""
+    """Return the page for a request that Slack rejects with this error code."""
     card = _REFUSAL.format(reason=_REASONS[error], error=error)
     return _answer(400, "Something went wrong", card)
 

@@ -1,4 +1,4 @@
-"""Write what Slack sends to an app, and sign it.
+"""Build the payloads that Slack sends to an app, and sign them.
 
 https://docs.slack.dev/interactivity/implementing-slash-commands
 https://docs.slack.dev/reference/interaction-payloads
@@ -24,11 +24,11 @@ _HOME = Origin()
 
 
 def sign(body: bytes, timestamp: float, secret: str) -> dict[str, str]:
-    """Return the two headers that show a body to come from Slack.
+    """Return the two headers that prove that a body is from Slack.
 
     Args:
         body: exactly the bytes that are sent.
-        timestamp: seconds since 1970; Slack's receivers refuse what is over 5 minutes off.
+        timestamp: seconds since 1970; apps should reject one that is over 5 minutes off.
         secret: the app's signing secret.
     """
     seconds = str(int(timestamp))
@@ -40,17 +40,17 @@ def sign(body: bytes, timestamp: float, secret: str) -> dict[str, str]:
 
 
 def is_event(payload: Payload) -> bool:
-    """Tell whether a payload comes from the Events API."""
+    """Return whether a payload is from the Events API."""
     return payload.get("type") in ("event_callback", "url_verification")
 
 
 def content_type(payload: Payload) -> str:
-    """Return how Slack posts a payload."""
+    """Return the content type with which Slack posts a payload."""
     return "application/json" if is_event(payload) else "application/x-www-form-urlencoded"
 
 
 def encode(payload: Payload) -> bytes:
-    """Return a payload as Slack posts it: an event as JSON, anything else as a form."""
+    """Encode a payload like Slack: an event as JSON, anything else as a form."""
     if is_event(payload):
         return json.dumps(payload).encode()
     fields = payload if "command" in payload else {"payload": json.dumps(payload)}
@@ -60,7 +60,7 @@ def encode(payload: Payload) -> bytes:
 def slash_command(
     user: User, channel: Channel, line: str, response_url: str, origin: Origin = _HOME
 ) -> Payload:
-    """Return the payload of a command line, which Slack's composer has encoded."""
+    """Return the payload of a command line that Slack's composer has encoded."""
     command, text = [*re.split(r"\s", line, maxsplit=1), ""][:2]
     team = origin.team
     return {
@@ -81,7 +81,7 @@ def slash_command(
     }
 
 
-def block_actions(  # noqa: PLR0913 - a click has that many sides
+def block_actions(  # noqa: PLR0913 - a click has this many parts
     user: User,
     channel: Channel,
     message: ChannelMessage,
@@ -93,11 +93,11 @@ def block_actions(  # noqa: PLR0913 - a click has that many sides
     now: float,
     origin: Origin = _HOME,
 ) -> Payload:
-    """Return the payload of a click on a button of a message, or on an option of its menu."""
+    """Return the payload of a click on a message's button, or on an option of its menu."""
     ephemeral = message.visible_to is not None
     shown = {} if ephemeral else {"message": _message(message, origin.team)}
-    kept = ("type", "action_id", "text", "value", "url", "style", "confirm")
-    action = {name: element[name] for name in kept if name in element}
+    names = ("type", "action_id", "text", "value", "url", "style", "confirm")
+    action = {name: element[name] for name in names if name in element}
     if option:
         action["selected_option"] = option
     return {
@@ -123,7 +123,7 @@ def block_actions(  # noqa: PLR0913 - a click has that many sides
 
 
 def global_shortcut(user: User, callback_id: str, *, now: float, origin: Origin = _HOME) -> Payload:
-    """Return the payload of a shortcut that was chosen beside the composer: it names no place."""
+    """Return the payload of a global shortcut, which has no channel."""
     return {
         "type": "shortcut",
         "token": VERIFICATION_TOKEN,
@@ -136,7 +136,7 @@ def global_shortcut(user: User, callback_id: str, *, now: float, origin: Origin 
     }
 
 
-def message_shortcut(  # noqa: PLR0913 - it is a shortcut with a message and its channel
+def message_shortcut(  # noqa: PLR0913 - a shortcut with a message and its channel
     user: User,
     callback_id: str,
     channel: Channel,
@@ -146,7 +146,7 @@ def message_shortcut(  # noqa: PLR0913 - it is a shortcut with a message and its
     now: float,
     origin: Origin = _HOME,
 ) -> Payload:
-    """Return the payload of a shortcut that was chosen in a message's menu."""
+    """Return the payload of a message shortcut."""
     return {
         **global_shortcut(user, callback_id, now=now, origin=origin),
         "type": "message_action",
@@ -160,7 +160,7 @@ def message_shortcut(  # noqa: PLR0913 - it is a shortcut with a message and its
 def view_submission(
     user: User, view: Block, response_urls: list[Block], origin: Origin = _HOME
 ) -> Payload:
-    """Return the payload of a modal that was sent, with what was entered in its state."""
+    """Return the payload of a submitted modal, with its values in its state."""
     return {
         "type": "view_submission",
         **_where(origin),
@@ -175,7 +175,7 @@ def view_submission(
 
 
 def _where(origin: Origin) -> Payload:
-    """Return what interactions say of the workspace and its organisation."""
+    """Return the fields of interactions about the workspace and its organisation."""
     team, enterprise = origin.team, origin.team.enterprise
     return {
         "team": {"id": team.id, "domain": team.domain, **_grid(team)},
@@ -185,9 +185,9 @@ def _where(origin: Origin) -> Payload:
 
 
 def _of_org(origin: Origin) -> Payload:
-    """Return the fields that differ if the app is installed for a whole organisation.
+    """Return the fields that change if the app is installed for a whole organisation.
 
-    Only `user` tells the workspace: https://github.com/slackapi/bolt-python/pull/23
+    Only `user` names the workspace then: https://github.com/slackapi/bolt-python/pull/23
     """
     return {"team": None} if origin.org_wide else {}
 
@@ -209,7 +209,7 @@ def _user(user: User, team: Team) -> Payload:
 
 
 def _message(message: ChannelMessage, team: Team) -> Payload:
-    """Return a message as payloads carry it."""
+    """Return a message in the form of payloads."""
     author: Payload = {"user": message.user}
     if message.kind == "app":
         author = {"user": team.bot_user_id, "bot_id": team.bot_id, "app_id": APP_ID}

@@ -1,4 +1,4 @@
-"""Rate limits per minute; no HTTP.
+"""Rate limits per minute.
 
 https://docs.slack.dev/apis/web-api/rate-limits
 """
@@ -14,7 +14,7 @@ class RateLimits:
     """Sliding windows of accepted requests, one per key.
 
     Args:
-        clock: seconds since 1970.
+        clock: returns seconds since 1970.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -22,10 +22,10 @@ class RateLimits:
         self._accepted: defaultdict[Hashable, deque[float]] = defaultdict(deque)
 
     def take(self, key: Hashable, limit: int) -> int:
-        """Accept a request and return 0, or return the seconds until the next can be accepted.
+        """Accept a request and return 0, or return the seconds until one can be accepted.
 
         Args:
-            key: whose request it is.
+            key: what the limit applies to.
             limit: requests per minute.
         """
         now, accepted = self._clock(), self._accepted[key]

@@ -1,4 +1,4 @@
-"""Take what a bot posts to response_urls: 5 times in 30 minutes each.
+"""Serve response_urls, each of which works 5 times within 30 minutes.
 
 https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 """
@@ -25,20 +25,20 @@ class _ResponseUrl:
 
 
 class IssuedUrls:
-    """The response_urls that were handed out, and the route they lead to."""
+    """The issued response_urls, and their route."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._issued: dict[str, _ResponseUrl] = {}
 
     def issue(self, interaction: Interaction) -> str:
-        """Return the secret end of a new response_url."""
+        """Create a response_url, and return the secret at its end."""
         secret = secrets.token_urlsafe(24)
         self._issued[secret] = _ResponseUrl(interaction, self._clock())
         return secret
 
     async def take(self, request: web.Request) -> web.Response:
-        """Show the message that was posted, or say why not."""
+        """Show the posted message, or answer with the error."""
         issued = self._issued.get(request.match_info["secret"])
         if issued is None or self._clock() - issued.issued_at > LIFETIME:
             return _refuse("expired_url", HTTPStatus.NOT_FOUND)

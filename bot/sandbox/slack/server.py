@@ -1,4 +1,4 @@
-"""Serve what a bot knows of Slack: its Web API, response_urls, sockets, and the OAuth page."""
+"""Serve the Slack that a bot sees: the Web API, response_urls, Socket Mode and OAuth."""
 
 import asyncio
 import time
@@ -32,20 +32,20 @@ class SlackServer:
 
     Attributes:
         app: the server's application.
-        url: where it is served, without a slash at the end; set it before the first command.
-        workspace: who is at home, what has been said there, and which calls there are.
-        views: the modals that are open there.
-        tenants: that workspace and the others.
-        oddities: how Slack behaves where public evidence leaves it open.
-        installs: in which of them the bot is, and its tokens.
-        oauth: how it gets into them.
-        journal: what went over the wire.
-        faults: spoil the bot's calls to this stand-in.
+        url: its address, without a slash at the end; set it before the first command.
+        workspace: the home workspace.
+        views: the modals that are open in the home workspace.
+        tenants: all workspaces.
+        oddities: behaviours of Slack that the public evidence leaves open.
+        installs: the app's installations and tokens.
+        oauth: the OAuth flow.
+        journal: records the requests.
+        faults: the faults of the bot's calls to this stand-in.
         sockets: Socket Mode's connections; while there is one, payloads go there.
         ack_seconds: how long the bot may take to acknowledge.
     """
 
-    def __init__(  # noqa: PLR0913 - an app's three secrets, and what the stand-ins share
+    def __init__(  # noqa: PLR0913 - an app's secrets, and what the stand-ins share
         self,
         signing_secret: str,
         bot_token: str,
@@ -85,7 +85,7 @@ class SlackServer:
 
     @property
     def events_url(self) -> str:
-        """Where the bot takes payloads by HTTP; "" if it does not."""
+        """The bot's Request URL; "" if it has none."""
         return self._request_url.url
 
     @events_url.setter
@@ -99,7 +99,7 @@ class SlackServer:
 
     @property
     def scopes(self) -> set[str]:
-        """What the app may do at home, where it is installed; methods beyond that refuse it."""
+        """The app's scopes in the home workspace, where it must be installed."""
         return self.installs.by_place[HOME.id].scopes
 
     @scopes.setter
@@ -108,11 +108,11 @@ class SlackServer:
 
     @property
     def api_calls(self) -> list[tuple[str, float]]:
-        """Each method of the Web API that was called, and when, in seconds since 1970."""
+        """The calls of the Web API: method and time, in seconds since 1970."""
         return self._web_api.calls
 
     async def deliver(self, payload: Payload, retry: Retry | None = None) -> Ack:
-        """Hand the bot a payload in the way that it is reached, and wait for its answer."""
+        """Send the bot a payload, by Socket Mode or HTTP, and wait for the acknowledgement."""
         if self.sockets.connected:
             return await self.sockets.deliver(payload, self.ack_seconds, retry)
         if self.events_url:
@@ -126,10 +126,10 @@ class SlackServer:
         seconds: float = 5.0,
         team: Team | str = HOME,
     ) -> list[ChannelMessage]:
-        """Wait until a workspace's messages are as they should be, and return them.
+        """Wait until the predicate holds for a workspace's messages, and return them.
 
         Raises:
-            TimeoutError: they have not become so.
+            TimeoutError: it does not hold within `seconds`.
         """
         workspace = self.tenants.of(team).workspace
         messages = workspace.messages
@@ -145,10 +145,10 @@ class SlackServer:
         seconds: float = 5.0,
         team: Team | str = HOME,
     ) -> list[SlackCall]:
-        """Wait until a workspace's calls are as they should be, and return them.
+        """Wait until the predicate holds for a workspace's calls, and return them.
 
         Raises:
-            TimeoutError: they have not become so.
+            TimeoutError: it does not hold within `seconds`.
         """
         calls = self.tenants.of(team).workspace.calls
         changed = asyncio.Event()
@@ -157,7 +157,7 @@ class SlackServer:
         return list(calls.by_id.values())
 
     async def _send(self, tenant: Tenant, interaction: Interaction, payload: Payload) -> Ack:
-        """Deliver what a user has done, which allows the bot to open a modal for them."""
+        """Send an interaction's payload, and let the bot open a modal for its user."""
         user, channel = interaction.user, interaction.channel
         tenant.triggers.issue(payload["trigger_id"], user.id, channel.id)
         return await self.deliver(payload)
@@ -166,12 +166,14 @@ class SlackServer:
         return f"{self.url}/response/{self._response_urls.issue(interaction)}"
 
     def _build(self) -> web.Application:
-        """Mount what the bot calls; faults and the journal leave the page's own routes alone."""
-        noted = [self.journal.middleware(source="bot", target="Slack"), self.faults.middleware]
-        api = [self._web_api.count, *noted]
+        """Build the application; journal and faults don't apply to the page's own routes."""
+        recorded = [self.journal.middleware(source="bot", target="Slack"), self.faults.middleware]
+        api = [self._web_api.count, *recorded]
         app = web.Application()
         app.add_subapp("/api", _part(web.route("*", "/{method}", self._web_api.call), api))
-        app.add_subapp("/response", _part(web.post("/{secret}", self._response_urls.take), noted))
+        app.add_subapp(
+            "/response", _part(web.post("/{secret}", self._response_urls.take), recorded)
+        )
         app.add_subapp("/socket", _part(web.get("", self.sockets.serve), [self.faults.middleware]))
         app.add_routes(self.oauth.routes())
         app.on_shutdown.append(self._shut_down)

@@ -1,4 +1,4 @@
-"""Send payloads through the WebSockets that the bot has opened: Socket Mode.
+"""Socket Mode: send payloads through the WebSockets that the bot has opened.
 
 https://docs.slack.dev/apis/events-api/using-socket-mode
 """
@@ -21,28 +21,28 @@ from bot.sandbox.slack.payloads import APP_ID, Payload, is_event
 
 
 class Sockets:
-    """Send payloads through the WebSockets that the bot has opened."""
+    """The open WebSockets; payloads go to them in turn."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._tickets: set[str] = set()
         self._open: set[web.WebSocketResponse] = set()
         self._in_turn: deque[web.WebSocketResponse] = deque()
-        self._awaited: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self._pending: dict[str, asyncio.Future[dict[str, Any]]] = {}
 
     @property
     def connected(self) -> int:
-        """How many sockets take payloads."""
+        """The number of sockets that take payloads."""
         return len(self._in_turn)
 
     def issue_ticket(self) -> str:
-        """Allow one more socket; its address carries the ticket."""
+        """Return a ticket, which lets a client open one socket."""
         ticket = secrets.token_urlsafe(16)
         self._tickets.add(ticket)
         return ticket
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        """Keep a socket until either side closes it."""
+        """Serve a socket until either side closes it."""
         ticket = request.query.get("ticket", "")
         if ticket not in self._tickets:
             raise web.HTTPForbidden
@@ -51,7 +51,7 @@ class Sockets:
         await socket.prepare(request)
         self._open.add(socket)
         try:
-            with suppress(ConnectionError):  # the bot may leave at any moment
+            with suppress(ConnectionError):  # the bot may disconnect at any time
                 await self._converse(socket)
         finally:
             self._open.remove(socket)
@@ -59,16 +59,16 @@ class Sockets:
         return socket
 
     async def deliver(self, payload: Payload, seconds: float, retry: Retry | None = None) -> Ack:
-        """Send a payload through the next socket and wait so long for its acknowledgement."""
+        """Send a payload through the next socket, and wait at most `seconds` for the answer."""
         envelope = _envelope(payload, retry)
-        begun = self._journal.begin(
+        exchange = self._journal.begin(
             source="Slack",
             target="bot",
             method="SOCKET",
             path=envelope["type"],
             request=json.dumps(payload, indent=2, ensure_ascii=False),
         )
-        began = time.perf_counter()
+        start = time.perf_counter()
         status, answer, error = None, {}, ""
         try:
             async with asyncio.timeout(seconds):
@@ -78,13 +78,13 @@ class Sockets:
             error = TIMED_OUT
         except ConnectionError:
             error = FAILED
-        ack = Ack(status, since(began), error, answer)
+        ack = Ack(status, since(start), error, answer)
         response = json.dumps(answer, indent=2, ensure_ascii=False) if answer else ""
-        self._journal.end(begun, status=status, ms=ack.ms, response=response)
+        self._journal.end(exchange, status=status, ms=ack.ms, response=response)
         return ack
 
     async def refresh(self) -> None:
-        """Ask every socket to be replaced; no payload goes through it any more."""
+        """Ask the bot to replace every socket, and send no more payloads through them."""
         for socket in list(self._in_turn):
             self._retire(socket)
             await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
@@ -105,15 +105,15 @@ class Sockets:
         self._in_turn.rotate(-1)
         envelope_id = envelope["envelope_id"]
         acknowledged: asyncio.Future[dict[str, Any]] = asyncio.Future()
-        self._awaited[envelope_id] = acknowledged
+        self._pending[envelope_id] = acknowledged
         try:
             await socket.send_json(envelope)
             return await acknowledged
         finally:
-            del self._awaited[envelope_id]
+            del self._pending[envelope_id]
 
     def _take_ack(self, ack: dict[str, Any]) -> None:
-        awaited = self._awaited.get(str(ack.get("envelope_id")))
+        awaited = self._pending.get(str(ack.get("envelope_id")))
         if awaited and not awaited.done():
             payload = ack.get("payload")
             awaited.set_result(payload if isinstance(payload, dict) else {})

@@ -1,4 +1,4 @@
-"""A stand-in for Slack: a few workspaces, and one app, the bot under trial."""
+"""A stand-in for Slack: a few workspaces, and one app, the bot under test."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -29,14 +29,14 @@ _INVITE = "/invite"  # Slack's own command
 
 @dataclass
 class Delivered:
-    """What came of a command, a click, a shortcut or a modal.
+    """The result of a command, click, shortcut or modal.
 
     Attributes:
-        status: of the acknowledgement; None where there was none.
-        ms: how long it took.
-        error: "" or Slack's name for what went wrong.
-        messages: all that came of it so far; follow-ups appear here too.
-        errors: what is wrong with a modal's inputs, by block_id.
+        status: the acknowledgement's HTTP status; None if there was none.
+        ms: how long it took, in milliseconds.
+        error: Slack's error code; "" if there is none.
+        messages: all resulting messages so far; later follow-ups appear here too.
+        errors: the errors of a modal's inputs, by block_id.
     """
 
     status: int | None = None
@@ -47,27 +47,27 @@ class Delivered:
 
 
 class SlackStandIn(SlackWithEvents):
-    """Slack as the bot sees it, and as its users do.
+    """Slack as the bot and its users see it.
 
-    What people do reaches the bot also where it is not installed: it may have forgotten its tokens.
+    Interactions reach the bot even where it isn't installed: it may have lost its tokens.
 
     Attributes:
-        escaped: the commands with `should_escape: true`, as the app's manifest has it.
+        escaped: the commands with `should_escape: true` in the app's manifest.
 
     Args:
-        signing_secret: the app's.
-        bot_token: the app's in the home workspace; "" where nobody has installed it yet.
-        app_token: the app's, for Socket Mode.
-        command: the first of its two.
-        client_id: the app's, for OAuth.
-        client_secret: the app's, for OAuth.
-        redirect_urls: where OAuth may lead back to.
-        faults: spoil the bot's calls.
-        journal: of what goes over the wire.
-        clock: seconds since 1970.
+        signing_secret: the app's signing secret.
+        bot_token: the app's bot token in the home workspace; "" if it isn't installed there.
+        app_token: the app-level token, for Socket Mode.
+        command: the command that starts meetings; the other one adds "-check".
+        client_id: the app's client ID, for OAuth.
+        client_secret: the app's client secret, for OAuth.
+        redirect_urls: the allowed redirect URLs, for OAuth.
+        faults: the faults of the bot's calls.
+        journal: records the requests.
+        clock: returns seconds since 1970.
     """
 
-    def __init__(  # noqa: PLR0913 - an app's three secrets, and what the stand-ins share
+    def __init__(  # noqa: PLR0913 - an app's secrets, and what the stand-ins share
         self,
         signing_secret: str,
         bot_token: str,
@@ -103,7 +103,7 @@ class SlackStandIn(SlackWithEvents):
         channel: str = CHANNELS[0].id,
         team: Team | str = HOME,
     ) -> Delivered:
-        """Type a line that begins with a slash, and wait for the acknowledgement.
+        """Send a line that starts with a slash, and wait for the acknowledgement.
 
         Raises:
             KeyError: there is no such user, channel or team.
@@ -131,7 +131,7 @@ class SlackStandIn(SlackWithEvents):
             error = interaction.acknowledge(ack.answer)
         return Delivered(ack.status, ack.ms, error, interaction.messages)
 
-    async def click(  # noqa: PLR0913 - a click has that many sides
+    async def click(  # noqa: PLR0913 - a click has this many parts
         self,
         message: ChannelMessage,
         action_id: str,
@@ -141,17 +141,17 @@ class SlackStandIn(SlackWithEvents):
         value: str = "",
         team: Team | str = HOME,
     ) -> Delivered:
-        """Press a button, or choose an option of an overflow menu, and wait for the answer.
+        """Click a button, or an option of an overflow menu, and wait for the acknowledgement.
 
-        Where there is a dialog to confirm it, it has been confirmed.
+        A confirmation dialog counts as confirmed.
 
         Args:
-            message: with the button or menu.
-            action_id: of the button or menu.
-            user: who presses it.
-            block_id: of its block; "" takes the first with this action_id.
-            value: of the option, in a menu.
-            team: where the message is.
+            message: the message with the button or menu.
+            action_id: the button's or menu's.
+            user: the user who clicks.
+            block_id: its block's; "" for the first element with this action_id.
+            value: the option's, in a menu.
+            team: the message's workspace.
 
         Raises:
             LookupError: there is no such user, or no such message or button for this user.
@@ -173,7 +173,7 @@ class SlackStandIn(SlackWithEvents):
             now=self._clock(),
             origin=self._origin(tenant),
         )
-        return _delivery(await self._send(tenant, interaction, payload), interaction.messages)
+        return _delivered(await self._send(tenant, interaction, payload), interaction.messages)
 
     async def shortcut(
         self,
@@ -184,14 +184,14 @@ class SlackStandIn(SlackWithEvents):
         channel: str = CHANNELS[0].id,
         team: Team | str = HOME,
     ) -> Delivered:
-        """Choose a shortcut beside the composer, or one of a message, and wait for the answer.
+        """Run a global shortcut, or one on a message, and wait for the acknowledgement.
 
         Args:
             callback_id: the shortcut's.
-            message: in whose menu it is chosen; None is beside the composer.
-            user: who chooses it.
-            channel: where they are; a message has its own.
-            team: where that is.
+            message: the message to run it on; None for a global shortcut.
+            user: the user who runs it.
+            channel: the user's current channel; ignored with a message.
+            team: the workspace.
 
         Raises:
             LookupError: there is no such user or channel, or the message has no menu.
@@ -214,7 +214,7 @@ class SlackStandIn(SlackWithEvents):
                 now=now,
                 origin=origin,
             )
-        return _delivery(await self._send(tenant, interaction, payload), interaction.messages)
+        return _delivered(await self._send(tenant, interaction, payload), interaction.messages)
 
     async def submit(
         self,
@@ -224,14 +224,14 @@ class SlackStandIn(SlackWithEvents):
         user: str = USERS[0].id,
         team: Team | str = HOME,
     ) -> Delivered:
-        """Send a modal, and wait for the acknowledgement, which may leave it open with errors.
+        """Submit a modal, and wait for the acknowledgement; errors leave it open.
 
         Args:
-            view_id: of the modal that is open for this user.
-            values: by block_id: a text, an option's value or a channel's id, "" for nothing, or
-                the block's part of `state.values`. What is left out stays as it was opened.
-            user: who sends it.
-            team: where it is open.
+            view_id: the ID of the user's open modal.
+            values: by block_id: a text, an option's value or a channel's ID, "" for nothing, or
+                the block's part of `state.values`. Missing blocks keep their initial values.
+            user: the user who submits it.
+            team: the workspace.
 
         Raises:
             LookupError: there is no such modal, input or option.
@@ -240,7 +240,7 @@ class SlackStandIn(SlackWithEvents):
         view, channel = tenant.views.find(user, view_id)
         entered = read_values(view, values, channel)
         if empty := missing(view, entered):
-            tenant.views.complain(user, view_id, empty)
+            tenant.views.show_errors(user, view_id, empty)
             return Delivered(errors=empty)
         interaction = _interaction(tenant, user, channel)
         view = {**view, "state": {"values": entered}}
@@ -251,7 +251,7 @@ class SlackStandIn(SlackWithEvents):
         if errors is None:
             return Delivered(ack.status, ack.ms, ack.error or FAILED, interaction.messages)
         if errors:
-            tenant.views.complain(user, view_id, errors)
+            tenant.views.show_errors(user, view_id, errors)
         else:
             tenant.views.close(user, view_id)
         return Delivered(ack.status, ack.ms, "", interaction.messages, errors)
@@ -259,7 +259,7 @@ class SlackStandIn(SlackWithEvents):
     def _response_urls_of(
         self, tenant: Tenant, interaction: Interaction, view: Block, entered: Values
     ) -> list[Block]:
-        """Return the response_urls that a modal asks for, which post to the chosen channels."""
+        """Return the response_urls that a modal requests, for the chosen channels."""
         urls = []
         for (block_id, action_id), channel in response_url_channels(view, entered).items():
             there = _interaction(tenant, interaction.user.id, channel)
@@ -305,5 +305,5 @@ def _interaction(
     )
 
 
-def _delivery(ack: Ack, messages: list[ChannelMessage]) -> Delivered:
+def _delivered(ack: Ack, messages: list[ChannelMessage]) -> Delivered:
     return Delivered(ack.status, ack.ms, ack.error, messages)

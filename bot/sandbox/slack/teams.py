@@ -1,4 +1,4 @@
-"""Name the made-up workspaces, and the organisation, in which the app can be installed."""
+"""The made-up workspaces and organisation in which the app can be installed."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from bot.sandbox.slack.workspace import TEAM_DOMAIN, TEAM_ID, TEAM_NAME
 
 @dataclass(frozen=True)
 class Place:
-    """Where an app can be installed; it has a bot of its own in each.
+    """A workspace or organisation, with the app's bot in it.
 
     Attributes:
-        id: Slack's.
-        name: as people know it.
-        domain: the first part of its address.
-        bot_id: of the app's bot there.
-        bot_user_id: of that bot as a member.
+        id: its ID.
+        name: its name.
+        domain: its subdomain of slack.com.
+        bot_id: the ID of the app's bot there.
+        bot_user_id: the user ID of that bot.
     """
 
     id: str
@@ -26,7 +26,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Enterprise(Place):
-    """An Enterprise Grid organisation: an app in it is in all its workspaces."""
+    """An Enterprise Grid organisation; an app installed in it is in all its workspaces."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ PLACES: dict[str, Place] = {place.id: place for place in (*TEAMS, NORTH_SEA)}
 
 @dataclass(frozen=True)
 class Origin:
-    """Where somebody acts.
+    """The origin of an interaction.
 
     Attributes:
-        team: their workspace.
-        org_wide: the app is installed for its whole organisation.
+        team: the user's workspace.
+        org_wide: whether the app is installed for the whole organisation.
     """
 
     team: Team = HOME
@@ -65,5 +65,5 @@ class Origin:
 
 
 def id_of(place: Place | str) -> str:
-    """Return a place's id, by which it can be named as well."""
+    """Return the ID of a place that is given as an object or by its ID."""
     return place if isinstance(place, str) else place.id

@@ -1,4 +1,4 @@
-"""The workspaces: each has its own people, messages, calls and modals."""
+"""The workspaces, each with its own people, messages, calls and modals."""
 
 from collections.abc import Callable
 
@@ -15,15 +15,15 @@ from bot.sandbox.slack.workspace import ChannelMessage, SlackWorkspace
 
 
 class Tenant:
-    """One workspace, and what apps can do in it.
+    """One workspace, with the parts of Slack that belong to it.
 
     Attributes:
-        team: which one it is.
-        workspace: who is there, what has been said, and which calls there are.
-        triggers: that can open modals there.
-        views: the modals that are open there.
-        composer: encodes what people type there.
-        methods: of the Web API, by name.
+        team: its identity.
+        workspace: its people, channels, messages and calls.
+        triggers: its trigger_ids.
+        views: its open modals.
+        composer: encodes what people type.
+        methods: the methods of the Web API, by name.
     """
 
     def __init__(self, team: Team, clock: Callable[[], float], oddities: SlackOddities) -> None:
@@ -41,7 +41,7 @@ class Tenant:
         )
 
     def say(self, channel: str, typed: str, *, user: str) -> ChannelMessage:
-        """Post what a user typed, other than a command."""
+        """Post a message that a user typed."""
         text, blocks = self.composer.message(typed)
         return self.workspace.post(channel, "user", text, blocks=blocks, user=user)
 
@@ -50,8 +50,8 @@ class Tenants:
     """All workspaces.
 
     Attributes:
-        oddities: how Slack behaves in all of them, where that is open.
-        home: the one that the sandbox's page shows.
+        oddities: behaviours of Slack that the public evidence leaves open.
+        home: the workspace that the sandbox's page shows.
     """
 
     def __init__(self, clock: Callable[[], float], oddities: SlackOddities) -> None:
@@ -60,7 +60,7 @@ class Tenants:
         self.home = self._by_id[HOME.id]
 
     def of(self, team: Place | str) -> Tenant:
-        """Return a workspace by its team, or the team's id.
+        """Return a workspace by its team or the team's ID.
 
         Raises:
             KeyError: there is none.
@@ -68,6 +68,6 @@ class Tenants:
         return self._by_id[id_of(team)]
 
     def inside(self, place: Place) -> Tenant:
-        """Return a workspace itself, or the first one of an organisation."""
+        """Return a workspace, or the first one of an organisation."""
         tenants = self._by_id.values()
-        return next(one for one in tenants if place in (one.team, one.team.enterprise))
+        return next(tenant for tenant in tenants if place in (tenant.team, tenant.team.enterprise))

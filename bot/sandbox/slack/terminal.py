@@ -1,4 +1,4 @@
-"""Write messages as text for a terminal."""
+"""Format messages for a terminal."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.sandbox.slack.calls import SlackCall
-from bot.sandbox.slack.emoji import pictured
+from bot.sandbox.slack.emoji import to_emoji
 from bot.sandbox.slack.workspace import BOT_NAME, CHANNELS, USERS, Block, ChannelMessage
 
 _USERS = {user.id: user.name for user in USERS}
@@ -25,11 +25,11 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  # all but the line feed
 
 
 def show(message: ChannelMessage, calls: Mapping[str, SlackCall] | None = None) -> str:
-    """Return a message as several lines: who it is from, and what it says.
+    """Format a message as lines: its author, then its content.
 
     Args:
-        message: of anybody's.
-        calls: by id; what call blocks show is in them.
+        message: the message.
+        calls: the calls that call blocks show, by ID.
     """
     author = {"app": BOT_NAME, "error": "Slackbot"}.get(message.kind, "")
     author = author or _USERS.get(str(message.user), "")
@@ -44,16 +44,16 @@ def show(message: ChannelMessage, calls: Mapping[str, SlackCall] | None = None) 
 
 
 def plain(mrkdwn: str) -> str:
-    """Return mrkdwn without its marks, with mentions, links and dates written out."""
+    """Convert mrkdwn to plain text, with mentions, links and dates written out."""
     text = _TOKEN.sub(_write_out, mrkdwn)
-    return pictured(text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return to_emoji(text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _lines(block: Block, calls: Mapping[str, SlackCall]) -> Iterator[str]:
-    """Write a block; a kind that the bot does not use shows as its name."""
+    """Format a block; an unsupported type shows as its name."""
     match block:
         case {"type": "header", "text": text}:
-            title = pictured(text["text"])
+            title = to_emoji(text["text"])
             yield title
             yield "─" * len(title)
         case {"type": "section"}:
@@ -80,7 +80,7 @@ def _section(block: Block) -> Iterator[str]:
 
 
 def _call(call: SlackCall) -> Iterator[str]:
-    """Write a call as its block shows it: who is in it, or how long it was."""
+    """Format a call: the people in it, or its duration."""
     number = f" · ID {call.external_display_id}" if call.external_display_id else ""
     yield f"{call.title or 'Call'}{number}"
     if call.duration is not None:
@@ -98,7 +98,7 @@ def _text(element: dict[str, Any]) -> str:
 
 
 def _button(element: dict[str, Any]) -> str:
-    """Write a button, or a menu's options; other elements show as what they are called."""
+    """Format a button or a menu's options; other elements show as their type."""
     if element["type"] == "overflow":
         return f"[⋯ {' | '.join(option['text']['text'] for option in element['options'])}]"
     label = element.get("text", {}).get("text", element["type"])
@@ -114,7 +114,7 @@ def _write_out(token: re.Match[str]) -> str:
 
 
 def _angle(content: str) -> str:
-    """Write what stands between < and >: a mention, a date or a link."""
+    """Format what is between < and >: a mention, a date or a link."""
     target, _, label = content.partition("|")
     if target.startswith("!date^"):
         return _date(target, label)
@@ -128,7 +128,7 @@ def _angle(content: str) -> str:
 
 
 def _date(target: str, fallback: str) -> str:
-    """Write a moment in this machine's time zone, or as the fallback says it."""
+    """Format a date in this machine's time zone; return the fallback if it is malformed."""
     try:
         _, seconds, wording = target.split("^")[:3]
         parts = _parts(datetime.fromtimestamp(int(seconds)).astimezone())

@@ -1,4 +1,4 @@
-"""Exchange trigger_ids: once, within 3 seconds.
+"""Trigger IDs, each of which opens one modal, within 3 seconds.
 
 https://docs.slack.dev/reference/methods/views.open
 """
@@ -20,21 +20,21 @@ class _Trigger:
 
 
 class Triggers:
-    """The trigger_ids that were handed out, each with who acted, and where."""
+    """The issued trigger_ids, each with its user and channel."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._issued: dict[str, _Trigger] = {}
 
     def issue(self, trigger_id: str, user: str, channel: str) -> None:
-        """Let a trigger_id open one modal for a user."""
+        """Register a trigger_id that can open one modal for a user."""
         self._issued[trigger_id] = _Trigger(user, channel, self._clock())
 
     def exchange(self, trigger_id: str) -> tuple[str, str]:
-        """Return the ids of the user who acted and of the channel they were in.
+        """Consume a trigger_id; return the IDs of its user and channel.
 
         Raises:
-            MethodError: it is unknown, too old, or was exchanged before.
+            MethodError: it is unknown, expired, or already used.
         """
         trigger = self._issued.get(trigger_id)
         if trigger is None:

@@ -1,19 +1,19 @@
-"""Encode what people type, as Slack's composer does before an app sees it.
+"""Encode what people type, like Slack's composer.
 
 https://docs.slack.dev/messaging/formatting-message-text
 https://docs.slack.dev/interactivity/implementing-slash-commands ("Escape channels, users, and
-links"); that commands have emoji by name: https://github.com/slackapi/bolt-js/issues/1469
+links"). Commands contain emoji by name: https://github.com/slackapi/bolt-js/issues/1469
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.sandbox.slack.emoji import PICTURE, name_of
+from bot.sandbox.slack.emoji import EMOJI, name_of
 from bot.sandbox.slack.workspace import Block, Channel, User
 
 _LETTER = r"[^\s<>|]"
-_LAST = r"[^\s<>|.,;:!?)\]}'\"*_~]"  # an address ends before punctuation
+_LAST = r"[^\s<>|.,;:!?)\]}'\"*_~]"  # a URL ends before punctuation
 _DOMAIN = r"(?:[\w-]+\.)+(?:app|co|com|de|dev|eu|in|io|live|me|net|org|uk|us)\b"
 
 _FORMS = {
@@ -43,8 +43,8 @@ class Piece:
     Attributes:
         kind: "text", "code", "url", "mail", "domain", "everyone", "user", "channel" or "emoji".
         typed: the characters.
-        id: of the user or the channel.
-        name: the user's handle, the channel's name, or the emoji's.
+        id: the user's or channel's ID.
+        name: the user's handle, or the channel's or emoji's name.
     """
 
     kind: str
@@ -54,7 +54,7 @@ class Piece:
 
 
 class Composer:
-    """Read what people type, in a workspace with these people and channels."""
+    """Encodes what people type in a workspace with these users and channels."""
 
     def __init__(self, users: Iterable[User], channels: Iterable[Channel]) -> None:
         self._users = {name.lower(): user for user in users for name in (user.handle, user.name)}
@@ -68,27 +68,29 @@ class Composer:
             rf"|(?<!\w)@(?P<everyone>here|channel|everyone)\b"
             rf"|(?<!\w)@(?P<user>{_any(self._users)})\b"
             rf"|(?<!\w)#(?P<channel>{_any(self._channels)})\b"
-            rf"|(?P<emoji>{PICTURE})",
+            rf"|(?P<emoji>{EMOJI})",
             re.IGNORECASE | re.DOTALL,
         )
 
     def command(self, line: str, *, should_escape: bool) -> str:
-        """Return a command line as an app gets it.
+        """Encode a command line for an app.
 
         Args:
-            line: as typed.
-            should_escape: as the app's manifest has it: names and links become Slack's forms.
-                Otherwise people have their handles, and nothing says who they are:
+            line: the line as typed.
+            should_escape: the setting in the app's manifest: encode names and links, too.
+                If not, people appear by their handles, which don't identify them:
                 https://github.com/slackapi/bolt-js/issues/2582
         """
-        write = _write if should_escape else _write_plain
+        write = _encode if should_escape else _encode_plain
         return "".join(map(write, self._pieces(line)))
 
     def message(self, typed: str) -> tuple[str, list[Block]]:
-        """Return a message's text and blocks, as Slack keeps it."""
+        """Return a message's text and blocks."""
         pieces = self._pieces(typed)
-        text = "".join(f"<@{one.id}>" if one.kind == "user" else _write(one) for one in pieces)
-        section = {"type": "rich_text_section", "elements": [_element(one) for one in pieces]}
+        text = "".join(
+            f"<@{piece.id}>" if piece.kind == "user" else _encode(piece) for piece in pieces
+        )
+        section = {"type": "rich_text_section", "elements": [_element(piece) for piece in pieces]}
         return text, [{"type": "rich_text", "elements": [section]}]
 
     def _pieces(self, typed: str) -> list[Piece]:
@@ -96,7 +98,7 @@ class Composer:
         for found in self._piece.finditer(typed):
             pieces += [Piece("text", typed[end : found.start()]), self._special(found)]
             end = found.end()
-        return [one for one in [*pieces, Piece("text", typed[end:])] if one.typed]
+        return [piece for piece in [*pieces, Piece("text", typed[end:])] if piece.typed]
 
     def _special(self, found: re.Match[str]) -> Piece:
         kind, typed = str(found.lastgroup), found[0]
@@ -105,7 +107,7 @@ class Composer:
             return Piece(kind, typed, user.id, user.handle)
         if kind == "channel":
             channel = self._channels[found[kind].lower()]
-            # Slack keeps the names of private channels to itself.
+            # Slack doesn't tell apps the names of private channels.
             return Piece(kind, typed, channel.id, channel.name if channel.kind == "public" else "")
         if kind == "everyone":
             return Piece(kind, typed, name=found[kind].lower())
@@ -113,7 +115,7 @@ class Composer:
 
 
 def escape(text: str) -> str:
-    """Write the three characters that mean something to Slack as entities."""
+    """Escape the three characters that have a meaning in Slack's markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -121,20 +123,20 @@ def _any(names: Mapping[str, object]) -> str:
     return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 
-def _write(piece: Piece) -> str:
-    """Write a piece in Slack's own form."""
+def _encode(piece: Piece) -> str:
+    """Encode a piece in Slack's markup."""
     form = _FORMS.get(piece.kind, "{typed}")
     return form.format(typed=escape(piece.typed), id=piece.id, name=piece.name)
 
 
-def _write_plain(piece: Piece) -> str:
+def _encode_plain(piece: Piece) -> str:
     if piece.kind == "user":
         return f"@{piece.name}"
-    return _write(piece) if piece.kind == "emoji" else escape(piece.typed)
+    return _encode(piece) if piece.kind == "emoji" else escape(piece.typed)
 
 
 def _element(piece: Piece) -> Block:
-    """Return a piece as an element of rich text."""
+    """Return a piece as a rich text element."""
     if piece.kind == "code":
         return {"type": "text", "text": piece.typed.strip("`"), "style": {"code": True}}
     form = _ELEMENTS.get(piece.kind, {"type": "text", "text": "{typed}"})

@@ -1,4 +1,4 @@
-"""Show the modals that the bot opens.
+"""The modals that the bot opens.
 
 https://docs.slack.dev/surfaces/modals
 """
@@ -20,20 +20,20 @@ from bot.sandbox.slack.triggers import Triggers
 from bot.sandbox.slack.workspace import Block
 from bot.sandbox.videosdk.announcer import Announcer
 
-MOST_BLOCKS = 100  # in a modal
+MAX_MODAL_BLOCKS = 100
 
-_KEPT = ("type", "title", "submit", "close", "callback_id", "private_metadata", "external_id")
+_COPIED = ("type", "title", "submit", "close", "callback_id", "private_metadata", "external_id")
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a user sees of modals.
+    """The modal that a user sees, if any.
 
     Attributes:
-        user: the user's id.
-        channel: the id of the channel behind it.
-        view: as Slack sends it; None where no modal is open.
-        errors: what is wrong with what was entered, by block_id.
+        user: the user's ID.
+        channel: the ID of the channel where it was opened.
+        view: the view, in the form of Slack's payloads; None if no modal is open.
+        errors: the errors of its inputs, by block_id.
     """
 
     user: str
@@ -43,7 +43,7 @@ class Shown:
 
 
 class Views(Announcer[Shown]):
-    """The modals that are open, one for each user; subscribers hear of every change."""
+    """The open modals, one per user; subscribers are notified of every change."""
 
     def __init__(self, triggers: Triggers, team: Team = HOME) -> None:
         super().__init__()
@@ -52,15 +52,15 @@ class Views(Announcer[Shown]):
         self._open: dict[str, Shown] = {}
 
     def methods(self) -> dict[str, Method]:
-        """Return the methods by which an app opens a modal."""
+        """Return the methods of the Web API that open modals."""
         return {"views.open": Method(self._answer)}
 
     def of(self, user: str) -> Block | None:
-        """Return the modal that a user has before them, if any."""
+        """Return a user's open modal, or None."""
         return self._open[user].view if user in self._open else None
 
     def find(self, user: str, view_id: str) -> tuple[Block, str]:
-        """Return a user's open modal, and the id of the channel behind it.
+        """Return a user's open modal, and the ID of the channel where it was opened.
 
         Raises:
             LookupError: it is not open.
@@ -70,13 +70,13 @@ class Views(Announcer[Shown]):
             raise LookupError("view_not_found")
         return shown.view, shown.channel
 
-    def complain(self, user: str, view_id: str, errors: dict[str, str]) -> None:
-        """Say what is wrong with what was entered into a modal, if it is still open."""
+    def show_errors(self, user: str, view_id: str, errors: dict[str, str]) -> None:
+        """Show errors in a modal, if it is still open."""
         if (view := self.of(user)) and view["id"] == view_id:
             self._show(replace(self._open[user], errors=errors))
 
     def close(self, user: str, view_id: str) -> None:
-        """Take a modal away, if it is still open."""
+        """Close a modal, if it is still open."""
         if (view := self.of(user)) and view["id"] == view_id:
             self._show(Shown(user))
 
@@ -98,9 +98,9 @@ class Views(Announcer[Shown]):
 
 
 def input_errors(view: Block, answer: Block) -> dict[str, str] | None:
-    """Return what the acknowledgement of a modal says of its inputs, by block_id.
+    """Return the errors in the acknowledgement of a submitted modal, by block_id.
 
-    {} is nothing, and the modal closes. None is an answer that makes no sense to Slack.
+    {} means no errors, so the modal closes. None means that the acknowledgement is invalid.
     """
     match answer:
         case {"response_action": "errors", "errors": dict(errors)} if errors:
@@ -112,12 +112,12 @@ def input_errors(view: Block, answer: Block) -> dict[str, str] | None:
 
 
 def view_problems(view: object) -> list[str]:
-    """Return what Slack would refuse a modal for; [] if nothing."""
+    """Return the reasons why Slack would reject a modal; [] if none."""
     if not isinstance(view, dict) or view.get("type") != "modal":
         return ["view: not a modal"]
-    if found := problems(view.get("blocks"), MOST_BLOCKS):
+    if found := problems(view.get("blocks"), MAX_MODAL_BLOCKS):
         return found
-    found = [f"{one}: not an input of modals" for one in unknown_inputs(view)]
+    found = [f"{name}: not an input of modals" for name in unknown_inputs(view)]
     if "submit" not in view and any(block["type"] == "input" for block in view["blocks"]):
         found.append("submit: required where there are inputs")
     return found + _malformed(view)
@@ -137,7 +137,7 @@ def _malformed(view: dict[str, Any]) -> list[str]:
 
 
 def _record(view: Block, team: Team) -> Block:
-    """Return a view as Slack keeps it, with the ids and empty parts that it adds."""
+    """Return a view with the IDs and empty fields that Slack adds."""
     view_id = f"V04{secrets.token_hex(4).upper()}"
     return {
         "id": view_id,
@@ -153,6 +153,6 @@ def _record(view: Block, team: Team) -> Block:
         **dict.fromkeys(("callback_id", "private_metadata", "external_id"), ""),
         "clear_on_close": bool(view.get("clear_on_close")),
         "notify_on_close": bool(view.get("notify_on_close")),
-        **{name: view[name] for name in _KEPT if name in view},
+        **{name: view[name] for name in _COPIED if name in view},
         "blocks": with_ids(view["blocks"]),
     }

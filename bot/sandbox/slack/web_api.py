@@ -1,4 +1,4 @@
-"""Answer the Web API: who may call which method, with which token and scope.
+"""The Web API: check a call's token, scope and rate limit, and run its method.
 
 https://docs.slack.dev/reference/methods/auth.test
 https://docs.slack.dev/reference/methods/apps.connections.open
@@ -28,21 +28,21 @@ _IDENTITY = "auth.test"
 
 
 class WebApi:
-    """The methods by name. A refusal has status 200, but for a rate limit's 429.
+    """The methods by name. Errors have status 200, except the rate limit's 429.
 
     Args:
-        app_token: opens Socket Mode's connections.
-        sockets: where those lead.
-        installs: whose tokens are for all other methods.
-        oauth: gives such tokens out.
-        tenants: where the methods do what they do.
-        clock: seconds since 1970.
+        app_token: the app-level token, for apps.connections.open.
+        sockets: Socket Mode's connections.
+        installs: checks bot tokens, for all other methods.
+        oauth: answers oauth.v2.access.
+        tenants: the workspaces, which have the methods.
+        clock: returns seconds since 1970.
 
     Attributes:
-        calls: each method that was called, and when, with those that a fault answered.
+        calls: the calls with their times, including those that a fault answered.
     """
 
-    def __init__(  # noqa: PLR0913 - it is the door to all of them
+    def __init__(  # noqa: PLR0913 - it brings them all together
         self,
         app_token: str,
         sockets: Sockets,
@@ -63,12 +63,12 @@ class WebApi:
 
     @web.middleware
     async def count(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Note a call before anything else happens to it."""
+        """Record a call, before faults apply."""
         self.calls.append((request.match_info["method"], self._clock()))
         return await handler(request)
 
     async def call(self, request: web.Request) -> web.Response:
-        """Answer a call by its method's name."""
+        """Answer a call."""
         headers: dict[str, str] = {}
         try:
             match request.match_info["method"]:
@@ -97,7 +97,7 @@ class WebApi:
         return {"url": f"{scheme}://{request.host}/socket?ticket={ticket}&app_id={APP_ID}"}
 
     def _installation(self, name: str, token: str) -> Installation:
-        """Return whose token it is, if that may call such methods."""
+        """Return the installation of a token, or raise MethodError."""
         if name != _IDENTITY and name not in self._tenants.home.methods:
             raise MethodError("unknown_method")
         if not token:
@@ -117,10 +117,10 @@ class WebApi:
         return method.answer(await read_arguments(request, installation.scopes))
 
     def _limit(self, name: str, method: Method, installation: Installation) -> None:
-        """Count a call against its rate limit, which each workspace has for each method.
+        """Count a call against the rate limit of its workspace and method.
 
         Raises:
-            RateLimitedError: there were too many in the last minute.
+            RateLimitedError: there were too many calls in the last minute.
         """
         limit = self._tenants.oddities.tier_3_limit
         if method.tier is None or limit is None:
@@ -130,7 +130,7 @@ class WebApi:
 
 
 def _rate_limited(refusal: RateLimitedError) -> web.Response:
-    """Return Slack's answer to too many requests.
+    """Return Slack's answer when the rate limit is exceeded.
 
     https://docs.slack.dev/apis/web-api/rate-limits#responding-to-rate-limiting-conditions
     """
@@ -142,13 +142,13 @@ def _rate_limited(refusal: RateLimitedError) -> web.Response:
 
 
 async def _token(request: web.Request) -> str:
-    """Return the token from where Slack takes one: the header, or a form's field."""
+    """Return the token in the Authorization header, or in a form field."""
     header = request.headers.get("Authorization", "")
     return header.removeprefix("Bearer ") or str((await request.post()).get("token", ""))
 
 
 async def _with_credentials(request: web.Request) -> Arguments:
-    """Return the arguments of a call that has the app's own credentials, by Basic or as fields."""
+    """Return the arguments of a call, with the client credentials from its header, if any."""
     arguments = await read_arguments(request)
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     if scheme != "Basic":
@@ -158,7 +158,7 @@ async def _with_credentials(request: web.Request) -> Arguments:
     except ValueError:
         raise MethodError("invalid_client_id") from None
     client_id, _, client_secret = login.partition(":")
-    return arguments.over({"client_id": client_id, "client_secret": client_secret})
+    return arguments.merge({"client_id": client_id, "client_secret": client_secret})
 
 
 def _identity(installation: Installation) -> dict[str, Any]:

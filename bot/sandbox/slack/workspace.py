@@ -1,4 +1,4 @@
-"""The people, channels and messages of a made-up Slack workspace; no HTTP."""
+"""The people, channels and messages of a made-up Slack workspace."""
 
 import time
 from collections.abc import Callable
@@ -26,11 +26,11 @@ class Channel:
     """A conversation.
 
     Attributes:
-        id: Slack's.
-        name: what it is called; a direct message, after the one who does not look.
-        kind: "im" is between two people, "app" between one and the app.
-        topic: what it is for.
-        members: the ids of the only people who are in it; empty where everybody is.
+        id: Slack's ID.
+        name: its name; a direct message has the other person's.
+        kind: "im" is between two people, "app" between a person and the app.
+        topic: its topic.
+        members: the IDs of its members; empty if everyone is one.
     """
 
     id: str
@@ -41,26 +41,26 @@ class Channel:
 
     @property
     def payload_name(self) -> str:
-        """The name that Slack puts into payloads: it keeps those of private ones to itself."""
+        """The name in payloads, where Slack hides the names of private conversations."""
         hidden = {"private": "privategroup", "im": "directmessage", "app": "directmessage"}
         return hidden.get(self.kind, self.name)
 
 
 @dataclass(frozen=True)
 class ChannelMessage:
-    """A message as the workspace shows it.
+    """A message in the workspace.
 
     Attributes:
-        id: Slack's `ts`, unique and rising.
-        channel: the channel's id.
-        at: when it was posted, seconds since 1970.
-        kind: "user" and "command" are what a user typed; "app" is from the bot; "error" is
-            Slack's own notice.
-        user: the id of who typed it.
-        visible_to: the id of the only one who sees it, or None where everybody does.
-        text: as typed in "command" and "error" messages, else mrkdwn, as Slack keeps it.
-        blocks: Block Kit, if there is any.
-        thread: the id of the message that this one replies to, or None outside of threads.
+        id: Slack's `ts`, unique and ascending.
+        channel: the channel's ID.
+        at: when it was posted, in seconds since 1970.
+        kind: "user" or "command" if a user typed it, "app" if it is from the bot, "error" if it
+            is Slack's own notice.
+        user: the ID of the user who typed it.
+        visible_to: the ID of the only user who sees it, or None if everyone does.
+        text: plain text in "command" and "error" messages, else mrkdwn.
+        blocks: Block Kit blocks, if any.
+        thread: the ID of the message that it replies to, or None outside threads.
     """
 
     id: str
@@ -100,15 +100,14 @@ class SlackWorkspace:
     """One team's users, channels and messages.
 
     Attributes:
-        users: by id.
-        channels: by id.
-        messages: by id, oldest first.
-        calls: that apps have registered.
-        joined: the ids of the channels in which the bot is a member: its direct messages, until
-            it is invited to others.
-        messages_tab: whether the app's is on, as its manifest has it; without it, nobody gets
-            direct messages from the app.
-        oddities: how Slack behaves where public evidence leaves it open.
+        users: the users, by ID.
+        channels: the channels, by ID.
+        messages: the messages, by ID, oldest first.
+        calls: the registered calls.
+        joined: the IDs of the channels that the bot is in: by default, its direct messages.
+        messages_tab: whether the app's Messages tab is on in its manifest; if not, it can't send
+            direct messages.
+        oddities: behaviours of Slack that the public evidence leaves open.
     """
 
     def __init__(
@@ -129,11 +128,11 @@ class SlackWorkspace:
         self._callbacks: list[Callable[[Change, ChannelMessage], None]] = []
 
     def subscribe(self, callback: Callable[[Change, ChannelMessage], None]) -> Callable[[], None]:
-        """Call back with every new, replaced or removed message; return the unsubscriber."""
+        """Call back for each new, replaced or removed message; return a function to unsubscribe."""
         self._callbacks.append(callback)
         return lambda: self._callbacks.remove(callback)
 
-    def post(  # noqa: PLR0913 - a message has that many sides
+    def post(  # noqa: PLR0913 - a message has this many parts
         self,
         channel: str,
         kind: Literal["user", "command", "app", "error"],
@@ -158,10 +157,10 @@ class SlackWorkspace:
             blocks=blocks,
             thread=thread,
         )
-        return self._show(message)
+        return self._store(message)
 
     def thread(self, channel: str, message_id: str) -> str | None:
-        """Return a message's id if it can have replies, else None.
+        """Return a message's ID if it can have replies, else None.
 
         Ephemeral messages and replies can't.
         """
@@ -171,12 +170,12 @@ class SlackWorkspace:
         return message_id if message.visible_to is None else None
 
     def replace(self, message_id: str, text: str, blocks: list[Block] | None) -> ChannelMessage:
-        """Change the content of a message; its place and its audience stay.
+        """Change a message's content; its position and audience stay.
 
         Raises:
             KeyError: it no longer exists.
         """
-        return self._show(replace(self.messages[message_id], text=text, blocks=blocks))
+        return self._store(replace(self.messages[message_id], text=text, blocks=blocks))
 
     def remove(self, message_id: str) -> None:
         """Delete a message.
@@ -184,13 +183,13 @@ class SlackWorkspace:
         Raises:
             KeyError: it no longer exists.
         """
-        self._tell("removed", self.messages.pop(message_id))
+        self._notify("removed", self.messages.pop(message_id))
 
-    def _show(self, message: ChannelMessage) -> ChannelMessage:
+    def _store(self, message: ChannelMessage) -> ChannelMessage:
         self.messages[message.id] = message
-        self._tell("message", message)
+        self._notify("message", message)
         return message
 
-    def _tell(self, change: Change, message: ChannelMessage) -> None:
+    def _notify(self, change: Change, message: ChannelMessage) -> None:
         for callback in list(self._callbacks):
             callback(change, message)

@@ -1,1 +1,1 @@
-"""Adding the app to a workspace."""
+"""Install the app in a workspace."""

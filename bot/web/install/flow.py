@@ -1,8 +1,7 @@
-"""Let people add the bot to their workspace, by Slack's OAuth.
+"""Let people install the bot in their workspace, with Slack's OAuth flow.
 
-https://docs.slack.dev/authentication/installing-with-oauth. Bolt's own flow writes the code that
-Slack sends into the log and looks into the environment, so only slack_sdk's stores and client are
-used.
+https://docs.slack.dev/authentication/installing-with-oauth. Bolt's own flow logs the code from
+Slack and reads the environment, so this uses only slack_sdk's stores and client.
 """
 
 import asyncio
@@ -32,28 +31,28 @@ from bot.web.pages import Link, install_page, notice_page
 LOG = logging.getLogger(__name__)
 
 DEADLINE = 8.0  # seconds for Slack to redeem a code
-_LASTS = 600  # seconds that an install may take; the state store forgets its half after as long
+_LIFETIME = 600  # seconds that an install may take; the state store uses the same
 _TEAM = re.compile(r"[TE][A-Z0-9]{2,20}")
 _CODE = re.compile(r"[\w.-]{1,512}", re.ASCII)
 _REASON = re.compile(r"[a-z_]{1,64}")
 
 
 class InstallPages:
-    """The page that an install begins on, and the one that Slack sends people back to.
+    """Handles the install page, and the redirect from Slack.
 
-    A state is good once. A cookie binds it to the browser that began, in any number of tabs: what
-    goes through Slack is the state with a seal that only the cookie can make.
+    A state works once. A cookie binds it to the browser that started the install, in any number of
+    tabs: the state that goes through Slack has an HMAC made with the cookie's secret.
 
     Args:
         app: the Slack app.
         client: a Web API client without a token.
-        states: issues states, and consumes each once.
-        save: keeps an installation; may raise InstallsUnavailableError, as `states` may.
-        metrics: count what was installed.
+        states: issues states, and consumes each once; may raise InstallsUnavailableError.
+        save: saves an installation; may raise InstallsUnavailableError.
+        metrics: count installs.
         deadline: seconds for Slack to redeem a code.
     """
 
-    def __init__(  # noqa: PLR0913 - two of them may be left out
+    def __init__(  # noqa: PLR0913 - two are optional
         self,
         app: SlackApp,
         client: AsyncWebClient,
@@ -72,17 +71,17 @@ class InstallPages:
         self._permissions = words.permissions(app.scopes, app.command)
         links = ((words.SUPPORT, app.support_url), (words.PRIVACY, app.privacy_url))
         self._links = [Link(label, url) for label, url in links if url]
-        self._cookie = BrowserCookie(app.cookie_key, app.public_url, _LASTS)
+        self._cookie = BrowserCookie(app.cookie_key, app.public_url, _LIFETIME)
 
     async def begin(self, request: web.Request) -> web.Response:
-        """Answer with what the bot will be able to do, and the way to Slack's own page."""
+        """Answer with the install page, which leads to Slack's consent page."""
         if request.method == "HEAD":
             return web.Response()
         reference.set(secrets.token_hex(4))
         try:
             state = await self._states.async_issue()
         except InstallsUnavailableError:
-            return self._end(words.NO_DATABASE, "database")
+            return self._failure_page(words.NO_DATABASE, "database")
         browser = self._cookie.read(request) or new_secret()
         team_id = request.query.get("team", "")
         page = install_page(
@@ -90,7 +89,7 @@ class InstallPages:
             self._app.command,
             self._app.host,
             self._app.authorize_url(
-                f"{state}.{_seal(browser, state)}", team_id if _TEAM.fullmatch(team_id) else None
+                f"{state}.{_sign(browser, state)}", team_id if _TEAM.fullmatch(team_id) else None
             ),
             self._links,
         )
@@ -98,18 +97,18 @@ class InstallPages:
         return page
 
     async def lead(self, _: web.Request) -> web.Response:
-        """Lead whoever opens the bare address to the install page."""
+        """Redirect the bare address to the install page."""
         raise web.HTTPFound(self._app.install_url)
 
     async def finish(self, request: web.Request) -> web.Response:
-        """Install what Slack agreed to, and say how that went."""
+        """Finish the install, and answer with a page about its outcome."""
         if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
             return web.Response(status=503)  # the browser retries when the user really navigates
         reference.set(secrets.token_hex(4))
         try:
             installation = await self._install(request)
         except _EndedError as ended:
-            return self._end(ended.outcome, ended.reason)
+            return self._failure_page(ended.outcome, ended.reason)
         self._metrics.installed()
         LOG.info(
             "installed",
@@ -119,27 +118,27 @@ class InstallPages:
                 "scopes": ",".join(installation.bot_scopes or ()),
             },
         )
-        return self._welcome(installation)
+        return self._success_page(installation)
 
     async def _install(self, request: web.Request) -> Installation:
         refused = request.query.get("error")
         if refused == "access_denied":
             raise _EndedError(words.CANCELLED, refused)
         if refused is not None:
-            raise _EndedError(words.TURNED_DOWN, _readable(refused))
+            raise _EndedError(words.REJECTED, _readable(refused))
         await self._consume(request)
         installation = await self._redeem(request.query.get("code", ""))
         try:
             await self._save(installation)
         except InstallsUnavailableError:
-            raise _EndedError(words.NOT_KEPT, "database") from None
+            raise _EndedError(words.NOT_SAVED, "database") from None
         return installation
 
     async def _consume(self, request: web.Request) -> None:
-        """Use up the state of this browser's install."""
+        """Check that the state is this browser's, and consume it."""
         browser = self._cookie.read(request)
-        state, _, seal = request.query.get("state", "").rpartition(".")
-        if not browser or not hmac.compare_digest(_bytes(seal), _bytes(_seal(browser, state))):
+        state, _, given = request.query.get("state", "").rpartition(".")
+        if not browser or not hmac.compare_digest(_bytes(given), _bytes(_sign(browser, state))):
             raise _EndedError(words.OTHER_BROWSER, "other browser")
         try:
             is_fresh = await self._states.async_consume(state)
@@ -149,13 +148,13 @@ class InstallPages:
             raise _EndedError(words.USED, "state used or expired")
 
     async def _redeem(self, code: str) -> Installation:
-        """Let Slack turn its code into the workspace's token."""
+        """Exchange Slack's code for the workspace's token."""
         if not _CODE.fullmatch(code):
-            raise _EndedError(words.LAPSED, "no code")
+            raise _EndedError(words.CODE_EXPIRED, "no code")
         app = self._app
         try:
             async with asyncio.timeout(self._deadline):
-                # The client's own method for it sends a header that aiohttp is about to give up.
+                # The client's oauth_v2_access() uses aiohttp's BasicAuth, which is deprecated.
                 answer = await self._client.api_call(
                     "oauth.v2.access",
                     data={
@@ -169,25 +168,27 @@ class InstallPages:
         except SlackApiError as error:
             reason = _reason(error)
             raise _EndedError(words.refusal(reason), reason) from None
-        except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
+        except Exception as error:  # noqa: BLE001 - slack_sdk doesn't wrap transport errors
             raise _EndedError(words.SLACK_AWAY, type(error).__name__) from None
 
-    def _end(self, outcome: Outcome, reason: str) -> web.Response:
-        """Say why nothing was installed, here and in the log."""
-        is_wrong = outcome is not words.CANCELLED
+    def _failure_page(self, outcome: Outcome, reason: str) -> web.Response:
+        """Log why nothing was installed, and return the page that says so."""
+        is_failure = outcome is not words.CANCELLED
         LOG.log(
-            logging.WARNING if is_wrong else logging.INFO, "not installed", extra={"reason": reason}
+            logging.WARNING if is_failure else logging.INFO,
+            "not installed",
+            extra={"reason": reason},
         )
         return notice_page(
             outcome.status,
             outcome.title,
             outcome.text.format(reason=reason),
             link=Link(words.START_AGAIN, self._app.install_url),
-            small=words.REFERENCE.format(reference.get()) if is_wrong else "",
+            small=words.REFERENCE.format(reference.get()) if is_failure else "",
         )
 
-    def _welcome(self, installation: Installation) -> web.Response:
-        """Say that it is done, and what to do with it."""
+    def _success_page(self, installation: Installation) -> web.Response:
+        """Return the page after a successful install."""
         command, team_id = self._app.command, installation.team_id
         where = installation.team_name if team_id else installation.enterprise_name
         text = words.INSTALLED_HERE if team_id else words.INSTALLED_FOR_ALL
@@ -200,11 +201,11 @@ class InstallPages:
 
 
 class _EndedError(Exception):
-    """An install came to an end before it was done.
+    """An install ended without success.
 
     Args:
-        outcome: what the page says.
-        reason: for the log, in a word or two without a secret.
+        outcome: the page to show.
+        reason: for the log; a word or two, without secrets.
     """
 
     def __init__(self, outcome: Outcome, reason: str) -> None:
@@ -214,7 +215,7 @@ class _EndedError(Exception):
 
 
 def _installation(answer: Any) -> Installation:
-    """Return what an answer of oauth.v2.access says; anything amiss in it raises."""
+    """Parse the answer of oauth.v2.access; raises KeyError or others if it is malformed."""
     team: Mapping[str, str] = answer["team"] or {}
     enterprise: Mapping[str, str] = answer["enterprise"] or {}
     is_for_all = answer["is_enterprise_install"]
@@ -234,12 +235,12 @@ def _installation(answer: Any) -> Installation:
     )
 
 
-def _seal(browser: str, state: str) -> str:
+def _sign(browser: str, state: str) -> str:
     return hmac.new(_bytes(browser), _bytes(state), hashlib.sha256).hexdigest()
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode(errors="surrogatepass")  # which is how broken percent-encoding arrives
+    return text.encode(errors="surrogatepass")  # malformed percent-encoding gives surrogates
 
 
 def _reason(error: SlackApiError) -> str:
@@ -248,5 +249,5 @@ def _reason(error: SlackApiError) -> str:
 
 
 def _readable(reason: object) -> str:
-    """Return the reason if it is one of Slack's words: it is shown, and anybody can make one up."""
+    """Return the reason if it has the form of a Slack error code: the page shows it."""
     return reason if isinstance(reason, str) and _REASON.fullmatch(reason) else words.UNREADABLE

@@ -1,12 +1,12 @@
-"""The words of an install: what it lets the bot do, and how it can end."""
+"""The texts of the install pages: permissions and outcomes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 NAME = "Meet"
-UNREADABLE = "unreadable"  # stands for a reason that is not one of Slack's words
+UNREADABLE = "unreadable"  # replaces a reason that isn't a Slack error code
 
-# What each permission is for: what the bot may do, and why.
+# For each scope: what the bot may do, and why.
 _PERMISSIONS = {
     "commands": (
         "Answer {command} and {command}-check, and two shortcuts that start a meeting",
@@ -28,7 +28,7 @@ _PERMISSIONS = {
 
 
 def permissions(scopes: Iterable[str], command: str) -> list[tuple[str, str]]:
-    """Return what the bot may do and why, for each scope."""
+    """Return for each scope what the bot may do and why."""
     return [
         (may.format(command=command), why) for may, why in map(_PERMISSIONS.__getitem__, scopes)
     ]
@@ -36,12 +36,12 @@ def permissions(scopes: Iterable[str], command: str) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an install ended, other than well.
+    """The page about an install that didn't succeed.
 
     Attributes:
-        status: of the page.
+        status: the HTTP status.
         title: what happened.
-        text: what that means, and what to do next; {reason} stands for Slack's own word.
+        text: what it means and what to do next; {reason} is replaced by Slack's error code.
     """
 
     status: int
@@ -66,12 +66,12 @@ USED = Outcome(
     f"It works once, for ten minutes. If you've just read that {NAME} is installed, you're done. "
     "If not, please start again.",
 )
-LAPSED = Outcome(
+CODE_EXPIRED = Outcome(
     400,
     "Slack's permission has expired",
     "It works once, for a few minutes, so nothing was installed. Please start again.",
 )
-TURNED_DOWN = Outcome(
+REJECTED = Outcome(
     400,
     "Slack rejected the install",
     "Nothing was installed. Slack's reason is “{reason}”. Please ask an admin of your workspace, "
@@ -93,7 +93,7 @@ NO_DATABASE = Outcome(
     "My database isn't answering",
     "Nothing was installed. Please start again in a minute.",
 )
-NOT_KEPT = Outcome(
+NOT_SAVED = Outcome(
     503,
     f"Please install {NAME} again",
     "Slack agreed, but my database didn't answer, so I couldn't save the install. Please start "
@@ -114,7 +114,7 @@ OPEN_SLACK = "Open Slack"
 
 # https://docs.slack.dev/reference/methods/oauth.v2.access, "Errors"
 _REASONS = {
-    **dict.fromkeys(("invalid_code", "code_already_used"), LAPSED),
+    **dict.fromkeys(("invalid_code", "code_already_used"), CODE_EXPIRED),
     **dict.fromkeys(
         (
             "fatal_error",
@@ -139,5 +139,5 @@ _REASONS = {
 
 
 def refusal(reason: str) -> Outcome:
-    """Return how an install ends when Slack does not redeem its code."""
-    return _REASONS.get(reason, TURNED_DOWN)
+    """Return the outcome for an error code of oauth.v2.access."""
+    return _REASONS.get(reason, REJECTED)

@@ -1,4 +1,4 @@
-"""Know the Slack app that people install: its credentials, and every address around an install."""
+"""The Slack app that people install: its credentials, and the URLs of an install."""
 
 import hashlib
 import hmac
@@ -12,14 +12,14 @@ class SlackApp:
     """The Slack app of this deployment.
 
     Attributes:
-        client_id: as Slack knows the app.
-        client_secret: proves to Slack that the bot is the app's.
-        scopes: the permissions that it asks for.
+        client_id: from Slack.
+        client_secret: from Slack.
+        scopes: the scopes to request.
         command: the slash command that starts a meeting.
-        public_url: where the bot is reachable, without a slash at the end.
-        api_url: where Slack's Web API is, `https://slack.com/api/`; its pages are next to it.
-        support_url: where people get help, if anywhere.
-        privacy_url: the privacy policy, if there is one.
+        public_url: the bot's address, without a slash at the end.
+        api_url: the base URL of Slack's Web API, `https://slack.com/api/`.
+        support_url: where people get help, if set.
+        privacy_url: the privacy policy, if set.
     """
 
     client_id: str
@@ -33,49 +33,49 @@ class SlackApp:
 
     @property
     def install_url(self) -> str:
-        """Where an install begins."""
+        """The install page."""
         return f"{self.public_url}/slack/install"
 
     @property
     def redirect_url(self) -> str:
-        """Where Slack sends people back to; the manifest has to list it."""
+        """Where Slack redirects people after they agree; the manifest must list it."""
         return f"{self.public_url}/slack/oauth_redirect"
 
     @property
     def cookie_key(self) -> bytes:
-        """The key of the cookies that tie installs to browsers."""
+        """The key that signs the cookies of installs."""
         purpose = b"meet-for-slack install cookie"
         return hmac.new(self.client_secret.encode(), purpose, hashlib.sha256).digest()
 
     @property
     def host(self) -> str:
-        """Who runs the bot, as far as an address can tell."""
+        """The host name in the bot's address, which tells people who runs it."""
         return urlsplit(self.public_url).netloc
 
     def authorize_url(self, state: str, team_id: str | None) -> str:
-        """Return Slack's page that asks whether the app may come in.
+        """Return the URL of Slack's consent page.
 
         https://docs.slack.dev/authentication/installing-with-oauth
 
         Args:
-            state: comes back with Slack's answer.
-            team_id: the workspace that Slack is to suggest.
+            state: comes back in Slack's redirect.
+            team_id: the workspace to preselect, if known.
         """
-        asked = {
+        query = {
             "client_id": self.client_id,
             "scope": ",".join(self.scopes),
             "redirect_uri": self.redirect_url,
             "state": state,
         }
-        return self._slack_page("oauth/v2/authorize", asked | _if_known(team_id))
+        return self._slack_page("oauth/v2/authorize", query | _team(team_id))
 
     def open_url(self, app_id: str, team_id: str | None) -> str:
-        """Return the address that opens the app in Slack."""
-        return self._slack_page("app_redirect", {"app": app_id} | _if_known(team_id))
+        """Return the URL that opens the app in Slack."""
+        return self._slack_page("app_redirect", {"app": app_id} | _team(team_id))
 
     def _slack_page(self, path: str, query: dict[str, str]) -> str:
         return f"{self.api_url.removesuffix('api/')}{path}?{urlencode(query)}"
 
 
-def _if_known(team_id: str | None) -> dict[str, str]:
+def _team(team_id: str | None) -> dict[str, str]:
     return {"team": team_id} if team_id else {}

@@ -1,4 +1,4 @@
-"""A bot that is broken on purpose: it believes what people type, and tells its token."""
+"""Break the bot on purpose: it trusts typed text, and leaks its token."""
 
 import os
 import sys

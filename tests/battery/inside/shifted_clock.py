@@ -1,4 +1,4 @@
-"""A clock that a file moves: `3600` is an hour ahead, `=2145916800` stands still in 2038."""
+"""A clock set by a file: `3600` is an hour ahead, `=2145916800` stops it in 2038."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def shifted_clock(file: Path, real: Callable[[], float] = time.time) -> Callable[[], float]:
-    """Return the clock; it looks into the file each time."""
+    """Return a clock that reads the file at each call."""
 
     def now() -> float:
         text = file.read_text(encoding="utf-8")
@@ -16,7 +16,7 @@ def shifted_clock(file: Path, real: Callable[[], float] = time.time) -> Callable
 
 
 def move(file: Path, text: str) -> None:
-    """Move the clock at once, for every process that has it."""
+    """Set the clock for every process that uses the file."""
     new = file.with_suffix(".new")
     new.write_text(text, encoding="utf-8")
     new.replace(file)

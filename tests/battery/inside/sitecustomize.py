@@ -1,7 +1,7 @@
-"""What the battery does inside the bot's process, before the bot is there.
+"""Code of the battery that runs inside the bot's process, before the bot starts.
 
-It keeps the process on this machine, moves its clock where BATTERY_CLOCK names a file, and counts
-its tasks on SIGUSR1.
+It blocks connections to other machines, sets the clock from the file BATTERY_CLOCK, if any, and
+counts the tasks on SIGUSR1.
 """
 
 import asyncio

@@ -1,1 +1,1 @@
-"""The figures, one a file."""
+"""The measurements, one per file."""

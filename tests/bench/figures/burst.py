@@ -15,7 +15,7 @@ SECONDS = (0, 0.5, 1, 1.5, 2, 2.5, PATIENCE)
 
 
 async def measure_burst(bench: Bench) -> Finding:
-    """Send each server a burst in turn; VideoSDK takes its time."""
+    """Send each server a burst in turn, with a slow VideoSDK."""
     dice = random.Random(1)  # noqa: S311 - the same delays in every run
     loads: dict[str, list[Load]] = {name: [] for name in NAMES}
     async with AsyncExitStack() as stack:
@@ -55,14 +55,14 @@ def _plot(loads: dict[str, Load]) -> str:
 
 
 def _curve(load: Load) -> list[tuple[float, float]]:
-    """Return which share of the commands had a card after how many seconds, up to Slack's 3."""
+    """Return the share of commands with a card by time, up to Slack's 3 seconds."""
     shares = [(load.percentile(share / 100), float(share)) for share in range(101)]
     seen = [(0.0, 0.0), *((seconds, share) for seconds, share in shares if seconds < PATIENCE)]
     return [*seen, (PATIENCE, seen[-1][1])]
 
 
 def _row(load: Load) -> tuple[str, ...]:
-    """Return how many got a card, and how soon."""
+    """Return a row: how many commands got a card, and how fast."""
     at = (load.percentile(share) for share in (0.5, 0.99))
     times = (f"{seconds:.2f} s" if seconds < PATIENCE else "over 3 s" for seconds in at)
     return f"{len(load.answers):,} of {len(load.answers) + load.lost:,}", *times

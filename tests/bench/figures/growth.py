@@ -12,7 +12,7 @@ NAMES = {BOT: "the bot", BARE: "bare aiohttp"}
 
 
 async def measure_growth(bench: Bench) -> Finding:
-    """Go through all loads, round by round; VideoSDK answers at once."""
+    """Measure all loads, round by round, with an instant VideoSDK."""
     loads = bench.size.loads
     each: dict[str, list[list[float]]] = {name: [[] for _ in loads] for name in NAMES}
     async with AsyncExitStack() as stack:
@@ -43,6 +43,6 @@ async def measure_growth(bench: Bench) -> Finding:
 
 
 def _steps(most: float) -> list[float]:
-    """Return round numbers from 0 to over the most."""
+    """Return round numbers from 0 to just above the maximum."""
     step = next(step for step in (0.25, 0.5, 1, 2, 5, 10) if 4 * step >= most)
     return [step * number for number in range(5)]

@@ -1,4 +1,4 @@
-"""What is added to VideoSDK's own time, one command after the other."""
+"""The latency that a server adds to VideoSDK's, one command at a time."""
 
 import time
 from collections import defaultdict
@@ -14,7 +14,7 @@ DELAY = 0.005  # seconds that VideoSDK takes
 
 
 async def measure_latency(bench: Bench, *names: str) -> Finding:
-    """Send commands one by one, and take VideoSDK's time off each answer's."""
+    """Send commands one by one, and subtract VideoSDK's time from each answer's."""
     added: dict[str, list[list[float]]] = defaultdict(list)
     bench.provider.delay = lambda: DELAY
     async with AsyncExitStack() as stack:
@@ -38,7 +38,7 @@ async def measure_latency(bench: Bench, *names: str) -> Finding:
 
 
 async def _added(bench: Bench, server: Server) -> list[float]:
-    """Return the milliseconds that each answer took beside VideoSDK's own."""
+    """Return the milliseconds of each answer beyond VideoSDK's own."""
     added = []
     connection = await connect(server.port)
     for command in so_many(bench.size.singles):

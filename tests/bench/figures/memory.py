@@ -1,11 +1,11 @@
-"""Memory as commands go by."""
+"""Memory over many commands."""
 
 from tests.bench.bench import Bench, Finding
 from tests.bench.driver import send, so_many
 from tests.bench.figures.throughput import IN_FLIGHT
 from tests.bench.processes import BOT
 
-LOOKS = 10  # at the memory, from the first command to the last
+LOOKS = 10  # measurements, from the first command to the last
 
 
 async def measure_memory(bench: Bench) -> Finding:

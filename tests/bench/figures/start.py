@@ -1,4 +1,4 @@
-"""Cold start and memory when idle, beside a Bolt app that does nothing."""
+"""Cold start and idle memory, compared with a Bolt app that does nothing."""
 
 from collections import defaultdict
 from statistics import median
@@ -11,9 +11,9 @@ NAMES = {BOT: "the bot", ECHO_BOLT: "minimal Bolt, echo"}
 
 
 async def measure_start(bench: Bench) -> Finding:
-    """Start both in turn, let each answer one command, and look at its memory."""
+    """Start both in turn, send each one command, and measure its memory."""
     seconds, rss = defaultdict[str, list[float]](list), defaultdict[str, list[float]](list)
-    for name in NAMES:  # once for nothing: it compiles what Python keeps compiled
+    for name in NAMES:  # once without measuring, so that Python's bytecode is compiled
         async with bench.server(name):
             pass
     for _ in range(bench.size.rounds):

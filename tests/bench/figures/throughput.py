@@ -1,4 +1,4 @@
-"""CPU per command and commands a second, with 32 of them in flight."""
+"""CPU per command, and commands per second, with 32 commands in flight."""
 
 from contextlib import AsyncExitStack
 from statistics import median
@@ -13,7 +13,7 @@ NAMES = {BOT: "the bot", BARE: "bare aiohttp", PLAIN_BOLT: "minimal Bolt, plain 
 
 
 async def measure_throughput(bench: Bench) -> Finding:
-    """Load the three servers in turn; VideoSDK answers at once."""
+    """Load the three servers in turn, with an instant VideoSDK."""
     async with AsyncExitStack() as stack:
         servers = await bench.servers(stack, *NAMES)
         await take_turns(servers, IN_FLIGHT, bench.size.seconds / 4)  # to warm up

@@ -1,4 +1,4 @@
-"""Answer /meet with nothing but aiohttp: the least that a server in Python has to do.
+"""Answer /meet with plain aiohttp: the minimum that a Python server must do.
 
 Signature, form, one call, JSON; no errors, no deadline, no log.
 """
@@ -45,7 +45,7 @@ async def meet(request: web.Request) -> web.Response:
 
 
 async def open_session(app: web.Application) -> AsyncIterator[None]:
-    """Keep one session, and so its connections, as long as the server runs."""
+    """Keep one session, with its connections, while the server runs."""
     connector = aiohttp.TCPConnector(limit=512)
     async with aiohttp.ClientSession(connector=connector) as app[SESSION]:
         yield

@@ -1,4 +1,4 @@
-"""Say back what stands after /meet: the least that can be done with Bolt."""
+"""Echo the text after /meet: the minimum with Bolt."""
 
 import os
 from typing import Any
@@ -13,7 +13,7 @@ app = AsyncApp(client=client, signing_secret=os.environ["SLACK_SIGNING_SECRET"])
 
 @app.command("/meet")
 async def echo(ack: AsyncAck, command: dict[str, Any]) -> None:
-    """Acknowledge a command with its own words."""
+    """Acknowledge a command with its own text."""
     await ack(command["text"])
 
 

@@ -1,4 +1,4 @@
-"""Answer /meet as Bolt's and httpx's own documentation would have one write it."""
+"""Answer /meet in the way that Bolt's and httpx's documentation suggests."""
 
 import json
 import os
@@ -35,7 +35,7 @@ async def meet(ack: AsyncAck, command: dict[str, Any]) -> None:
 
 
 def token() -> str:
-    """Return a token for VideoSDK's API that is good for ten minutes."""
+    """Return a token for VideoSDK's API, valid for ten minutes."""
     now = int(time.time())
     may = {"apikey": os.environ["VIDEOSDK_API_KEY"], "permissions": ["allow_join", "allow_mod"]}
     secret = os.environ["VIDEOSDK_SECRET_KEY"]

@@ -1,4 +1,4 @@
-"""What the sandbox's page does like Slack's, beside showing meetings."""
+"""The sandbox's page behaves like Slack, beyond showing meetings."""
 
 import json
 
@@ -24,7 +24,7 @@ async def test_a_cancelled_form_stays_closed(page: Page) -> None:
     await expect(form).to_be_hidden()
 
 
-async def test_what_is_typed_shows_as_slack_draws_it_in_as_many_lines(page: Page) -> None:
+async def test_typed_text_is_shown_like_in_slack_with_its_lines(page: Page) -> None:
     await page.locator("#input").focus()
     await page.keyboard.type("Hi @jonas,")
     await page.keyboard.press("Shift+Enter")
@@ -70,7 +70,7 @@ async def test_a_call_in_flight_is_on_the_wire(page: Page, sandbox: Sandbox) -> 
     await say(page, "/meet standup")
 
     in_flight = page.locator("#exchanges").get_by_text("in flight")
-    await expect(in_flight).to_have_count(2)  # Slack's request, and the bot's behind it
+    await expect(in_flight).to_have_count(2)  # Slack's request, and the bot's own request inside it
     await expect(in_flight).to_have_count(0)
 
 

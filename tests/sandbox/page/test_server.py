@@ -1,4 +1,4 @@
-"""The page's server: its state, its events, its orders, and whom it refuses."""
+"""The page's server: its state, events and requests, and what it rejects."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ BUTTON = {"type": "button", "action_id": "share", "text": {"type": "plain_text",
 
 
 class Browser:
-    """What the page's scripts do."""
+    """Makes the requests of the page's scripts."""
 
     def __init__(self, slack: SlackStandIn, session: aiohttp.ClientSession) -> None:
         self.slack = slack
@@ -60,7 +60,7 @@ class Browser:
 
 
 async def next_event(stream: aiohttp.StreamReader) -> tuple[str, Any]:
-    """Return the next event's name and data."""
+    """Read the next event, and return its name and data."""
     async with asyncio.timeout(5):
         event = (await stream.readuntil(b"\n\n")).decode()
     name, data = event.strip().split("\n")
@@ -134,7 +134,7 @@ async def test_only_the_pages_own_files_are_served(browser: Browser) -> None:
         ("Origin", "null"),
     ],
 )
-async def test_other_sites_are_refused(browser: Browser, header: str, value: str) -> None:
+async def test_other_sites_are_rejected(browser: Browser, header: str, value: str) -> None:
     status, reason = await browser.post("fault", {"fault": ""}, **{header: value})
     assert (status, reason[:18]) == (403, "This page opens as")
 
@@ -142,7 +142,7 @@ async def test_other_sites_are_refused(browser: Browser, header: str, value: str
         assert answer.status == 403
 
 
-async def test_the_page_itself_is_let_in(browser: Browser) -> None:
+async def test_the_page_itself_is_accepted(browser: Browser) -> None:
     for host in ("localhost:8090", "[::1]:8090", browser.slack.url.removeprefix("http://")):
         status, _ = await browser.post("fault", {"fault": ""}, Host=host, Origin=f"http://{host}")
         assert status == 200
@@ -255,7 +255,7 @@ async def test_a_modal_is_opened_sent_and_closed_for_one_user(
     assert (await browser.state())["views"] == NOTHING
 
 
-async def test_a_modal_that_was_left_is_closed_for_good(browser: Browser, bot: TinyBot) -> None:
+async def test_a_closed_modal_stays_closed(browser: Browser, bot: TinyBot) -> None:
     start = {"user": BEN, "channel": CHANNEL, "message": None, "callback_id": "new_meeting"}
     await browser.post("shortcut", start)
     form = {"trigger_id": bot.received[0].payload["trigger_id"], "view": json.dumps(MODAL)}
@@ -285,7 +285,7 @@ async def test_a_menus_option_can_be_chosen(browser: Browser, bot: TinyBot) -> N
     assert (await browser.post("click", click))[0] == 400
 
 
-async def test_a_silent_stream_gives_signs_of_life(browser: Browser) -> None:
+async def test_an_idle_stream_sends_pings(browser: Browser) -> None:
     async with browser.events() as events, asyncio.timeout(5):
         assert await events.readuntil(b"\n\n") == b": ping\n\n"
 
@@ -362,7 +362,7 @@ async def test_a_button_can_be_pressed(browser: Browser, bot: TinyBot) -> None:
         ("version", {"version": "v3"}),
     ],
 )
-async def test_an_order_that_makes_no_sense_is_refused_with_a_reason(
+async def test_an_invalid_request_is_rejected_with_a_reason(
     browser: Browser, what: str, body: object
 ) -> None:
     status, answer = await browser.post(what, body)
@@ -371,7 +371,7 @@ async def test_an_order_that_makes_no_sense_is_refused_with_a_reason(
     assert answer["error"].endswith(".")
 
 
-async def test_the_chosen_fault_spoils_one_call_to_videosdk(
+async def test_the_chosen_fault_applies_to_one_call_to_videosdk(
     browser: Browser, faults: Faults
 ) -> None:
     videosdk = VideoSDKStandIn(API_KEY, SECRET_KEY, faults=faults)
@@ -386,7 +386,7 @@ async def test_the_chosen_fault_spoils_one_call_to_videosdk(
     assert statuses == [500, 401, 401]
 
 
-async def test_a_version_that_is_in_use_already_changes_nothing(browser: Browser) -> None:
+async def test_choosing_the_current_version_changes_nothing(browser: Browser) -> None:
     async with browser.events() as events:
         assert await browser.post("version", {"version": "v2"}) == (200, {"error": ""})
         assert await next_event(events) == ("version", {"version": "v2"})

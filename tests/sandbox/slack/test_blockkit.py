@@ -1,4 +1,4 @@
-"""Blocks that Slack would refuse are refused, and those it would show are not."""
+"""Blocks are rejected or accepted like in Slack."""
 
 from typing import Any
 
@@ -91,7 +91,7 @@ def test_a_card_within_the_limits_is_fine() -> None:
         ),
     ],
 )
-def test_a_breach_is_found_and_named(block: object, reason: str) -> None:
+def test_a_violation_is_found_and_named(block: object, reason: str) -> None:
     [problem] = problems([block])
 
     assert problem.startswith("blocks[0]: ")
@@ -105,7 +105,7 @@ def test_there_are_limits_for_the_message_as_a_whole() -> None:
     assert problems(twins) == ["block_id 'a': not unique"]
 
 
-def test_buttons_are_found_wherever_they_stand() -> None:
+def test_buttons_are_found_in_every_position() -> None:
     assert [one["action_id"] for block in CARD for one in buttons(block)] == [
         "join_meeting",
         "join_meeting",
@@ -127,7 +127,7 @@ def test_buttons_and_options_are_found_by_their_ids() -> None:
         find_option(menu, "stay")
 
 
-def test_blocks_get_the_ids_that_they_lack() -> None:
+def test_blocks_get_missing_ids() -> None:
     field = {"type": "input", "label": plain("x"), "element": {"type": "plain_text_input"}}
     [with_id, divider] = with_ids([field, {"type": "divider", "block_id": "mine"}])
 
@@ -155,6 +155,6 @@ SLOTS = ("text", "fields", "elements", "accessory", "block_id", "action_id")
         ),
     )
 )
-def test_no_blocks_break_the_check(blocks: object) -> None:
+def test_no_input_crashes_the_validation(blocks: object) -> None:
     assert isinstance(problems([blocks]), list)
     assert isinstance(problems(blocks), list)

@@ -1,4 +1,4 @@
-"""Calls show who is in them, and when they have ended."""
+"""Calls have participants, and end."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_people_enter_once_each_and_leave(calls: SlackCalls, standup: SlackCall)
 
 
 @pytest.mark.parametrize(("duration", "seconds"), [(None, 90), (61, 61)])
-def test_a_call_ends_after_as_long_as_it_is_said_or_was(
+def test_a_call_ends_with_the_given_or_the_actual_duration(
     calls: SlackCalls, standup: SlackCall, clock: Clock, duration: int | None, seconds: int
 ) -> None:
     clock.now += 90
@@ -52,9 +52,7 @@ def test_a_call_ends_after_as_long_as_it_is_said_or_was(
     assert (ended.ended_at, ended.duration) == (1_700_000_090, seconds)
 
 
-def test_an_ended_call_changes_no_more_but_for_its_title(
-    calls: SlackCalls, standup: SlackCall
-) -> None:
+def test_only_the_title_of_an_ended_call_can_change(calls: SlackCalls, standup: SlackCall) -> None:
     calls.end(standup.id)
 
     for change in (
@@ -77,7 +75,7 @@ def test_the_newest_call_is_found_by_its_unique_id(calls: SlackCalls, standup: S
     assert calls.find("room:0") == newer
 
 
-def test_every_change_is_announced_until_a_subscriber_leaves(
+def test_subscribers_are_notified_until_they_unsubscribe(
     calls: SlackCalls, standup: SlackCall
 ) -> None:
     heard: list[SlackCall] = []

@@ -35,7 +35,7 @@ Ask = Callable[..., Any]
 
 @pytest.fixture
 def ask(slack_standin: SlackStandIn) -> Ask:
-    """Calls a method with a form, and returns the answer."""
+    """Call a method with a form, and return the answer."""
 
     async def ask_(method: str, **form: Any) -> dict[str, Any]:
         fields = {
@@ -49,12 +49,12 @@ def ask(slack_standin: SlackStandIn) -> Ask:
 
 @pytest.fixture
 def shown(slack_standin: SlackStandIn, call_id: str) -> Callable[[], list[str]]:
-    """Returns the names of the people in the call."""
+    """Return the names of the people in the call."""
     calls = slack_standin.workspace.calls
     return lambda: [one.name for one in calls.get(call_id).participants]
 
 
-async def test_a_call_is_registered_with_all_that_its_block_shows(
+async def test_a_call_is_registered_with_all_its_fields(
     slack_standin: SlackStandIn, client: AsyncWebClient
 ) -> None:
     answer = await client.calls_add(
@@ -80,7 +80,7 @@ async def test_a_call_is_registered_with_all_that_its_block_shows(
     assert [one.name for one in known.participants] == ["Jonas Becker", "Kim"]
 
 
-async def test_a_call_lives_and_ends_by_slacks_own_client(
+async def test_slacks_own_client_can_use_a_call_from_start_to_end(
     slack_standin: SlackStandIn, client: AsyncWebClient, call_id: str
 ) -> None:
     slack_standin.scopes.add("calls:read")
@@ -98,13 +98,13 @@ async def test_a_call_lives_and_ends_by_slacks_own_client(
     assert slack_standin.workspace.calls.by_id[call_id].duration == 62
 
 
-async def test_reading_a_call_needs_a_scope_of_its_own(ask: Ask, call_id: str) -> None:
+async def test_reading_a_call_needs_its_own_scope(ask: Ask, call_id: str) -> None:
     answer = await ask("info", id=call_id)
 
     assert (answer["error"], answer["needed"]) == ("missing_scope", "calls:read")
 
 
-async def test_json_and_forms_are_as_good(
+async def test_json_and_forms_both_work(
     client: AsyncWebClient, ask: Ask, call_id: str, shown: Callable[[], list[str]]
 ) -> None:
     assert (await ask("participants.add", id=call_id, users=[OTHER]))["ok"]
@@ -146,7 +146,7 @@ async def test_an_update_answers_with_the_call_and_its_people(
         ("no_error", None),
     ],
 )
-async def test_an_update_of_nothing_is_an_error_whose_name_is_not_public(
+async def test_an_empty_update_is_an_error_with_an_undocumented_name(
     slack_standin: SlackStandIn, ask: Ask, call_id: str, oddity: Any, error: str | None
 ) -> None:
     if oddity:
@@ -185,7 +185,7 @@ async def test_a_guest_is_removed_by_name_and_id_and_a_member_by_id(
         ("skips", True, ["Kim", "Lee"], ["Lee"]),
     ],
 )
-async def test_people_who_are_there_already_or_not_are_bad_users(  # noqa: PLR0913 - fixtures
+async def test_adding_people_twice_or_removing_absent_ones_is_bad_users(  # noqa: PLR0913 - fixtures
     slack_standin: SlackStandIn,
     ask: Ask,
     call_id: str,
@@ -210,7 +210,7 @@ async def test_people_who_are_there_already_or_not_are_bad_users(  # noqa: PLR09
         assert ("call" in answer) == (oddity == "skips")
 
 
-async def test_one_person_can_be_refused_for_good_without_hiding_the_others(
+async def test_one_person_can_be_permanently_rejected(
     slack_standin: SlackStandIn, ask: Ask, call_id: str, shown: Callable[[], list[str]]
 ) -> None:
     slack_standin.oddities.refused = {"p1"}
@@ -247,7 +247,7 @@ async def test_an_ended_call_is_inactive(
         ("new", "another", "another"),
     ],
 )
-async def test_a_repeated_unique_id_has_an_effect_that_is_not_documented(
+async def test_a_repeated_unique_id_has_an_undocumented_effect(
     slack_standin: SlackStandIn, ask: Ask, oddity: Any, active: str, ended: str
 ) -> None:
     if oddity:
@@ -291,7 +291,7 @@ async def test_a_repeated_unique_id_has_an_effect_that_is_not_documented(
         ("participants.remove", {"id": "R0", "users": '[{"external_id": "x"}]'}, "invalid_call_id"),
     ],
 )
-async def test_a_refusal_has_slacks_name(
+async def test_errors_have_slacks_names(
     ask: Ask, method: str, form: dict[str, Any], error: str
 ) -> None:
     answer = await ask(method, **form)

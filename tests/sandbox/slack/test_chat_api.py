@@ -1,4 +1,4 @@
-"""A bot posts where it may, into threads that can exist, and changes its own messages only."""
+"""A bot can post where it is allowed to, reply in threads, and change its own messages."""
 
 import json
 from typing import Any
@@ -72,7 +72,7 @@ async def test_a_users_id_leads_to_the_messages_between_them_and_the_app(
         await client.chat_postMessage(channel="U04ELSEWHERE", text="psst")
 
 
-async def test_a_call_can_be_posted_to_several_channels_if_slack_knows_it(
+async def test_a_registered_call_can_be_posted_to_several_channels(
     slack_standin: SlackStandIn, client: AsyncWebClient
 ) -> None:
     known = slack_standin.workspace.calls.add("room:0", "https://meet.example.com", ANN)
@@ -105,7 +105,7 @@ async def test_a_call_can_be_posted_to_several_channels_if_slack_knows_it(
     ],
 )
 @pytest.mark.usefixtures("client")
-async def test_a_refusal_has_slacks_name(
+async def test_errors_have_slacks_names(
     slack_standin: SlackStandIn, form: dict[str, Any], error: str
 ) -> None:
     answer, _ = await call(slack_standin, "chat.postMessage", BOT_TOKEN, form)
@@ -128,7 +128,7 @@ async def test_a_refusal_has_slacks_name(
         ({"chat:write.public"}, PUBLIC, True, "missing_scope"),
     ],
 )
-async def test_a_bot_posts_where_it_is_a_member_or_by_its_scope_in_public(
+async def test_a_bot_can_post_where_it_is_a_member_and_with_a_scope_in_public_channels(
     slack_standin: SlackStandIn,
     scopes: set[str],
     channel: str,
@@ -156,7 +156,7 @@ async def test_an_ephemeral_message_needs_a_member_and_an_existing_reader(
     assert answer["error"] == "not_in_channel"
 
 
-async def test_the_scopes_of_one_workspace_open_no_channel_of_another(
+async def test_scopes_in_one_workspace_do_not_apply_in_another(
     slack_standin: SlackStandIn,
 ) -> None:
     bakery = slack_standin.installs.add(BAKERY, "U1", {"chat:write"})
@@ -191,7 +191,7 @@ async def test_a_message_can_be_updated_and_deleted(
 
 
 @pytest.mark.usefixtures("client")
-async def test_a_bot_changes_only_its_own_public_messages(
+async def test_a_bot_can_change_only_its_own_public_messages(
     slack_standin: SlackStandIn, parent: ChannelMessage
 ) -> None:
     form = {"channel": PUBLIC, "user": ANN, "text": "x"}
@@ -220,7 +220,7 @@ async def test_a_bot_changes_only_its_own_public_messages(
     assert answer["error"] == "no_text"
 
 
-async def test_slack_may_let_a_bot_change_its_answers_too(
+async def test_slack_may_allow_changing_answers_too(
     slack_standin: SlackStandIn, tiny_bot: TinyBot, client: AsyncWebClient
 ) -> None:
     tiny_bot.ack = {"response_type": "in_channel", "text": "card"}

@@ -1,4 +1,4 @@
-"""Payloads reach the bot over HTTP, and its acknowledgement is taken as Slack takes it."""
+"""Payloads are posted to the bot, and its acknowledgement is interpreted like in Slack."""
 
 import time
 from typing import Any
@@ -70,7 +70,7 @@ async def test_another_status_than_200_is_a_failure(status: int) -> None:
 
 
 @pytest.mark.parametrize("ack", ['{"text":', "[]"])
-async def test_json_that_is_no_message_is_a_failure(ack: str) -> None:
+async def test_json_other_than_an_object_is_a_failure(ack: str) -> None:
     bot = TinyBot()
     bot.ack, bot.content_type = ack, "application/json"
     result = await deliver_to(bot)
@@ -78,7 +78,7 @@ async def test_json_that_is_no_message_is_a_failure(ack: str) -> None:
     assert (result.status, result.error) == (200, "dispatch_failed")
 
 
-async def test_the_clock_runs_out_on_a_late_acknowledgement() -> None:
+async def test_a_late_acknowledgement_is_a_timeout() -> None:
     bot = TinyBot()
     bot.release.clear()
     result = await deliver_to(bot, seconds=0.1)
@@ -88,7 +88,7 @@ async def test_the_clock_runs_out_on_a_late_acknowledgement() -> None:
 
 
 @pytest.mark.parametrize("url", [f"{NOBODY}/slack/events", "no address"])
-async def test_a_bot_that_is_not_there_is_a_failure(url: str) -> None:
+async def test_an_unreachable_bot_is_a_failure(url: str) -> None:
     result = await deliver(url)
 
     assert (result.status, result.error) == (None, "dispatch_failed")
@@ -116,7 +116,7 @@ async def test_the_journal_has_the_payload_without_its_secrets() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "7", "{", "[" * 100_000, b"\xff"])
-def test_what_is_no_json_object_is_none(text: str | bytes) -> None:
+def test_other_text_is_no_json_object(text: str | bytes) -> None:
     assert json_object(text) is None
 
 

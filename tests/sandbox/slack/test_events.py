@@ -1,4 +1,4 @@
-"""The bot hears what happens in Slack, by HTTP and by Socket Mode."""
+"""Events reach the bot by HTTP and by Socket Mode."""
 
 import asyncio
 import hashlib
@@ -17,7 +17,7 @@ OPENED = {"type": "app_home_opened", "user": "U04MAYA0RT"}
 
 
 def envelope(received: Received) -> dict[str, Any]:
-    """Return an event's envelope."""
+    """Return an event's outer payload."""
     found: dict[str, Any] = json.loads(received.body)
     return found
 
@@ -61,7 +61,7 @@ async def test_an_events_envelope_has_slacks_fields(
     }
 
 
-async def test_an_organisations_installation_sees_its_workspaces_events(
+async def test_an_organisations_installation_gets_its_workspaces_events(
     slack_standin: SlackStandIn, tiny_bot: TinyBot
 ) -> None:
     slack_standin.installs.add(NORTH_SEA, "U1", {"commands"})
@@ -94,7 +94,7 @@ async def test_uninstalling_sends_both_events_in_either_order(
     assert not any("authorizations" in one for one in sent)
 
 
-async def test_a_failed_event_is_sent_again_if_asked_for(
+async def test_a_failed_event_can_be_retried(
     slack_standin: SlackStandIn, tiny_bot: TinyBot
 ) -> None:
     tiny_bot.status = 500
@@ -111,7 +111,7 @@ async def test_a_failed_event_is_sent_again_if_asked_for(
     assert len(tiny_bot.received) == 5
 
 
-async def test_a_late_event_is_sent_again_for_that_reason(
+async def test_a_retry_after_a_timeout_says_so(
     slack_standin: SlackStandIn, tiny_bot: TinyBot
 ) -> None:
     tiny_bot.release.clear()

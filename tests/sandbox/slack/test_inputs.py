@@ -1,4 +1,4 @@
-"""What is entered into a modal arrives as Slack's state.values."""
+"""Entered values are converted to Slack's state.values."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from bot.sandbox.slack.inputs import missing, read_values, response_url_channels
 from tests.sandbox.modals import CHANNEL, DIRECT, MODAL, PRIVATE, PUBLIC, input_block, option
 
 
-def test_every_input_has_its_value_as_slack_writes_it() -> None:
+def test_every_input_has_its_value_in_slacks_form() -> None:
     entered = {"name": "standup", "region": "eu", "channel": PRIVATE}
 
     assert read_values(MODAL, entered, PUBLIC) == {
@@ -20,14 +20,14 @@ def test_every_input_has_its_value_as_slack_writes_it() -> None:
     }
 
 
-def test_slacks_own_form_is_taken_as_it_is() -> None:
+def test_slacks_own_form_is_accepted() -> None:
     entered = {"name": "standup", "region": "eu", "channel": PRIVATE}
     values = read_values(MODAL, entered, PUBLIC)
 
     assert read_values(MODAL, values, PUBLIC) == values
 
 
-def test_what_is_left_out_stays_as_it_was_opened() -> None:
+def test_missing_inputs_keep_their_initial_values() -> None:
     groups = [{"label": {}, "options": [option("us")]}, {"label": {}, "options": [option("eu")]}]
     region = {"type": "static_select", "option_groups": groups, "initial_option": option("eu")}
     view = {"blocks": [CHANNEL, input_block("region", region)]}
@@ -41,7 +41,7 @@ def test_what_is_left_out_stays_as_it_was_opened() -> None:
 
 
 @pytest.mark.parametrize("entered", [{"topic": "x"}, {"region": "mars"}, {"name": {"other": {}}}])
-def test_what_cannot_be_entered_is_refused(entered: dict[str, Any]) -> None:
+def test_impossible_values_are_rejected(entered: dict[str, Any]) -> None:
     with pytest.raises(LookupError):
         read_values(MODAL, entered, PUBLIC)
 
@@ -61,14 +61,14 @@ def test_people_can_be_chosen_up_to_a_limit() -> None:
         read_values(view, {"people": ["U1", "U2", "U3"]}, PUBLIC)
 
 
-def test_what_must_be_filled_in_is_missed() -> None:
+def test_empty_required_inputs_are_reported() -> None:
     values = read_values(MODAL, {"name": "", "channel": None}, PUBLIC)
 
     words = "Please complete this required field."
     assert missing(MODAL, values) == {"region": words, "channel": words}
 
 
-def test_a_channel_can_be_chosen_to_be_answered_in() -> None:
+def test_a_channel_can_be_chosen_for_a_response_url() -> None:
     values = read_values(MODAL, {}, PUBLIC)
 
     assert response_url_channels(MODAL, values) == {("channel", "channel-input"): PUBLIC}

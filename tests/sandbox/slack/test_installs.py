@@ -1,4 +1,4 @@
-"""Each installation has its own tokens, and they end with it."""
+"""Each installation has its own tokens, which end with it."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.conftest import BOT_TOKEN
 from tests.sandbox.bots import call
 
 
-async def test_a_token_speaks_for_its_own_workspace(slack_standin: SlackStandIn) -> None:
+async def test_a_token_is_for_its_own_workspace(slack_standin: SlackStandIn) -> None:
     tokens = {}
     for place in (BAKERY, HARBOUR, NORTH_SEA):
         installation = slack_standin.installs.add(place, "U1", {"commands"})
@@ -24,7 +24,7 @@ async def test_a_token_speaks_for_its_own_workspace(slack_standin: SlackStandIn)
     assert (await call(slack_standin, "auth.test", BOT_TOKEN))[0]["team_id"] == HOME.id
 
 
-async def test_a_call_of_another_workspace_is_not_there(slack_standin: SlackStandIn) -> None:
+async def test_another_workspaces_call_is_unknown(slack_standin: SlackStandIn) -> None:
     bakery = slack_standin.installs.add(BAKERY, "U1", {"calls:write"})
     token = slack_standin.installs.issue(bakery, None).access
     form = {"external_unique_id": "1", "join_url": "https://x.example", "created_by": "U04MAYA0RT"}
@@ -54,7 +54,7 @@ async def test_scopes_belong_to_an_installation_and_add_up(slack_standin: SlackS
 
 
 @pytest.mark.parametrize("uninstall", [False, True])
-async def test_tokens_end_with_the_installation_and_a_new_one_begins_afresh(
+async def test_tokens_end_with_the_installation_and_a_new_one_starts_fresh(
     slack_standin: SlackStandIn, *, uninstall: bool
 ) -> None:
     await (slack_standin.uninstall() if uninstall else slack_standin.revoke())
@@ -77,7 +77,7 @@ def test_a_refresh_token_ends_with_the_installation() -> None:
         installs.redeem(tokens.refresh)
 
 
-def test_an_organisations_installation_is_its_workspaces_first() -> None:
+def test_an_organisations_installation_takes_precedence() -> None:
     installs = AppInstalls(lambda: 0.0)
     assert installs.covering(HARBOUR) is None
     own = installs.add(HARBOUR, "U1", ())

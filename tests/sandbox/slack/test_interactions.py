@@ -1,4 +1,4 @@
-"""What a bot answers appears where, to whom and as what Slack would make of it."""
+"""A bot's answers appear where, to whom and how they would in Slack."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def shown(workspace: SlackWorkspace) -> list[tuple[str, str | None, str]]:
         ({"text": "hi", "replace_original": True}, [("app", ANN.id, "hi")]),
     ],
 )
-def test_an_acknowledgement_shows_as_slack_would_show_it(
+def test_an_acknowledgement_appears_like_in_slack(
     workspace: SlackWorkspace, command: Interaction, answer: Answer, messages: list[Any]
 ) -> None:
     assert command.acknowledge(answer) == ""
@@ -70,7 +70,7 @@ def test_invalid_blocks_show_as_slacks_error_and_nothing_else(
     assert text.startswith('/meet failed with the error "invalid_blocks"\nblocks[0]: banner')
 
 
-def test_blocks_and_buttons_get_the_ids_that_they_lack(command: Interaction) -> None:
+def test_blocks_and_buttons_get_missing_ids(command: Interaction) -> None:
     button = {"type": "button", "text": {"type": "plain_text", "text": "Join"}}
     blocks: list[Block] = [
         {"type": "actions", "elements": [button]},
@@ -141,7 +141,7 @@ def test_a_click_can_delete_its_message_and_does_nothing_else_then(
     assert shown(workspace) == []
 
 
-def test_a_click_can_be_answered_beside_its_message(
+def test_a_click_can_be_answered_with_a_new_message(
     workspace: SlackWorkspace, click: Interaction
 ) -> None:
     click.respond({"replace_original": False, "response_type": "in_channel", "text": "card"})
@@ -150,7 +150,7 @@ def test_a_click_can_be_answered_beside_its_message(
 
 
 @pytest.mark.parametrize("wish", ["replace_original", "delete_original"])
-def test_a_message_that_is_gone_cannot_be_changed(
+def test_a_deleted_message_cannot_be_changed(
     workspace: SlackWorkspace, click: Interaction, original: ChannelMessage, wish: str
 ) -> None:
     workspace.remove(original.id)
@@ -163,16 +163,12 @@ def test_a_message_that_is_gone_cannot_be_changed(
     ("answer", "error"),
     [({}, "no_text"), ({"text": ""}, "no_text"), ({"blocks": "no list"}, "invalid_blocks")],
 )
-def test_a_follow_up_that_cannot_be_shown_is_refused(
-    command: Interaction, answer: Answer, error: str
-) -> None:
+def test_an_invalid_follow_up_is_rejected(command: Interaction, answer: Answer, error: str) -> None:
     with pytest.raises(RefusedAnswerError, match=error):
         command.respond(answer)
 
 
-def test_slacks_own_words_go_to_the_caller_alone(
-    workspace: SlackWorkspace, command: Interaction
-) -> None:
+def test_slacks_own_messages_are_ephemeral(workspace: SlackWorkspace, command: Interaction) -> None:
     command.fail("operation_timeout")
 
     assert shown(workspace) == [

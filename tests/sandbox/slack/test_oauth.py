@@ -1,4 +1,4 @@
-"""People allow the app, or do not, and the app fetches its tokens, as at Slack."""
+"""OAuth works like in Slack: people allow the app or cancel, and the app fetches its tokens."""
 
 from collections.abc import AsyncIterator
 
@@ -26,13 +26,13 @@ from tests.sandbox.installing import (
 
 @pytest.fixture
 def now() -> list[float]:
-    """The time, which only tests move."""
+    """The current time, which only tests change."""
     return [1_000.0]
 
 
 @pytest.fixture
 async def slack(now: list[float]) -> AsyncIterator[SlackStandIn]:
-    """A Slack whose app nobody has installed yet."""
+    """A Slack where nobody has installed the app yet."""
     slack = SlackStandIn(
         SIGNING_SECRET,
         "",
@@ -46,7 +46,9 @@ async def slack(now: list[float]) -> AsyncIterator[SlackStandIn]:
         yield slack
 
 
-async def test_the_page_says_who_asks_for_what_and_offers_home_first(slack: SlackStandIn) -> None:
+async def test_the_page_names_the_app_and_its_scopes_and_preselects_home(
+    slack: SlackStandIn,
+) -> None:
     status, text = await get(authorize_url(slack))
 
     assert status == 200
@@ -59,7 +61,7 @@ async def test_the_page_says_who_asks_for_what_and_offers_home_first(slack: Slac
     assert f'value="{HOME.id}" checked' in text
 
 
-async def test_the_page_begins_with_the_workspace_that_the_app_names(slack: SlackStandIn) -> None:
+async def test_the_page_preselects_the_workspace_that_the_app_names(slack: SlackStandIn) -> None:
     _, text = await get(authorize_url(slack, team=BAKERY.id))
 
     assert f'value="{BAKERY.id}" checked' in text
@@ -76,7 +78,7 @@ async def test_the_page_begins_with_the_workspace_that_the_app_names(slack: Slac
         ({"user_scope": "chat:write"}, "invalid_scope"),
     ],
 )
-async def test_nobody_is_asked_for_what_slack_does_not_know(
+async def test_an_invalid_request_shows_an_error(
     slack: SlackStandIn, changes: dict[str, str], error: str
 ) -> None:
     status, text = await get(authorize_url(slack, **changes))
@@ -87,12 +89,12 @@ async def test_nobody_is_asked_for_what_slack_does_not_know(
         await decide(authorize_url(slack, **changes), place=HOME.id, answer="allow")
 
 
-async def test_a_workspace_that_is_not_there_cannot_be_chosen(slack: SlackStandIn) -> None:
+async def test_an_unknown_workspace_cannot_be_chosen(slack: SlackStandIn) -> None:
     with pytest.raises(KeyError, match="Location"):
         await decide(authorize_url(slack), place="T0", answer="allow")
 
 
-async def test_browsers_can_send_the_form_beside_the_sandboxs_page() -> None:
+async def test_browsers_can_send_the_form_on_the_sandboxs_server() -> None:
     slack = SlackStandIn(
         SIGNING_SECRET, "", APP_TOKEN, client_id=CLIENT_ID, redirect_urls=[REDIRECT]
     )
@@ -109,16 +111,18 @@ async def test_browsers_can_send_the_form_beside_the_sandboxs_page() -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_cancel_leads_back_without_a_code(slack: SlackStandIn) -> None:
+async def test_cancel_redirects_without_a_code(slack: SlackStandIn) -> None:
     where, query = await decide(authorize_url(slack), place=HOME.id, answer="cancel")
 
     assert (where, query) == (REDIRECT, {"error": "access_denied", "state": "s+t&te"})
     assert slack.installs.by_place == {}
 
 
-# slack_sdk 3.47 uses a class that aiohttp 3.14 calls outdated.
+# slack_sdk 3.47 uses a class that aiohttp 3.14 has deprecated.
 @pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
-async def test_allow_leads_back_with_a_code_for_slacks_own_client(slack: SlackStandIn) -> None:
+async def test_allow_redirects_with_a_code_that_slacks_client_can_redeem(
+    slack: SlackStandIn,
+) -> None:
     where, query = await decide(authorize_url(slack), place=BAKERY.id, answer="allow")
     assert (where, query["state"]) == (REDIRECT, "s+t&te")
 
@@ -155,7 +159,7 @@ async def test_an_organisation_is_no_team_but_its_workspace_is_one(slack: SlackS
     assert all_of_them["is_enterprise_install"] is True
 
 
-async def test_the_redirect_can_be_left_to_the_apps_settings(slack: SlackStandIn) -> None:
+async def test_the_redirect_url_can_come_from_the_apps_settings(slack: SlackStandIn) -> None:
     slack.oauth.redirect_urls = ["https://meet.example.com/?from=slack"]
     url = authorize_url(slack, redirect_uri="")
     where, query = await decide(url, place=HOME.id, answer="allow")
@@ -175,7 +179,7 @@ async def test_the_redirect_can_be_left_to_the_apps_settings(slack: SlackStandIn
         ({"grant_type": "refresh_token"}, "invalid_refresh_token"),
     ],
 )
-async def test_a_wrong_exchange_has_slacks_name_and_leaves_the_code_good(
+async def test_a_failed_exchange_has_slacks_error_and_leaves_the_code_valid(
     slack: SlackStandIn, changes: dict[str, str], error: str
 ) -> None:
     right = {"code": await code_for(slack), "redirect_uri": REDIRECT}
@@ -196,9 +200,7 @@ async def test_credentials_in_the_header_can_be_wrong_as_well(
         assert (await answer.json())["error"] in ("invalid_client_id", "bad_client_secret")
 
 
-async def test_a_code_is_good_once_and_for_ten_minutes(
-    slack: SlackStandIn, now: list[float]
-) -> None:
+async def test_a_code_works_once_within_ten_minutes(slack: SlackStandIn, now: list[float]) -> None:
     late, code = await code_for(slack), await code_for(slack)
     errors = []
     for one in (code, code, late):

@@ -1,4 +1,4 @@
-"""Payloads have the fields that Slack documents, and carry its signature."""
+"""Payloads have the fields that Slack documents, and its signature."""
 
 from urllib.parse import parse_qs
 
@@ -30,7 +30,7 @@ BLOCK = {"type": "actions", "block_id": "b1", "elements": [BUTTON]}
 
 
 class At(Clock):
-    """The moment at which Slack's own verifier looks at a signature."""
+    """A clock for Slack's own signature verifier."""
 
     def __init__(self, now: float) -> None:
         self._now = now
@@ -162,7 +162,7 @@ def test_a_click_on_a_menu_carries_the_option() -> None:
     ]
 
 
-def test_a_global_shortcut_names_no_place() -> None:
+def test_a_global_shortcut_has_no_channel() -> None:
     payload = global_shortcut(ANN, "new_meeting", now=18.25)
     trigger_id = payload.pop("trigger_id")
 
@@ -179,7 +179,7 @@ def test_a_global_shortcut_names_no_place() -> None:
     assert len(trigger_id.split(".")) == 3
 
 
-def test_a_message_shortcut_has_the_message_as_slack_writes_it() -> None:
+def test_a_message_shortcut_has_the_message_in_slacks_form() -> None:
     reply = ChannelMessage(
         "18.5", PRIVATE.id, 18.5, "user", BEN.id, None, "<@U1> &amp; c", [BLOCK], "17.5"
     )
@@ -199,7 +199,7 @@ def test_a_message_shortcut_has_the_message_as_slack_writes_it() -> None:
     }
 
 
-def test_a_submission_has_the_view_and_where_to_answer() -> None:
+def test_a_submission_has_the_view_and_response_urls() -> None:
     view = {"id": "V1", "state": {"values": {}}}
     payload = view_submission(ANN, view, [{"channel_id": PUBLIC.id, "response_url": URL}])
 

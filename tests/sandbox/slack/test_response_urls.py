@@ -1,4 +1,4 @@
-"""A response_url takes 5 messages in 30 minutes."""
+"""A response_url works 5 times within 30 minutes."""
 
 import json
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from tests.conftest import serving
 
 
 class Running:
-    """A server with one response_url, a clock to turn, and the workspace behind."""
+    """A server with one response_url, its workspace, and a clock that tests can set."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -38,7 +38,7 @@ async def running() -> AsyncIterator[Running]:
         yield running
 
 
-async def test_it_takes_five_messages_and_no_sixth(running: Running) -> None:
+async def test_it_works_five_times(running: Running) -> None:
     for _ in range(5):
         assert await running.post('{"text": "hi"}') == (200, "ok")
     status, text = await running.post('{"text": "hi"}')
@@ -47,7 +47,7 @@ async def test_it_takes_five_messages_and_no_sixth(running: Running) -> None:
     assert len(running.workspace.messages) == 5
 
 
-async def test_it_lasts_half_an_hour(running: Running) -> None:
+async def test_it_works_for_half_an_hour(running: Running) -> None:
     running.now += 30 * 60
     assert await running.post('{"text": "hi"}') == (200, "ok")
 
@@ -56,7 +56,7 @@ async def test_it_lasts_half_an_hour(running: Running) -> None:
     assert (status, json.loads(text)) == (404, {"ok": False, "error": "expired_url"})
 
 
-async def test_one_that_was_never_issued_is_not_found(running: Running) -> None:
+async def test_an_unknown_one_is_not_found(running: Running) -> None:
     status, _ = await running.post('{"text": "hi"}', secret="made-up")
 
     assert status == 404
@@ -66,13 +66,13 @@ async def test_one_that_was_never_issued_is_not_found(running: Running) -> None:
     ("body", "error"),
     [("", "invalid_payload"), ("[]", "invalid_payload"), ("{}", "no_text")],
 )
-async def test_what_is_no_message_is_refused(running: Running, body: str, error: str) -> None:
+async def test_an_invalid_message_is_rejected(running: Running, body: str, error: str) -> None:
     status, text = await running.post(body)
 
     assert (status, json.loads(text)) == (400, {"ok": False, "error": error})
 
 
-async def test_blocks_are_refused_with_what_is_wrong_with_them(running: Running) -> None:
+async def test_invalid_blocks_are_rejected_with_the_reasons(running: Running) -> None:
     status, text = await running.post('{"blocks": [{"type": "banner"}]}')
     answer = json.loads(text)
 

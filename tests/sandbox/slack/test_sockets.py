@@ -1,4 +1,4 @@
-"""Payloads reach the bot by Socket Mode, through any of its sockets."""
+"""Payloads reach the bot by Socket Mode, through its sockets in turn."""
 
 import asyncio
 import logging
@@ -24,7 +24,7 @@ async def acknowledge(socket: ClientWebSocketResponse, **answer: Any) -> dict[st
     return envelope
 
 
-async def test_a_command_comes_in_an_envelope_and_its_answer_in_the_ack(
+async def test_a_command_is_sent_in_an_envelope_and_answered_in_the_ack(
     slack_standin: SlackStandIn,
 ) -> None:
     async with socket_to(slack_standin) as socket:
@@ -38,7 +38,7 @@ async def test_a_command_comes_in_an_envelope_and_its_answer_in_the_ack(
     assert [message.text for message in delivery.messages] == ["hello"]
 
 
-async def test_a_click_comes_in_an_envelope_that_takes_no_answer(
+async def test_a_click_is_sent_in_an_envelope_that_accepts_no_answer(
     slack_standin: SlackStandIn,
 ) -> None:
     button = {"type": "button", "action_id": "a", "text": {"type": "plain_text", "text": "A"}}
@@ -55,7 +55,7 @@ async def test_a_click_comes_in_an_envelope_that_takes_no_answer(
     assert (delivery.error, delivery.messages) == ("", [])
 
 
-async def test_a_modal_that_was_sent_takes_an_answer(slack_standin: SlackStandIn) -> None:
+async def test_a_submitted_modal_accepts_an_answer(slack_standin: SlackStandIn) -> None:
     async with socket_to(slack_standin) as socket:
         sent = asyncio.create_task(slack_standin.deliver({"type": "view_submission"}))
         envelope = await acknowledge(socket, payload={"response_action": "clear"})
@@ -96,7 +96,7 @@ async def test_no_socket_is_a_failure(slack_standin: SlackStandIn) -> None:
     assert (delivery.status, delivery.error) == (None, "dispatch_failed")
 
 
-async def test_a_socket_that_breaks_at_that_moment_is_a_failure(
+async def test_a_socket_that_breaks_during_a_delivery_is_a_failure(
     slack_standin: SlackStandIn,
 ) -> None:
     async with socket_to(slack_standin):
@@ -109,7 +109,7 @@ async def test_a_socket_that_breaks_at_that_moment_is_a_failure(
     assert (delivery.status, delivery.error) == (None, "dispatch_failed")
 
 
-async def test_the_clock_runs_out_where_no_acknowledgement_fits(
+async def test_without_a_matching_acknowledgement_it_times_out(
     slack_standin: SlackStandIn,
 ) -> None:
     slack_standin.ack_seconds = 0.2

@@ -1,4 +1,4 @@
-"""Commands and clicks go to the bot and back as they do at Slack."""
+"""Commands and clicks reach the bot, and its answers appear, like in Slack."""
 
 import asyncio
 
@@ -48,7 +48,7 @@ async def test_a_public_answer_shows_the_command_and_the_answer(
     assert delivery.messages == [echo, card]
 
 
-async def test_the_payload_says_who_asked_what_and_where(
+async def test_the_payload_has_the_user_the_text_and_the_channel(
     slack_standin: SlackStandIn, tiny_bot: TinyBot
 ) -> None:
     await slack_standin.command("/meet-check abc", user=BEN, channel=DIRECT)
@@ -70,7 +70,7 @@ async def test_a_follow_up_can_come_before_the_acknowledgement_and_after(
     assert [message.text for message in delivery.messages] == ["first", "second", "third"]
 
 
-async def test_six_follow_ups_are_one_too_many(
+async def test_a_sixth_follow_up_is_rejected(
     slack_standin: SlackStandIn, tiny_bot: TinyBot
 ) -> None:
     delivery = await slack_standin.command("/meet")
@@ -94,9 +94,7 @@ async def test_a_late_acknowledgement_shows_as_a_timeout(
 
 
 @pytest.mark.parametrize("url", ["", f"{NOBODY}/slack/events"])
-async def test_a_bot_that_is_not_there_shows_as_a_failure(
-    slack_standin: SlackStandIn, url: str
-) -> None:
+async def test_an_unreachable_bot_shows_as_a_failure(slack_standin: SlackStandIn, url: str) -> None:
     slack_standin.events_url = url
     delivery = await slack_standin.command("/meet-check x")
 
@@ -104,7 +102,7 @@ async def test_a_bot_that_is_not_there_shows_as_a_failure(
     assert delivery.messages[0].text == '/meet-check failed with the error "dispatch_failed"'
 
 
-async def test_blocks_that_slack_would_refuse_show_as_an_error(
+async def test_invalid_blocks_show_as_an_error(
     slack_standin: SlackStandIn, tiny_bot: TinyBot
 ) -> None:
     tiny_bot.ack = {**CARD, "blocks": [{"type": "divider"}] * 51}
@@ -114,7 +112,7 @@ async def test_blocks_that_slack_would_refuse_show_as_an_error(
     assert [message.kind for message in delivery.messages] == ["error"]
 
 
-async def test_slack_may_refuse_a_call_in_public_answers(
+async def test_slack_may_reject_a_call_in_public_answers(
     slack_standin: SlackStandIn, tiny_bot: TinyBot
 ) -> None:
     call = slack_standin.workspace.calls.add("room:0", "https://meet.example.com", ANN)
@@ -134,7 +132,7 @@ async def test_slack_may_refuse_a_call_in_public_answers(
     assert (await slack_standin.command("/meet")).error == ""
 
 
-async def test_an_unknown_command_goes_nowhere(
+async def test_an_unknown_command_is_not_sent(
     slack_standin: SlackStandIn, tiny_bot: TinyBot
 ) -> None:
     delivery = await slack_standin.command("/meat loaf")
@@ -152,7 +150,7 @@ async def test_commands_can_have_another_name() -> None:
     assert (await slack.command("/vmeet-check")).error == "dispatch_failed"
 
 
-async def test_a_click_sends_the_button_and_shows_nothing_of_the_acknowledgement(
+async def test_a_click_sends_the_button_and_ignores_text_in_the_acknowledgement(
     slack_standin: SlackStandIn, tiny_bot: TinyBot, message: ChannelMessage
 ) -> None:
     tiny_bot.ack = CARD
@@ -177,7 +175,7 @@ async def test_a_click_can_be_answered_by_response_url(
     assert slack_standin.workspace.messages[message.id].text == "after"
 
 
-async def test_a_click_that_fails_says_so_beside_the_button_only(
+async def test_a_failed_click_posts_no_message(
     slack_standin: SlackStandIn, tiny_bot: TinyBot, message: ChannelMessage
 ) -> None:
     tiny_bot.status = 500
@@ -191,7 +189,7 @@ async def test_a_click_that_fails_says_so_beside_the_button_only(
     ("action_id", "user", "block_id"),
     [("leave", ANN, ""), ("join", ANN, "b2"), ("join", BEN, "")],
 )
-async def test_nobody_can_press_a_button_that_they_do_not_see(
+async def test_an_invisible_button_cannot_be_pressed(
     slack_standin: SlackStandIn, message: ChannelMessage, action_id: str, user: str, block_id: str
 ) -> None:
     with pytest.raises(LookupError):
@@ -237,7 +235,7 @@ async def test_a_private_message_has_no_shortcuts(
 
 @pytest.fixture
 async def view_id(slack_standin: SlackStandIn, tiny_bot: TinyBot) -> str:
-    """The modal that is open for Ben after a global shortcut in the private channel."""
+    """The ID of a modal that is open for Ben after a global shortcut in the private channel."""
     await slack_standin.shortcut("new_meeting", user=BEN, channel=PRIVATE)
     payload = tiny_bot.received.pop().payload
     assert (payload["type"], payload["callback_id"]) == ("shortcut", "new_meeting")
@@ -246,7 +244,7 @@ async def view_id(slack_standin: SlackStandIn, tiny_bot: TinyBot) -> str:
     return str(answer["view"]["id"])
 
 
-async def test_a_modal_that_was_sent_closes_and_can_be_answered_where_it_says(
+async def test_a_submitted_modal_closes_and_can_be_answered_in_the_chosen_channel(
     slack_standin: SlackStandIn, tiny_bot: TinyBot, view_id: str
 ) -> None:
     delivery = await slack_standin.submit(view_id, {"name": "x", "region": "us"}, user=BEN)
@@ -267,7 +265,7 @@ async def test_a_modal_that_was_sent_closes_and_can_be_answered_where_it_says(
         await slack_standin.submit(view_id, {}, user=BEN)
 
 
-async def test_a_modal_stays_open_with_what_is_wrong_in_it(
+async def test_a_modal_with_errors_stays_open(
     slack_standin: SlackStandIn, tiny_bot: TinyBot, view_id: str
 ) -> None:
     assert (await slack_standin.submit(view_id, {}, user=BEN)).errors.keys() == {"region"}
@@ -331,14 +329,14 @@ async def test_a_test_can_wait_for_a_call(slack_standin: SlackStandIn) -> None:
     assert ended.duration == 60
 
 
-async def test_waiting_ends(slack_standin: SlackStandIn) -> None:
+async def test_waiting_times_out(slack_standin: SlackStandIn) -> None:
     with pytest.raises(TimeoutError):
         await slack_standin.messages_until(bool, seconds=0.01)
     with pytest.raises(TimeoutError):
         await slack_standin.calls_until(bool, seconds=0.01)
 
 
-async def test_the_bots_calls_can_be_spoilt_and_are_in_the_journal(
+async def test_the_bots_calls_can_have_faults_and_are_in_the_journal(
     slack_standin: SlackStandIn, tiny_bot: TinyBot
 ) -> None:
     await slack_standin.command("/meet")
@@ -350,7 +348,7 @@ async def test_the_bots_calls_can_be_spoilt_and_are_in_the_journal(
     assert exchange.path == "/response/…"
 
 
-async def test_the_mode_is_told_in_words(slack_standin: SlackStandIn) -> None:
+async def test_the_mode_is_described_in_words(slack_standin: SlackStandIn) -> None:
     assert slack_standin.mode == "Socket Mode"
     slack_standin.events_url = NOBODY
     assert (slack_standin.events_url, slack_standin.mode) == (NOBODY, "HTTP")

@@ -1,4 +1,4 @@
-"""What people do in one workspace stays there, and says where it is from."""
+"""Workspaces are separate, and payloads name their workspace."""
 
 import json
 
@@ -19,7 +19,7 @@ BUTTON = {
 }
 
 
-async def test_a_command_says_its_team_and_is_answered_there(
+async def test_a_command_names_its_team_and_is_answered_there(
     slack_standin: SlackStandIn, tiny_bot: TinyBot
 ) -> None:
     tiny_bot.ack = {"response_type": "in_channel", "text": "card"}
@@ -35,7 +35,7 @@ async def test_a_command_says_its_team_and_is_answered_there(
     assert not slack_standin.workspace.messages
 
 
-async def test_on_grid_a_command_says_whose_installation_it_is(
+async def test_on_grid_a_command_tells_the_kind_of_installation(
     slack_standin: SlackStandIn, tiny_bot: TinyBot
 ) -> None:
     await slack_standin.command("/meet", team=HARBOUR)

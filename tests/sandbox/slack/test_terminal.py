@@ -1,4 +1,4 @@
-"""Messages read well in a terminal."""
+"""Messages are formatted for a terminal."""
 
 import time
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def message(
     )
 
 
-def test_a_card_shows_its_facts_and_where_its_buttons_lead() -> None:
+def test_a_card_shows_its_facts_and_its_buttons_urls() -> None:
     join = {"type": "button", "text": label("Join"), "url": "https://example.com/?a=1&b=2"}
     share = {"type": "button", "text": label("Share here"), "value": "{}"}
     card = message(
@@ -70,7 +70,7 @@ def test_a_card_shows_its_facts_and_where_its_buttons_lead() -> None:
     ]
 
 
-def test_other_blocks_show_as_well_as_they_can() -> None:
+def test_other_blocks_are_shown_approximately() -> None:
     picture = {"type": "image", "image_url": "https://x", "alt_text": "a cat"}
     menu = {"type": "overflow", "options": [{"text": label("End")}, {"text": label("Mute")}]}
     shown = show(
@@ -94,7 +94,7 @@ def test_other_blocks_show_as_well_as_they_can() -> None:
     ]
 
 
-def test_a_call_shows_who_is_in_it_or_how_long_it_was() -> None:
+def test_a_call_shows_its_people_or_its_duration() -> None:
     calls = SlackCalls(lambda: 1000.0)
     call = calls.add("r:0", "https://x.y", ANN.id, title="standup", external_display_id="ab-cd")
     card = message("", {"type": "call", "call_id": call.id})
@@ -111,13 +111,13 @@ def test_a_call_shows_who_is_in_it_or_how_long_it_was() -> None:
     assert shown.splitlines()[1] == "│ Call"
 
 
-def test_what_one_person_sees_says_so() -> None:
+def test_an_ephemeral_message_says_so() -> None:
     assert show(message("hi", private=True)) == "Meet (only visible to you)\n│ hi"
     error = show(message("/meet failed", kind="error", private=True))
     assert error == "Slackbot (only visible to you)\n│ /meet failed"
 
 
-def test_a_command_is_shown_as_typed_and_a_message_as_slack_draws_it() -> None:
+def test_a_command_is_shown_as_typed_and_a_message_as_in_slack() -> None:
     command = message("/meet *a* &amp;", kind="command", user=BEN.id)
 
     assert show(command) == "Jonas Becker\n│ /meet *a* &amp;"
@@ -155,12 +155,12 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
         ("<!date^1|once>", "once"),
     ],
 )
-def test_mrkdwn_is_written_out(text: str, shown: str) -> None:
+def test_mrkdwn_is_converted_to_plain_text(text: str, shown: str) -> None:
     assert plain(text) == shown
 
 
 @pytest.mark.parametrize(("days", "word"), [(-1, "yesterday"), (0, "today"), (1, "tomorrow")])
-def test_a_day_nearby_has_a_name(days: int, word: str) -> None:
+def test_yesterday_today_and_tomorrow_are_words(days: int, word: str) -> None:
     moment = int(time.time()) + days * 24 * 3600
 
     assert plain(f"<!date^{moment}^{{date_short_pretty}}|x>") == word

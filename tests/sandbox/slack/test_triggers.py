@@ -1,4 +1,4 @@
-"""A trigger_id is exchanged once, and soon."""
+"""A trigger_id works once, within three seconds."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from bot.sandbox.slack.errors import MethodError
 from bot.sandbox.slack.triggers import Triggers
 
 
-def test_a_trigger_is_exchanged_for_who_acted_and_where_once() -> None:
+def test_a_trigger_gives_its_user_and_channel_once() -> None:
     triggers = Triggers(lambda: 100.0)
     triggers.issue("1.2.a", "U1", "C1")
 

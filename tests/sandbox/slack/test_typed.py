@@ -1,4 +1,4 @@
-"""What people type reaches apps as Slack encodes it."""
+"""What people type is encoded like in Slack."""
 
 import pytest
 
@@ -31,7 +31,7 @@ COMPOSER = Composer(USERS, CHANNELS)
         ("/meet 🫠 🇫🇷", "/meet 🫠 🇫🇷", "/meet 🫠 🇫🇷"),
     ],
 )
-def test_a_command_is_encoded_as_the_manifest_has_it(typed: str, plain: str, escaped: str) -> None:
+def test_a_command_is_encoded_as_the_manifest_says(typed: str, plain: str, escaped: str) -> None:
     assert COMPOSER.command(typed, should_escape=False) == plain
     assert COMPOSER.command(typed, should_escape=True) == escaped
 
@@ -66,7 +66,7 @@ def test_a_command_is_encoded_as_the_manifest_has_it(typed: str, plain: str, esc
         ),
     ],
 )
-def test_a_message_is_kept_as_text_and_as_rich_text(
+def test_a_message_has_text_and_rich_text(
     typed: str, text: str, element: dict[str, object]
 ) -> None:
     section = {"type": "rich_text_section", "elements": [element]}

@@ -1,4 +1,4 @@
-"""A modal opens once for a trigger, for the one who acted, if Slack would show it."""
+"""A trigger opens one valid modal, for the user who acted."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.sandbox.modals import MODAL, NAME, input_block, plain
 ANN, BEN = (user.id for user in USERS[:2])
 
 
-async def test_a_modal_opens_for_the_one_who_acted(
+async def test_a_modal_opens_for_the_user_who_acted(
     slack_standin: SlackStandIn, tiny_bot: TinyBot
 ) -> None:
     client = AsyncWebClient(token=BOT_TOKEN, base_url=f"{slack_standin.url}/api/")
@@ -65,14 +65,14 @@ def test_a_modal_within_the_limits_is_fine() -> None:
         ({"callback": "x"}, "malformed parts"),
     ],
 )
-def test_a_modal_that_slack_would_refuse_is_refused(changes: dict[str, Any], reason: str) -> None:
+def test_an_invalid_modal_is_rejected(changes: dict[str, Any], reason: str) -> None:
     found = view_problems({**MODAL, **changes})
 
     assert any(reason in one for one in found), found
 
 
 @pytest.mark.parametrize("name", ["title", "submit"])
-def test_a_modal_needs_its_title_and_where_there_are_inputs_its_button(name: str) -> None:
+def test_a_modal_needs_a_title_and_with_inputs_a_submit_button(name: str) -> None:
     view = {key: value for key, value in MODAL.items() if key != name}
 
     assert view_problems(view)
@@ -89,7 +89,7 @@ def test_a_modal_needs_its_title_and_where_there_are_inputs_its_button(name: str
         ({"text": "done"}, None),
     ],
 )
-def test_an_answer_says_what_is_wrong_with_which_input(
+def test_an_answer_can_have_errors_by_input(
     answer: dict[str, Any], errors: dict[str, str] | None
 ) -> None:
     assert input_errors(MODAL, answer) == errors

@@ -1,4 +1,4 @@
-"""The Web API answers as Slack's does, for the right token only."""
+"""The Web API behaves like Slack's, and checks the token."""
 
 import aiohttp
 import pytest
@@ -12,7 +12,7 @@ from tests.conftest import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, serving
 from tests.sandbox.bots import call
 
 
-async def test_auth_test_says_who_the_token_is(slack_standin: SlackStandIn) -> None:
+async def test_auth_test_returns_the_tokens_identity(slack_standin: SlackStandIn) -> None:
     answer, headers = await call(slack_standin, "auth.test", BOT_TOKEN)
 
     assert answer == {
@@ -28,13 +28,13 @@ async def test_auth_test_says_who_the_token_is(slack_standin: SlackStandIn) -> N
     assert headers["x-oauth-scopes"] == "calls:write,chat:write,chat:write.public,commands"
 
 
-async def test_slacks_own_client_is_content(slack_standin: SlackStandIn) -> None:
+async def test_slacks_own_client_works(slack_standin: SlackStandIn) -> None:
     client = AsyncWebClient(token=BOT_TOKEN, base_url=f"{slack_standin.url}/api/")
 
     assert (await client.auth_test())["ok"]
 
 
-async def test_a_token_can_come_in_the_form(slack_standin: SlackStandIn) -> None:
+async def test_a_token_can_be_a_form_field(slack_standin: SlackStandIn) -> None:
     answer, _ = await call(slack_standin, "auth.test", form={"token": BOT_TOKEN})
 
     assert answer["ok"]
@@ -59,7 +59,7 @@ async def test_a_connection_is_opened_for_the_app_token(slack_standin: SlackStan
         ("chat.meMessage", BOT_TOKEN, "unknown_method"),
     ],
 )
-async def test_a_refusal_has_slacks_name(
+async def test_errors_have_slacks_names(
     slack_standin: SlackStandIn, method: str, token: str | None, error: str
 ) -> None:
     answer, _ = await call(slack_standin, method, token)
@@ -82,7 +82,7 @@ async def test_a_method_needs_its_scope(slack_standin: SlackStandIn) -> None:
     assert answer == {"ok": False, "error": "invalid_call_id"}
 
 
-async def test_every_call_is_counted_with_its_time(slack_standin: SlackStandIn) -> None:
+async def test_every_call_is_recorded_with_its_time(slack_standin: SlackStandIn) -> None:
     slack_standin.faults.plan(Fault(429, headers={"Retry-After": "1"}), path="/api/calls.end")
     for method in ("calls.end", "auth.test"):
         async with aiohttp.ClientSession() as session:
@@ -93,9 +93,7 @@ async def test_every_call_is_counted_with_its_time(slack_standin: SlackStandIn) 
 
 
 @pytest.mark.parametrize("body", ["[]", "{"])
-async def test_a_body_that_says_it_is_json_must_be_an_object(
-    slack_standin: SlackStandIn, body: str
-) -> None:
+async def test_a_json_body_must_be_an_object(slack_standin: SlackStandIn, body: str) -> None:
     headers = {"Authorization": f"Bearer {BOT_TOKEN}", "Content-Type": "application/json"}
     async with aiohttp.ClientSession(headers=headers) as session:
         answer = await session.post(f"{slack_standin.url}/api/calls.end", data=body)
@@ -126,7 +124,7 @@ async def test_a_rate_limit_counts_each_method_of_each_workspace(
         assert answer.get("error") != "ratelimited"
 
 
-async def test_a_rate_limit_is_over_after_the_seconds_it_names() -> None:
+async def test_a_rate_limit_ends_after_retry_after() -> None:
     now = 1_700_000_000.0
     slack = SlackStandIn(SIGNING_SECRET, BOT_TOKEN, APP_TOKEN, clock=lambda: now)
     slack.oddities.tier_3_limit = 1

@@ -1,4 +1,4 @@
-"""The workspace keeps messages in order and tells who is interested."""
+"""The workspace keeps messages in order, and notifies subscribers."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_a_replaced_message_keeps_its_place_and_its_reader() -> None:
     assert next(iter(workspace.messages.values())).text == "after"
 
 
-def test_what_is_gone_cannot_be_replaced_or_removed() -> None:
+def test_a_removed_message_cannot_be_replaced_or_removed() -> None:
     workspace = SlackWorkspace()
     message = workspace.post(CHANNEL, "app", "hello")
     workspace.remove(message.id)
@@ -39,7 +39,7 @@ def test_what_is_gone_cannot_be_replaced_or_removed() -> None:
         workspace.replace(message.id, "again", None)
 
 
-def test_a_subscriber_hears_of_every_change_until_it_leaves() -> None:
+def test_subscribers_are_notified_of_changes_until_they_unsubscribe() -> None:
     workspace, heard = SlackWorkspace(), list[tuple[Change, str]]()
 
     def hear(change: Change, message: ChannelMessage) -> None:
@@ -64,7 +64,7 @@ def test_payloads_name_public_channels_only() -> None:
     ]
 
 
-def test_replies_go_under_what_everybody_sees_and_is_no_reply_itself() -> None:
+def test_replies_go_under_public_messages_that_are_no_replies() -> None:
     workspace = SlackWorkspace()
     parent = workspace.post(CHANNEL, "user", "lunch?", user=USERS[0].id)
     reply = workspace.post(CHANNEL, "app", "yes", thread=parent.id)

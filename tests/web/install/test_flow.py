@@ -1,4 +1,4 @@
-"""Adding the bot to a workspace: what people are told; a state is good once, in one browser."""
+"""Installing the bot in a workspace: the pages, and states that work once, in one browser."""
 
 import json
 import logging
@@ -39,7 +39,7 @@ ACCESS = "oauth.v2.access"
 
 
 class States(FileOAuthStateStore):
-    """A state store that can fail, and knows what it still has."""
+    """A state store that can fail, and counts its states."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(expiration_seconds=600, base_dir=str(folder))
@@ -65,7 +65,7 @@ class States(FileOAuthStateStore):
 
 @dataclass
 class Page:
-    """What the browser got."""
+    """A page as the browser got it."""
 
     status: int
     headers: Any
@@ -77,14 +77,14 @@ class Page:
 
     @property
     def button(self) -> str:
-        """Where its one button leads."""
+        """The URL of the page's only button."""
         [url] = re.findall('<a href="([^"]+)"', self.text)
         return unescape(url)
 
 
 @dataclass
 class Deployment:
-    """The pages, and what is around them."""
+    """The install pages, with stand-ins for what they use."""
 
     slack: SlackStandIn
     states: States
@@ -114,24 +114,24 @@ class Deployment:
 
 @dataclass
 class Browser:
-    """A person's browser: it keeps the bot's cookie."""
+    """A browser that keeps the bot's cookie."""
 
     bot: Deployment
     cookie: str = ""
 
     async def begin(self) -> str:
-        """Open the install page, and return where its button leads."""
+        """Open the install page, and return its button's URL."""
         page = await self.bot.open("/slack/install", Cookie=self.cookie)
         self.cookie = page.headers["Set-Cookie"].partition(";")[0]
         return page.button
 
     async def agree(self, place: Place = HOME) -> dict[str, str]:
-        """Begin, allow the app in Slack, and return what Slack sends along."""
+        """Open the install page, allow the app in Slack, and return the redirect's query."""
         _, query = await decide(await self.begin(), place=place.id, answer="allow")
         return query
 
     async def finish(self, query: dict[str, str]) -> Page:
-        """Come back from Slack."""
+        """Follow Slack's redirect."""
         return await self.bot.open("/slack/oauth_redirect", query, Cookie=self.cookie)
 
     async def install(self, place: Place = HOME) -> Page:
@@ -140,7 +140,7 @@ class Browser:
 
 @asynccontextmanager
 async def deployment(folder: Path) -> AsyncIterator[Deployment]:
-    """Serve the pages, with Slack around them."""
+    """Serve the pages, with a Slack stand-in."""
     slack = SlackStandIn(
         SIGNING_SECRET,
         "",
@@ -173,14 +173,14 @@ def browser(bot: Deployment) -> Browser:
     return Browser(bot)
 
 
-def test_every_permission_of_the_manifest_is_told_in_words() -> None:
+def test_every_scope_of_the_manifest_is_explained() -> None:
     told = permissions(scopes(), "/vmeet")
 
     assert len(told) == len(scopes())
     assert told[0][0].startswith("Answer /vmeet and /vmeet-check")
 
 
-async def test_the_install_page_says_what_it_is_about_and_leads_to_slack(bot: Deployment) -> None:
+async def test_the_install_page_explains_itself_and_leads_to_slack(bot: Deployment) -> None:
     page = await bot.open("/slack/install", {"team": BAKERY.id})
 
     assert page.status == 200
@@ -198,13 +198,13 @@ async def test_the_install_page_says_what_it_is_about_and_leads_to_slack(bot: De
     }
 
 
-async def test_only_a_workspaces_id_is_passed_on_to_slack(bot: Deployment) -> None:
+async def test_only_a_valid_team_id_is_passed_on_to_slack(bot: Deployment) -> None:
     page = await bot.open("/slack/install", {"team": "T1&scope=admin"})
 
     assert "team=" not in page.button
 
 
-async def test_the_cookie_and_the_page_are_for_this_browser_alone(bot: Deployment) -> None:
+async def test_the_cookie_and_the_page_are_private_to_the_browser(bot: Deployment) -> None:
     page = await bot.open("/slack/install")
 
     cookie, *attributes = page.headers["Set-Cookie"].split("; ")
@@ -215,7 +215,7 @@ async def test_the_cookie_and_the_page_are_for_this_browser_alone(bot: Deploymen
     assert "<script" not in page.text
 
 
-async def test_looking_ahead_uses_nothing_up(bot: Deployment, browser: Browser) -> None:
+async def test_a_prefetch_consumes_nothing(bot: Deployment, browser: Browser) -> None:
     back = await browser.agree()
 
     for method, purpose in (("HEAD", ""), ("GET", "prefetch")):
@@ -227,7 +227,7 @@ async def test_looking_ahead_uses_nothing_up(bot: Deployment, browser: Browser) 
     assert (await browser.finish(back)).status == 200
 
 
-async def test_an_install_is_kept_told_and_logged(
+async def test_an_install_is_saved_shown_and_logged(
     bot: Deployment, browser: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -275,7 +275,7 @@ async def test_one_workspace_of_an_organisation_is_a_workspace(
     assert page.title == "Meet is installed in Harbour Design"
 
 
-async def test_a_token_that_is_to_be_renewed_is_kept_with_what_renews_it(
+async def test_a_rotating_token_is_saved_with_its_refresh_token(
     bot: Deployment, browser: Browser
 ) -> None:
     bot.slack.oauth.token_rotation = True
@@ -300,7 +300,7 @@ COOKIE = "__Host-meet-install="
 
 
 @pytest.mark.parametrize("thief", ["", COOKIE + "x" * 22, COOKIE + "%ff", f"{COOKIE}{'x' * 22}.é"])
-async def test_a_stolen_state_is_refused_and_stays_good_for_its_owner(
+async def test_a_stolen_state_is_rejected_and_still_works_for_its_owner(
     thief: str, bot: Deployment, browser: Browser
 ) -> None:
     back = await browser.agree()
@@ -315,7 +315,7 @@ async def test_a_stolen_state_is_refused_and_stays_good_for_its_owner(
 
 @pytest.mark.parametrize("name", ["__Host-meet-install", "meet-install"])
 @pytest.mark.parametrize("code", ["", "." + "0" * 64, None])
-async def test_a_cookie_from_outside_is_never_adopted(
+async def test_a_forged_cookie_is_ignored(
     name: str, code: str | None, bot: Deployment, browser: Browser
 ) -> None:
     await browser.begin()
@@ -328,7 +328,7 @@ async def test_a_cookie_from_outside_is_never_adopted(
     assert not own.startswith(("x" * 22, secret))
 
 
-async def test_without_https_the_cookie_has_a_plain_name_and_is_for_the_install_alone(
+async def test_without_https_the_cookie_has_a_plain_name_and_path(
     tmp_path: Path,
 ) -> None:
     async with (
@@ -344,7 +344,7 @@ async def test_without_https_the_cookie_has_a_plain_name_and_is_for_the_install_
 
 
 @pytest.mark.parametrize("state", ["", "made.up", "%ed%a0%80.%ed%a0%80", "a" * 6000])
-async def test_a_made_up_state_is_refused(state: str, bot: Deployment, browser: Browser) -> None:
+async def test_a_made_up_state_is_rejected(state: str, bot: Deployment, browser: Browser) -> None:
     await browser.begin()
 
     url = URL(f"{bot.url}/slack/oauth_redirect?code=1.2&state={state}", encoded=True)
@@ -357,7 +357,7 @@ async def test_a_made_up_state_is_refused(state: str, bot: Deployment, browser: 
     assert bot.redeemed == 0
 
 
-async def test_a_reloaded_page_installs_nothing_and_calms_down(
+async def test_a_reloaded_page_installs_nothing_and_says_so(
     bot: Deployment, browser: Browser
 ) -> None:
     back = await browser.agree()
@@ -381,7 +381,7 @@ async def test_a_reloaded_page_installs_nothing_and_calms_down(
         ("<h1>500</h1>", 502, "Slack isn't answering"),
     ],
 )
-async def test_what_slack_refuses_is_told(
+async def test_slacks_errors_are_shown(
     answer: Any, status: int, title: str, bot: Deployment, browser: Browser
 ) -> None:
     bot.slack.faults.plan(Fault(200, json.dumps(answer).encode()), path=ACCESS)
@@ -392,14 +392,14 @@ async def test_what_slack_refuses_is_told(
     assert page.button == f"{PUBLIC}/slack/install"
 
 
-async def test_a_code_that_slack_does_not_know_is_told(bot: Deployment, browser: Browser) -> None:
+async def test_an_unknown_code_is_reported(bot: Deployment, browser: Browser) -> None:
     page = await browser.finish(await browser.agree() | {"code": "1.2.3"})
 
     assert (page.status, page.title) == (400, "Slack's permission has expired")
     assert bot.redeemed == 1
 
 
-async def test_a_slow_slack_is_not_waited_for(
+async def test_a_slow_slack_times_out(
     bot: Deployment, browser: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:
     bot.slack.faults.plan(Fault(delay=5), path=ACCESS)
@@ -412,7 +412,7 @@ async def test_a_slow_slack_is_not_waited_for(
     assert re.search("Reference: [0-9a-f]{8}<", page.text)
 
 
-async def test_a_database_that_is_down_is_told_at_every_step(
+async def test_a_database_that_is_down_is_reported_at_every_step(
     bot: Deployment, browser: Browser
 ) -> None:
     back = await browser.agree()
@@ -428,7 +428,7 @@ async def test_a_database_that_is_down_is_told_at_every_step(
 
 
 @pytest.mark.parametrize("code", ["", "%ff\0", "c" * 600])
-async def test_a_code_that_cannot_be_slacks_is_not_sent(
+async def test_a_malformed_code_is_not_sent_to_slack(
     code: str, bot: Deployment, browser: Browser
 ) -> None:
     page = await browser.finish(await browser.agree() | {"code": code})
@@ -444,7 +444,7 @@ async def test_a_code_that_cannot_be_slacks_is_not_sent(
         ("<b>{oh}</b>", 400, "Slack rejected the install", "“unreadable”"),
     ],
 )
-async def test_a_no_in_slack_is_no_accident(
+async def test_cancelling_in_slack_is_not_an_error(
     error: str, status: int, title: str, told: str, browser: Browser
 ) -> None:
     page = await browser.finish({"error": error})
@@ -453,7 +453,7 @@ async def test_a_no_in_slack_is_no_accident(
     assert told in page.text
 
 
-def test_slacks_pages_are_beside_its_api() -> None:
+def test_slacks_pages_are_next_to_its_api() -> None:
     app = SlackApp(
         "1.2", CLIENT_SECRET, ["commands"], "/meet", PUBLIC, "https://slack-gov.com/api/"
     )

@@ -39,7 +39,7 @@ def test_it_says_how_long_ago_the_end_was_and_at_which_time(seconds: float, when
     page = shown(notices.over(CARD, Over(ENDED), lambda: ENDED.timestamp() + seconds))
 
     assert page.title == "standup has ended"
-    assert page.said == f"It ended {when}, at 10:32 UTC. {AGAIN}"
+    assert page.paragraph == f"It ended {when}, at 10:32 UTC. {AGAIN}"
     assert page.choices == {"Start again": "again"}
 
 
@@ -48,11 +48,11 @@ def test_a_time_of_another_zone_is_told_in_utc() -> None:
 
     page = shown(notices.over(CARD, Over(in_delhi), in_delhi.timestamp))
 
-    assert "just now, at 11:32 UTC" in page.said
+    assert "just now, at 11:32 UTC" in page.paragraph
 
 
 @pytest.mark.parametrize(
-    ("link", "over", "title", "said", "button"),
+    ("link", "over", "title", "paragraph", "button"),
     [
         (CARD, Over(), "standup has ended", f"Nobody's in it now. {AGAIN}", "Start again"),
         (
@@ -79,8 +79,8 @@ def test_a_time_of_another_zone_is_told_in_utc() -> None:
     ],
 )
 def test_it_says_who_is_in_if_the_end_is_not_known(
-    link: JoinLink, over: Over, title: str, said: str, button: str
+    link: JoinLink, over: Over, title: str, paragraph: str, button: str
 ) -> None:
     page = shown(notices.over(link, over))
 
-    assert (page.title, page.said, list(page.choices)) == (title, said, [button])
+    assert (page.title, page.paragraph, list(page.choices)) == (title, paragraph, [button])

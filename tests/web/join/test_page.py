@@ -43,11 +43,11 @@ async def test_join_opens_the_meeting_with_a_token_for_one_person(bot: JoinBot) 
     page = await bot.open(await bot.card_link("/meet Weekly <b>sync</b>"))
 
     [meeting_id] = bot.videosdk.meetings
-    claims = jwt.decode(page.asked["token"], SECRET_KEY, algorithms=["HS256"])
+    claims = jwt.decode(page.frame_query["token"], SECRET_KEY, algorithms=["HS256"])
     assert page.status == 200
     assert page.title == "Weekly <b>sync</b>"
     assert page.frame.startswith("https://embed.example.com/ui/?")
-    assert page.asked["meetingId"] == meeting_id
+    assert page.frame_query["meetingId"] == meeting_id
     assert claims["permissions"] == ["allow_join"]
     assert claims["roles"] == ["rtc"]
     assert (claims["roomId"], claims["participantId"]) == (meeting_id, page.participant)
@@ -85,12 +85,12 @@ async def test_without_live_cards_a_participants_id_names_no_card(bot: JoinBot) 
 
 
 async def test_what_videosdks_page_offers_does_not_depend_on_its_version(bot: JoinBot) -> None:
-    asked = (await bot.open(await bot.card_link())).asked
+    frame_query = (await bot.open(await bot.card_link())).frame_query
 
-    flags = {name for name, value in asked.items() if value == "true"}
+    flags = {name for name, value in frame_query.items() if value == "true"}
     assert {"joinScreenEnabled", "chatEnabled", "screenShareEnabled", "pollEnabled"} <= flags
     assert {"canToggleVirtualBackground", "canToggleWhiteboard", "canDrawOnWhiteboard"} <= flags
-    assert asked.keys() - flags == {
+    assert frame_query.keys() - flags == {
         *("meetingId", "participantId", "token"),
         *("leftScreenRejoinButtonEnabled", "leftScreenActionButtonLabel"),
         "leftScreenActionButtonHref",
@@ -100,11 +100,11 @@ async def test_what_videosdks_page_offers_does_not_depend_on_its_version(bot: Jo
 async def test_rejoining_leads_back_through_the_join_link(bot: JoinBot) -> None:
     path = await bot.card_link()
 
-    asked = (await bot.open(path)).asked
+    frame_query = (await bot.open(path)).frame_query
 
-    assert asked["leftScreenRejoinButtonEnabled"] == "false"
-    assert asked["leftScreenActionButtonLabel"] == "Rejoin"
-    assert asked["leftScreenActionButtonHref"] == PUBLIC + path
+    assert frame_query["leftScreenRejoinButtonEnabled"] == "false"
+    assert frame_query["leftScreenActionButtonLabel"] == "Rejoin"
+    assert frame_query["leftScreenActionButtonHref"] == PUBLIC + path
 
 
 async def test_an_address_with_a_percent_sign_bears_that_videosdks_page_decodes_it_twice(
@@ -115,7 +115,7 @@ async def test_an_address_with_a_percent_sign_bears_that_videosdks_page_decodes_
         path = await bot.card_link()
         page = await bot.open(path)
 
-    assert unquote(page.asked["leftScreenActionButtonHref"]) == public_url + path
+    assert unquote(page.frame_query["leftScreenActionButtonHref"]) == public_url + path
     assert "Path=/our%20bot/join" in page.headers["Set-Cookie"]
 
 
@@ -179,7 +179,7 @@ async def test_a_bad_link_is_told_kindly_and_nothing_is_asked_or_minted(
     spoil: Any, bot: JoinBot
 ) -> None:
     path = await bot.card_link()
-    bot.quiet()
+    bot.reset_counts()
 
     for page in (await bot.open(spoil(path)), await bot.press(spoil(path))):
         assert (page.status, page.title) == (404, "This isn't a join link")
@@ -211,7 +211,7 @@ async def test_a_videosdk_that_is_down_is_told_as_such(bot: JoinBot) -> None:
     page = await bot.open(path)
 
     assert (page.status, page.frame) == (503, "")
-    assert "reload this page" in page.said
+    assert "reload this page" in page.paragraph
 
 
 async def test_a_pasted_join_link_is_checked_like_an_id(bot: JoinBot) -> None:
@@ -227,7 +227,7 @@ async def test_an_old_link_says_how_to_get_a_new_one(bot: JoinBot) -> None:
     path = await bot.card_link()
     [_, claims, _] = path.rpartition("/")[2].split(".")
     carried = json.loads(base64.urlsafe_b64decode(claims + "=="))
-    bot.quiet()
+    bot.reset_counts()
 
     page = await bot.open(bot.old_link(**(carried | {"exp": 1795428000 - 10**8})))
 
@@ -244,7 +244,7 @@ async def test_a_link_without_a_live_card_opens_its_room_whatever_became_of_the_
 
     page = await bot.open(path)
 
-    assert page.asked["meetingId"] in bot.videosdk.meetings
+    assert page.frame_query["meetingId"] in bot.videosdk.meetings
     assert bot.posted == []
 
 

@@ -41,13 +41,13 @@ async def bot(
 
 async def test_a_preview_gets_the_name_and_nothing_else(bot: JoinBot) -> None:
     named, unnamed = await bot.card_link(), await bot.card_link("/meet")
-    bot.quiet()
+    bot.reset_counts()
 
     for agent in AGENTS:
         page = await bot.open(named, headers={"User-Agent": agent})
         assert (page.status, page.title) == (200, "standup"), agent
         assert (page.frame, page.visitor, page.choices) == ("", "", {}), agent
-        assert page.said == "A video meeting. Open this link in a browser to join."
+        assert page.paragraph == "A video meeting. Open this link in a browser to join."
     assert (await bot.open(unnamed, headers={"User-Agent": AGENTS[0]})).title == "This meeting"
     assert (bot.looked_up, bot.posted) == (0, [])
 
@@ -64,7 +64,7 @@ async def test_a_preview_gets_the_name_and_nothing_else(bot: JoinBot) -> None:
 )
 async def test_a_prefetch_mints_nothing(headers: dict[str, str], bot: JoinBot) -> None:
     for path in (await bot.card_link(), await bot.held()):
-        bot.quiet()
+        bot.reset_counts()
         page = await bot.open(path, headers=headers)
         assert (page.status, page.frame, page.visitor, page.choices) == (200, "", "", {})
         assert (bot.looked_up, bot.posted) == (0, [])
@@ -72,7 +72,7 @@ async def test_a_prefetch_mints_nothing(headers: dict[str, str], bot: JoinBot) -
 
 async def test_a_head_request_mints_nothing(bot: JoinBot) -> None:
     path = await bot.card_link()
-    bot.quiet()
+    bot.reset_counts()
 
     page = await bot.open(path, "HEAD")
 

@@ -44,7 +44,7 @@ async def test_after_the_end_the_link_says_when_that_was_and_lets_nobody_in(bot:
 
     assert (page.status, page.frame, page.visitor) == (200, "", "")
     assert page.title == "standup ☕ has ended"
-    assert re.match(r"It ended just now, at \d\d:\d\d UTC\. Start it again, ", page.said)
+    assert re.match(r"It ended just now, at \d\d:\d\d UTC\. Start it again, ", page.paragraph)
     assert page.choices == {"Start again": "again"}
     assert "form-action 'self'" in page.headers["Content-Security-Policy"]
     assert page.headers["Referrer-Policy"] == "same-origin"
@@ -67,7 +67,7 @@ async def test_starting_again_posts_one_card_and_opens_the_room(bot: JoinBot) ->
     for opened in (pressed.goes_to, path, bot.link(card)):
         page = await bot.open(opened)
         assert is_of(page, bot.call(card).id)
-        assert page.asked["meetingId"] == meeting_id
+        assert page.frame_query["meetingId"] == meeting_id
     assert bot.posted == [card]
 
 
@@ -76,7 +76,7 @@ async def test_a_meeting_of_a_thread_is_started_again_there(bot: JoinBot) -> Non
     path = bot.link((await bot.slack.shortcut(HERE, source)).messages[-1])
     await bot.enter(path, "Ann", ago=600)
     bot.leave_all()
-    bot.quiet()
+    bot.reset_counts()
 
     await bot.press(path)
 
@@ -88,7 +88,7 @@ async def test_the_link_of_an_older_card_joins_the_run_that_is_on(bot: JoinBot) 
     old = await bot.held()
     card = await bot.start()
     await bot.enter(bot.link(card), "Ben")
-    bot.quiet()
+    bot.reset_counts()
 
     page = await bot.open(old)
 
@@ -112,7 +112,7 @@ async def test_a_room_is_started_again_once_a_minute(bot: JoinBot) -> None:
     first = await bot.press(path)
     await bot.enter(first.goes_to, "Ann", ago=600)
     bot.leave_all()
-    bot.quiet()
+    bot.reset_counts()
 
     second = await bot.press(path)
 
@@ -122,7 +122,7 @@ async def test_a_room_is_started_again_once_a_minute(bot: JoinBot) -> None:
 async def test_a_meeting_that_goes_on_is_joined_and_not_started_again(bot: JoinBot) -> None:
     card = await bot.start()
     await bot.enter(bot.link(card), "Ann")
-    bot.quiet()
+    bot.reset_counts()
 
     pressed = await bot.press(bot.link(card))
 
@@ -154,7 +154,7 @@ async def test_where_slack_lets_nobody_post_people_join_or_type_the_command(
     assert discarded.ended_at is not None
     page = await bot.press(path, "quietly")
     assert page.status == 200
-    assert page.asked["meetingId"] in bot.videosdk.meetings
+    assert page.frame_query["meetingId"] in bot.videosdk.meetings
     assert bot.posted == []
 
 
@@ -210,7 +210,7 @@ async def test_people_who_are_in_but_on_no_card_are_counted(bot: JoinBot) -> Non
 
     page = await bot.open(path)
     assert page.title == "1 person is in this meeting, but no card shows them"
-    assert page.said.startswith("Its card says it's over.")
+    assert page.paragraph.startswith("Its card says it's over.")
 
     await bot.press(path)
     [card] = bot.posted
@@ -231,7 +231,7 @@ async def test_a_link_from_a_check_starts_a_meeting_that_nobody_has_started(bot:
     assert (page.title, page.frame) == ("Nobody's in this meeting yet", "")
     assert page.choices == {"Start the meeting": "again"}
 
-    bot.quiet()
+    bot.reset_counts()
     pressed = await bot.press(path)
     [card] = bot.posted
     assert bot.call(card).created_by == USERS[1].id
@@ -253,10 +253,10 @@ async def test_a_link_of_version_1_0_0_shows_people_on_its_card_and_then_says_th
     bot.videosdk.join(meeting_id, "Ann", f"{call.id}-x7k2m9qa", ago=600)  # as 1.0.0 named people
     await bot.slack.calls_until(lambda calls: [p.name for p in calls[0].participants] == ["Ann"])
     bot.leave_all()
-    bot.quiet()
+    bot.reset_counts()
     page = await bot.open(path)
-    assert page.asked["meetingId"] == meeting_id
-    assert page.said.startswith("This is an old link, so the card in Slack doesn't show")
+    assert page.frame_query["meetingId"] == meeting_id
+    assert page.paragraph.startswith("This is an old link, so the card in Slack doesn't show")
     assert bot.posted == []
 
     pressed = await bot.press(path)

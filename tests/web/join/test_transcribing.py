@@ -33,7 +33,7 @@ async def test_whoever_enters_is_told_from_the_moment_it_is_on_until_it_is_off(
     notes = NotesBot(bot.slack, bot.videosdk, 0)
     await asyncio.sleep(0.3)
     await notes.take(card)
-    assert (await bot.open(bot.link(card))).said == ON
+    assert (await bot.open(bot.link(card))).paragraph == ON
     bot.videosdk.listing_lag = 0
 
     await notes.shows("Taking notes")
@@ -47,15 +47,15 @@ async def test_what_another_process_has_turned_on_is_told_too(bot: JoinBot) -> N
     [room] = bot.videosdk.meetings
     bot.videosdk.transcriptions.start(room, None, has_summary=False)
 
-    assert (await bot.open(path)).said == ON
+    assert (await bot.open(path)).paragraph == ON
 
 
 async def test_a_crowd_shares_a_look_and_is_told_if_nobody_knows(bot: JoinBot) -> None:
     path = await bot.card_link()
     bot.videosdk.faults.always(PRESETS["500"][1], path="/ai/")
-    bot.quiet()
+    bot.reset_counts()
 
     pages = await asyncio.gather(*(bot.open(path) for _ in range(9)))
 
-    assert {page.said for page in pages} == {UNKNOWN}
+    assert {page.paragraph for page in pages} == {UNKNOWN}
     assert sum(one.path.startswith("/ai/") for one in bot.videosdk.requests) <= 4

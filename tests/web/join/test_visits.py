@@ -41,14 +41,14 @@ async def counted(bot: JoinBot) -> dict[str, float]:
 
 
 def sessions_asked(bot: JoinBot) -> int:
-    """Return how often the sessions of a room were listed since the last quiet()."""
+    """Return how often the sessions of a room were listed since the last reset_counts()."""
     return sum(request.path == "/v2/sessions/" for request in bot.videosdk.requests)
 
 
 async def test_a_crowd_at_one_door_costs_as_much_as_one_visitor(bot: JoinBot) -> None:
     path = await bot.card_link()
     await bot.open(path)
-    bot.quiet()
+    bot.reset_counts()
     await asyncio.sleep(0.5)  # the room's follower has its looks
     looks = sessions_asked(bot)
 
@@ -76,7 +76,7 @@ async def test_what_was_found_out_is_good_for_two_seconds(
 async def test_a_videosdk_that_is_down_is_not_asked_by_everyone_of_a_crowd(bot: JoinBot) -> None:
     path = await bot.card_link()
     bot.videosdk.faults.always(PRESETS["500"][1])
-    bot.quiet()
+    bot.reset_counts()
 
     pages = await asyncio.gather(*(bot.open(path) for _ in range(20)))
 
@@ -103,7 +103,7 @@ async def test_a_link_mints_only_so_many_tokens_a_minute(
     assert [page.status for page in (ahead, *pages)] == [200] * 4 + [429]
     assert (pages[-1].title, pages[-1].frame) == ("Too many people at once", "")
     assert pages[-1].headers["Retry-After"] == "60"
-    assert "reload this page in a minute" in pages[-1].said
+    assert "reload this page in a minute" in pages[-1].paragraph
     assert (await bot.open(other)).status == 200
 
 

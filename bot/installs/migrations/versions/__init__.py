@@ -1,1 +1,1 @@
-"""One file a migration, numbered."""
+"""The migrations, one numbered file each."""

@@ -1,4 +1,4 @@
-"""Make the tables of installations, and of installs that have begun."""
+"""Create the tables of installations and of OAuth states."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make both."""
+    """Create both tables."""
     op.create_table(
         "meet_installs",
         sa.Column("client_id", sa.Text, primary_key=True),

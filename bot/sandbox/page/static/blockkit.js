@@ -1,4 +1,4 @@
-/** Block Kit, drawn as Slack lays it out. */
+/** Draws Block Kit blocks, laid out as in Slack. */
 
 import { callCard } from "./calls.js";
 import { ask } from "./confirm.js";
@@ -12,9 +12,9 @@ const ELEMENTS = { button, overflow };
 /**
  * Draws a message's blocks.
  *
- * `view.names` finds the names behind mentions, `view.call` and `view.user` what a call's card
- * shows; `view.click(block, element, value)` reports a click, with the value of the option that
- * was chosen, and resolves to "" or to Slack's error.
+ * `view.names` looks up the names of mentions; `view.call` and `view.user` look up calls and their
+ * participants. `view.click(block, element, value)` sends a click, with the value of the chosen
+ * option, and resolves to "" or to Slack's error.
  */
 export function drawBlocks(blocks, view) {
   const nodes = blocks.map((block) => (DRAW[block.type] ?? unknown)(block, view));
@@ -51,7 +51,7 @@ function element(block, item, view) {
   return (ELEMENTS[item.type] ?? unknown)(item, block, view);
 }
 
-/** Draws a button; one with a url is a link that opens a tab, and Slack still reports the click. */
+/** Draws a button; one with a URL is a link to a new tab, whose click Slack also reports. */
 function button(item, block, view) {
   const link = /^https?:\/\//i.test(item.url ?? "");
   const attributes = link
@@ -66,7 +66,7 @@ function button(item, block, view) {
   return control;
 }
 
-/** Draws an overflow menu, whose options are clicks of their own. */
+/** Draws an overflow menu, each option of which is a click. */
 function overflow(item, block, view) {
   const attributes = { type: "button", class: "button overflow", "aria-label": "More options" };
   const control = h("button", attributes, icon("more"));
@@ -80,12 +80,12 @@ function overflow(item, block, view) {
   return control;
 }
 
-/** Clicks, once the reader has confirmed it where the bot wants that. */
+/** Sends a click, after a confirmation if the bot requests one. */
 async function press(control, { confirm }, view, click) {
   if (!confirm || (await ask(confirm, view.names))) await report(control, click());
 }
 
-/** Shows that a click is on its way, and Slack's warning where the bot did not acknowledge it. */
+/** Shows that a click is being sent, and Slack's warning if the bot doesn't acknowledge it. */
 async function report(control, answer) {
   control.setAttribute("aria-busy", "true");
   const error = await answer;

@@ -1,4 +1,4 @@
-/** The cards of calls: what runs, who is in it, and how long it was. */
+/** Draws the cards of calls: state, participants and duration. */
 
 import { lengthOf, momentOf, timeOf } from "./dates.js";
 import { avatar, h, icon, sync } from "./dom.js";
@@ -6,7 +6,7 @@ import { avatar, h, icon, sync } from "./dom.js";
 const MOST_PEOPLE = 12;
 const COLORS = ["#5b21b6", "#115e59", "#8a3a17", "#17558f", "#862a5a", "#425a10"];
 
-/** Draws the card of a call block; `view.call(id)` finds the call, `view.user(id)` a colour. */
+/** Draws the card of a call block; `view.call(id)` and `view.user(id)` look up its data. */
 export function callCard({ call_id }, view) {
   const card = h(
     "div",
@@ -20,7 +20,7 @@ export function callCard({ call_id }, view) {
   return card;
 }
 
-/** Brings every card of a call up to date, in its place. */
+/** Updates every card of a call in place. */
 export function updateCall(call) {
   for (const card of document.querySelectorAll(".call")) {
     if (card.dataset.call === call.id) fill(card, call);
@@ -34,35 +34,35 @@ function fill(card, call) {
   const phase = ended ? "ended" : people.length ? "live" : "";
   card.className = `call ${phase}`;
   card.setAttribute("aria-label", `Call ${title}`);
-  say(card.querySelector("h3"), title || "Call");
-  tell(card.querySelector(".state"), call, people.length);
-  offerJoin(card, ended ? null : call);
+  setText(card.querySelector("h3"), title || "Call");
+  showState(card.querySelector(".state"), call, people.length);
+  updateJoin(card, ended ? null : call);
   const list = card.querySelector("ul");
   list.hidden = !people.length;
   sync(list, rows(people), ({ source }) => row(source, card.user));
 }
 
-/** Says what is new only: a screen reader reads out every change. */
-function say(node, text) {
+/** Sets a node's text only if it differs: screen readers announce every change. */
+function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Says how the call stands, and since when; the spans stay, and only their words change. */
-function tell(state, call, count) {
+/** Shows a call's state and since when; keeps the spans and only changes their text. */
+function showState(state, call, count) {
   if (!state.firstChild) state.append(h("span"), h("span"), h("bdi"));
   const [now, when, display] = state.children;
-  if (!call) return say(now, "Slack does not know this call.");
+  if (!call) return setText(now, "Slack does not know this call.");
   const { date_start: start, ended_at: end, duration, external_display_id: id } = call;
   const people = `${count} ${count === 1 ? "person" : "people"}`;
   const length = duration === null ? "" : ` · lasted ${lengthOf(duration)}`;
-  say(now, end ? `Ended at ${timeOf(end)}` : count ? `Live · ${people}` : "Nobody is in it now");
-  say(when, end ? length : ` · started ${timeOf(start)}`);
-  say(display, id ? ` · ID ${id}` : "");
+  setText(now, end ? `Ended at ${timeOf(end)}` : count ? `Live · ${people}` : "Nobody is in it now");
+  setText(when, end ? length : ` · started ${timeOf(start)}`);
+  setText(display, id ? ` · ID ${id}` : "");
   state.title = momentOf(end || start);
 }
 
-/** Shows or takes away the button that joins; a reader whose focus was on it stays in the log. */
-function offerJoin(card, call) {
+/** Adds, updates or removes the Join button; if it had the focus, the log gets it. */
+function updateJoin(card, call) {
   const known = card.querySelector("a");
   if (call && /^https?:\/\//i.test(call.join_url)) {
     const join = known ?? h("a", { class: "button primary", target: "_blank" }, "Join");
@@ -77,7 +77,7 @@ function offerJoin(card, call) {
   }
 }
 
-/** One row for each person, whose key stays theirs, and one that counts those left out. */
+/** Returns a row per person, with a stable key, and a last one that counts those not shown. */
 function rows(people) {
   const shown = people.length > MOST_PEOPLE ? people.slice(0, MOST_PEOPLE - 1) : people;
   const items = shown.map(({ slack_id, external_id, name }, at) => {

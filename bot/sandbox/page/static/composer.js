@@ -1,12 +1,12 @@
-/** The composer: a message box that knows the commands. */
+/** The composer: a message box with command suggestions. */
 
 import { avatar, h } from "./dom.js";
 
 const ID = /`([a-z0-9]{4}(?:-[a-z0-9]{4}){2})`/g;
 
-/** Takes text with command suggestions, and says what is under way. */
+/** Takes text, suggests commands, and shows the status of requests. */
 export class Composer {
-  /** `send(text)` resolves to "" or to why the line was not sent. */
+  /** `send(text)` resolves to "", or to the reason why the line was not sent. */
   constructor({ send, swap }) {
     this.send = send;
     this.commands = [];
@@ -15,7 +15,7 @@ export class Composer {
     this.shown = [];
     this.active = 0;
     this.dismissed = false;
-    this.underWay = new Set();
+    this.pending = new Set();
     this.hinted = "";
     this.composer = document.getElementById("composer");
     this.input = document.getElementById("input");
@@ -23,17 +23,17 @@ export class Composer {
     this.hint = document.getElementById("hint");
     this.working = document.getElementById("working");
     this.me = document.getElementById("me");
-    this.sender = document.getElementById("send"); // disabled, and Enter too, until `address`
+    this.sender = document.getElementById("send"); // disabled, as is Enter, until `address`
     this.composer.addEventListener("submit", (event) => this.submit(event));
     this.input.addEventListener("input", () => this.edited());
-    this.input.addEventListener("input", () => this.say());
+    this.input.addEventListener("input", () => this.showStatus());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("blur", () => this.dismiss());
     this.me.addEventListener("click", swap);
     document.addEventListener("keydown", (event) => this.typeAnywhere(event));
   }
 
-  /** Says who writes where; `examples(command)` returns argument strings worth trying. */
+  /** Sets the user and the place; `examples(command)` returns arguments to suggest. */
   address({ user, other, place, commands, people, examples }) {
     this.commands = commands;
     this.people = people;
@@ -46,10 +46,10 @@ export class Composer {
     this.me.title = `You are ${user.name}. Click to be ${other.name}.`;
     this.me.disabled = this.sender.disabled = false;
     this.edited();
-    this.say();
+    this.showStatus();
   }
 
-  /** Puts a line into the box, ready to be sent. */
+  /** Puts a line into the box without sending it. */
   fill(text) {
     this.input.value = text;
     this.input.focus();
@@ -64,7 +64,7 @@ export class Composer {
     this.draw();
   }
 
-  /** Makes room for every line, up to what the style sheet allows. */
+  /** Grows the box to fit its lines, up to the style sheet's limit. */
   grow() {
     this.input.style.height = "auto";
     this.input.style.height = `${this.input.scrollHeight}px`;
@@ -87,14 +87,14 @@ export class Composer {
     this.drawHint(typed, text.slice(typed?.command.length));
   }
 
-  /** Returns the commands that a line can become, each with the line. */
+  /** Returns the commands that complete a line, each with the completed line. */
   commandsFor(text) {
     if (!text.startsWith("/")) return [];
     const fitting = this.commands.filter(({ command }) => command.startsWith(text));
     return fitting.map((one) => ({ ...one, word: one.command, line: `${one.command} ` }));
   }
 
-  /** Returns the people whom a line may be about to mention. */
+  /** Returns the people whose mention a line may be starting. */
   peopleFor(text) {
     const [tail, typed] = text.match(/(?<=^|\s)@([\p{L}\p{N}._-]*)$/u) ?? [];
     if (typed === undefined) return [];
@@ -118,12 +118,12 @@ export class Composer {
     return h("li", attributes, usage, h("span", { class: "description" }, description));
   }
 
-  /** Shows how the command being typed goes on, with examples until there is an argument. */
+  /** Shows the usage of the typed command, with examples until there is an argument. */
   drawHint(command, argument = "") {
     const name = command?.command ?? "";
     const examples = command && !argument.trim() ? this.examples(name) : [];
     const key = [name, ...examples].join("\n");
-    if (key === this.hinted) return; // a screen reader hears the hint once, not at every letter
+    if (key === this.hinted) return; // screen readers announce the hint once, not at every letter
     this.hinted = key;
     this.hint.hidden = !command;
     if (!command) return;
@@ -160,7 +160,7 @@ export class Composer {
     this.draw();
   }
 
-  /** Lets a person start typing without looking for the box first, as Slack does. */
+  /** Focuses the box when somebody starts typing anywhere, like Slack. */
   typeAnywhere(event) {
     const letter = event.key.length === 1 && event.key !== " ";
     const shortcut = event.ctrlKey || event.metaKey || event.altKey;
@@ -177,34 +177,34 @@ export class Composer {
     if (refusal && !this.input.value) this.fill(text);
   }
 
-  /** Says what the bot is doing until the answer is there, which is "" or why it did not. */
+  /** Shows that the bot is busy until `answer` resolves to "" or to an error, and returns that. */
   async during(what, answer) {
-    const one = { what };
-    this.underWay.add(one);
-    this.say();
+    const request = { what };
+    this.pending.add(request);
+    this.showStatus();
     const refusal = await answer;
-    this.underWay.delete(one);
-    this.say(refusal);
+    this.pending.delete(request);
+    this.showStatus(refusal);
     return refusal;
   }
 
-  /** Says something in passing. */
+  /** Shows a short notice. */
   note(words) {
-    this.say();
+    this.showStatus();
     this.working.textContent = words;
   }
 
-  /** Says what the bot is working on, or why a line was not sent. */
-  say(refusal = "") {
-    const [one, ...others] = [...this.underWay].filter(({ what }) => what);
-    const what = others.length ? `${others.length + 1} answers` : one?.what;
-    this.working.textContent = refusal || (one ? `Waiting for the bot: ${what}` : "");
-    this.working.classList.toggle("busy", Boolean(one) && !refusal);
+  /** Shows what the bot is working on, or why a line was not sent. */
+  showStatus(refusal = "") {
+    const [first, ...others] = [...this.pending].filter(({ what }) => what);
+    const what = others.length ? `${others.length + 1} answers` : first?.what;
+    this.working.textContent = refusal || (first ? `Waiting for the bot: ${what}` : "");
+    this.working.classList.toggle("busy", Boolean(first) && !refusal);
     this.working.classList.toggle("refused", Boolean(refusal));
   }
 }
 
-/** Returns arguments worth trying: the words of a meeting, or the IDs that a channel has seen. */
+/** Returns arguments to suggest: for a meeting, or the newest meeting IDs in the channel. */
 export function examplesFor(command, messages) {
   if (!command.endsWith("-check")) return ["Weekly sync us001", "standup eu001", "help"];
   const seen = [...JSON.stringify(messages).matchAll(ID)].map(([, id]) => id);

@@ -1,9 +1,9 @@
-/** Slack's confirm dialog, which asks before a click counts. */
+/** Slack's confirmation dialog, shown before a click is sent. */
 
 import { h } from "./dom.js";
 import { words } from "./mrkdwn.js";
 
-/** Asks, and resolves to whether the answer was yes; the focus is on the answer that is no. */
+/** Asks for confirmation, with the focus on "no"; resolves to whether the answer was yes. */
 export function ask({ title, text, confirm, deny, style = "primary" }, names) {
   const close = (answer) => () => dialog.close(answer);
   const no = { type: "button", class: "button", autofocus: true, onclick: close("") };

@@ -1,4 +1,4 @@
-/** Dates and times, in the reader's own time zone. */
+/** Formats dates and times in the reader's time zone. */
 
 const DAY = 24 * 3600 * 1000;
 const HALF_A_YEAR = 182 * DAY;
@@ -8,13 +8,13 @@ const secondsFormat = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }
 const fullFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 const slashFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "short" });
 
-/** Returns the time of day of an epoch second, "10:32 AM". */
+/** Returns the time of day, like "10:32 AM", of seconds since 1970. */
 export const timeOf = (seconds) => timeFormat.format(seconds * 1000);
 
-/** Returns date and time in full, for a tooltip. */
+/** Returns the full date and time, for a tooltip. */
 export const momentOf = (seconds) => fullFormat.format(seconds * 1000);
 
-/** Returns a length of time in words, "18 minutes"; what is shorter than its unit falls away. */
+/** Returns a duration in words, like "18 minutes"; smaller units are dropped. */
 export function lengthOf(seconds) {
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   if (!hours && !minutes) return counted(Math.round(seconds), "second");
@@ -24,13 +24,13 @@ export function lengthOf(seconds) {
 
 const counted = (number, unit) => `${number} ${unit}${number === 1 ? "" : "s"}`;
 
-/** Returns "Today", "Yesterday" or the day in full, for the line between two days. */
+/** Returns "Today", "Yesterday" or the full date, for the line between two days. */
 export function dayOf(seconds) {
   const date = new Date(seconds * 1000);
   return relative(date, true) ?? long(date);
 }
 
-/** Fills in the tokens of Slack's `<!date^…>`; returns null for a time that is none. */
+/** Fills in the tokens of Slack's `<!date^…>`; returns null if the time is invalid. */
 export function slackDate(seconds, format) {
   const date = new Date(Number(seconds) * 1000);
   if (Number.isNaN(date.getTime())) return null;
@@ -56,7 +56,7 @@ function long(date) {
   return `${weekday}, ${month(date, "long")} ${ordinal(date.getDate())}${year(date)}`;
 }
 
-/** Slack writes the day as a word when it can, with a capital where it starts the text. */
+/** Returns "yesterday", "today" or "tomorrow", capitalised at the start of the text. */
 function relative(date, first) {
   const days = Math.round((midnight(date) - midnight(new Date())) / DAY);
   const word = { "-1": "yesterday", 0: "today", 1: "tomorrow" }[days];
@@ -71,7 +71,7 @@ function ago(date) {
   return words.format(Math.round(seconds / size), unit);
 }
 
-/** Slack leaves the year out of dates less than six months away. */
+/** Slack omits the year of dates less than six months away. */
 function year(date) {
   return Math.abs(date - Date.now()) < HALF_A_YEAR ? "" : `, ${date.getFullYear()}`;
 }

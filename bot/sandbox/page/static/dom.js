@@ -1,6 +1,6 @@
-/** Small helpers that build the page's elements; text only ever becomes text nodes. */
+/** Helpers that build the page's elements; text is only inserted as text nodes. */
 
-/** Creates an element; an `on…` attribute is a listener, an empty one is left out. */
+/** Creates an element; `on…` attributes are listeners, empty attributes are omitted. */
 export function h(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -23,7 +23,7 @@ export function icon(name) {
   return svg;
 }
 
-/** Draws initials on the person's colour, in whichever of dark and light ink reads better on it. */
+/** Draws initials on the person's colour, in black or white, whichever has more contrast. */
 export function avatar(name, color = "") {
   const words = name.trim().split(/\s+/u);
   const letters = [words[0], ...words.slice(1).slice(-1)].map((word) => [...word][0] ?? "");
@@ -47,8 +47,8 @@ function luminance(color) {
 const drawn = new WeakMap();
 
 /**
- * Makes a list's children match the items, keeping the nodes of unchanged items, so that focus,
- * open details and the screen reader's place stay where they are. Items carry a unique `key`.
+ * Makes a list's children match the items. It keeps the nodes of unchanged items, so that focus,
+ * open details and a screen reader's position don't change. Items have a unique `key`.
  */
 export function sync(list, items, draw) {
   const old = new Map([...list.children].map((node) => [node.dataset.key, node]));

@@ -1,12 +1,12 @@
-/** Emoji by name, as Slack draws them: `:tada:` is a picture, an unknown name stays text. */
+/** Replaces emoji names: `:tada:` becomes an emoji, an unknown name stays text. */
 
-let pictures = {};
+let emoji = {};
 
-/** Takes over the pictures by name. */
-export function offerEmoji(byName) {
-  pictures = byName;
+/** Sets the emoji by name. */
+export function setEmoji(byName) {
+  emoji = byName;
 }
 
-/** Puts pictures for the names in a text. */
-export const pictured = (text) =>
-  text.replace(/:([a-z0-9_+'-]+):/g, (source, name) => pictures[name] ?? source);
+/** Replaces the emoji names in a text. */
+export const toEmoji = (text) =>
+  text.replace(/:([a-z0-9_+'-]+):/g, (source, name) => emoji[name] ?? source);

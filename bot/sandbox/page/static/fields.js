@@ -9,16 +9,16 @@ const CONTROLS = {
   multi_users_select: people,
 };
 
-/** Whether a block is one that can be filled in here. */
+/** Returns whether a block is a supported input. */
 export const isField = ({ type, element }) => type === "input" && element.type in CONTROLS;
 
 let count = 0;
 
-/** One input block: its label, its control, its hint, and what is wrong with it. */
+/** An input block with its label, control, hint and error. */
 export class Field {
   /**
-   * `view.conversations()` and `view.users()` list what can be chosen, `view.place()` is where the
-   * reader is.
+   * `view.conversations()` and `view.users()` return the choices, `view.place()` the current
+   * conversation.
    */
   constructor(block, view) {
     const id = `field-${++count}`;
@@ -39,7 +39,7 @@ export class Field {
     );
   }
 
-  /** Returns what is in it, as Slack's `view.state.values` has it; null for nothing. */
+  /** Returns its value in the form of Slack's `view.state.values`; null if it is empty. */
   read() {
     const { type, options, option_groups: groups } = this.block.element;
     const value = this.control.value || null;
@@ -54,7 +54,7 @@ export class Field {
     return [...this.control.selectedOptions].map((option) => option.value);
   }
 
-  /** Returns what Slack itself finds wrong before it asks the bot, or "". */
+  /** Returns the error that Slack itself reports before it asks the bot, or "". */
   check() {
     const { length } = this.control.value.trim();
     const { min_length: least = 0, max_selected_items: most = Infinity } = this.block.element;
@@ -63,7 +63,7 @@ export class Field {
     return length < least ? `Please write at least ${least} characters.` : "";
   }
 
-  /** Shows what is wrong; "" is nothing. */
+  /** Shows an error; "" removes it. */
   fail(words) {
     this.error.textContent = words;
     if (words) this.control.setAttribute("aria-invalid", "true");

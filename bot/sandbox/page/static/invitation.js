@@ -1,8 +1,8 @@
-/** What an empty conversation shows: something to try, or how to install the app first. */
+/** The content of an empty conversation: commands to try, or how to install the app. */
 
 import { h } from "./dom.js";
 
-/** Says what to do in a place; `fill(text)` puts a line into the composer. */
+/** Returns the content for a place; `fill(text)` puts a line into the composer. */
 export function invitation({ install_url: url, bot, commands }, place, kind, fill) {
   const sign = h("img", { src: "/static/favicon.svg", width: "44", height: "44", alt: "" });
   if (url) return [sign, ...install(url, bot.name)];

@@ -1,18 +1,18 @@
-/** Menus: a button that opens a list of choices over the page. */
+/** Menus: a button opens a list of choices over the page. */
 
 import { h } from "./dom.js";
 
-const EDGE = 8; // pixels kept free around a menu
+const EDGE = 8; // minimum distance between a menu and the window's edges, in pixels
 const GAP = 4;
 
 /**
- * Makes a button open a menu, as an ARIA menu button does.
+ * Makes a button open a menu, following ARIA's menu button pattern.
  *
- * `choices()` returns what the menu offers: each has its `text`, perhaps a `description` and an
- * `href` that opens a tab, and a function `choose`.
+ * `choices()` returns the menu's items, each with its `text`, a function `choose`, and optionally a
+ * `description` and an `href` that opens in a new tab.
  */
 export function opensMenu(button, choices) {
-  let wasOpen = false; // the press that is to close the menu must not open it anew
+  let wasOpen = false; // the click that closes the menu must not reopen it
   button.setAttribute("aria-haspopup", "menu");
   button.setAttribute("aria-expanded", "false");
   button.addEventListener("pointerdown", () => {
@@ -30,7 +30,7 @@ export function opensMenu(button, choices) {
   });
 }
 
-/** Opens the menu with the focus on one of its choices. */
+/** Opens the menu with the focus on the item at an index. */
 function open(button, choices, at) {
   const label = button.getAttribute("aria-label");
   const menu = h("div", { class: "popup", role: "menu", popover: "auto", "aria-label": label });
@@ -44,7 +44,7 @@ function open(button, choices, at) {
     menu.remove();
   });
   (button.closest("main, dialog") ?? document.body).append(menu);
-  button.focus(); // it gets the focus back from the popover, in Safari too
+  button.focus(); // the popover returns the focus to it, also in Safari
   button.setAttribute("aria-expanded", "true");
   menu.showPopover();
   const follow = () => place(menu, button);
@@ -65,7 +65,7 @@ function item(menu, { text, description, href, choose }) {
   return h(href ? "a" : "button", attributes, text, more);
 }
 
-/** Moves through the choices by arrows, ends and first letters; Tab goes on from the button. */
+/** Moves the focus with arrow keys, Home, End and first letters; Tab closes the menu. */
 function key(event, menu) {
   const items = [...menu.children];
   const at = items.indexOf(document.activeElement);
@@ -85,7 +85,7 @@ function key(event, menu) {
   next.focus();
 }
 
-/** Puts the menu below its button, or above it where there is more room. */
+/** Places the menu below its button, or above it if it doesn't fit below. */
 function place(menu, button) {
   const box = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = menu;

@@ -1,4 +1,4 @@
-/** The conversation: the messages of one channel as one person sees them. */
+/** The conversation: the messages of a channel as one person sees them. */
 
 import { drawBlocks } from "./blockkit.js";
 import { dayOf, momentOf, timeOf } from "./dates.js";
@@ -8,12 +8,12 @@ import { mrkdwn } from "./mrkdwn.js";
 
 const NEAR_THE_END = 64;
 
-/** Draws messages, keeps the newest in view, and stays put for a reader who scrolled up. */
+/** Draws messages, and follows the newest unless the reader has scrolled up. */
 export class Conversation {
   /**
-   * `view` has what drawing needs: `names`, `user(id)`, `bot()`, `call(id)`, `shortcuts()` for
-   * messages, `click(message, block, item, value)`, `run(shortcut, message)` and
-   * `copied(words)`, which says that something was copied.
+   * `view` has `names`, `user(id)`, `bot()`, `call(id)`, `shortcuts()` for messages,
+   * `click(message, block, item, value)`, `run(shortcut, message)` and `copied(words)`, which shows
+   * a notice after copying.
    */
   constructor(view) {
     this.view = view;
@@ -21,15 +21,15 @@ export class Conversation {
     this.list = document.getElementById("messages");
     this.newer = document.getElementById("newer");
     this.atEnd = true;
-    this.unseen = null; // a new reply, which need not be at the end
+    this.unseen = null; // a new reply out of view, possibly above
     this.log.addEventListener("scroll", () => this.noticeScroll());
     this.newer.addEventListener("click", () => this.toUnseen());
-    const keep = new ResizeObserver(() => this.atEnd && this.stick());
-    keep.observe(this.log);
-    keep.observe(this.list);
+    const resized = new ResizeObserver(() => this.atEnd && this.stick());
+    resized.observe(this.log);
+    resized.observe(this.list);
   }
 
-  /** Shows another channel or person's view from its end; a screen reader is not read all of it. */
+  /** Shows another channel or person's view from its end, without announcing all of it. */
   open(messages) {
     this.log.setAttribute("aria-live", "off");
     this.list.replaceChildren();
@@ -39,12 +39,12 @@ export class Conversation {
     setTimeout(() => this.log.setAttribute("aria-live", "polite"), 500);
   }
 
-  /** Shows the channel's messages as they are now. */
+  /** Updates the channel's messages. */
   update(messages) {
     const before = this.list.lastElementChild;
     const known = new Set([...this.list.children].map((node) => node.dataset.key));
     const focused = this.list.contains(document.activeElement);
-    sync(this.list, arranged(messages), (item) =>
+    sync(this.list, arrange(messages), (item) =>
       item.rule ? h("li", { class: item.rule }, item.source) : this.draw(item.source, item.reply),
     );
     if (focused && !this.list.contains(document.activeElement)) this.log.focus();
@@ -55,11 +55,11 @@ export class Conversation {
     else if (!this.atEnd && this.list.lastElementChild !== before) this.offer("New messages");
   }
 
-  /** Offers a way to what is new and out of sight. */
+  /** Shows a button that scrolls to new messages out of view. */
   offer(words, unseen = null) {
     this.unseen = unseen;
     this.newer.querySelector("span").textContent = words;
-    this.newer.querySelector("svg").toggleAttribute("hidden", unseen !== null); // it may be above
+    this.newer.querySelector("svg").toggleAttribute("hidden", unseen !== null); // may be above
     this.newer.hidden = false;
   }
 
@@ -118,13 +118,13 @@ export class Conversation {
     );
   }
 
-  /** A message's menu; Slack has no shortcuts where only one person sees the message. */
+  /** Draws a message's menu; Slack has no shortcuts on ephemeral messages. */
   more(message) {
     const isShared = message.visible_to === null && message.kind !== "error";
     const attributes = { type: "button", class: "icon-button more", "aria-label": "More actions" };
     const button = h("button", { ...attributes, title: "More actions" }, icon("more"));
     opensMenu(button, () => [
-      ...(isShared ? this.view.shortcuts().map((one) => this.shortcut(one, message)) : []),
+      ...(isShared ? this.view.shortcuts().map((one) => this.shortcutItem(one, message)) : []),
       {
         text: "Copy blocks",
         description: "JSON for Block Kit Builder",
@@ -134,13 +134,13 @@ export class Conversation {
     return button;
   }
 
-  /** A shortcut as Slack lists it, with the app's name. */
-  shortcut(one, message) {
-    const choose = () => this.view.run(one, message);
-    return { text: one.name, description: this.view.bot().name, choose };
+  /** Returns a shortcut's menu item, with the app's name. */
+  shortcutItem(shortcut, message) {
+    const choose = () => this.view.run(shortcut, message);
+    return { text: shortcut.name, description: this.view.bot().name, choose };
   }
 
-  /** Copies a message as its app sent it. */
+  /** Copies the JSON that the app sent for a message. */
   async copy({ blocks, text }) {
     try {
       await navigator.clipboard.writeText(JSON.stringify({ blocks: blocks ?? [], text }, null, 2));
@@ -177,9 +177,9 @@ function sign(kind, content) {
   return h("span", { class: `avatar ${kind}`, "aria-hidden": "true" }, content);
 }
 
-/** Puts a line before the first message of each day, and replies below what they answer. */
-function arranged(messages) {
-  const threads = threaded(messages);
+/** Arranges messages, with a line before each day's first one, and replies below their parent. */
+function arrange(messages) {
+  const threads = groupByThread(messages);
   const items = [];
   let last = "";
   for (const [message, ...replies] of threads) {
@@ -197,8 +197,8 @@ function arranged(messages) {
   return items;
 }
 
-/** Groups messages by thread; one whose parent is out of sight stands for itself. */
-function threaded(messages) {
+/** Groups messages by thread; a reply whose parent is not visible is a thread of its own. */
+function groupByThread(messages) {
   const byId = new Map(messages.map((message) => [message.id, message]));
   const rootOf = (message) => {
     const parent = message.thread !== message.id && byId.get(message.thread);

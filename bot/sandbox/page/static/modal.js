@@ -1,14 +1,14 @@
-/** Modals: the views that a bot opens for one person, filled in and sent back. */
+/** Modals: the forms that a bot opens for one person. */
 
 import { drawBlocks } from "./blockkit.js";
 import { h, icon } from "./dom.js";
 import { Field, isField } from "./fields.js";
 
-/** Shows one view at a time; the browser's own modal dialog keeps the focus inside. */
+/** Shows one view at a time; the browser's modal dialog keeps the focus inside. */
 export class Modal {
   /**
-   * `submit(id, values)` resolves to "" or to why it failed, `closed(id)` hears that the reader
-   * left a view; `view` has what drawing its blocks and fields needs.
+   * `submit(id, values)` resolves to "" or to an error; `closed(id)` is called when the reader
+   * closes a view; `view` is for drawing blocks and fields.
    */
   constructor({ submit, closed, view }) {
     this.send = submit;
@@ -19,15 +19,15 @@ export class Modal {
     this.dialog = document.getElementById("modal");
     this.dialog.addEventListener("cancel", () => this.leave());
     this.dialog.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") event.stopPropagation(); // a drawer below stays open
+      if (event.key === "Escape") event.stopPropagation(); // or a drawer below would close, too
     });
   }
 
-  /** Shows a view or none; `errors` are about the fields of the one that was just sent. */
+  /** Shows a view, or none; `errors` are for the fields of the view just submitted. */
   show(shown, errors = null) {
     if (!shown) return this.end();
     if (JSON.stringify(shown) !== JSON.stringify(this.shown)) this.draw(shown);
-    if (errors) this.complain(errors);
+    if (errors) this.showErrors(errors);
   }
 
   end() {
@@ -35,7 +35,7 @@ export class Modal {
     this.dialog.close();
   }
 
-  /** Closes the view because the reader wants to. */
+  /** Closes the view at the reader's request. */
   leave() {
     const { id } = this.shown;
     this.end();
@@ -64,7 +64,7 @@ export class Modal {
     return h("header", {}, heading, h("button", close, icon("close")));
   }
 
-  /** Draws the buttons; a view that has nothing to send has only the one that closes it. */
+  /** Draws the buttons; a view that can't be submitted only has the one that closes it. */
   footer({ submit, close }) {
     const cancel = { type: "button", class: "button", onclick: () => this.leave() };
     this.submit = submit && h("button", { class: "button primary" }, submit.text);
@@ -82,7 +82,7 @@ export class Modal {
     event.preventDefault();
     if (this.submit.hasAttribute("aria-busy")) return;
     const checks = this.fields.map((field) => [field.block.block_id, field.check()]);
-    this.complain(Object.fromEntries(checks));
+    this.showErrors(Object.fromEntries(checks));
     if (checks.some(([, words]) => words)) return;
     const { submit, alert } = this;
     submit.setAttribute("aria-busy", "true");
@@ -99,8 +99,8 @@ export class Modal {
     return values;
   }
 
-  /** Says what is wrong at each field, and leads to the first of them. */
-  complain(errors) {
+  /** Shows the error of each field, and focuses the first field that has one. */
+  showErrors(errors) {
     this.alert.textContent = "";
     for (const field of this.fields) field.fail(errors[field.block.block_id] ?? "");
     this.fields.find(({ block }) => errors[block.block_id])?.control.focus();

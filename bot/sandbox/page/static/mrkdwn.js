@@ -1,14 +1,14 @@
-/** Slack's mrkdwn, drawn as DOM nodes. */
+/** Draws Slack's mrkdwn as DOM nodes. */
 
 import { slackDate } from "./dates.js";
 import { h } from "./dom.js";
-import { pictured } from "./emoji.js";
+import { toEmoji } from "./emoji.js";
 
 const ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
 const WORD = "\\p{L}\\p{N}";
-const LETTER = "(?!&[lg]t;)[^\\s<>|]"; // of a bare address, which ends before punctuation
+const LETTER = "(?!&[lg]t;)[^\\s<>|]"; // in a bare URL, which ends before punctuation
 
-/** A span's mark stands at a word's edge, hugs its text and stays on its line. */
+/** Marks are at the edges of words, without inner spaces, and both on one line. */
 function span(name, mark) {
   const text = `(?=\\S)(?:<[^<>\\n]*>|[^<${mark}\\n])+(?<=\\S)`;
   return `(?<![${WORD}${mark}])${mark}(?<${name}>${text})${mark}(?![${WORD}${mark}])`;
@@ -28,14 +28,14 @@ const TOKEN = new RegExp(
 
 const TAGS = { bold: "strong", italic: "em", strike: "s" };
 
-/** Undoes the three entities that Slack knows. */
+/** Decodes the three entities that Slack uses. */
 export const unescape = (text) => text.replace(/&(?:amp|lt|gt);/g, (entity) => ENTITIES[entity]);
 
 /**
  * Draws mrkdwn.
  *
- * `names` finds what mentions stand for: `user(id)` and `channel(id)` return a name or undefined.
- * `verbatim` leaves bare addresses as text, as Slack's text objects can ask for.
+ * `names` looks up mentions: `user(id)` and `channel(id)` return a name or undefined. `verbatim`
+ * leaves bare URLs as text, like the field of this name in Slack's text objects.
  */
 export function mrkdwn(text, names, verbatim = false) {
   const root = h("div", { class: "mrkdwn" });
@@ -46,17 +46,17 @@ export function mrkdwn(text, names, verbatim = false) {
   return root;
 }
 
-/** Draws a text object; an image among them is told by its description alone. */
+/** Draws a text object; an image is replaced by its alternative text. */
 export function words(text, names) {
   if (text.type === "mrkdwn") return mrkdwn(text.text, names, text.verbatim);
   return h("div", { class: "plain" }, label(text));
 }
 
-/** Returns a plain text object's characters, with emoji unless it asks for their names. */
+/** Returns a plain text object's text, with emoji unless it requests their names. */
 export const label = ({ text, alt_text: alt = "", emoji }) =>
-  emoji === false ? text : pictured(text ?? alt);
+  emoji === false ? text : toEmoji(text ?? alt);
 
-/** Splits text into runs of quoted and plain lines. */
+/** Splits text into paragraphs and block quotes. */
 function paragraphs(text, names, verbatim) {
   const runs = [];
   for (const line of text ? text.split("\n") : []) {
@@ -72,10 +72,10 @@ function spans(text, names, verbatim) {
   const nodes = [];
   let end = 0;
   for (const match of text.matchAll(TOKEN)) {
-    nodes.push(pictured(unescape(text.slice(end, match.index))), token(match, names, verbatim));
+    nodes.push(toEmoji(unescape(text.slice(end, match.index))), token(match, names, verbatim));
     end = match.index + match[0].length;
   }
-  return [...nodes, pictured(unescape(text.slice(end)))];
+  return [...nodes, toEmoji(unescape(text.slice(end)))];
 }
 
 function token({ 0: source, groups }, names, verbatim) {
@@ -86,7 +86,7 @@ function token({ 0: source, groups }, names, verbatim) {
   return h(TAGS[name], {}, ...spans(groups[name], names, verbatim));
 }
 
-/** Draws what stands between < and >: a mention, a date or a link. */
+/** Draws what is between < and >: a mention, a date or a link. */
 function angle(content, names) {
   const bar = content.indexOf("|");
   const target = bar < 0 ? content : content.slice(0, bar);
@@ -110,7 +110,7 @@ function date(target, fallback) {
   return (address && link(address, words)) || time;
 }
 
-/** Draws a link; an address of another kind than Slack opens is left as text. */
+/** Draws a link; returns null for schemes that Slack doesn't open. */
 function link(address, label) {
   const href = unescape(address);
   if (!/^(?:https?:\/\/|mailto:)/i.test(href)) return null;

@@ -1,9 +1,9 @@
-/** The sandbox page: keeps the workspace's state and shows it to one of its people. */
+/** The sandbox page: holds the workspace's state and shows it as one of its people. */
 
 import { updateCall } from "./calls.js";
 import { Composer, examplesFor } from "./composer.js";
 import { icon } from "./dom.js";
-import { offerEmoji } from "./emoji.js";
+import { setEmoji } from "./emoji.js";
 import { invitation } from "./invitation.js";
 import { opensMenu } from "./menu.js";
 import { Conversation } from "./messages.js";
@@ -93,18 +93,18 @@ function channel(id) {
   return workspace.channels.find((one) => one.id === id);
 }
 
-/** The conversations that you are in. */
+/** Returns the current person's conversations. */
 function channels() {
   return workspace.channels.filter(({ members }) => !members.length || members.includes(me));
 }
 
-/** The person whom the composer's picture switches to. */
+/** Returns the person that the composer's avatar switches to. */
 function other() {
   const at = workspace.users.findIndex(({ id }) => id === me);
   return workspace.users[(at + 1) % workspace.users.length];
 }
 
-/** A direct message carries the name of whoever is at its other end. */
+/** Returns a conversation's name; a direct message has the other person's. */
 function nameOf({ kind, name, members }) {
   return kind === "im" ? (user(members.find((id) => id !== me))?.name ?? name) : name;
 }
@@ -121,10 +121,10 @@ function here() {
   return [...messages.values()].filter((message) => message.channel === place && visible(message));
 }
 
-/** Takes over the sandbox's state, at the start and after a lost connection. */
+/** Loads the sandbox's state, at the start and after a lost connection. */
 function load(state) {
   Object.assign(workspace, state);
-  offerEmoji(state.emoji);
+  setEmoji(state.emoji);
   fill(messages, state.messages);
   fill(exchanges, state.exchanges);
   me = user(me)?.id ?? workspace.users[0].id;
@@ -150,7 +150,7 @@ function receive(message) {
   refresh();
 }
 
-/** Counts a message that is out of sight: what is for one person waits for that one. */
+/** Counts a message as unread, for its only reader if there is one. */
 function count(message) {
   const { kind, members } = channel(message.channel);
   const reader = message.visible_to ?? (kind === "app" ? members[0] : me);
@@ -171,7 +171,7 @@ function enter(id) {
   open();
 }
 
-/** Shows the place where you are from its newest message. */
+/** Shows the current place, scrolled to its newest message. */
 function open() {
   const one = channels().find(({ id }) => id === place) ?? channels()[0];
   place = one.id;
@@ -195,7 +195,7 @@ function open() {
   });
 }
 
-/** Shows what has changed where you are. */
+/** Updates the current place. */
 function refresh() {
   conversation.update(here());
   byId("empty").hidden = here().length > 0;
@@ -206,7 +206,7 @@ function mark() {
   sidebar.mark(me, place, channels(), (id) => unread.get(`${me} ${id}`) ?? 0);
 }
 
-/** Fills an empty conversation. */
+/** Shows or hides the content of an empty conversation. */
 function invite(one) {
   byId("empty").hidden = here().length > 0;
   const fill = (text) => composer.fill(text);
@@ -223,7 +223,7 @@ function click(message, { block_id = "" }, { action_id = "" }, value) {
   return ask("click", { user: me, message: message.id, action_id, block_id, value });
 }
 
-/** Runs a shortcut here, or one on a message. */
+/** Runs a global shortcut, or one on a message. */
 function run({ callback_id, name }, message = null) {
   const body = { user: me, channel: place, message: message?.id ?? null, callback_id };
   composer.during(name, ask("shortcut", body));
@@ -233,19 +233,19 @@ function submit(view_id, values) {
   return ask("submit", { user: me, view_id, values });
 }
 
-/** Leaves a form that is open for you. */
+/** Closes the current person's modal. */
 function closed(view_id) {
   workspace.views[me] = null;
   post("close", { user: me, view_id });
 }
 
-/** Restarts the bot with another version; returns "" or why that failed. */
+/** Restarts the bot with another version; returns "" or an error. */
 function use(version) {
   const answer = post("version", { version });
   return composer.during("a restart", answer.then(({ refused }) => refused));
 }
 
-/** Posts what goes on to the bot; returns "" or what went wrong. */
+/** Sends a request that the sandbox passes on to the bot; returns "" or an error. */
 async function ask(what, body) {
   const answer = await post(what, body);
   return answer.refused || (answer.error && `Slack says ${answer.error}`);

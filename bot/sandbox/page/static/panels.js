@@ -1,8 +1,8 @@
-/** Side panels: columns on a wide screen, drawers over the conversation on a narrow one. */
+/** Side panels: columns on a wide screen, drawers on a narrow one. */
 
-/** A panel with the button that opens it and its own button to close it. */
+/** A panel, with a button that opens it and one that closes it. */
 export class Panel {
-  /** The panel is a drawer, closed at first, on a screen narrower than `below`. */
+  /** On screens narrower than `below`, the panel is a drawer, initially closed. */
   constructor({ panel, toggle, below }) {
     this.panel = document.getElementById(panel);
     this.toggle = document.getElementById(toggle);
@@ -21,7 +21,7 @@ export class Panel {
     return this.narrow.matches && !this.panel.hidden;
   }
 
-  /** Closes the panel if it lies over the conversation. */
+  /** Closes the panel if it is a drawer. */
   closeDrawer() {
     if (this.isDrawer) this.close();
   }

@@ -1,12 +1,12 @@
-/** The sandbox's server: its state, its events, and what the page asks of it. */
+/** Talks to the sandbox's server: state, events and requests. */
 
 const RETRY_MS = 2000;
 
 /**
- * Follows the sandbox for as long as the page is open.
+ * Follows the sandbox's state, and reconnects until the page is closed.
  *
- * Every connection begins with the whole state; events that arrive while it is on its way wait for
- * it. `on` has a function for each event, and `state` and `connected(yes)`.
+ * Every connection loads the whole state first; events that arrive meanwhile are queued. `on` has a
+ * function for each event, and `state(state)` and `connected(yes)`.
  */
 export function connect(on) {
   const source = new EventSource("/sandbox/events");
@@ -45,7 +45,7 @@ async function fetchState() {
   }
 }
 
-/** Posts to the sandbox; the answer's `refused` says why it did not take the request, or "". */
+/** Sends a request to the sandbox; the answer's `refused` is "" or the reason why it failed. */
 export async function post(what, body) {
   try {
     const response = await fetch(`/sandbox/${what}`, {

@@ -1,4 +1,4 @@
-/** The sidebar: who you are, and where. */
+/** The sidebar: people and channels to choose from. */
 
 import { avatar, h, icon } from "./dom.js";
 
@@ -21,7 +21,7 @@ export class Sidebar {
     this.channels = document.getElementById("channels");
   }
 
-  /** Draws a workspace; `nameOf(channel)` is what it is called by the person who looks. */
+  /** Draws a workspace; `nameOf(channel)` returns the name that the current person sees. */
   fill({ team, mode, users, channels }, nameOf) {
     document.getElementById("team").textContent = `${team.name} · sandbox`;
     document.getElementById("mode").textContent = `Slack reaches the bot by ${mode}.`;
@@ -56,7 +56,7 @@ export class Sidebar {
     return button;
   }
 
-  /** Marks who and where you are; `unread(channel)` counts what you have not seen. */
+  /** Marks the current person and place; `unread(id)` returns a channel's unread count. */
   mark(me, place, channels, unread) {
     for (const radio of this.people.querySelectorAll("input")) radio.checked = radio.value === me;
     for (const button of this.channels.querySelectorAll("button")) {

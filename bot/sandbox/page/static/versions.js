@@ -1,4 +1,4 @@
-/** The switch between the versions of VideoSDK's API that the bot can use. */
+/** The switch between versions of VideoSDK's API. */
 
 import { h } from "./dom.js";
 
@@ -6,13 +6,13 @@ const NAMES = { v1: "v1, plain cards", v2: "v2, live cards" };
 
 /** Shows the versions as radio buttons. */
 export class Versions {
-  /** `choose(version)` restarts the bot and resolves to "" or to why that failed. */
+  /** `choose(version)` restarts the bot and resolves to "" or to an error. */
   constructor({ choose }) {
     this.choose = choose;
     this.group = document.getElementById("versions");
   }
 
-  /** Draws the versions, with the one in use checked. */
+  /** Draws the versions, with the current one checked. */
   fill({ versions, version }) {
     this.group.replaceChildren(...versions.map((one) => this.option(one)));
     this.mark(version);

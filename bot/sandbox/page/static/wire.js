@@ -3,9 +3,9 @@
 import { momentOf, timeOf } from "./dates.js";
 import { h, sync } from "./dom.js";
 
-/** Lists exchanges in the order in which they began, and arms faults for the next VideoSDK call. */
+/** Lists exchanges by start time, and sets the fault of the next VideoSDK call. */
 export class Wire {
-  /** `arm(key)` plans a fault; "" takes it back. */
+  /** `arm(key)` sets the fault; "" removes it. */
   constructor({ arm }) {
     this.log = document.getElementById("wire-log");
     this.list = document.getElementById("exchanges");
@@ -29,7 +29,7 @@ export class Wire {
     this.mark();
   }
 
-  /** Tells that a VideoSDK call was made; one that began after the fault was armed used it up. */
+  /** Handles a VideoSDK call: one that began after the fault was set has consumed it. */
   called(exchange) {
     if (exchange.at < this.armedAt) return;
     this.fault.value = "";
@@ -40,7 +40,7 @@ export class Wire {
     this.fault.classList.toggle("armed", this.fault.value !== "");
   }
 
-  /** Shows the exchanges, the newest in view unless the reader scrolled up. */
+  /** Shows the exchanges, and follows the newest unless the reader has scrolled up. */
   update(exchanges) {
     const { scrollHeight, scrollTop, clientHeight } = this.log;
     const atEnd = scrollHeight - scrollTop - clientHeight < 48;
@@ -58,14 +58,14 @@ export class Wire {
   }
 }
 
-/** Whether the bot made the second request while it was answering the first. */
+/** Returns whether the bot made the inner request while it was answering the outer one. */
 function encloses(outer, inner) {
   const end = outer.ms === null ? Infinity : outer.at + outer.ms / 1000;
   const during = outer.at <= inner.at && inner.at <= end;
   return outer.target === "bot" && inner.source === "bot" && during;
 }
 
-/** Draws an exchange; one that was open stays open when its answer arrives. */
+/** Draws an exchange; `open` shows its details. */
 function draw(exchange, open) {
   const { source, target, method, path, at } = exchange;
   const summary = h(
@@ -99,7 +99,7 @@ function body(title, text) {
   return [h("h3", {}, title), text ? h("pre", { tabindex: "0" }, pretty(text)) : empty];
 }
 
-/** Indents JSON; anything else, such as a body that was cut short, stays as it came. */
+/** Indents JSON; other text, such as a body that was cut, stays unchanged. */
 function pretty(text) {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
