@@ -39,10 +39,15 @@ from bot.slack.listeners.actions import Actions
 from bot.slack.listeners.commands import Commands
 from bot.slack.listeners.events import Departures
 from bot.slack.listeners.links import NoSharedLinks, SharedLinks
+from bot.slack.listeners.notes import NoNotes, NoteTaking
 from bot.slack.listeners.shortcuts import Shortcuts
 from bot.slack.listeners.starting import Starting
 from bot.slack.live_cards import LiveCards
 from bot.slack.live_invitations import LiveInvitations
+from bot.slack.notes.asked import Asked
+from bot.slack.notes.notes import Notes
+from bot.slack.notes.plain_notes import PlainNotes
+from bot.slack.notes.replies import Replies
 from bot.slack.one_workspace import OneWorkspace
 from bot.slack.plain_cards import PlainCards
 from bot.slack.responder import Answers
@@ -59,12 +64,13 @@ from bot.web.install.flow import InstallPages
 from bot.web.install.slack_app import SlackApp
 from bot.web.join.doors import OPEN_DOOR, OpenDoor, SlackDoor
 from bot.web.join.page import JoinPage
+from bot.web.join.transcribing import NeverTranscribing, Transcribing
 from bot.web.metrics import MetricsPage
 from bot.web.routes import Routes
 from bot.web.server import Server
 from bot.web.sign_in.flow import SignIn
 from bot.web.slack import SlackEvents
-from bot.web.webhooks import Webhooks
+from bot.web.webhooks import NotesWebhooks, Webhooks
 
 if TYPE_CHECKING:
     from bot.installs.lifecycle import Installs  # loads SQLAlchemy
@@ -126,7 +132,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         bolt = _bolt(settings, answers, meetings, workspaces, cards)
         way_in, asking = _way_in(settings, bolt, way_out)
         door, signing_in = _door(settings, web_api)
-        visiting = _join_page(settings, videosdk, cards.joining, door, metrics)
+        visiting = _join_page(settings, videosdk, cards, door, metrics)
 
         health = Health(way_in.is_connected, installs.ping)
         known = [*routes.for_the_host(health), *counting, *installing, *reporting]
@@ -134,7 +140,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         server = Server(web, LAST_ANSWERS, settings.keep_alive_seconds)
         stack.push_async_callback(server.close)
         stack.push_async_callback(way_in.close, LAST_ANSWERS)
-        stack.push_async_callback(_drain, health, server, answers, cards.live)
+        stack.push_async_callback(_drain, health, server, answers, cards)
 
         await installs.open()
         await _listen(server, settings.host, settings.port)
@@ -210,7 +216,10 @@ class _Cards(NamedTuple):
     live: PlainCards
     invitations: Invitations
     joining: PlainJoining
-    shared_links: NoSharedLinks
+    shared_links: NoSharedLinks = NoSharedLinks()
+    notes: PlainNotes = PlainNotes()
+    note_taking: NoNotes = NoNotes()
+    transcribing: NeverTranscribing = NeverTranscribing()
 
 
 def _cards(
@@ -222,14 +231,24 @@ def _cards(
 ) -> tuple[_Cards, Routes]:
     """Return live cards and what VideoSDK reports to, or plain cards."""
     if not settings.has_live_cards:
-        return _Cards(PlainCards(), Invitations(meetings), PlainJoining(), NoSharedLinks()), []
-    live = LiveCards(Calls(workspaces), videosdk, members=_members(settings), metrics=metrics)
-    invitations = LiveInvitations(meetings, live)
-    joining = Joining(meetings, invitations, live, workspaces)
+        return _Cards(PlainCards(), Invitations(meetings), PlainJoining()), []
     links = _own_links(settings)
+    live = LiveCards(Calls(workspaces), videosdk, members=_members(settings), metrics=metrics)
+    invitations = LiveInvitations(meetings, live, offer_notes=settings.has_notes)
+    joining = Joining(meetings, invitations, live, workspaces)
     shared_links = SharedLinks(links, meetings, live, workspaces)
-    webhooks = Webhooks(links, videosdk, live, metrics)
-    return _Cards(live, invitations, joining, shared_links), routes.for_videosdk(webhooks)
+    cards = _Cards(live, invitations, joining, shared_links)
+    if not settings.has_notes:
+        return cards, routes.for_videosdk(Webhooks(links, videosdk, live, metrics))
+    notes = Notes(videosdk, links, Replies(workspaces), Asked.by(settings))
+    reporting = [
+        *routes.for_videosdk(Webhooks(links, videosdk, live, metrics, notes)),
+        *routes.for_notes(NotesWebhooks(links, videosdk, notes, metrics)),
+    ]
+    taking = NoteTaking(meetings, live, notes)
+    return cards._replace(
+        notes=notes, note_taking=taking, transcribing=Transcribing(videosdk, notes)
+    ), reporting
 
 
 def _members(settings: Settings) -> MemberIds | None:
@@ -266,6 +285,7 @@ def _bolt(
         shortcuts=Shortcuts(starting, workspaces, regions),
         departures=Departures(workspaces),
         shared_links=cards.shared_links,
+        notes=cards.note_taking,
     )
 
 
@@ -294,18 +314,23 @@ def _door(settings: Settings, web_api: WebApi) -> tuple[OpenDoor, Routes]:
 
 
 def _join_page(
-    settings: Settings,
-    videosdk: VideoSDK,
-    joining: PlainJoining,
-    door: OpenDoor,
-    metrics: Metrics,
+    settings: Settings, videosdk: VideoSDK, cards: _Cards, door: OpenDoor, metrics: Metrics
 ) -> Routes:
     """Return the page behind the Join button, if the bot has a public address."""
     if not settings.public_url:
         return []
     embed_url, command = settings.videosdk_embed_url, settings.slack_command
     links = _own_links(settings)
-    page = JoinPage(links, videosdk, joining, embed_url, command, door=door, metrics=metrics)
+    page = JoinPage(
+        links,
+        videosdk,
+        cards.joining,
+        embed_url,
+        command,
+        door=door,
+        transcribing=cards.transcribing,
+        metrics=metrics,
+    )
     return routes.for_joining(page)
 
 
@@ -329,8 +354,9 @@ async def _listen(server: Server, host: str, port: int) -> None:
         ) from None
 
 
-async def _drain(health: Health, server: Server, answers: Answers, cards: PlainCards) -> None:
+async def _drain(health: Health, server: Server, answers: Answers, cards: _Cards) -> None:
     """Tell everyone that the bot is stopping, and finish what it has promised."""
     health.draining = True
     server.drain()
-    await asyncio.gather(answers.drain(DRAIN), cards.drain(LAST_CARDS))
+    await asyncio.gather(answers.drain(DRAIN), cards.live.drain(LAST_CARDS))
+    await cards.notes.drain(LAST_CARDS)

@@ -21,7 +21,7 @@ from bot.participant_ids import CallRef
 JOIN_LIFETIME = 30 * 24 * 3600  # seconds
 
 _ALGORITHM = "HS256"
-_JOIN, _HOOK = "join", "webhook"  # audiences
+_JOIN, _HOOK, _NOTES = "join", "webhook", "notes"  # audiences
 # Link scanners may append something, but an HS256 signature has 43 characters.
 _JOIN_PATH = re.compile(r"/join/([\w-]+\.[\w-]+\.[\w-]{43})", re.ASCII | re.IGNORECASE)
 
@@ -120,6 +120,32 @@ class Webhook:
     enterprise_id: str | None = None
 
 
+@dataclass(frozen=True)
+class NotesLink:
+    """What the address of a transcription's webhooks says: the reply that shows its notes.
+
+    Attributes:
+        place: the conversation.
+        ts: the reply's.
+        room_id: VideoSDK's id of the room.
+        user_id: who turned notes on.
+        starter: who started the meeting; "" if the card doesn't say.
+        kind: of the notes.
+    """
+
+    place: Conversation
+    ts: str
+    room_id: str
+    user_id: str
+    starter: str = ""
+    kind: str = "transcript"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells the reply from all others."""
+        return self.place.channel_id, self.ts
+
+
 class JoinLinks(Protocol):
     """Creates and finds the links that open a meeting in a browser."""
 
@@ -207,6 +233,24 @@ class SignedLinks:
         claims = self._verify(_HOOK, token)
         return Webhook(claims.get("team_id"), claims.get("enterprise_id"))
 
+    def notes_url(self, link: NotesLink) -> str:
+        """Return the address for the webhooks of a transcription; it does not expire."""
+        return f"{self._webhooks}notes/{self._sign(_NOTES, _write_notes(link))}"
+
+    def read_notes(self, token: str) -> NotesLink:
+        """Return what the address of a transcription's webhooks says.
+
+        Raises:
+            LinkError: it is not ours, or was altered.
+        """
+        return _read_notes(self._verify(_NOTES, token))
+
+    def find_notes(self, url: str | None) -> NotesLink | None:
+        """Return what a transcription's address says; None if it is not one of ours."""
+        with suppress(LinkError):
+            return self.read_notes((url or "").rstrip("/").rpartition("/")[2])
+        return None
+
     def is_own_webhook(self, url: str) -> bool:
         """Return whether a webhook address is this bot's."""
         try:
@@ -270,3 +314,23 @@ def _read_link(claims: dict[str, Any]) -> JoinLink:
         made_in=None if call or place else owner,
         is_starters="o" in claims,
     )
+
+
+def _write_notes(link: NotesLink) -> dict[str, Any]:
+    """Return a link's claims; their names are short: VideoSDK takes 512 characters."""
+    place = link.place
+    return {
+        "t": place.team_id,
+        "e": place.enterprise_id,
+        "h": place.channel_id,
+        "s": link.ts,
+        "m": link.room_id,
+        "u": link.user_id,
+        "o": link.starter or None,
+        "k": link.kind,
+    }
+
+
+def _read_notes(claims: dict[str, Any]) -> NotesLink:
+    place = Conversation(claims.get("t"), claims.get("e"), claims["h"])
+    return NotesLink(place, claims["s"], claims["m"], claims["u"], claims.get("o", ""), claims["k"])

@@ -9,7 +9,7 @@ import time
 
 from bot import __version__
 from bot.app import open_bot
-from bot.settings.public_address import TURN_ON_JOIN
+from bot.settings.public_address import TURN_ON_JOIN, TURN_ON_NOTES
 from bot.settings.settings import Settings
 from bot.web.connections import raise_descriptor_limit
 
@@ -35,6 +35,7 @@ async def serve(settings: Settings, address_source: str = "") -> None:
     async with open_bot(settings) as bot:
         LOG.info("serving", extra={"host": settings.host, "port": bot.port, **_features(settings)})
         log_address(settings, address_source)
+        log_notes(settings)
         gc.freeze()  # what start-up allocated stays
         gc.set_threshold(_NEW_OBJECTS)
         gc.enable()
@@ -79,6 +80,12 @@ def log_address(settings: Settings, source: str) -> None:
         LOG.info("cards have no Join button", extra={"fix": TURN_ON_JOIN})
 
 
+def log_notes(settings: Settings) -> None:
+    """Log how to have notes, where they are wanted and can't be on."""
+    if settings.notes != "off" and not settings.has_notes:
+        LOG.warning("cards have no Take notes button", extra={"fix": TURN_ON_NOTES})
+
+
 def _features(settings: Settings) -> dict[str, object]:
     """Return what is on, for the log."""
     return {
@@ -90,6 +97,7 @@ def _features(settings: Settings) -> dict[str, object]:
         "join": settings.join_url_template or settings.public_url or "no button",
         "live_cards": settings.has_live_cards,
         "sign_in": settings.sign_in,
+        "notes": settings.has_notes,
         "limits": bool(settings.meetings_per_user or settings.meetings_per_team),
         "metrics": settings.metrics_token is not None,
     }

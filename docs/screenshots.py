@@ -13,6 +13,10 @@ from tests.browser import enter, launch, leave, new_context, type_line
 
 HERE = Path(__file__).parent
 LASTED = 18 * 60  # seconds; the meeting of the story began so long ago
+SAID = {
+    "Maya Ortega": "The launch is on Friday, and the tests are green.",
+    "Jonas Becker": "I'll write the announcement by Wednesday.",
+}
 MARGIN = 8  # pixels below what is cut off
 
 
@@ -20,7 +24,7 @@ async def main() -> None:
     """Take them all, each story in a sandbox of its own."""
     async with async_playwright() as playwright:
         browser = await launch(playwright)
-        for take in (take_sandbox, take_story):
+        for take in (take_sandbox, take_story, take_notes):
             async with open_sandbox(0, Options(version="v2", sign_in="off")) as sandbox:
                 await take(browser, sandbox)
         await browser.close()
@@ -60,6 +64,28 @@ async def take_story(browser: Browser, sandbox: Sandbox) -> None:
     await take_card(page, "story-4-ended")
 
 
+async def take_notes(browser: Browser, sandbox: Sandbox) -> None:
+    """Turn on notes, let two people talk, and take a picture of what became of it."""
+    await sandbox.slack.command("/meet standup")
+    page = await open_page(browser, sandbox, width=760, height=900, scale=1.5)
+    await enter(page.locator(".call"), "Maya Ortega")
+    jonas = await enter(page.locator(".call"), "Jonas Becker")
+    [room] = sandbox.videosdk.meetings
+    began = time.time() - LASTED
+    set_back_session(sandbox, began)
+    await page.get_by_role("button", name="Take notes").click()
+    reply = page.locator(".message.reply")
+    await expect(reply).to_contain_text("Taking notes")
+    for person in sandbox.videosdk._sessions.present(room):  # noqa: SLF001 - as above
+        sandbox.videosdk.say(room, person["participantId"], SAID[person["name"]])
+    await leave(jonas)
+    sandbox.videosdk.end(room)
+    await page.bring_to_front()
+    await expect(reply).to_contain_text("Action items")
+    await page.mouse.move(0, 0)
+    await reply.screenshot(path=HERE / "notes.png")
+
+
 async def open_page(
     browser: Browser, sandbox: Sandbox, *, width: int, height: int, scale: float
 ) -> Page:
@@ -94,6 +120,8 @@ def set_back_session(sandbox: Sandbox, began: float) -> None:
     """Let the session that runs have begun then."""
     for session in sandbox.videosdk._sessions.records:  # noqa: SLF001 - no API lets time go by
         session["start"] = timestamp(began)
+        for person in session["participants"]:
+            person["timelog"][0]["start"] = session["start"]
 
 
 if __name__ == "__main__":

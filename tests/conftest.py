@@ -100,6 +100,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             "SUPPORT_URL",
             "JOIN_URL_TEMPLATE",
             "LIVE_CARDS",
+            *("NOTES", "NOTES_PROMPT", "NOTES_LANGUAGE"),
             "INVITES",
             "TOKEN_KEYS",
             *("RENDER_EXTERNAL_URL", "RAILWAY_PUBLIC_DOMAIN", "FLY_APP_NAME"),

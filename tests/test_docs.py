@@ -26,7 +26,11 @@ from bot.slack.calls import Calls
 from bot.slack.joining import PlainJoining
 from bot.slack.listeners.shortcuts import SHORTCUTS
 from bot.slack.live_cards import LiveCards
+from bot.slack.notes.asked import Asked
+from bot.slack.notes.notes import Notes
+from bot.slack.notes.replies import Replies
 from bot.slack.one_workspace import OneWorkspace
+from bot.slack.wording import notes as notes_words
 from bot.slack.wording.commands import UNKNOWN_COMMAND, commands
 from bot.slack.wording.errors import CAUSES, NOT_INSTALLED
 from bot.slack.wording.invited import NOT_ALLOWED, NOT_SENT, UNKNOWN
@@ -42,7 +46,7 @@ from bot.web.join.page import JoinPage
 from bot.web.metrics import MetricsPage
 from bot.web.sign_in.flow import SignIn
 from bot.web.slack import SlackEvents
-from bot.web.webhooks import Webhooks
+from bot.web.webhooks import NotesWebhooks, Webhooks
 from tests.conftest import API_KEY, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, environment
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -199,6 +203,7 @@ def test_the_documents_list_every_route() -> None:
     videosdk = VideoSDK(API_KEY, SECRET_KEY)
     page = JoinPage(links, videosdk, PlainJoining(), EMBED_URL, "/meet")
     webhooks = Webhooks(links, videosdk, LiveCards(Calls(OneWorkspace(AsyncWebClient())), videosdk))
+    notes = Notes(videosdk, links, Replies(OneWorkspace(AsyncWebClient())), Asked("prompt"))
     app = SlackApp("1.2", "s", scopes(), "/meet", "https://bot.example.com", SLACK_API)
     install = InstallPages(app, AsyncWebClient(), FileOAuthStateStore(expiration_seconds=1), save)
     metrics = MetricsPage(PrometheusMetrics(), "m" * 16)
@@ -209,6 +214,7 @@ def test_the_documents_list_every_route() -> None:
         *routes.for_joining(page),
         *routes.for_signing_in(SignIn(app, AsyncWebClient(), links, b"m", b"f")),
         *routes.for_videosdk(webhooks),
+        *routes.for_notes(NotesWebhooks(links, videosdk, notes)),
         *routes.for_prometheus(metrics),
     ]
     assert {(one.method, one.path) for one in everything} == set(documented)
@@ -218,6 +224,7 @@ def test_the_documents_explain_failures_in_the_bots_own_words() -> None:
     explained = re.findall(r"^\| \*(.+?)(?: …)?\* \|", document("troubleshooting"), re.MULTILINE)
 
     said = [cause for cause, _ in CAUSES.values()] + [UNKNOWN_COMMAND, NOT_INSTALLED]
+    said += [notes_words.NO_PLAN, notes_words.NO_BETA, notes_words.FOREIGN]
     said += [UNKNOWN, NOT_SENT, NOT_ALLOWED]
     assert all(any(text.startswith(words) for text in said) for words in explained)
     assert len(explained) >= 5

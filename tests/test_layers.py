@@ -66,6 +66,7 @@ LAYERS: dict[str, set[str]] = {
         "bot.participant_ids",
         "bot.slack.joining",
         "bot.slack.live_cards",
+        "bot.slack.notes",
         "bot.slack.workspaces",
         "bot.telemetry",
         "bot.transport.requester",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.serving import log_address
+from bot.serving import log_address, log_notes
 from bot.settings.public_address import TURN_ON_JOIN, public_address
 from bot.settings.settings import Settings
 from bot.telemetry.logs import JsonFormatter
@@ -117,3 +117,14 @@ def test_the_log_says_where_the_public_address_comes_from_or_how_to_set_it(
     lines = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
     assert len(lines) == bool(expected)
     assert all(expected.items() <= line.items() for line in lines)
+
+
+def test_notes_that_can_have_no_button_are_a_line_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    log_notes(Settings.from_env(environment(NOTES="transcript")))
+    on = environment(NOTES="transcript", VIDEOSDK_API_VERSION="v2", PUBLIC_URL="https://b.example")
+    log_notes(Settings.from_env(on))
+    log_notes(Settings.from_env(environment()))
+
+    assert [record.message for record in caplog.records] == ["cards have no Take notes button"]

@@ -1,6 +1,6 @@
 """The assumptions about VideoSDK, in the order in which they are checked."""
 
-from bot.assumptions import joining, meetings, rooms, sessions
+from bot.assumptions import joining, meetings, rooms, sessions, transcriptions
 from bot.assumptions.assumption import Assumption
 
 _ROOMS = "https://docs.videosdk.live/api-reference/realtime-communication/create-room"
@@ -206,5 +206,33 @@ _V2_CLOSING = (
     ),
 )
 
+_TRANSCRIBING = "https://docs.videosdk.live/api-reference/realtime-communication"
+_NOBODY_IN = ("status 400", "status 404", "status 406", "status 409")
+
+_V2_NOTES = (
+    Assumption(
+        "transcription-start",
+        "Starting a transcription where nobody is succeeds, or has one of four statuses.",
+        f"undocumented; {_TRANSCRIBING}/start-realtime-transcription",
+        transcriptions.start,
+        ("started", *_NOBODY_IN),
+    ),
+    Assumption(
+        "transcription-list",
+        "A room's transcriptions can be listed.",
+        f"{_TRANSCRIBING}/fetch-realtime-transcription",
+        transcriptions.listing,
+        ("transcriptions",),
+    ),
+    Assumption(
+        "transcription-end",
+        "Ending a transcription succeeds or, where none runs, has one of four statuses.",
+        f"undocumented; {_TRANSCRIBING}/end-realtime-transcription",
+        transcriptions.end,
+        ("2xx", *_NOBODY_IN),
+    ),
+)
+
 V1 = _V1_MEETINGS + _LISTINGS + _TOKENS
 V2 = _V2_ROOMS + _LISTINGS + _V2_SESSIONS + _TOKENS + _V2_CLOSING
+V2_WITH_NOTES = _V2_ROOMS + _LISTINGS + _V2_SESSIONS + _V2_NOTES + _TOKENS + _V2_CLOSING

@@ -11,10 +11,8 @@ from bot.assumptions.answers import TIMEOUT, Answer, NotTriedError
 from bot.settings.settings import Settings
 from bot.videosdk import base_url, mint_participant_token, mint_token
 
-_CLAIMS: Mapping[str, Mapping[str, object]] = {
-    "v1": {},
-    "v2": {"version": 2, "roles": ["crawler"]},
-}
+_CRAWLER = {"version": 2, "roles": ["crawler"]}
+_CLAIMS: Mapping[str, Mapping[str, object]] = {"v1": {}, "v2": _CRAWLER, "ai": _CRAWLER}
 
 
 class Account:
@@ -22,6 +20,7 @@ class Account:
 
     Attributes:
         version: the API version that the deployment uses, `v1` or `v2`.
+        has_notes: whether the deployment transcribes calls.
         sessions: the path of that version's list of sessions.
         region: a region's code.
         own_id: our own ID of the room.
@@ -37,6 +36,7 @@ class Account:
         self._endpoint = base_url(settings.videosdk_api_endpoint)
         self._prefix = "Bearer " if settings.videosdk_auth_scheme == "bearer" else ""
         self.version = settings.videosdk_api_version
+        self.has_notes = settings.has_notes
         self.sessions = {"v1": "/v1/meeting-sessions", "v2": "/v2/sessions/"}[self.version]
         self.region = settings.videosdk_default_region or "us001"
         self.own_id = f"doctor-{secrets.token_hex(8)}"
@@ -118,7 +118,7 @@ class Account:
         return answer
 
     def token(self, version: str) -> str:
-        """Return a token for the API."""
+        """Return a token for the part of the API whose paths begin with this."""
         keys = (self._settings.videosdk_api_key, self._settings.videosdk_secret_key)
         return mint_token(*keys, now=int(time.time()), claims=_CLAIMS[version])
 

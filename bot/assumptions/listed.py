@@ -7,7 +7,7 @@ They are taken from public sources: documentation, npm packages, and repositorie
 from dataclasses import dataclass
 
 from bot.assumptions.about_slack import SLACK
-from bot.assumptions.about_videosdk import V1, V2
+from bot.assumptions.about_videosdk import V1, V2, V2_WITH_NOTES
 from bot.assumptions.assumption import Assumption
 
 
@@ -86,6 +86,12 @@ BY_HAND = (
 )
 
 
-def assumptions(version: str) -> tuple[Assumption, ...]:
-    """Return the assumptions of a deployment with this version of VideoSDK's API."""
-    return {"v1": V1, "v2": V2}[version] + SLACK
+def assumptions(version: str, *, has_notes: bool = False) -> tuple[Assumption, ...]:
+    """Return the assumptions of a deployment.
+
+    Args:
+        version: of VideoSDK's API.
+        has_notes: whether calls are transcribed.
+    """
+    known = {"v1": V1, "v2": V2_WITH_NOTES if has_notes else V2}
+    return known[version] + SLACK

@@ -56,7 +56,8 @@ async def run(environ: Mapping[str, str], *, created_by: str | None, as_json: bo
 
 async def check_all(target: Target) -> AsyncIterator[CheckResult]:
     """Run the checks in order, and yield their results."""
-    for assumption in assumptions(target.videosdk.version):
+    account = target.videosdk
+    for assumption in assumptions(account.version, has_notes=account.has_notes):
         yield await assumption.try_on(target)
 
 

@@ -18,7 +18,7 @@ from bot.doctor.scopes import check_scopes
 from bot.doctor.trouble import TroubleError, UnprovenError
 from bot.links import JoinLink, SignedLinks
 from bot.settings.derived_keys import links_key
-from bot.settings.public_address import TURN_ON_JOIN
+from bot.settings.public_address import TURN_ON_JOIN, TURN_ON_NOTES
 from bot.settings.settings import Settings
 from bot.transport import Policy, open_transport, open_videosdk
 from bot.videosdk import (
@@ -68,6 +68,7 @@ class Checks:
             "VIDEOSDK_API_KEY": self.videosdk,
             "clock": self.clock,
             "PUBLIC_URL": self.public_url,
+            **({"NOTES": self.notes} if self._settings.notes != "off" else {}),
         }
 
     async def versions(self) -> str:
@@ -97,7 +98,7 @@ class Checks:
         return check_scopes(
             self._granted,
             has_live_cards=self._settings.has_live_cards,
-            sends_messages=self._settings.invites == "message",
+            sends_messages=self._settings.invites == "message" or self._settings.has_notes,
         )
 
     async def client_id(self) -> str:
@@ -209,6 +210,15 @@ class Checks:
                 "no PUBLIC_URL.",
             )
         return f"{url} leads to this bot"
+
+    async def notes(self) -> str:
+        """Check that notes have what they need; only a call can prove that VideoSDK transcribes."""
+        if not self._settings.has_notes:
+            raise TroubleError("cards have no Take notes button", TURN_ON_NOTES, harmless=True)
+        raise UnprovenError(
+            "live cards offer them, but only a transcription can prove that VideoSDK's plan has it",
+            "Run python -m bot doctor --live, or join a meeting and press Take notes.",
+        )
 
     def _without_public_url(self) -> str:
         if self._settings.join_url_template:

@@ -1,7 +1,7 @@
 """Runs: a room's sessions, in the form that cards, checks and ending a meeting share."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from operator import attrgetter
@@ -25,12 +25,14 @@ class Person:
         name: the name they chose, cleaned and cut to 80 characters; never blank.
         inside: whether they are in it now.
         call: the call whose card they joined from, if their ID names one.
+        seconds: how long they were in it, once they have left it.
     """
 
     participant_id: str
     name: str
     inside: bool
     call: CallRef | None
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -152,4 +154,4 @@ def _is_person(participant: Participant) -> bool:
 def _person(participant: Participant) -> Person:
     name = clean(participant.name)[:MAX_NAME].strip() or GUEST
     call = read_call(participant.participant_id)
-    return Person(participant.participant_id, name, participant.inside, call)
+    return Person(participant.participant_id, name, participant.inside, call, participant.seconds)

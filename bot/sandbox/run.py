@@ -169,6 +169,7 @@ async def open_sandbox(
             "VIDEOSDK_API_ENDPOINT": videosdk_url,
             "VIDEOSDK_EMBED_URL": f"{videosdk_url}/embed/",
             "PUBLIC_URL": bot_url,
+            "NOTES": "transcript",
             "INVITES": "message",
         }
         database = {"DATABASE_URL": f"sqlite:///{directory}/installs.db"}

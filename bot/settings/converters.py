@@ -20,6 +20,7 @@ _PLACEHOLDER = re.compile(
 _EXAMPLE_CLIENT_ID = "1234567890.1234567890"  # as in .env.example
 _EXAMPLE_HOST = "//your-meet.example.com"
 _LONGEST_URL = 2000  # characters; Slack rejects buttons with URLs over 3000
+_LONGEST_PROMPT = 4000
 _HOST = r"(?P<host>[^\s/?#@:\"<>|\[\]]+|\[[0-9a-f:]+\])(:(?P<port>[0-9]{1,5}))?"
 _ADDRESS = re.compile(
     rf"(?P<scheme>https?)://{_HOST}([/?#][^\s\"<>|]*)?",
@@ -190,6 +191,18 @@ def hosts(value: str) -> tuple[str, ...]:
     if not all(re.fullmatch(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", name) for name in names):
         raise ValueError("must be host names without https://, like cdn.example.com,b.example.com")
     return tuple(names)
+
+
+def prompt(value: str) -> str:
+    if len(value) > _LONGEST_PROMPT:
+        raise ValueError(f"must have at most {_LONGEST_PROMPT} characters")
+    return value
+
+
+def language(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
+        raise ValueError("must be a language's code, like en, de or pt-BR")
+    return value
 
 
 def join_url_template(value: str) -> str:

@@ -15,6 +15,11 @@ TURN_ON_JOIN = (
     "Set PUBLIC_URL to the address where people reach this bot, like "
     "https://your-meet.example.com. On a laptop, open a tunnel: see the README."
 )
+# The same where NOTES is on without what it needs.
+TURN_ON_NOTES = (
+    "NOTES needs live cards: set VIDEOSDK_API_VERSION to v2 and PUBLIC_URL to this bot's address, "
+    "leave LIVE_CARDS on, and remove JOIN_URL_TEMPLATE."
+)
 
 
 def public_address(environ: Mapping[str, str]) -> tuple[str, str]:

@@ -84,6 +84,9 @@ class Settings:
     support_url: str | None = None
     privacy_url: str | None = None
     live_cards: str = "on"
+    notes: str = "off"
+    notes_prompt: str | None = None
+    notes_language: str | None = None
     invites: str = "mention"
     videosdk_embed_url: str = EMBED_URL
     videosdk_file_hosts: tuple[str, ...] = FILE_HOSTS
@@ -117,6 +120,11 @@ class Settings:
     def signs_in(self) -> bool:
         """Whether people can sign in with Slack."""
         return self.sign_in != "off"
+
+    @property
+    def has_notes(self) -> bool:
+        """Whether live cards offer notes of the call."""
+        return self.notes == "transcript" and self.has_live_cards
 
     @property
     def secrets(self) -> list[str]:
@@ -171,6 +179,9 @@ class Settings:
             support_url=read.optional("SUPPORT_URL", converters.contact),
             privacy_url=read.optional("PRIVACY_URL", converters.url),
             live_cards=read.choice("LIVE_CARDS", "on", "off"),
+            notes=read.choice("NOTES", "off", "transcript"),
+            notes_prompt=read.optional("NOTES_PROMPT", converters.prompt),
+            notes_language=read.optional("NOTES_LANGUAGE", converters.language),
             invites=read.choice("INVITES", "mention", "message"),
             videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", converters.base_url)
             or EMBED_URL,

@@ -5,15 +5,18 @@ import re
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.slack.cards import CLOSE, MENU, SHARE
+from bot.slack.cards import CLOSE, MENU, NOTES, SHARE
 from bot.slack.listeners.actions import Actions
 from bot.slack.listeners.commands import Commands
 from bot.slack.listeners.events import Departures
 from bot.slack.listeners.links import NoSharedLinks
+from bot.slack.listeners.notes import NoNotes
 from bot.slack.listeners.shortcuts import ANYWHERE, CONVERSATION, FORM, HERE, Shortcuts
+from bot.slack.notes.reply import DELETE, REFRESH, STOP
 from bot.slack.replays import OnceApp
 from bot.slack.request import SlackRequest
 from bot.slack.responder import DONE, Answers, Listener
+from bot.slack.wording import notes as words
 from bot.slack.wording.commands import check_command
 from bot.slack.wording.errors import CHECKING, CLOSING, ENDING, SHARING, STARTING
 
@@ -39,6 +42,7 @@ def build_bolt(  # noqa: PLR0913 - one for each kind of listener
     shortcuts: Shortcuts,
     departures: Departures,
     shared_links: NoSharedLinks,
+    notes: NoNotes,
 ) -> AsyncApp:
     """Return the Bolt app with every listener in its place."""
     check = Listener("meet-check", commands.check, CHECKING)
@@ -51,6 +55,13 @@ def build_bolt(  # noqa: PLR0913 - one for each kind of listener
     bolt.action(SHARE)(answers.to_click(Listener("share", actions.share, SHARING)))
     bolt.action(MENU)(answers.to_click(Listener("end", actions.end, ENDING)))
     bolt.action(CLOSE)(answers.to_click(Listener("close", actions.close, CLOSING)))
+    for action, name, handle, purpose in (
+        (NOTES, "take-notes", notes.take, words.STARTING),
+        (STOP, "stop-notes", notes.stop, words.STOPPING),
+        (REFRESH, "refresh-notes", notes.refresh, words.REFRESHING),
+        (DELETE, "delete-notes", notes.delete, words.STOPPING),
+    ):
+        bolt.action(action)(answers.to_click(Listener(name, handle, purpose)))
     bolt.action(_ANYTHING)(answers.to_silent("button", _nothing))
     bolt.shortcut(HERE)(answers.to_click(Listener("here", shortcuts.here, STARTING)))
     bolt.shortcut(ANYWHERE)(answers.to_silent("open-form", shortcuts.open_form))

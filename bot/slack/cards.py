@@ -27,11 +27,14 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.wording import cards as words
+from bot.slack.wording.notes import TAKE as TAKE_NOTES
+from bot.slack.wording.notes import TAKE_LABEL as TAKE_NOTES_LABEL
 
 JOIN = "join_meeting"
 SHARE = "share_meeting"
 MENU = "meeting_menu"
 CLOSE = "close_meeting"
+NOTES = "take_notes"
 
 _JOIN = plain(words.JOIN)
 _END = plain(words.END)
@@ -48,6 +51,7 @@ class Started:
         call_id: Slack's call, where the card is a live one.
         can_end: whether the one who started it can end it for everyone.
         did: what happened; `{}` stands for the user.
+        offers_notes: whether a live card has the button that turns notes on.
         invited: the ids of the people whom the card mentions, so that Slack notifies them.
     """
 
@@ -55,6 +59,7 @@ class Started:
     call_id: str | None = None
     can_end: bool = False
     did: str = words.STARTED
+    offers_notes: bool = False
     invited: tuple[str, ...] = ()
 
 
@@ -64,7 +69,7 @@ class End:
 
     Attributes:
         meeting_id: VideoSDK's id.
-        starter: who started the meeting, and may end it.
+        starter: who started the meeting, and may end it; "" if a button of notes doesn't know.
         call_id: Slack's call, where the card is a live one.
     """
 
@@ -91,7 +96,8 @@ def invitation_card(invitation: Invitation, started: Started) -> Message:
     else:
         top = [header(title), *_buttons(invitation)]
     name = f"{escape(invitation.name)}: " if invitation.name else ""
-    blocks = [*top, facts, *_notes(invitation, started)]
+    notes = [_notes_button(invitation, started)] if started.call_id and started.offers_notes else []
+    blocks = [*top, facts, *notes, *_small_print(invitation, started)]
     said = f"{did} {guests}." if guests else did
     return public(f"{name}{said} {_spoken(invitation)}", blocks)
 
@@ -228,7 +234,20 @@ def _facts(invitation: Invitation) -> list[str]:
     return facts
 
 
-def _notes(invitation: Invitation, started: Started) -> list[Block]:
+def _notes_button(invitation: Invitation, started: Started) -> Block:
+    starter = started.user_id if started.can_end else ""  # whoever shares a card didn't start it
+    return actions(
+        {
+            "type": "button",
+            "action_id": NOTES,
+            "text": plain(TAKE_NOTES),
+            "value": json.dumps([invitation.meeting_id, starter, started.call_id]),
+            "accessibility_label": TAKE_NOTES_LABEL,
+        }
+    )
+
+
+def _small_print(invitation: Invitation, started: Started) -> list[Block]:
     """Return the small print.
 
     A live card has no Join any more when the meeting is over, and its link then leads to a page

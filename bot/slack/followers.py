@@ -48,6 +48,10 @@ class Follower:
             on, and every card shows that.
         failures: what a look raises when a later one may succeed.
         pace: how often to look.
+        what: is made to match, for the log.
+
+    Attributes:
+        most: the longest pause, in seconds; a look may change it.
     """
 
     def __init__(
@@ -55,7 +59,10 @@ class Follower:
         look: Callable[[], Awaitable[bool]],
         failures: tuple[type[Exception], ...],
         pace: Pace,
+        what: str = "live cards",
     ) -> None:
+        self._what = what
+        self.most = pace.most
         self._look = look
         self._failures = failures
         self._pace = pace
@@ -96,13 +103,14 @@ class Follower:
 
     async def run(self) -> None:
         """Look again and again."""
-        pause = self._pace.most
+        pause = self.most
         try:
             if not self._has_news:
                 await self._rest(pause)
             while self._has_news or not (self._stop.is_set() or self._clock() >= self._end):
-                pause = self._pace.first if self._has_news else min(2 * pause, self._pace.most)
+                pause = self._pace.first if self._has_news else 2 * pause
                 at_rest = await self._looked()
+                pause = min(pause, self.most)
                 if at_rest and not self._has_news and self._clock() >= self._quiet_at:
                     break
                 await self._rest(pause)
@@ -141,7 +149,7 @@ class Follower:
     def _log(self, cause: str) -> None:
         """Log a failure, once while it lasts."""
         if cause != self._cause:
-            LOG.warning("live cards out of date", extra={"cause": cause})
+            LOG.warning("%s out of date", self._what, extra={"cause": cause})
         self._cause = cause
 
     def _release(self, waiting: list[asyncio.Future[bool]], *, caught_up: bool) -> None:

@@ -19,11 +19,15 @@ class LiveInvitations(Invitations):
     Args:
         meetings: know how a room is joined.
         live_cards: make the calls of cards.
+        offer_notes: whether cards have a button that turns notes on.
     """
 
-    def __init__(self, meetings: Meetings, live_cards: LiveCards) -> None:
+    def __init__(
+        self, meetings: Meetings, live_cards: LiveCards, *, offer_notes: bool = False
+    ) -> None:
         super().__init__(meetings)
         self._live_cards = live_cards
+        self._offer_notes = offer_notes
 
     async def call(self, room: OpenRoom, place: Conversation, started: Started) -> CallRef | None:
         """Return the call for a card of a room, or None if Slack has none for it."""
@@ -44,7 +48,7 @@ class LiveInvitations(Invitations):
         if call is None:
             return super().card_of(room, place, started, call)
         link = replace(link_of(room, place, started), call=call)
-        started = replace(started, call_id=call.call_id)
+        started = replace(started, call_id=call.call_id, offers_notes=self._offer_notes)
         return invitation_card(self._meetings.invitation(room, link), started)
 
     def checked(self, room: OpenRoom, place: Conversation, user_id: str) -> Message:

@@ -67,6 +67,14 @@ class Files:
         LOG.warning("videosdk call failed", extra={"call": _OPERATION, **facts})
         raise error from None
 
+    def is_own(self, url: str) -> bool:
+        """Return whether an address is one of VideoSDK's."""
+        try:
+            self._address(url)
+        except VideoSDKBadReplyError:
+            return False
+        return True
+
     async def _fetch(self, address: httpx.URL) -> str:
         try:
             return await self._try(address)

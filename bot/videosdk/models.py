@@ -1,6 +1,6 @@
 """Meetings, sessions and participants, in VideoSDK's words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 _OVER = {"completed", "failed", "stopped"}  # statuses of a transcription
@@ -39,12 +39,14 @@ class Participant:
         name: the name they joined with, `` if none.
         inside: True while they are in the session.
         is_recorder: True for VideoSDK's own recorder, which sessions list as a participant.
+        seconds: how long they were in the session, once they have left it.
     """
 
     participant_id: str
     name: str
     inside: bool
     is_recorder: bool = False
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)

@@ -85,25 +85,42 @@ def _session(entry: Mapping[str, Any]) -> Session | None:
     return Session(
         start=start,
         end=end,
-        participants=_participants(found, over=end is not None),
+        participants=_participants(found, end),
         session_id=text(entry.get("id")),
         meeting_id=find_meeting_id(entry),
     )
 
 
-def _participants(found: list[dict[str, Any]], *, over: bool) -> tuple[Participant, ...]:
-    """Return each participant once; those inside have joined and not left since."""
+def _participants(found: list[dict[str, Any]], end: datetime | None) -> tuple[Participant, ...]:
+    """Return each participant once; those inside have joined and not left since.
+
+    Args:
+        found: the participants of a session.
+        end: of the session, if it is over.
+    """
     participants: dict[str, Participant] = {}
     for one in found:
         participant_id = text(one.get("participantId"))
         earlier = participants.get(participant_id)
         stays = any(not visit.get("end") for visit in _visits(one))
-        inside = not over and (stays or (earlier is not None and earlier.inside))
+        inside = end is None and (stays or (earlier is not None and earlier.inside))
         name = text(one.get("name")) or (earlier.name if earlier else "")
         is_recorder = _is_recorder(participant_id, name)
-        participants[participant_id] = Participant(participant_id, name, inside, is_recorder)
+        seconds = _seconds(one, end) + (earlier.seconds if earlier else 0.0)
+        participants[participant_id] = Participant(
+            participant_id, name, inside, is_recorder, seconds
+        )
     participants.pop("", None)
     return tuple(participants.values())
+
+
+def _seconds(participant: Mapping[str, Any], end: datetime | None) -> float:
+    """Return how long somebody was in a session; a visit without an end lasts as long as that."""
+    visits = [
+        (read_time(visit.get("start")), read_time(visit.get("end")) or end)
+        for visit in _visits(participant)
+    ]
+    return sum(max(0.0, (out - into).total_seconds()) for into, out in visits if into and out)
 
 
 def _is_recorder(participant_id: str, name: str) -> bool:

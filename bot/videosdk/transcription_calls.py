@@ -106,6 +106,10 @@ class TranscriptionCalls:
         """
         return await self._files.read(url)
 
+    def is_file(self, url: str) -> bool:
+        """Return whether a file's address is VideoSDK's, so that `file` reads it."""
+        return self._files.is_own(url)
+
     @property
     def _transcriptions(self) -> Transcriptions:
         if self._known_transcriptions is None:

@@ -13,7 +13,7 @@ from bot.web.metrics import MetricsPage
 from bot.web.server import with_request_id
 from bot.web.sign_in.flow import SignIn
 from bot.web.slack import SlackEvents
-from bot.web.webhooks import Webhooks
+from bot.web.webhooks import NotesWebhooks, Webhooks
 
 Routes = list[web.RouteDef]
 
@@ -70,6 +70,11 @@ def for_signing_in(sign_in: SignIn) -> Routes:
 def for_videosdk(webhooks: Webhooks) -> Routes:
     """Return where VideoSDK reports to."""
     return [web.post("/videosdk/{token}", webhooks.handle)]
+
+
+def for_notes(webhooks: NotesWebhooks) -> Routes:
+    """Return where VideoSDK reports transcriptions to."""
+    return [web.post("/videosdk/notes/{token}", webhooks.handle)]
 
 
 def for_prometheus(page: MetricsPage) -> Routes:

@@ -1,16 +1,20 @@
-"""Take VideoSDK's webhooks: who joined or left a meeting, and that it is over.
+"""Take VideoSDK's webhooks: who joined or left a meeting, that it is over, or transcribed.
 
 https://docs.videosdk.live, "Webhooks". The signature is verified over the raw bytes; the address
 has to be one that this bot made.
 """
 
 import logging
+from abc import ABC, abstractmethod
 from http import HTTPStatus
+from typing import Generic, TypeVar
 
 from aiohttp import web
 
-from bot.links import LinkError, SignedLinks, Webhook
+from bot.links import LinkError, NotesLink, SignedLinks, Webhook
 from bot.slack.live_cards import LiveCards
+from bot.slack.notes.notes import Notes
+from bot.slack.notes.plain_notes import PlainNotes
 from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.transport.requester import BACKGROUND, Requester, requester
@@ -26,34 +30,32 @@ from bot.web.server import read_body, rejection
 
 LOG = logging.getLogger(__name__)
 
+_END = "session-ended"
 
-class Webhooks:
-    """The endpoint that VideoSDK reports to.
+Hook = TypeVar("Hook", Webhook, NotesLink)
+
+
+class SignedEvents(ABC, Generic[Hook]):
+    """An endpoint that VideoSDK reports to.
 
     Args:
         links: read the address.
         videosdk: knows VideoSDK's signature.
-        live_cards: are brought up to date.
         metrics: count what came.
     """
 
     def __init__(
-        self,
-        links: SignedLinks,
-        videosdk: VideoSDK,
-        live_cards: LiveCards,
-        metrics: Metrics = UNCOUNTED,
+        self, links: SignedLinks, videosdk: VideoSDK, metrics: Metrics = UNCOUNTED
     ) -> None:
         self._links = links
         self._videosdk = videosdk
-        self._live_cards = live_cards
         self._metrics = metrics
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer 4xx to what VideoSDK did not sign for one of our addresses.
 
-        Anything else gets 200 once the cards match what has happened, or 503 after some seconds,
-        so that a sender that retries will.
+        Anything else gets 200 once Slack shows what has happened, or 503 after some seconds, so
+        that a sender that retries will.
         """
         try:
             hook = self._read_address(request)
@@ -63,20 +65,34 @@ class Webhooks:
             self._metrics.webhook("unknown", str(rejected))
             return rejection(rejected)
         self._metrics.webhook(event.type, "taken")
-        LOG.info("webhook", extra={"type": event.type, "team": hook.team_id})
-        if event.meeting_id is None:  # about something else than a room
-            return web.Response()
-        workspace = Workspace(hook.team_id, hook.enterprise_id)
-        caught_up = await self._live_cards.caught_up(event.meeting_id, workspace)
+        LOG.info("webhook", extra={"type": event.type, "team": self._owner(hook).team_id})
+        caught_up = await self._caught_up(hook, event)
         return web.Response(status=HTTPStatus.OK if caught_up else HTTPStatus.SERVICE_UNAVAILABLE)
 
-    def _read_address(self, request: web.Request) -> Webhook:
+    @abstractmethod
+    def _read(self, token: str) -> Hook:
+        """Return what an address says.
+
+        Raises:
+            LinkError: it is not ours.
+        """
+
+    @abstractmethod
+    def _owner(self, hook: Hook) -> Workspace:
+        """Return whose address it is."""
+
+    @abstractmethod
+    async def _caught_up(self, hook: Hook, event: WebhookEvent) -> bool:
+        """Make Slack show what has happened, and return whether that worked soon enough."""
+
+    def _read_address(self, request: web.Request) -> Hook:
         """Return what the address says; no part of one that is not ours goes into the log."""
         try:
-            hook = self._links.read_webhook(request.match_info["token"])
+            hook = self._read(request.match_info["token"])
         except LinkError:
             raise RejectedError(HTTPStatus.NOT_FOUND, "not our address") from None
-        requester.set(Requester(BACKGROUND, hook.team_id or hook.enterprise_id or ""))
+        owner = self._owner(hook)
+        requester.set(Requester(BACKGROUND, owner.team_id or owner.enterprise_id or ""))
         return hook
 
     async def _read_event(self, request: web.Request) -> WebhookEvent:
@@ -94,3 +110,66 @@ class Webhooks:
             raise RejectedError(HTTPStatus.SERVICE_UNAVAILABLE, "no key to verify by") from None
         if not is_authentic:
             raise RejectedError(HTTPStatus.UNAUTHORIZED, "wrong signature")
+
+
+class Webhooks(SignedEvents[Webhook]):
+    """The endpoint for rooms.
+
+    Args:
+        links: read the address.
+        videosdk: knows VideoSDK's signature.
+        live_cards: are brought up to date.
+        metrics: count what came.
+        notes: are looked at when a session has ended.
+    """
+
+    def __init__(
+        self,
+        links: SignedLinks,
+        videosdk: VideoSDK,
+        live_cards: LiveCards,
+        metrics: Metrics = UNCOUNTED,
+        notes: PlainNotes | None = None,
+    ) -> None:
+        super().__init__(links, videosdk, metrics)
+        self._live_cards = live_cards
+        self._notes = notes or PlainNotes()
+
+    def _read(self, token: str) -> Webhook:
+        return self._links.read_webhook(token)
+
+    def _owner(self, hook: Webhook) -> Workspace:
+        return Workspace(hook.team_id, hook.enterprise_id)
+
+    async def _caught_up(self, hook: Webhook, event: WebhookEvent) -> bool:
+        if event.meeting_id is None:  # about something else than a room
+            return True
+        if event.type == _END:
+            self._notes.notice_room(event.meeting_id)
+        return await self._live_cards.caught_up(event.meeting_id, self._owner(hook))
+
+
+class NotesWebhooks(SignedEvents[NotesLink]):
+    """The endpoint for transcriptions.
+
+    Args:
+        links: read the address.
+        videosdk: knows VideoSDK's signature.
+        notes: are brought up to date.
+        metrics: count what came.
+    """
+
+    def __init__(
+        self, links: SignedLinks, videosdk: VideoSDK, notes: Notes, metrics: Metrics = UNCOUNTED
+    ) -> None:
+        super().__init__(links, videosdk, metrics)
+        self._notes = notes
+
+    def _read(self, token: str) -> NotesLink:
+        return self._links.read_notes(token)
+
+    def _owner(self, hook: NotesLink) -> Workspace:
+        return Workspace(hook.place.team_id, hook.place.enterprise_id)
+
+    async def _caught_up(self, hook: NotesLink, event: WebhookEvent) -> bool:
+        return await self._notes.caught_up(hook, event.resource_id or "")

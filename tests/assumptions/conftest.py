@@ -40,6 +40,8 @@ class Services:
             "SLACK_API_URL": f"{self.slack.url}/api",
             "VIDEOSDK_API_ENDPOINT": self.videosdk_url,
             "VIDEOSDK_API_VERSION": version,
+            "NOTES": "transcript",
+            "PUBLIC_URL": "https://bot.example.org",
         }
         return environment(**addresses | changes)
 

@@ -143,6 +143,7 @@ def with_empty_users(body: Any) -> Any:
 CREATE, VALIDATE, DEACTIVATE = "POST /v2/rooms", "GET /v2/rooms/validate", "/v2/rooms/deactivate"
 DOOR = "/infra/v1/meetings/init-config"
 V1_LIST, V2_LIST = "GET /v1/meeting-sessions", "GET /v2/sessions/"
+TRANSCRIBE = "/ai/v1/realtime-transcriptions"
 ADD, REMOVE = "calls.participants.add", "calls.participants.remove"
 LET_IN = b'{"data": {"baseUrl": "example.com"}}'
 
@@ -367,4 +368,12 @@ SLACK = [
     ),
 ]
 
-FLIPS = ROOMS + LISTINGS + TOKENS + MEETINGS + SLACK
+TRANSCRIPTIONS = [
+    Flip("v2", "transcription-start", "status 403", oddity(refuses_transcription=403)),
+    Flip("v2", "transcription-start", "started", answer(f"{TRANSCRIBE}/start", 200)),
+    Flip("v2", "transcription-list", "no listing", answer(f"GET {TRANSCRIBE}", 200)),
+    Flip("v2", "transcription-end", "2xx", answer(f"{TRANSCRIBE}/end", 200)),
+    Flip("v2", "transcription-end", "status 500", answer(f"{TRANSCRIBE}/end", 500)),
+]
+
+FLIPS = TRANSCRIPTIONS + ROOMS + LISTINGS + TOKENS + MEETINGS + SLACK

@@ -186,3 +186,11 @@ async def test_whatever_cannot_be_closed_is_listed(fault: Fault, services: Servi
     room, call = services.left_behind
     assert room.startswith("VideoSDK's room ")
     assert call.startswith("Slack's call ")
+
+
+async def test_transcribing_is_tried_where_notes_are_on_and_only_there(services: Services) -> None:
+    with_notes, without = await services.check("v2"), await services.check("v2", NOTES=None)
+
+    assert {one for one in with_notes if one not in without} == {
+        *("transcription-start", "transcription-list", "transcription-end")
+    }

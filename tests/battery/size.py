@@ -25,6 +25,8 @@ class Size:
         spoilt: number of requests with a few bytes changed.
         hang: seconds for which VideoSDK hangs while people send commands.
         visitors: number of visitors of join pages.
+        notes_orders: number of runs with webhooks about notes in any order.
+        notes_runs: number of calls with notes.
     """
 
     rate: int = 50
@@ -46,6 +48,8 @@ class Size:
     spoilt: int = 2_000
     hang: float = 40
     visitors: int = 1500
+    notes_orders: int = 200
+    notes_runs: int = 100
 
 
 FULL = Size()
@@ -69,4 +73,6 @@ SHORT = Size(
     spoilt=50,
     hang=2,
     visitors=150,
+    notes_orders=3,
+    notes_runs=3,
 )

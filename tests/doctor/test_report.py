@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.app import open_bot
 from bot.doctor import report
-from bot.doctor.report import OK, WARNING, WRONG, Finding, examine
+from bot.doctor.report import OK, UNPROVEN, WARNING, WRONG, Finding, examine
 from bot.doctor.scopes import PURPOSES
 from bot.manifest import scopes
 from bot.sandbox.faults import PRESETS, Fault
@@ -370,3 +370,16 @@ async def test_an_unreadable_address_is_a_finding_too(settings: dict[str, str]) 
 
     assert found.level == WRONG
     assert found.says.startswith("can't be checked")
+
+
+async def test_notes_are_proven_by_a_call_and_need_live_cards(
+    settings: dict[str, str], slack_standin: SlackStandIn
+) -> None:
+    settings |= {"NOTES": "transcript"}
+    assert (await find(settings, "NOTES")).level == WARNING
+
+    settings |= {"PUBLIC_URL": NOBODY, "VIDEOSDK_API_VERSION": "v2"}
+    assert (await find(settings, "NOTES")).level == UNPROVEN
+    slack_standin.scopes = {"commands", "calls:write"}
+    assert "lacks chat:write" in (await find(settings, "scopes")).says
+    assert (await find(settings, "scopes")).level == WRONG

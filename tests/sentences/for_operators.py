@@ -39,6 +39,9 @@ WRONG = [
     {"MEETINGS_PER_USER": "0"},
     {"HTTPS_PROXY": "socks5://proxy.example.com:1080"},
     {"SSL_CERT_FILE": "/nowhere/ca.pem"},
+    {"NOTES": "recording"},
+    {"NOTES_LANGUAGE": "German"},
+    {"NOTES_PROMPT": "Summarise. " * 400},
 ]
 
 
@@ -67,6 +70,9 @@ async def doctor(sheet: Sheet) -> None:
         await findings(sheet, "A bot with a public address", well)
         away = well | {"PUBLIC_URL": "http://127.0.0.1:1", "SLACK_SIGNING_SECRET": "z" * 31 + "y"}
         await findings(sheet, "A wrong address and a signing secret that is no secret", away)
+        await findings(sheet, "Notes", well | {"NOTES": "transcript"})
+        plain = well | {"NOTES": "transcript", "LIVE_CARDS": "off"}
+        await findings(sheet, "Notes, without live cards", plain)
         live.slack.scopes = {"commands"}
         live.videosdk.faults.always(PRESETS["401"][1])
         await findings(sheet, "A scope is missing, and VideoSDK refuses", well)

@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.conftest import ROOT
-from tests.sentences import for_operators, in_slack, inviting, on_pages, signing_in
+from tests.sentences import for_operators, in_slack, inviting, notes, on_pages, signing_in
 from tests.sentences.sheet import Sheet
 
 FILE = ROOT / "docs" / "sentences.txt"
@@ -25,6 +25,7 @@ async def written() -> str:
     await inviting.inviting(sheet)
     await in_slack.checking(sheet)
     await in_slack.ending(sheet)
+    await notes.notes(sheet)
     await in_slack.failing(sheet, await away)
     await on_pages.joining(sheet)
     await signing_in.signing_in(sheet)

@@ -110,6 +110,7 @@ def block_actions(  # noqa: PLR0913 - a click has this many parts
             "message_ts": message.id,
             "channel_id": channel.id,
             "is_ephemeral": ephemeral,
+            **({"thread_ts": message.thread} if message.thread else {}),
         },
         "trigger_id": _trigger_id(),
         **_where(origin),

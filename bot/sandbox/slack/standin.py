@@ -22,7 +22,9 @@ from bot.sandbox.slack.payloads import (
 from bot.sandbox.slack.teams import HOME, Enterprise, Origin, Team
 from bot.sandbox.slack.tenants import Tenant
 from bot.sandbox.slack.views import input_errors
-from bot.sandbox.slack.workspace import CHANNELS, USERS, Block, ChannelMessage
+from bot.sandbox.slack.workspace import BOT_NAME, CHANNELS, USERS, Block, ChannelMessage
+
+_INVITE = "/invite"  # Slack's own command
 
 
 @dataclass
@@ -109,6 +111,8 @@ class SlackStandIn(SlackWithEvents):
         tenant = self.tenants.of(team)
         interaction = _interaction(tenant, user, channel, typed=text)
         name = text.split(maxsplit=1)[0]
+        if name == _INVITE:
+            return Delivered(messages=[_invite(interaction, tenant)])
         if name not in self._commands:
             interaction.notice(UNKNOWN_COMMAND.format(name))
             return Delivered(error="unknown_command", messages=interaction.messages)
@@ -274,6 +278,13 @@ class SlackStandIn(SlackWithEvents):
         installation = self.installs.covering(tenant.team)
         org_wide = installation is not None and isinstance(installation.place, Enterprise)
         return Origin(tenant.team, org_wide)
+
+
+def _invite(interaction: Interaction, tenant: Tenant) -> ChannelMessage:
+    """Let the bot into a conversation, whoever else is invited."""
+    tenant.workspace.joined.add(interaction.channel.id)
+    text = f"added {BOT_NAME} to this conversation"
+    return tenant.workspace.post(interaction.channel.id, "user", text, user=interaction.user.id)
 
 
 def _interaction(

@@ -17,8 +17,8 @@ _PERMISSIONS = {
         "Meet only changes the cards of its own meetings.",
     ),
     "chat:write": (
-        "Post a new card when someone starts a meeting again from its link",
-        "Optional. Meet posts only then, and only in the channel where the meeting began.",
+        "Post a new card when someone starts a meeting again, or a reply when someone takes notes",
+        "Optional. Meet posts only then, and only where the meeting began.",
     ),
     "chat:write.public": (
         "Do that in public channels that Meet hasn't been added to",

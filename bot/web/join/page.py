@@ -19,6 +19,7 @@ from bot.web.join import notices
 from bot.web.join.doors import A_GUEST, OPEN_DOOR, Arrival, OpenDoor, TurnedAwayError
 from bot.web.join.frame import Frame
 from bot.web.join.previews import is_preview
+from bot.web.join.transcribing import NeverTranscribing
 from bot.web.join.visits import JoinVisits
 from bot.web.pages import join_page
 from bot.web.server import read_body, rejection
@@ -67,6 +68,7 @@ class JoinPage:
         embed_url: VideoSDK's page for meetings.
         command: the command that starts a meeting, for those who have to type it.
         door: decides who may join, and as whom.
+        transcribing: knows whether a call is being transcribed, where notes can be on.
         metrics: count who comes.
     """
 
@@ -79,6 +81,7 @@ class JoinPage:
         command: str,
         *,
         door: OpenDoor = OPEN_DOOR,
+        transcribing: NeverTranscribing | None = None,
         metrics: Metrics = UNCOUNTED,
     ) -> None:
         self._links = links
@@ -87,6 +90,7 @@ class JoinPage:
         self._frame = Frame(embed_url, videosdk)
         self._door = door
         self._command = command
+        self._transcribing = transcribing or NeverTranscribing()
         self._visits = JoinVisits(metrics)
         self._found: Shared[Meeting | None] = Shared()
 
@@ -131,7 +135,7 @@ class JoinPage:
         if isinstance(entry, Enter):
             note = notices.UNSEEN if entry.is_unseen else ""
             visit.inside = entry.inside
-            return self._open(request, visit, meeting, entry.call, note)
+            return await self._open(request, visit, meeting, entry.call, note)
         visit.outcome = "over"
         return notices.over(link, entry)
 
@@ -146,7 +150,7 @@ class JoinPage:
         self._admit(request, visit, link)
         meeting = await self._find(link)
         if form.get(notices.HOW) == [notices.QUIETLY]:
-            return self._open(request, visit, meeting, link.call)
+            return await self._open(request, visit, meeting, link.call)
         try:
             fresh = await self._joining.start_again(link, meeting)
         except NotPostedError:
@@ -184,7 +188,7 @@ class JoinPage:
             raise _NoWayInError(notices.closed(), "closed")
         return meeting
 
-    def _open(
+    async def _open(
         self,
         request: web.Request,
         visit: _Visit,
@@ -196,6 +200,8 @@ class JoinPage:
         link = visit.link
         if link is None or not self._visits.may_mint(link):
             raise _NoWayInError(notices.too_many(), "too many")
+        transcribed = await self._transcribing.note(meeting.meeting_id)
+        note = " ".join(filter(None, (note, transcribed)))
         visit.outcome = "meeting"
         known = request.cookies.get(_COOKIE, "")
         is_same = VISITOR.fullmatch(known) and not _is_new_tab(request)

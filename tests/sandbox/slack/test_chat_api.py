@@ -233,3 +233,23 @@ async def test_slack_may_allow_changing_answers_too(
         await client.chat_delete(channel=PUBLIC, ts=echo.id)
 
     assert slack_standin.workspace.messages[card.id].text == "after"
+
+
+async def test_an_update_takes_4000_characters_of_text(
+    slack_standin: SlackStandIn, client: AsyncWebClient, parent: ChannelMessage
+) -> None:
+    posted = await client.chat_postMessage(channel=PUBLIC, text="x" * 50_000, thread_ts=parent.id)
+    await client.chat_update(channel=PUBLIC, ts=posted["ts"], text="y" * 4000)
+
+    with pytest.raises(SlackApiError, match="msg_too_long"):
+        await client.chat_update(channel=PUBLIC, ts=posted["ts"], text="y" * 4001)
+
+    assert len(slack_standin.workspace.messages[posted["ts"]].text) == 4000
+
+
+async def test_whoever_invites_the_bot_lets_it_into_a_private_channel(
+    slack_standin: SlackStandIn, client: AsyncWebClient
+) -> None:
+    await slack_standin.command("/invite @Meet", channel=PRIVATE)
+
+    await client.chat_postMessage(channel=PRIVATE, text="hello")

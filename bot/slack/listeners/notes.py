@@ -1,0 +1,140 @@
+"""Turn notes of a call on, stop, refresh and delete them."""
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.links import Conversation, NotesLink
+from bot.meetings import Meetings
+from bot.participant_ids import CallRef
+from bot.rooms.runs import Run, current, has_ended
+from bot.slack.blocks import Message, escape, private
+from bot.slack.cards import End, read_end
+from bot.slack.live_cards import LiveCards
+from bot.slack.notes.notes import Notes, Outcome
+from bot.slack.notes.replies import ReplyRefusedError
+from bot.slack.notes.reply import Button, read_button
+from bot.slack.request import SlackRequest
+from bot.slack.wording import notes as words
+from bot.slack.wording.errors import UsageError
+
+_LOOK_AGAIN = 0.7  # seconds; a listing may not show yet who has just joined
+_PATIENCE = 5.0  # seconds that somebody waits for a reply to match
+
+
+class NoNotes:
+    """Listeners where notes are off; cards of another time may have the buttons."""
+
+    async def take(self, _: SlackRequest) -> Message:
+        """Say that notes are off."""
+        return private(words.OFF)
+
+    async def stop(self, request: SlackRequest) -> Message:
+        """Say the same."""
+        return await self.take(request)
+
+    async def refresh(self, request: SlackRequest) -> Message:
+        """Say the same."""
+        return await self.take(request)
+
+    async def delete(self, request: SlackRequest) -> Message:
+        """Say the same."""
+        return await self.take(request)
+
+
+class NoteTaking(NoNotes):
+    """From clicks to notes, and to a private sentence about what came of it.
+
+    Args:
+        meetings: know who is in a call.
+        live_cards: know whether a card's meeting is over.
+        notes: take them.
+    """
+
+    def __init__(self, meetings: Meetings, live_cards: LiveCards, notes: Notes) -> None:
+        self._meetings = meetings
+        self._live_cards = live_cards
+        self._notes = notes
+
+    async def take(self, request: SlackRequest) -> Message:
+        """Turn notes on for the call of a card."""
+        chosen = read_end(request.body["actions"][0]["value"])
+        await self._require_people(chosen, request)
+        try:
+            outcome, why = await self._notes.take(
+                _thread(request), chosen.meeting_id, request.user_id, chosen.starter
+            )
+        except ReplyRefusedError as refusal:
+            raise UsageError(words.not_posted(str(refusal))) from None
+        said = {Outcome.ON: words.ON, Outcome.ALREADY_ON: words.ALREADY_ON}
+        return private(said.get(outcome, why))
+
+    async def stop(self, request: SlackRequest) -> Message:
+        """Stop transcribing, for those who may."""
+        link, button = _read(request)
+        _require_owner(button, request, words.STOP_IT)
+        await self._notes.stop(link, button.transcription_id)
+        return private(words.STOPPED)
+
+    async def refresh(self, request: SlackRequest) -> Message:
+        """Make the reply match what VideoSDK says now."""
+        link, button = _read(request)
+        is_current = await self._notes.caught_up(link, button.transcription_id, seconds=_PATIENCE)
+        return private(words.REFRESHED if is_current else words.NOT_REFRESHED)
+
+    async def delete(self, request: SlackRequest) -> Message:
+        """Delete the reply, for those who may."""
+        link, button = _read(request)
+        _require_owner(button, request, words.DELETE_IT)
+        try:
+            await self._notes.delete(link, button.transcription_id)
+        except ReplyRefusedError as refusal:
+            raise UsageError(words.NOT_DELETED.format(refusal)) from None
+        return private(words.DELETED)
+
+    async def _require_people(self, chosen: End, request: SlackRequest) -> None:
+        """Return if somebody is in the call of a card, or if that can't be found out.
+
+        Raises:
+            UsageError: nobody is, or the card's meeting is over.
+        """
+        runs = await self._meetings.runs(chosen.meeting_id)
+        if runs is not None and not _has_people(runs):
+            await asyncio.sleep(_LOOK_AGAIN)
+            runs = await self._meetings.runs(chosen.meeting_id)
+        if runs is None:
+            return
+        if await self._is_over(chosen, runs, request):
+            raise UsageError(words.OVER)
+        if not _has_people(runs):
+            raise UsageError(words.NOBODY_IN)
+
+    async def _is_over(self, chosen: End, runs: Sequence[Run], request: SlackRequest) -> bool:
+        where = request.workspace
+        call = CallRef(chosen.call_id or "", where.team_id, where.enterprise_id)
+        return has_ended(runs, chosen.call_id) or not await self._live_cards.is_active(call, runs)
+
+
+def _has_people(runs: Sequence[Run]) -> bool:
+    run = current(runs)
+    return run is not None and run.inside > 0
+
+
+def _thread(request: SlackRequest) -> Conversation:
+    """Return the thread below a card or, if it is in one itself, that one."""
+    container, message = request.body["container"], request.body.get("message") or {}
+    parent = message.get("thread_ts") or container.get("thread_ts")
+    return request.place(thread_ts=parent or container["message_ts"])
+
+
+def _read(request: SlackRequest) -> tuple[NotesLink, Button]:
+    """Return which reply was clicked on, and what its button carries."""
+    button = read_button(request.body["actions"][0]["value"])
+    ts = request.body["container"]["message_ts"]
+    link = NotesLink(request.place(), ts, button.room_id, button.user_id, button.starter)
+    return link, button
+
+
+def _require_owner(button: Button, request: SlackRequest, what: str) -> None:
+    if request.user_id not in button.owners:
+        owners = " or ".join(f"<@{escape(one)}>" for one in button.owners)
+        raise UsageError(words.ONLY_THEY.format(owners, what))

@@ -1,0 +1,34 @@
+"""How a transcription is asked for."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from bot.settings.settings import Settings
+
+PROMPT = (
+    "Write the minutes of this meeting as plain text without Markdown, in the language of the "
+    "meeting. Begin with a summary of three sentences at most. Then list the decisions, and then "
+    "the action items, each on a line of its own that begins with a dash and names who does it, "
+    "and by when if that was said. Leave out a list that would be empty. Make nothing up."
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a transcription is asked for.
+
+    Attributes:
+        prompt: of the summary.
+        language: of the call; None lets VideoSDK tell.
+    """
+
+    prompt: str
+    language: str | None = None
+
+    @classmethod
+    def by(cls, settings: Settings) -> Self:
+        """Return what the settings say."""
+        prompt, language = settings.notes_prompt or PROMPT, settings.notes_language
+        if language:
+            prompt += f" Write in the language whose code is {language}."
+        return cls(prompt, language)

@@ -1,0 +1,106 @@
+"""Post, edit and delete the replies that show notes, with one meaning for each of Slack's answers.
+
+https://docs.slack.dev/reference/methods/chat.postMessage
+https://docs.slack.dev/reference/methods/chat.update: `parse` is `client` there unless it is said
+https://docs.slack.dev/reference/methods/chat.delete
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+from bot.links import Conversation, NotesLink
+from bot.slack.blocks import Message
+from bot.slack.failures import Failure, Meaning
+from bot.slack.workspaces import Workspace, Workspaces
+
+LOG = logging.getLogger(__name__)
+
+_POSTING = 5.0  # seconds while somebody waits
+_EDITING = 30.0  # seconds, a rate limit waited out
+_GONE = "message_not_found"
+
+
+class ReplyRefusedError(Exception):
+    """Slack refuses it, or failed; the message is Slack's word, or a kind of error.
+
+    Attributes:
+        is_transient: whether it may succeed the next time.
+    """
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.reason)
+        self.is_transient = failure.meaning is Meaning.TRANSIENT
+
+
+class Replies:
+    """The bot's own replies in Slack's threads.
+
+    Args:
+        workspaces: give the Web API clients, which wait out Slack's rate limits.
+    """
+
+    def __init__(self, workspaces: Workspaces) -> None:
+        self._workspaces = workspaces
+
+    async def post(self, place: Conversation, message: Message) -> str:
+        """Post a reply in a thread, and return its `ts`.
+
+        Raises:
+            ReplyRefusedError: it isn't there, as far as Slack says.
+        """
+        fields = _content(message) | {
+            "thread_ts": place.thread_ts,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        answer = await self._ask("chat.postMessage", place, fields, _POSTING)
+        return str(answer["ts"])
+
+    async def edit(self, link: NotesLink, message: Message) -> bool:
+        """Let a reply show something else; return False if it was deleted.
+
+        Raises:
+            ReplyRefusedError: it is as it was.
+        """
+        return await self._change("chat.update", link, _content(message))
+
+    async def delete(self, link: NotesLink) -> bool:
+        """Delete a reply; return False if somebody else has.
+
+        Raises:
+            ReplyRefusedError: it is still there.
+        """
+        return await self._change("chat.delete", link, {})
+
+    async def _change(self, method: str, link: NotesLink, fields: dict[str, Any]) -> bool:
+        try:
+            await self._ask(method, link.place, {"ts": link.ts, **fields}, _EDITING)
+        except ReplyRefusedError as refusal:
+            if str(refusal) != _GONE:
+                raise
+            return False
+        return True
+
+    async def _ask(
+        self, method: str, place: Conversation, fields: dict[str, Any], seconds: float
+    ) -> Any:
+        workspace = Workspace(place.team_id, place.enterprise_id)
+        try:
+            async with asyncio.timeout(seconds):
+                client = await self._workspaces.client(workspace)
+                return await client.api_call(method, json={"channel": place.channel_id, **fields})
+        except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
+            failure = Failure.of(error)
+        if failure.reason != _GONE:
+            LOG.warning("notes not written", extra={"method": method, "reason": failure.reason})
+        raise ReplyRefusedError(failure)
+
+
+def _content(message: Message) -> dict[str, Any]:
+    return {
+        "text": message["text"],
+        "blocks": message["blocks"],
+        "parse": "none",
+        "link_names": False,
+    }

@@ -1,0 +1,184 @@
+"""Build the reply that shows the notes of a call; pure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.durations import lasted
+from bot.links import NotesLink
+from bot.rooms.runs import Person
+from bot.slack.blocks import (
+    SECTION,
+    Block,
+    Message,
+    actions,
+    confirm,
+    context,
+    cut,
+    date,
+    escape,
+    link,
+    plain,
+    public,
+    section,
+)
+from bot.slack.notes import literal
+from bot.slack.notes.state import NEVER, NotesState, Stage
+from bot.slack.wording import notes as words
+
+STOP = "stop_notes"
+REFRESH = "refresh_notes"
+DELETE = "delete_notes"
+
+SHOWN = 9000  # UTF-16 units of a summary; Slack has room for more, but a channel hasn't
+_ALOUD = 2500  # of its beginning, for screen readers; chat.update takes 4,000 characters of text
+_PEOPLE = 30  # names; more are counted
+_CONFIRM = confirm(words.DELETE_TITLE, words.DELETE_TEXT, words.DELETE_CONFIRM, "Cancel")
+
+
+@dataclass(frozen=True)
+class Button:
+    """What a button of the reply carries.
+
+    Attributes:
+        room_id: VideoSDK's id of the room.
+        user_id: who turned notes on.
+        starter: who started the meeting; "" if the card doesn't say.
+        transcription_id: VideoSDK's; "" if it isn't known yet.
+    """
+
+    room_id: str
+    user_id: str
+    starter: str
+    transcription_id: str = ""
+
+    @property
+    def owners(self) -> list[str]:
+        """Who may stop and delete the notes."""
+        return list(dict.fromkeys(filter(None, (self.user_id, self.starter))))
+
+
+def read_button(value: str) -> Button:
+    """Return what a button carries.
+
+    Raises:
+        ValueError: it is not what this version of the bot puts there.
+    """
+    match json.loads(value):
+        case [str(room_id), str(user_id), str(starter), str(transcription_id)]:
+            return Button(room_id, user_id, starter, transcription_id)
+    raise ValueError("notes of another version")
+
+
+def reply(notes: NotesLink, state: NotesState, summary: str | None = None) -> Message:
+    """Return the reply in a state.
+
+    Args:
+        notes: whose notes these are.
+        state: how far they have come.
+        summary: what the file says, once there is one; None if it can't be read.
+    """
+    match state.stage:
+        case Stage.READY:
+            return _with_summary(notes, state, summary)
+        case Stage.TAKING | Stage.STARTING:
+            text = _by(words.TURNED_ON, notes)
+            since = [date(state.since, words.SINCE_BEFORE)] if state.since else []
+            notices = [context(words.SINCE.format(*since))] if since else []
+            rows = [_button(STOP, notes, state), _button(REFRESH, notes, state)]
+            return public(text, [section(text), *notices, actions(*rows)])
+        case Stage.WRITING:
+            return _waiting(_by(words.WRITING, notes), notes, state)
+        case Stage.MISSING:
+            return _waiting(_by(words.MISSING, notes), notes, state)
+    is_failed = state.stage is Stage.FAILED
+    text = _by(words.BROKEN_OFF if is_failed else words.WITHOUT_SUMMARY, notes)
+    return public(text, [section(text), *_around(state), _rows(notes, state, DELETE)])
+
+
+def failed_reply(notes: NotesLink, why: str) -> Message:
+    """Return the reply of notes that didn't start; `why` says what to do."""
+    text = words.NOT_STARTED.format(_mention(notes.user_id), why)
+    return _waiting(text, notes, NotesState(Stage.MISSING, transcription_id=NEVER))
+
+
+def _with_summary(notes: NotesLink, state: NotesState, summary: str | None) -> Message:
+    title = _by(words.READY, notes)
+    text = literal.lines(summary or "")
+    if not text:
+        why = words.FOREIGN if state.is_foreign else words.UNREADABLE
+        shown, aloud = [section(why)], why
+    else:
+        parts = _parts(cut(text, SHOWN))
+        shown = [{"type": "section", "text": plain(part)} for part in parts]
+        aloud = literal.spoken(cut(text, _ALOUD // 4))  # which may grow threefold
+    is_whole = text != "" and cut(text, SHOWN) == text
+    more = [] if is_whole or state.is_foreign else [_whole(state)]
+    blocks = [section(title), *shown, *more, *_around(state), _rows(notes, state, DELETE)]
+    return public(f"{title}\n{aloud}", blocks)
+
+
+def _whole(state: NotesState) -> Block:
+    return context(link(state.summary_url, words.WHOLE_SUMMARY))
+
+
+def _parts(text: str) -> list[str]:
+    """Return text in parts that fit into a section each, cut between lines if that is possible."""
+    parts: list[str] = []
+    while text:
+        part = cut(text, SECTION)
+        if part != text:
+            part = part[: part.rfind("\n")] if part.rfind("\n") > len(part) // 2 else part[:-1]
+        parts.append(part)
+        text = text[len(part) :].lstrip("\n")
+    return parts
+
+
+def _around(state: NotesState) -> list[Block]:
+    """Return who was there, and a link to the transcript."""
+    blocks = []
+    if state.people:
+        shown = _names(state.people)
+        blocks.append({"type": "section", "text": plain(cut(f"{words.THERE}: {shown}", SECTION))})
+    if state.transcript_url and not state.is_foreign:
+        blocks.append(context(f"{link(state.transcript_url, words.TRANSCRIPT)} · {words.READ_BY}"))
+    return blocks
+
+
+def _names(people: Sequence[Person]) -> str:
+    names = [f"{person.name} ({lasted(person.seconds)})" for person in people[:_PEOPLE]]
+    more = len(people) - _PEOPLE
+    return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+
+
+def _waiting(text: str, notes: NotesLink, state: NotesState) -> Message:
+    return public(text, [section(text), *_around(state), _rows(notes, state, REFRESH, DELETE)])
+
+
+def _rows(notes: NotesLink, state: NotesState, *kinds: str) -> Block:
+    return actions(*(_button(kind, notes, state) for kind in kinds))
+
+
+def _button(kind: str, notes: NotesLink, state: NotesState) -> Block:
+    text, label = {
+        STOP: (words.STOP, words.STOP_LABEL),
+        REFRESH: (words.REFRESH, words.REFRESH_LABEL),
+        DELETE: (words.DELETE, words.DELETE_LABEL),
+    }[kind]
+    carried = [notes.room_id, notes.user_id, notes.starter, state.transcription_id]
+    button = {
+        "type": "button",
+        "action_id": kind,
+        "text": plain(text),
+        "value": json.dumps(carried),
+        "accessibility_label": label,
+    }
+    return button | {"confirm": _CONFIRM} if kind == DELETE else button
+
+
+def _by(text: str, notes: NotesLink) -> str:
+    return text.format(_mention(notes.user_id))
+
+
+def _mention(user_id: str) -> str:
+    return f"<@{escape(user_id)}>"

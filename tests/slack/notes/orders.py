@@ -1,0 +1,171 @@
+"""One run whose notes are followed by two processes, with webhooks in any order, and kills."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.links import Conversation, NotesLink, SignedLinks
+from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, ChannelMessage
+from bot.sandbox.videosdk.transcriptions import TranscriptionRecord
+from bot.slack.notes import literal
+from bot.slack.notes.asked import Asked
+from bot.slack.notes.notes import Notes
+from bot.slack.notes.replies import Replies
+from bot.slack.one_workspace import OneWorkspace
+from bot.videosdk import read_event
+from tests.conftest import NOBODY, until
+from tests.live import FAST, KEY, Rig
+from tests.slack.notes.taking import is_reply
+
+ANN = USERS[0].id
+FATES = ("now", "twice", "late", "lost", "killed")  # a webhook's, or that of the process it went to
+# What a start gives while a transcription runs, with what it answers. Nobody can tell whose the
+# transcription is where VideoSDK answers both with a sentence and with success.
+SECOND: tuple[tuple[Any, Any], ...] = (
+    (409, "object"),
+    (409, "string"),
+    ("same", "object"),
+    ("another", "object"),
+)
+LINKS = SignedLinks(NOBODY, KEY)
+
+
+@dataclass
+class Story:
+    """A run with notes.
+
+    Attributes:
+        room: VideoSDK's id.
+        card: the message below which the notes are.
+        processes: where clicks and webhooks go, by chance.
+        tasks: what is being answered.
+    """
+
+    rig: Rig
+    chance: random.Random
+    room: str
+    card: ChannelMessage
+    processes: list[Notes] = field(default_factory=list)
+    tasks: list[asyncio.Task[Any]] = field(default_factory=list)
+    late: list[tuple[str, bytes]] = field(default_factory=list)
+
+    @property
+    def place(self) -> Conversation:
+        """The card's thread."""
+        return Conversation(TEAM_ID, None, self.card.channel, self.card.id)
+
+    def start(self) -> Notes:
+        """Return notes as another process would have them."""
+        replies = Replies(OneWorkspace(self.rig.client))
+        return Notes(self.rig.videosdk, LINKS, replies, Asked("Summarise."), pace=FAST)
+
+    def kill(self, number: int) -> None:
+        """Kill a process in whatever it does, and start another."""
+        for task in list(self.processes[number]._tasks):
+            task.cancel()
+        self.processes[number] = self.start()
+
+    async def turn_on(self, clicks: int) -> None:
+        """Press "Take notes", each time on another process."""
+        async with asyncio.TaskGroup() as group:
+            for process in self.processes[:clicks]:
+                group.create_task(process.take(self.place, self.room, ANN, ANN))
+
+    async def pass_on(self) -> None:
+        """Let the webhooks that were sent have their fates."""
+        held = self.rig.standin.webhooks.held
+        events = [(event.url, event.body) for event in held]
+        held.clear()
+        for event in events:
+            fate = self.chance.choice(FATES)
+            self.late += [event] if fate == "late" else []
+            for _ in range({"now": 1, "twice": 2, "killed": 1}.get(fate, 0)):
+                self.deliver(*event)
+            await asyncio.sleep(self.chance.choice([0, 0, 0.004, 0.02]))
+            if fate == "killed":
+                self.kill(self.chance.randrange(len(self.processes)))
+
+    def deliver(self, url: str, body: bytes) -> None:
+        """Let a webhook arrive at one of the processes."""
+        link = LINKS.find_notes(url)
+        if link is None:  # of the room
+            return
+        process = self.chance.choice(self.processes)
+        came = process.caught_up(link, read_event(body).resource_id or "")
+        self.tasks.append(asyncio.create_task(came))
+
+    def refresh(self) -> None:
+        """Press "Refresh" on each reply, where there is one."""
+        for reply in self.replies:
+            # As a button has it of a reply that was never edited.
+            link = NotesLink(self.place, reply.id, self.room, ANN, ANN)
+            self.tasks.append(
+                asyncio.create_task(self.chance.choice(self.processes).caught_up(link))
+            )
+
+    @property
+    def replies(self) -> list[ChannelMessage]:
+        """The replies below the card."""
+        messages = self.rig.slack.workspace.messages.values()
+        return [one for one in messages if is_reply(one) and one.thread == self.card.id]
+
+    @property
+    def records(self) -> list[TranscriptionRecord]:
+        """The room's transcriptions, as VideoSDK has them."""
+        return [one for one in self.rig.standin.transcriptions.all if one.meeting_id == self.room]
+
+    def is_told(self) -> bool:
+        """Return whether one reply shows the summary of the first transcription."""
+        first = min(self.records, key=lambda one: one.start)
+        summary = self.rig.standin.transcriptions.file(f"{first.id}-summary")
+        if summary is None or len(self.replies) != 1:
+            return False
+        shown = "\n".join(texts(self.replies[0]))
+        return literal.lines(summary) in shown and "Who was there: Ann" in shown
+
+
+def texts(message: ChannelMessage) -> list[str]:
+    """Return the texts of a message's sections."""
+    return [one["text"]["text"] for one in message.blocks or [] if one["type"] == "section"]
+
+
+async def play(rig: Rig, seed: int) -> None:
+    """Play a run with its notes, and wait until the one reply is as VideoSDK has it."""
+    chance = random.Random(seed)  # noqa: S311 - has to come the same again
+    standin, workspace = rig.standin, rig.slack.workspace
+    standin.second_transcription, standin.transcription_answers = chance.choice(SECOND)
+    standin.listing_lag = chance.choice([0, 0, 0.05])
+    standin.stopped_webhook = chance.choice(["at_end", "with_summary", "both"])
+    standin.leaves_out_empty = chance.random() < 0.5
+    standin.transcription_room = chance.choice(["extension", "top"])
+    standin.filters_transcriptions = chance.random() < 0.5
+    standin.summary_delay = chance.choice([0, 0.01, 0.06])
+    workspace.joined.add(CHANNELS[0].id)
+    card = workspace.post(CHANNELS[0].id, "app", "a card")
+    story = Story(rig, chance, await rig.add_room(name=f"room-{seed}"), card)
+    story.processes = [story.start() for _ in range(2)]
+    standin.join(story.room, "Ann", "ann")
+
+    await story.turn_on(chance.choice([1, 1, 2]))
+    await story.pass_on()
+    standin.say(story.room, "ann", f"Seed {seed} says <@U1>")
+    if chance.random() < 0.5:
+        standin.end(story.room)
+    else:
+        standin.leave(story.room, "ann")
+        standin.transcriptions.end(story.room)
+    await story.pass_on()
+    chance.shuffle(story.late)
+    for event in story.late:
+        story.deliver(*event)
+    standin.transcriptions.write_summaries()
+    await story.pass_on()
+    story.refresh()  # whatever was lost, somebody makes it good
+
+    await until(story.is_told, seconds=5)
+    for process in story.processes:
+        await process.drain(5)
+    for task in story.tasks:
+        task.cancel()
+    assert story.is_told()

@@ -1,0 +1,341 @@
+"""One reply shows the notes of a run, whatever Slack and VideoSDK are like."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from bot.links import Conversation, NotesLink
+from bot.sandbox.faults import Fault
+from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, ChannelMessage
+from bot.settings.settings import Settings
+from bot.slack.notes.asked import PROMPT, Asked
+from bot.slack.notes.notes import Notes, Outcome
+from bot.slack.notes.replies import Replies
+from bot.slack.notes.reply import read_button
+from bot.slack.notes.state import GRACE, NEVER, PATIENCE, NotesState, Stage, has_lost, read_state
+from bot.slack.one_workspace import OneWorkspace
+from bot.videosdk import Transcription
+from tests.conftest import environment, until
+from tests.live import FAST, Rig, rig
+from tests.slack.notes.orders import LINKS, SECOND, texts
+from tests.slack.notes.taking import is_reply
+
+ANN = USERS[0].id
+FAILED, REFUSED = "fatal_error", "cant_update_message"
+
+
+@dataclass
+class Run:
+    """A run of a room, and processes that take notes of it.
+
+    Attributes:
+        ahead: seconds by which their clocks are ahead.
+        made: the processes, to be drained in the end.
+    """
+
+    rig: Rig
+    room: str
+    card: ChannelMessage
+    ahead: float = 0.0
+    made: list[Notes] = field(default_factory=list)
+
+    def process(self) -> Notes:
+        """Return notes as another process would have them."""
+        replies = Replies(OneWorkspace(self.rig.client))
+        clock = lambda: self.rig.clock() + self.ahead  # noqa: E731 - a clock
+        notes = Notes(self.rig.videosdk, LINKS, replies, Asked("p"), pace=FAST, clock=clock)
+        self.made.append(notes)
+        return notes
+
+    async def take(self, notes: Notes) -> tuple[Outcome, str]:
+        """Press "Take notes"."""
+        place = Conversation(TEAM_ID, None, self.card.channel, self.card.id)
+        return await notes.take(place, self.room, ANN, ANN)
+
+    @property
+    def replies(self) -> list[ChannelMessage]:
+        """The replies below the card."""
+        return [one for one in self.rig.slack.workspace.messages.values() if is_reply(one)]
+
+    @property
+    def shown(self) -> str:
+        """What the one reply says."""
+        [reply] = self.replies
+        return "\n".join(texts(reply))
+
+    @property
+    def link(self) -> NotesLink:
+        """What names the reply."""
+        place = Conversation(TEAM_ID, None, self.card.channel)
+        return NotesLink(place, self.replies[0].id, self.room, ANN, ANN)
+
+    def slack_fails(self, method: str, error: str) -> None:
+        """Let Slack refuse the next call of a method."""
+        body = f'{{"ok": false, "error": "{error}"}}'.encode()
+        self.rig.slack.faults.plan(Fault(200, body), path=method)
+
+    def end(self, *, summarised: bool = True) -> None:
+        """End the run, and write the summary unless it isn't to come."""
+        self.rig.standin.end(self.room)
+        if summarised:
+            self.rig.standin.transcriptions.write_summaries()
+
+
+@pytest.fixture
+async def run() -> AsyncIterator[Run]:
+    async with rig() as opened:
+        opened.standin.listing_lag = 0
+        opened.standin.summary_delay = 60
+        room = await opened.add_room()
+        opened.standin.join(room, "Ann", "ann")
+        card = opened.slack.workspace.post(CHANNELS[0].id, "app", "a card")
+        opened.slack.workspace.joined.add(CHANNELS[0].id)
+        run = Run(opened, room, card)
+        yield run
+        opened.slack.faults.forget()
+        for notes in run.made:
+            await notes.drain(5)
+
+
+@pytest.mark.parametrize(("second", "answers"), SECOND)
+@pytest.mark.parametrize("lag", [0, 0.1])
+async def test_of_two_clicks_at_once_one_reply_stays(
+    run: Run, second: Any, answers: Any, lag: float
+) -> None:
+    standin = run.rig.standin
+    standin.second_transcription, standin.transcription_answers = second, answers
+    standin.listing_lag = lag
+    processes = [run.process(), run.process()]
+
+    outcomes = await asyncio.gather(*map(run.take, processes))
+
+    assert Outcome.ON in {outcome for outcome, _ in outcomes}
+    await until(lambda: len(run.replies) == 1)
+    for process in processes:
+        await process.drain(5)
+    await run.process().caught_up(run.link)
+    assert "is being transcribed" in run.shown
+
+
+async def test_a_click_that_comes_second_deletes_its_reply_at_the_second_try(run: Run) -> None:
+    processes = [run.process(), run.process()]
+    run.slack_fails("chat.delete", FAILED)
+
+    await asyncio.gather(*map(run.take, processes))
+
+    assert len(run.replies) == 1
+
+
+async def test_a_click_whose_reply_is_late_starts_no_second_transcription(run: Run) -> None:
+    run.rig.slack.faults.plan(Fault(delay=0.1), path="chat.postMessage")
+    late = asyncio.create_task(run.take(run.process()))
+    await until(lambda: not run.rig.slack.faults._planned)
+
+    assert (await run.take(run.process()))[0] is Outcome.ON
+
+    assert (await late)[0] is Outcome.ALREADY_ON
+    assert (len(run.replies), len(run.rig.standin.transcriptions.all)) == (1, 1)
+
+
+async def test_a_summary_that_cant_be_read_yet_is_read_later(run: Run) -> None:
+    await run.take(run.process())
+    run.end()
+    run.rig.standin.faults.always(Fault(403, b"denied"), path="/files/")
+    await until(lambda: "I can't read the summary here" in run.shown)
+
+    run.rig.standin.faults.forget()
+
+    await until(lambda: "Nothing was said" in run.shown)
+
+
+@pytest.mark.parametrize("error", [FAILED, REFUSED])
+async def test_a_reply_that_cant_be_deleted_is_tried_again_if_that_may_help(
+    run: Run, error: str
+) -> None:
+    run.rig.standin.second_transcription, run.rig.standin.listing_lag = "another", 0.1
+    first, second = run.process(), run.process()
+    run.slack_fails("chat.delete", error)
+
+    await asyncio.gather(run.take(first), run.take(second))
+
+    await until(lambda: not run.rig.slack.faults._planned)
+    await until(lambda: error == REFUSED or len(run.replies) == 1)
+    await first.drain(5)
+    await second.drain(5)
+
+
+async def test_an_edit_that_slack_refuses_is_tried_again_if_that_may_help(run: Run) -> None:
+    notes = run.process()
+    run.slack_fails("chat.update", FAILED)
+    await run.take(notes)
+    await until(lambda: "since" in str(run.replies))
+    await notes.drain(5)
+    run.end()
+    run.slack_fails("chat.update", REFUSED)
+
+    assert await run.process().caught_up(run.link)
+    assert "is being transcribed" in run.shown
+    assert await run.process().caught_up(run.link)
+    assert "Nothing was said" in run.shown
+
+
+async def test_a_reply_that_somebody_deleted_is_left_alone(run: Run) -> None:
+    await run.take(notes := run.process())
+    link = run.link
+    run.rig.slack.workspace.remove(link.ts)
+
+    assert await notes.caught_up(link)
+
+    assert run.replies == []
+
+
+async def test_who_was_there_is_found_after_later_runs_of_the_room(run: Run) -> None:
+    await run.take(run.process())
+    run.end()
+    for _ in range(4):
+        run.rig.standin.leave(run.room, run.rig.standin.join(run.room, "Ben"))
+
+    assert await run.process().caught_up(run.link)
+
+    assert "Who was there: Ann" in run.shown
+    run.rig.standin._sessions.records.pop(0)
+    assert await run.process().caught_up(run.link)
+    assert "Who was there" not in run.shown
+
+
+async def test_without_a_summary_the_reply_says_so_after_an_hour(run: Run) -> None:
+    await run.take(run.process())
+    run.end(summarised=False)
+    assert await run.process().caught_up(run.link)
+    assert "writing them up" in run.shown
+
+    run.ahead = PATIENCE - 60
+    assert await run.process().caught_up(run.link)
+    assert "writing them up" in run.shown
+    run.ahead = PATIENCE + 60
+    assert await run.process().caught_up(run.link)
+    assert "has written no summary" in run.shown
+
+
+async def test_the_end_of_a_session_is_news_where_the_transcriptions_webhook_is_lost(
+    run: Run,
+) -> None:
+    await run.take(notes := run.process())
+    await until(lambda: "since" in str(run.replies))
+    run.end()
+
+    notes.notice_room("another-room")
+    notes.notice_room(run.room)
+
+    await until(lambda: "Nothing was said" in run.shown)
+
+
+async def test_notes_that_were_stopped_show_who_was_there_once_the_run_is_over(run: Run) -> None:
+    await run.take(notes := run.process())
+    await until(lambda: "since" in str(run.replies))
+    await notes.stop(run.link)
+    run.rig.standin.transcriptions.write_summaries()
+    await until(lambda: "Nothing was said" in run.shown)
+    assert "Who was there" not in run.shown
+
+    run.end()
+
+    await until(lambda: "Who was there: Ann" in run.shown)
+
+
+async def test_a_reply_whose_process_was_killed_before_the_start_is_told(run: Run) -> None:
+    await run.take(run.process())
+    run.rig.standin.transcriptions.all.clear()
+    assert await run.process().caught_up(run.link)
+    assert "is being transcribed" in run.shown
+
+    run.ahead = GRACE + 1
+    assert await run.process().caught_up(run.link)
+    assert "VideoSDK has no transcription of this call" in run.shown
+
+
+async def test_a_start_that_fails_ends_what_may_run_and_tries_that_again(run: Run) -> None:
+    faults = run.rig.standin.faults
+    faults.plan(Fault(reset=True), path="/start")
+    faults.plan(Fault(500), Fault(500), path="/end")
+
+    outcome, why = await run.take(run.process())
+
+    assert (outcome, run.rig.standin.transcriptions.running(run.room)) == (Outcome.FAILED, [])
+    assert "notes didn't start" in why
+    assert "not being transcribed" in run.shown
+
+
+@pytest.mark.parametrize("status", [400, 403])
+async def test_an_end_that_is_refused_or_fails_is_not_tried_for_ever(run: Run, status: int) -> None:
+    faults = run.rig.standin.faults
+    faults.plan(Fault(status=503), path="/start")
+    faults.always(Fault(status if status == 403 else 500), path="/end")
+
+    outcome, _ = await run.take(run.process())
+
+    assert outcome is Outcome.FAILED
+
+
+async def test_another_refusal_may_mean_that_the_call_is_transcribed_by_something_else(
+    run: Run,
+) -> None:
+    run.rig.standin.faults.plan(Fault(status=409), path="/start")
+
+    outcome, why = await run.take(run.process())
+
+    assert outcome is Outcome.FAILED
+    assert "VideoSDK rejected the request" in why
+
+
+async def test_a_bot_that_stops_finishes_the_look_that_is_due(run: Run) -> None:
+    await run.take(notes := run.process())
+    link = run.link
+    await notes.drain(5)
+    run.end()
+
+    notes.follow(link)
+    await notes.drain(5)
+
+    assert "Nothing was said" in run.shown
+    run.rig.slack.faults.always(Fault(delay=60), path="chat.update")
+    assert not await run.process().caught_up(link, seconds=0.02)
+    notes.follow(link)
+    await notes.drain(0.05)
+
+
+def test_the_language_of_the_notes_is_that_of_the_call() -> None:
+    german = Settings.from_env(environment(NOTES_LANGUAGE="de"))
+    own = Settings.from_env(environment(NOTES_PROMPT="Be brief."))
+
+    assert Asked.by(german) == Asked(f"{PROMPT} Write in the language whose code is de.", "de")
+    assert Asked.by(own) == Asked("Be brief.")
+
+
+def test_a_button_of_another_version_is_not_read() -> None:
+    with pytest.raises(ValueError, match="another version"):
+        read_button("[1]")
+
+
+def test_nobody_loses_to_a_transcription_without_a_start() -> None:
+    nameless = Transcription("", "running", "r", "s")
+
+    assert not has_lost(nameless, [nameless])
+    link = NotesLink(Conversation("T1", None, "C1"), "100.0", "r", ANN)
+    assert read_state(link, None, None, 100.0) == NotesState(Stage.STARTING)
+
+
+async def test_a_reply_that_never_started_leaves_the_notes_of_another_alone(run: Run) -> None:
+    run.rig.standin.faults.plan(Fault(status=403), path="/start")
+    await run.take(notes := run.process())
+    failed = run.link
+    await run.take(run.process())
+
+    assert await notes.caught_up(failed, NEVER)
+    await notes.delete(failed, NEVER)
+
+    assert len(run.rig.standin.transcriptions.running(run.room)) == 1
+    assert len(run.replies) == 1
