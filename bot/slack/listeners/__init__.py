@@ -1,1 +1,1 @@
-"""What the bot does for commands, clicks, shortcuts and events."""
+"""Listeners for commands, clicks, shortcuts and events."""

@@ -1,4 +1,4 @@
-"""Answer the buttons of cards: share a meeting, end it for everyone, close its links."""
+"""Buttons on cards: share a meeting, end it for everyone, close its links."""
 
 from bot.meetings import Meetings
 from bot.participant_ids import CallRef
@@ -13,12 +13,12 @@ from bot.slack.wording.errors import UsageError
 
 
 class Actions:
-    """From clicks on cards to messages.
+    """Listeners for clicks on cards.
 
     Args:
-        meetings: end meetings, and close their rooms.
-        invitations: make the cards that are shared.
-        cards: notified when a meeting was ended.
+        meetings: ends meetings and closes their rooms.
+        invitations: builds the cards that are shared.
+        cards: closed when their meeting is ended.
     """
 
     def __init__(self, meetings: Meetings, invitations: Invitations, cards: PlainCards) -> None:
@@ -35,7 +35,7 @@ class Actions:
         return self._invitations.card_of(room, place, started, call)
 
     async def end(self, request: SlackRequest) -> Message:
-        """End a meeting for everyone, if it is the one who started it who asks."""
+        """End a meeting for everyone; only the person who started it may."""
         chosen = read_end(request.body["actions"][0]["selected_option"]["value"])
         if refusal := _not_the_starter(chosen, request, words.END_IT):
             return refusal
@@ -50,7 +50,7 @@ class Actions:
         return ended_message(chosen, text, is_public=has_stopped, can_close=can_close)
 
     async def close(self, request: SlackRequest) -> Message:
-        """Close the links of a meeting, if it is the one who started it who asks."""
+        """Close the links of a meeting; only the person who started it may."""
         chosen = read_end(request.body["actions"][0]["value"])
         if refusal := _not_the_starter(chosen, request, words.CLOSE_IT):
             return refusal
@@ -65,7 +65,7 @@ class Actions:
         """Return whether a card's meeting has ended, even if its room is in use again."""
         if has_ended(runs, chosen.call_id):
             return True
-        # Its run may be too long ago to be among these; Slack knows of its card's end.
+        # The run may be too old to be listed here, but Slack keeps the end of its call.
         call = _call(chosen, request)
         return call is not None and not await self._cards.is_active(call, runs)
 
@@ -75,14 +75,14 @@ class Actions:
 
 
 def _call(chosen: End, request: SlackRequest) -> CallRef | None:
-    """Return the call of a card, whose workspace is the one where somebody clicked on it."""
+    """Return the Slack call of a card; its workspace is the one the click came from."""
     if chosen.call_id is None:
         return None
     return CallRef(chosen.call_id, request.workspace.team_id, request.workspace.enterprise_id)
 
 
 def _not_the_starter(chosen: End, request: SlackRequest, what: str) -> Message | None:
-    """Return a refusal for everybody but the one who started the meeting."""
+    """Return a refusal for anyone who didn't start the meeting, otherwise None."""
     if request.user_id == chosen.starter:
         return None
     return private(words.ONLY_STARTER.format(mention(chosen.starter), what))

@@ -1,4 +1,4 @@
-"""Answer the commands: /meet, /meet-check, and those that this deployment doesn't have."""
+"""Slash commands: /meet, /meet-check, and any that this deployment doesn't have."""
 
 from collections.abc import Mapping
 
@@ -17,15 +17,15 @@ from bot.slack.wording.typing import hint
 
 
 class Commands:
-    """From commands to messages.
+    """Listeners for slash commands.
 
     Args:
         starting: starts meetings.
-        meetings: check IDs, links and names.
-        invitations: make the answers about meetings that were found.
-        checks: limit how many may be checked.
-        regions: the codes on offer, with their places.
-        command: the command that starts a meeting, `/meet`; the one that checks an ID follows it.
+        meetings: checks IDs, links and names.
+        invitations: builds the cards of meetings that were found.
+        checks: limits how many meetings a person may check.
+        regions: the region codes on offer, with their places.
+        command: the command that starts a meeting, such as `/meet`.
     """
 
     def __init__(  # noqa: PLR0913 - each is named by the caller
@@ -78,7 +78,7 @@ class Commands:
         return self._checked(meeting_id, checked, request)
 
     async def _check_name(self, asked: CheckRequest, name: str, request: SlackRequest) -> Message:
-        """Look for a room of this name, and for the ID that it may be, if it was read out."""
+        """Look for a room of this name; failing that, take the input for a meeting ID."""
         if not self._meetings.finds_by_name:
             if not asked.meeting_id:
                 raise UsageError(words.NO_ID.format(meet=self._command))
@@ -104,16 +104,14 @@ class Commands:
         return self._invitations.checked(checked.room, request.place(), request.user_id)
 
     async def unknown(self, _: SlackRequest) -> Message:
-        """Answer a command that Slack sends here and this deployment does not have."""
+        """Answer a command that this deployment doesn't have."""
         return private(UNKNOWN_COMMAND.format(self._command, check_command(self._command)))
 
     def _help(self) -> Message:
-        """Return the help, which only the person who asked sees."""
-        finds_by_name = self._meetings.finds_by_name
         text = help_text(
             self._command,
             self._regions,
-            finds_by_name=finds_by_name,
+            finds_by_name=self._meetings.finds_by_name,
             sends_messages=self._starting.sends_messages,
         )
         return private(text)

@@ -1,4 +1,4 @@
-"""Notice when a workspace removes the bot, and delete what was stored for it.
+"""Workspaces that remove the bot: delete what was stored for them.
 
 https://docs.slack.dev/reference/events/app_uninstalled
 https://docs.slack.dev/reference/events/tokens_revoked
@@ -15,9 +15,9 @@ LOG = logging.getLogger(__name__)
 
 
 class Departures:
-    """From Slack's events to what is kept no longer.
+    """Listeners for events that end an installation.
 
-    An error is let through: Slack then sends the event again, up to three times in an hour.
+    Errors propagate, so that Slack sends the event again, up to three times.
 
     Args:
         workspaces: where the bot is installed.
@@ -27,13 +27,13 @@ class Departures:
         self._workspaces = workspaces
 
     async def uninstalled(self, body: Body, context: AsyncBoltContext) -> None:
-        """Forget a workspace that has removed the app."""
+        """Delete the installation of a workspace that has removed the app."""
         workspace = workspace_of(context)
         await self._workspaces.forget(workspace, float(body["event_time"]))
         team, enterprise = workspace.team_id, workspace.enterprise_id
         LOG.info("uninstalled", extra={"team": team, "enterprise": enterprise})
 
     async def revoked(self, body: Body, context: AsyncBoltContext) -> None:
-        """Forget a workspace whose bot token is no longer good; tokens of people are not kept."""
+        """Delete the installation if its bot token was revoked; user tokens aren't stored."""
         if body["event"]["tokens"].get("bot"):
             await self.uninstalled(body, context)

@@ -1,4 +1,4 @@
-"""Show the live call where somebody pastes a join link.
+"""Unfurls: show the live call below a join link that somebody pastes.
 
 https://docs.slack.dev/messaging/unfurling-links-in-messages
 https://docs.slack.dev/reference/events/link_shared
@@ -26,29 +26,29 @@ from bot.transport.requester import BACKGROUND, Requester, requester
 
 LOG = logging.getLogger(__name__)
 
-_LOOKING = 1.0  # seconds for finding out which call is on
-_UNFURLING = 1.5  # seconds for Slack; it wants the event acknowledged within 3
+_LOOKUP_TIMEOUT = 1.0  # seconds to find the active call
+_UNFURL_TIMEOUT = 1.5  # seconds for chat.unfurl; Slack wants the event acknowledged within 3
 _ADVICE = "add links:write to the app's scopes (manifest.yml has it) and reinstall it"
 
 
 class NoSharedLinks:
-    """Where cards are plain, links stay links; the join page has a preview for Slack to show."""
+    """Leaves links alone, where cards are plain: Slack shows the join page's own preview."""
 
     async def shared(self, body: Body, context: AsyncBoltContext) -> None:
-        """Answer nothing."""
+        """Do nothing."""
 
 
 class SharedLinks(NoSharedLinks):
-    """Unfurls join links of the workspace in which they are pasted, and no other link.
+    """Unfurls join links that belong to the workspace they are pasted in, and no others.
 
-    Slack asks about a link in a message that was sent, also where the bot isn't a member, and about
-    one in the composer, which is in no channel yet. Whatever fails, the link stays a link.
+    Slack sends the event for sent messages, even where the bot isn't a member, and for drafts in
+    the composer, which have no channel yet. On any failure the link stays a plain link.
 
     Args:
         links: reads join links.
-        meetings: read the runs of rooms.
-        live_cards: know which calls are active.
-        workspaces: give the Web API clients that unfurl.
+        meetings: lists the runs of rooms.
+        live_cards: finds the active call of a room.
+        workspaces: provides Web API clients.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class SharedLinks(NoSharedLinks):
         self._advised = False
 
     async def shared(self, body: Body, context: AsyncBoltContext) -> None:
-        """Answer Slack's question what to show for links to the bot's own domain."""
+        """Unfurl the join links among a `link_shared` event's links."""
         event, workspace = body["event"], workspace_of(context)
         requester.set(Requester(BACKGROUND, workspace.team_id or workspace.enterprise_id or ""))
         urls = {str(one.get("url", "")) for one in event.get("links", [])}
@@ -77,7 +77,7 @@ class SharedLinks(NoSharedLinks):
             await self._send(workspace, {**_where(event), "unfurls": unfurls})
 
     def _read(self, url: str, workspace: Workspace) -> tuple[JoinLink, CallRef] | None:
-        """Return a good link of this workspace, and its card's call."""
+        """Return a valid join link of this workspace with its card's call, otherwise None."""
         if not url.startswith(self._prefix):
             return None
         try:
@@ -88,15 +88,15 @@ class SharedLinks(NoSharedLinks):
         return (link, link.call) if is_own and link.call else None
 
     async def _unfurl(self, link: JoinLink, own: CallRef) -> Block:
-        """Return what stands below a link; Slack keeps the call up to date by itself."""
+        """Return the unfurl of a link: a call block, which Slack keeps up to date."""
         call = await self._active(link, own)
         blocks = [{"type": "call", "call_id": call.call_id}]
         return {"blocks": blocks, "preview": {"title": plain(link.name or UNNAMED)}}
 
     async def _active(self, link: JoinLink, own: CallRef) -> CallRef:
-        """Return the call that is on in a link's room, if it is the workspace's, or its own."""
+        """Return the room's active call if it belongs to the link's workspace, otherwise `own`."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(_LOOKING):
+            async with asyncio.timeout(_LOOKUP_TIMEOUT):
                 runs = await self._meetings.runs(link.meeting_id)
                 call = await self._live_cards.active_call(link.meeting_id, runs or [])
                 if call and Owner(call.team_id, call.enterprise_id) == link.owner:
@@ -105,24 +105,24 @@ class SharedLinks(NoSharedLinks):
 
     async def _send(self, workspace: Workspace, fields: Mapping[str, Any]) -> None:
         try:
-            async with asyncio.timeout(_UNFURLING):
+            async with asyncio.timeout(_UNFURL_TIMEOUT):
                 client = await self._workspaces.client(workspace)
                 await client.api_call("chat.unfurl", json=dict(fields))
         except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
             self._log(Failure.of(error).reason)
 
     def _log(self, reason: str) -> None:
-        """Log a failure, with advice the first time that there is any to give."""
-        advice = reason == "missing_scope"
-        if advice and self._advised:
+        """Log a failure; a missing scope is logged once, with advice."""
+        lacks_scope = reason == "missing_scope"
+        if lacks_scope and self._advised:
             return
-        self._advised = self._advised or advice
-        facts = {"reason": reason} | ({"advice": _ADVICE} if advice else {})
+        self._advised = self._advised or lacks_scope
+        facts = {"reason": reason} | ({"advice": _ADVICE} if lacks_scope else {})
         LOG.warning("link not unfurled", extra=facts)
 
 
 def _where(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what names the message, which need not be sent yet.
+    """Return the fields that identify the message, which may still be a draft.
 
     https://api.slack.com/changelog/2021-08-changes-to-unfurls
     """

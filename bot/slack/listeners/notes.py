@@ -1,4 +1,4 @@
-"""Turn notes of a call on, stop, refresh and delete them."""
+"""Buttons for the notes of a call: turn them on, stop, refresh and delete them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,37 +17,37 @@ from bot.slack.request import SlackRequest
 from bot.slack.wording import notes as words
 from bot.slack.wording.errors import UsageError
 
-_LOOK_AGAIN = 0.7  # seconds; a listing may not show yet who has just joined
-_PATIENCE = 5.0  # seconds that somebody waits for a reply to match
+_SECOND_LOOK = 0.7  # seconds; VideoSDK may not list yet who has just joined
+_REFRESH_TIMEOUT = 5.0  # seconds until "Refresh" gives up
 
 
 class NoNotes:
-    """Listeners where notes are off; cards of another time may have the buttons."""
+    """Listeners for deployments without notes; older cards may still have the buttons."""
 
     async def take(self, _: SlackRequest) -> Message:
         """Say that notes are off."""
         return private(words.OFF)
 
     async def stop(self, request: SlackRequest) -> Message:
-        """Say the same."""
+        """Say that notes are off."""
         return await self.take(request)
 
     async def refresh(self, request: SlackRequest) -> Message:
-        """Say the same."""
+        """Say that notes are off."""
         return await self.take(request)
 
     async def delete(self, request: SlackRequest) -> Message:
-        """Say the same."""
+        """Say that notes are off."""
         return await self.take(request)
 
 
 class NoteTaking(NoNotes):
-    """From clicks to notes, and to a private sentence about what came of it.
+    """Listeners for clicks about notes; each answers with the outcome, in private.
 
     Args:
-        meetings: know who is in a call.
-        live_cards: know whether a card's meeting is over.
-        notes: take them.
+        meetings: lists the runs of rooms.
+        live_cards: tells whether a card's call is active.
+        notes: takes the notes.
     """
 
     def __init__(self, meetings: Meetings, live_cards: LiveCards, notes: Notes) -> None:
@@ -69,7 +69,7 @@ class NoteTaking(NoNotes):
         return private(said.get(outcome, why))
 
     async def stop(self, request: SlackRequest) -> Message:
-        """Stop transcribing, for those who may."""
+        """Stop transcribing; only for the notes' owners."""
         link, button = _read(request)
         _require_owner(button, request, words.STOP_IT)
         await self._notes.stop(link, button.transcription_id)
@@ -78,11 +78,13 @@ class NoteTaking(NoNotes):
     async def refresh(self, request: SlackRequest) -> Message:
         """Make the reply match what VideoSDK says now."""
         link, button = _read(request)
-        is_current = await self._notes.caught_up(link, button.transcription_id, seconds=_PATIENCE)
+        is_current = await self._notes.caught_up(
+            link, button.transcription_id, seconds=_REFRESH_TIMEOUT
+        )
         return private(words.REFRESHED if is_current else words.NOT_REFRESHED)
 
     async def delete(self, request: SlackRequest) -> Message:
-        """Delete the reply, for those who may."""
+        """Delete the reply; only for the notes' owners."""
         link, button = _read(request)
         _require_owner(button, request, words.DELETE_IT)
         try:
@@ -92,14 +94,14 @@ class NoteTaking(NoNotes):
         return private(words.DELETED)
 
     async def _require_people(self, chosen: End, request: SlackRequest) -> None:
-        """Return if somebody is in the call of a card, or if that can't be found out.
+        """Require somebody in a card's call, unless VideoSDK can't say who is.
 
         Raises:
-            UsageError: nobody is, or the card's meeting is over.
+            UsageError: nobody is in it, or the card's meeting is over.
         """
         runs = await self._meetings.runs(chosen.meeting_id)
         if runs is not None and not _has_people(runs):
-            await asyncio.sleep(_LOOK_AGAIN)
+            await asyncio.sleep(_SECOND_LOOK)
             runs = await self._meetings.runs(chosen.meeting_id)
         if runs is None:
             return
@@ -120,14 +122,14 @@ def _has_people(runs: Sequence[Run]) -> bool:
 
 
 def _thread(request: SlackRequest) -> Conversation:
-    """Return the thread below a card or, if it is in one itself, that one."""
+    """Return the thread that a card is in or, if it is in none, the one below it."""
     container, message = request.body["container"], request.body.get("message") or {}
     parent = message.get("thread_ts") or container.get("thread_ts")
     return request.place(thread_ts=parent or container["message_ts"])
 
 
 def _read(request: SlackRequest) -> tuple[NotesLink, Button]:
-    """Return which reply was clicked on, and what its button carries."""
+    """Return the reply that was clicked and the contents of its button."""
     button = read_button(request.body["actions"][0]["value"])
     ts = request.body["container"]["message_ts"]
     link = NotesLink(request.place(), ts, button.room_id, button.user_id, button.starter)

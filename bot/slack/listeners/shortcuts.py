@@ -1,4 +1,4 @@
-"""Start meetings where slash commands do not reach: from a message, in a thread, from anywhere."""
+"""Shortcuts: start a meeting where slash commands don't work, as in a thread."""
 
 import asyncio
 import logging
@@ -26,10 +26,10 @@ HERE = "start_meeting_here"  # on a message
 ANYWHERE = "start_meeting"  # in the composer's menu
 FORM = "start_meeting_form"
 
-_OPENING = 2.2  # seconds; the trigger is good for 3
+_OPEN_TIMEOUT = 2.2  # seconds; a trigger ID expires after 3
 NAME, REGION, PEOPLE, CONVERSATION = "name", "region", "people", "conversation"  # the form's inputs
-_OPTION = 75  # characters of an option's text
-_MOST = 100  # options of a menu or a group, and groups
+_OPTION_LENGTH = 75  # characters in an option's text
+_MAX_OPTIONS = 100  # in a menu or in a group; also the most groups in a menu
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ SHORTCUTS = (
 
 
 class Shortcuts:
-    """From Slack's shortcuts and the form behind one of them to messages.
+    """Listeners for the shortcuts and for the form that one of them opens.
 
     Args:
-        starting: starts the meetings.
-        workspaces: give the Web API client that opens the form.
-        regions: the codes on offer, with their places.
+        starting: starts meetings.
+        workspaces: provides Web API clients.
+        regions: the region codes on offer, with their places.
     """
 
     def __init__(
@@ -75,9 +75,9 @@ class Shortcuts:
         return message
 
     async def open_form(self, request: SlackRequest) -> str:
-        """Open the form and return the outcome; Slack allows 3 seconds for that too."""
+        """Open the form and return the outcome, for the log."""
         try:
-            async with asyncio.timeout(_OPENING):
+            async with asyncio.timeout(_OPEN_TIMEOUT):
                 client = await self._workspaces.client(request.workspace)
                 await client.views_open(trigger_id=request.trigger_id, view=self.form())
         except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
@@ -88,7 +88,7 @@ class Shortcuts:
         return "not opened"
 
     async def submitted(self, request: SlackRequest) -> Message:
-        """Start the meeting that the form asks for, in the conversation that it names."""
+        """Start the meeting that a submitted form describes, in the conversation it names."""
         values = request.body["view"]["state"]["values"]
         [target] = request.body["response_urls"]
         region = values[REGION][REGION].get("selected_option")
@@ -103,7 +103,7 @@ class Shortcuts:
         return await self._starting.start(wanted, place, request)
 
     def form(self) -> dict[str, Any]:
-        """Return the form: a name, a region by its place, people, and a conversation."""
+        """Return the form's view: name, region, people to invite, and conversation."""
         return {
             "type": "modal",
             "callback_id": FORM,
@@ -133,12 +133,13 @@ class Shortcuts:
 
 
 def _menu(regions: Mapping[str, str]) -> Block:
-    """Return a menu of the regions, in groups where they are more than a menu may have."""
+    """Return a menu of the regions, in groups if they are too many for one list."""
     options = [_option(code, place) for code, place in regions.items()]
-    if len(options) <= _MOST:
+    if len(options) <= _MAX_OPTIONS:
         return {"type": "static_select", "options": options}
-    groups = [_group(options[at : at + _MOST]) for at in range(0, len(options), _MOST)]
-    return {"type": "static_select", "option_groups": groups[:_MOST]}
+    starts = range(0, len(options), _MAX_OPTIONS)
+    groups = [_group(options[start : start + _MAX_OPTIONS]) for start in starts]
+    return {"type": "static_select", "option_groups": groups[:_MAX_OPTIONS]}
 
 
 def _group(options: list[Block]) -> Block:
@@ -147,7 +148,7 @@ def _group(options: list[Block]) -> Block:
 
 
 def _option(code: str, place: str) -> Block:
-    shown = cut(place, _OPTION - len(f" ({code})"))
+    shown = cut(place, _OPTION_LENGTH - len(f" ({code})"))
     return {"text": plain(f"{shown} ({code})"), "value": code}
 
 

@@ -1,4 +1,4 @@
-"""Start a meeting: what a command, a form and a shortcut have in common."""
+"""Start a meeting, as the command, the form and the shortcut all do."""
 
 import secrets
 from functools import partial
@@ -23,10 +23,10 @@ class Starting:
     """Starts meetings, within the limits.
 
     Args:
-        meetings: open the rooms.
-        invitations: make the cards, live ones where they can be.
-        limits: how many meetings may be started.
-        mentions: tell people that they are invited.
+        meetings: opens rooms.
+        invitations: builds cards, live ones where possible.
+        limits: limits how many meetings may be started.
+        mentions: tells people that they are invited.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Starting:
 
     @property
     def sends_messages(self) -> bool:
-        """Whether people who are invited get a direct message."""
+        """Whether invited people get a direct message."""
         return self._mentions.sends_messages
 
     async def start(
@@ -52,9 +52,12 @@ class Starting:
         """Start a meeting and return its card.
 
         Args:
-            wanted: what is asked for.
-            place: where.
-            request: says by whom.
+            wanted: the meeting's name, region and invited people.
+            place: the conversation or thread to start it in.
+            request: the Slack request; its user is the starter.
+
+        Raises:
+            UsageError: it invites too many people, or a limit is reached.
         """
         invited = _invited(wanted, request)
         self._limits.admit(request.team_id, request.user_id)
@@ -65,14 +68,14 @@ class Starting:
         started = Started(request.user_id, can_end=True, invited=invited)
         call = await self._invitations.call(room, place, started)
         if invited:
-            theirs = Started(request.user_id, did=INVITES_YOU)
-            copy = self._invitations.card_of(room, place, theirs, call)
+            inviting = Started(request.user_id, did=INVITES_YOU)
+            copy = self._invitations.card_of(room, place, inviting, call)
             self._mentions.tell(request, invited, copy)
         return self._invitations.card_of(room, place, started, call)
 
 
 def _invited(wanted: MeetRequest, request: SlackRequest) -> tuple[str, ...]:
-    """Return whom somebody invites beside themselves.
+    """Return the IDs of the invited people, without the person who invites them.
 
     Raises:
         UsageError: they are too many.
@@ -84,5 +87,5 @@ def _invited(wanted: MeetRequest, request: SlackRequest) -> tuple[str, ...]:
 
 
 async def _say_unknown(word: str) -> Message:
-    """Return the hint about a word like `@ann` of which Slack didn't say who that is."""
+    """Return the hint about a word like `@ann` that Slack didn't turn into a mention."""
     return private(UNKNOWN.format(word=f"`{escape(word)}`"))
