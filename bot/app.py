@@ -44,8 +44,8 @@ from bot.slack.listeners.shortcuts import Shortcuts
 from bot.slack.listeners.starting import Starting
 from bot.slack.live_cards import LiveCards
 from bot.slack.live_invitations import LiveInvitations
-from bot.slack.notes.asked import Asked
 from bot.slack.notes.notes import Notes
+from bot.slack.notes.options import TranscriptionOptions
 from bot.slack.notes.plain_notes import PlainNotes
 from bot.slack.notes.replies import Replies
 from bot.slack.one_workspace import OneWorkspace
@@ -240,7 +240,9 @@ def _cards(
     cards = _Cards(live, invitations, joining, shared_links)
     if not settings.has_notes:
         return cards, routes.for_videosdk(Webhooks(links, videosdk, live, metrics))
-    notes = Notes(videosdk, links, Replies(workspaces), Asked.by(settings))
+    notes = Notes(
+        videosdk, links, Replies(workspaces), TranscriptionOptions.from_settings(settings)
+    )
     reporting = [
         *routes.for_videosdk(Webhooks(links, videosdk, live, metrics, notes)),
         *routes.for_notes(NotesWebhooks(links, videosdk, notes, metrics)),

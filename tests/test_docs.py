@@ -26,8 +26,8 @@ from bot.slack.calls import Calls
 from bot.slack.joining import PlainJoining
 from bot.slack.listeners.shortcuts import SHORTCUTS
 from bot.slack.live_cards import LiveCards
-from bot.slack.notes.asked import Asked
 from bot.slack.notes.notes import Notes
+from bot.slack.notes.options import TranscriptionOptions
 from bot.slack.notes.replies import Replies
 from bot.slack.one_workspace import OneWorkspace
 from bot.slack.wording import notes as notes_words
@@ -203,7 +203,9 @@ def test_the_documents_list_every_route() -> None:
     videosdk = VideoSDK(API_KEY, SECRET_KEY)
     page = JoinPage(links, videosdk, PlainJoining(), EMBED_URL, "/meet")
     webhooks = Webhooks(links, videosdk, LiveCards(Calls(OneWorkspace(AsyncWebClient())), videosdk))
-    notes = Notes(videosdk, links, Replies(OneWorkspace(AsyncWebClient())), Asked("prompt"))
+    notes = Notes(
+        videosdk, links, Replies(OneWorkspace(AsyncWebClient())), TranscriptionOptions("prompt")
+    )
     app = SlackApp("1.2", "s", scopes(), "/meet", "https://bot.example.com", SLACK_API)
     install = InstallPages(app, AsyncWebClient(), FileOAuthStateStore(expiration_seconds=1), save)
     metrics = MetricsPage(PrometheusMetrics(), "m" * 16)

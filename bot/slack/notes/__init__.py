@@ -1,1 +1,1 @@
-"""Notes of a call: one reply in its card's thread, which follows VideoSDK's transcription."""
+"""Notes of a call: one reply in the card's thread, kept in step with VideoSDK's transcription."""

@@ -1,4 +1,4 @@
-"""Make one reply match what VideoSDK says about its transcription."""
+"""One reply, brought up to date with its transcription at VideoSDK."""
 
 import time
 from collections.abc import Callable
@@ -26,31 +26,30 @@ from bot.videosdk import (
     VideoSDKRefusedError,
 )
 
-_AGAIN = (
-    50.0  # seconds after which a reply is written again, in case another process wrote an old state
-)
-_FEW, _MANY = 3, 20  # newest sessions of the room, in which the transcribed one should be
-_SOON = 3.0  # seconds between looks for a summary: VideoSDK doesn't tell when it is there
-_SOON_FOR = 900.0  # seconds after the end; from then on a look a minute is enough
+_REWRITE_AFTER = 50.0  # seconds; another process may have overwritten the reply with an older state
+_UNREADABLE_FOR = 300.0  # seconds after the end in which a summary's file may not be readable yet
+_FEW, _MANY = 3, 20  # newest sessions of the room to search for the transcribed one
+_SUMMARY_POLL = 3.0  # seconds; VideoSDK sends no webhook when the summary is ready
+_SUMMARY_POLL_FOR = 900.0  # seconds after the end; from then on Pace.most is enough
 
 
 class NotesUnavailableError(Exception):
-    """Slack failed, and may do it the next time."""
+    """Slack failed for now; a later try may succeed."""
 
 
 class NotesReply:
-    """Looks at a transcription and writes the reply.
+    """A reply that shows a transcription.
 
     Args:
-        link: names the reply.
-        videosdk: asked for transcriptions, sessions and files.
-        replies: written to.
-        clock: seconds since 1970.
+        link: identifies the reply.
+        videosdk: lists transcriptions and sessions, and reads files.
+        replies: edits and deletes the reply.
+        clock: returns seconds since 1970.
 
     Attributes:
-        transcription_id: VideoSDK's, once it is known.
+        transcription_id: VideoSDK's; "" until it is known.
         is_taking: whether the call was being transcribed at the last look.
-        pause: seconds until the next look at most.
+        pause: the most seconds until the next look.
     """
 
     def __init__(
@@ -72,14 +71,14 @@ class NotesReply:
         self._run: Run | None = None
 
     async def look(self) -> bool:
-        """Write the reply, and return whether nothing more is to come.
+        """Bring the reply up to date, and return whether it is final.
 
-        The state is read again after each write: another process may have written a newer one
-        meanwhile, which this write has replaced.
+        The state is read again after each write, which may have replaced a newer one that another
+        process wrote in the meantime.
 
         Raises:
-            VideoSDKError: the state could not be read.
-            NotesUnavailableError: Slack failed.
+            VideoSDKError: the state can't be read.
+            NotesUnavailableError: Slack failed for now.
         """
         state = await self.state()
         self.is_taking = state is not None and state.stage is Stage.TAKING
@@ -99,19 +98,19 @@ class NotesReply:
         return state.is_final and not self._is_unread(state)
 
     async def state(self) -> NotesState | None:
-        """Return what the reply has to show, or None if another reply shows it instead.
+        """Return what the reply has to show, or None if another reply shows these notes.
 
         Raises:
-            VideoSDKError: it could not be read.
+            VideoSDKError: it can't be read.
         """
-        known = self.transcription_id
-        if known == NEVER:
+        own_id = self.transcription_id
+        if own_id == NEVER:
             return NotesState(Stage.MISSING, transcription_id=NEVER)
         found = await self._videosdk.transcriptions(self.link.room_id)
-        if known and all(one.id != known for one in found):
-            with suppress(VideoSDKRefusedError):  # there is none; if there is, the listing is late
-                found = [*found, await self._videosdk.transcription(known)]
-        own = find_own(self.link, found, known)
+        if own_id and all(one.id != own_id for one in found):
+            with suppress(VideoSDKRefusedError):  # refused if it doesn't exist; listings lag behind
+                found = [*found, await self._videosdk.transcription(own_id)]
+        own = find_own(self.link, found, own_id)
         if has_lost(own, found):
             return None
         run = await self._find_run(own) if own else None
@@ -120,13 +119,13 @@ class NotesReply:
         return replace(state, is_foreign=not all(map(self._videosdk.is_file, urls)))
 
     async def _find_run(self, own: Transcription) -> Run | None:
-        """Return the run that was transcribed; one that is over stays as it is."""
+        """Return the run that was transcribed, read again until it has ended."""
         if self._run is None or self._run.end is None:
             self._run = await self._read_run(own)
         return self._run
 
     async def _read_run(self, own: Transcription) -> Run | None:
-        """Return the run that was transcribed; without a session's id, the newest one."""
+        """Return the run with the transcription's session ID, or the newest if it has none."""
         for most in (_FEW, _MANY):
             for run in as_runs(await self._videosdk.sessions(self.link.room_id, most=most)):
                 if own.session_id in ("", run.session_id):
@@ -134,7 +133,7 @@ class NotesReply:
         return None
 
     async def _text(self, state: NotesState) -> str | None:
-        """Return the summary, or None if it can't be read; VideoSDK's files don't change."""
+        """Return the summary's text, or None if there is none to read; read each file once."""
         if state.stage is not Stage.READY or state.is_foreign:
             return None
         if self._summary is None or self._summary[0] != state.summary_url:
@@ -146,25 +145,26 @@ class NotesReply:
         return self._summary[1]
 
     def _is_unread(self, state: NotesState) -> bool:
-        """Return whether there is a summary that couldn't be read yet, but perhaps can be soon."""
+        """Return whether there is a summary that can't be read yet but may be soon."""
         if state.stage is not Stage.READY or state.is_foreign or self._summary:
             return False
         ended = state.ended.timestamp() if state.ended else self._clock()
-        return self._clock() - ended < _AGAIN * 6
+        return self._clock() - ended < _UNREADABLE_FOR
 
     def _next_pause(self, state: NotesState | None) -> float:
         if state is None or state.stage is not Stage.WRITING or state.ended is None:
             return PACE.most
-        return _SOON if self._clock() - state.ended.timestamp() < _SOON_FOR else PACE.most
+        is_recent = self._clock() - state.ended.timestamp() < _SUMMARY_POLL_FOR
+        return _SUMMARY_POLL if is_recent else PACE.most
 
     def _is_due(self, message: Message) -> bool:
         if self._written is None:
             return True
         at, written = self._written
-        return message != written or self._clock() - at > _AGAIN
+        return message != written or self._clock() - at > _REWRITE_AFTER
 
     async def _write(self, message: Message) -> bool:
-        """Write the reply, and return whether it is still there."""
+        """Write the reply, and return whether it still exists."""
         try:
             is_there = await self._replies.edit(self.link, message)
         except ReplyRefusedError as refusal:
@@ -175,7 +175,7 @@ class NotesReply:
         return is_there
 
     async def _give_way(self) -> None:
-        """Delete the reply: another click's reply shows these notes."""
+        """Delete the reply, because another one shows these notes."""
         try:
             await self._replies.delete(self.link)
         except ReplyRefusedError as refusal:

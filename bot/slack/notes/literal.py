@@ -1,9 +1,9 @@
-"""Text from a call, made harmless: what was said is text, and nothing in it takes effect.
+"""Literal text: what was said in a call, with nothing in it that Slack acts on.
 
-It stands in `plain_text` objects, which Slack doesn't parse. Where a message needs it outside of
-them, in its own `text`, it is escaped, marks are left out, and whatever a client could still take
-for an address is broken up by a character that nobody sees. Slack parses mentions, channels, URLs
-and e-mail addresses unless `verbatim` is true or `parse` is `none`, and marks in any case:
+Blocks show it in `plain_text` objects, which Slack doesn't parse. A message's own `text` is mrkdwn,
+so there it is escaped, formatting marks are removed, and anything a client might link is broken up
+with an invisible character. Slack links mentions, channels, URLs and e-mail addresses unless
+`verbatim` is true or `parse` is `none`, and applies formatting marks in any case:
 https://docs.slack.dev/messaging/formatting-message-text
 """
 
@@ -12,7 +12,7 @@ import re
 from bot.grammar.text import clean
 from bot.slack.blocks import escape
 
-_BREAK = "\u2060"  # word joiner: it has no width, and no line ends at it
+_BREAK = "\u2060"  # word joiner: no width, and no line break
 _HEADING = re.compile(r"^#{1,6}\s+")
 _BULLET = re.compile(r"^(\s*)[-*+•]\s+")
 _STRONG = re.compile(r"\*\*|__")
@@ -22,13 +22,13 @@ _ADDRESS = re.compile(r"[@#]|:(?=\S)|(?<=\w)\.(?=\w)")
 
 
 def lines(text: str) -> str:
-    """Return text from a call as plain lines, without control characters and Markdown's marks."""
+    """Return text from a call as plain lines, without control characters or Markdown."""
     read = (_line(line) for line in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(read)).strip()
 
 
 def spoken(text: str) -> str:
-    """Return plain lines as mrkdwn in which nothing takes effect."""
+    """Return plain lines as mrkdwn that Slack shows literally."""
     bare = _QUOTE.sub("", text.translate(_MARKS))
     return escape(_ADDRESS.sub(lambda found: found[0] + _BREAK, bare))
 

@@ -1,11 +1,11 @@
-"""What a deployment has whose cards offer no notes."""
+"""Notes switched off."""
 
 
 class PlainNotes:
-    """The interface of Notes, with nothing behind it."""
+    """Stands in for Notes where a deployment offers none."""
 
     def notice_room(self, _room_id: str) -> None:
-        """Look at nothing."""
+        """Do nothing."""
 
     async def drain(self, _seconds: float) -> None:
-        """Wait for nothing."""
+        """Return at once."""

@@ -1,7 +1,7 @@
-"""Post, edit and delete the replies that show notes, with one meaning for each of Slack's answers.
+"""The bot's replies in threads: post, edit and delete them.
 
 https://docs.slack.dev/reference/methods/chat.postMessage
-https://docs.slack.dev/reference/methods/chat.update: `parse` is `client` there unless it is said
+https://docs.slack.dev/reference/methods/chat.update: `parse` defaults to `client`
 https://docs.slack.dev/reference/methods/chat.delete
 """
 
@@ -16,16 +16,16 @@ from bot.slack.workspaces import Workspace, Workspaces
 
 LOG = logging.getLogger(__name__)
 
-_POSTING = 5.0  # seconds while somebody waits
-_EDITING = 30.0  # seconds, a rate limit waited out
+_POST_TIMEOUT = 5.0  # seconds; somebody is waiting
+_EDIT_TIMEOUT = 30.0  # seconds, including the wait when rate-limited
 _GONE = "message_not_found"
 
 
 class ReplyRefusedError(Exception):
-    """Slack refuses it, or failed; the message is Slack's word, or a kind of error.
+    """Slack rejected a call, or failed; the message is Slack's error code or an exception's name.
 
     Attributes:
-        is_transient: whether it may succeed the next time.
+        is_transient: whether a later try may succeed.
     """
 
     def __init__(self, failure: Failure) -> None:
@@ -37,7 +37,7 @@ class Replies:
     """The bot's own replies in Slack's threads.
 
     Args:
-        workspaces: give the Web API clients, which wait out Slack's rate limits.
+        workspaces: provides Web API clients, which retry when rate-limited.
     """
 
     def __init__(self, workspaces: Workspaces) -> None:
@@ -47,42 +47,42 @@ class Replies:
         """Post a reply in a thread, and return its `ts`.
 
         Raises:
-            ReplyRefusedError: it isn't there, as far as Slack says.
+            ReplyRefusedError: Slack didn't confirm it.
         """
         fields = _content(message) | {
             "thread_ts": place.thread_ts,
             "unfurl_links": False,
             "unfurl_media": False,
         }
-        answer = await self._ask("chat.postMessage", place, fields, _POSTING)
+        answer = await self._call("chat.postMessage", place, fields, _POST_TIMEOUT)
         return str(answer["ts"])
 
     async def edit(self, link: NotesLink, message: Message) -> bool:
-        """Let a reply show something else; return False if it was deleted.
+        """Replace a reply's content; return False if the reply was deleted.
 
         Raises:
-            ReplyRefusedError: it is as it was.
+            ReplyRefusedError: Slack didn't confirm it.
         """
         return await self._change("chat.update", link, _content(message))
 
     async def delete(self, link: NotesLink) -> bool:
-        """Delete a reply; return False if somebody else has.
+        """Delete a reply; return False if it was deleted already.
 
         Raises:
-            ReplyRefusedError: it is still there.
+            ReplyRefusedError: Slack didn't confirm it.
         """
         return await self._change("chat.delete", link, {})
 
     async def _change(self, method: str, link: NotesLink, fields: dict[str, Any]) -> bool:
         try:
-            await self._ask(method, link.place, {"ts": link.ts, **fields}, _EDITING)
+            await self._call(method, link.place, {"ts": link.ts, **fields}, _EDIT_TIMEOUT)
         except ReplyRefusedError as refusal:
             if str(refusal) != _GONE:
                 raise
             return False
         return True
 
-    async def _ask(
+    async def _call(
         self, method: str, place: Conversation, fields: dict[str, Any], seconds: float
     ) -> Any:
         workspace = Workspace(place.team_id, place.enterprise_id)

@@ -1,4 +1,4 @@
-"""Build the reply that shows the notes of a call; pure."""
+"""The reply that shows the notes of a call, as a message; pure."""
 
 import json
 from collections.abc import Sequence
@@ -30,18 +30,18 @@ STOP = "stop_notes"
 REFRESH = "refresh_notes"
 DELETE = "delete_notes"
 
-SHOWN = 9000  # UTF-16 units of a summary; Slack has room for more, but a channel hasn't
-_ALOUD = 2500  # of its beginning, for screen readers; chat.update takes 4,000 characters of text
-_PEOPLE = 30  # names; more are counted
+SHOWN = 9000  # UTF-16 units of a summary; Slack takes more, but a thread shouldn't be flooded
+_ALOUD = 2500  # of those in `text`, for screen readers; chat.update takes 4,000 characters
+_PEOPLE = 30  # names; the rest are only counted
 _CONFIRM = confirm(words.DELETE_TITLE, words.DELETE_TEXT, words.DELETE_CONFIRM, "Cancel")
 
 
 @dataclass(frozen=True)
 class Button:
-    """What a button of the reply carries.
+    """The value of a button on the reply.
 
     Attributes:
-        room_id: VideoSDK's id of the room.
+        room_id: VideoSDK's room ID.
         user_id: who turned notes on.
         starter: who started the meeting; "" if the card doesn't say.
         transcription_id: VideoSDK's; "" if it isn't known yet.
@@ -54,15 +54,15 @@ class Button:
 
     @property
     def owners(self) -> list[str]:
-        """Who may stop and delete the notes."""
+        """The users who may stop and delete the notes."""
         return list(dict.fromkeys(filter(None, (self.user_id, self.starter))))
 
 
 def read_button(value: str) -> Button:
-    """Return what a button carries.
+    """Parse the value of a button.
 
     Raises:
-        ValueError: it is not what this version of the bot puts there.
+        ValueError: this version of the bot doesn't write such values.
     """
     match json.loads(value):
         case [str(room_id), str(user_id), str(starter), str(transcription_id)]:
@@ -71,12 +71,12 @@ def read_button(value: str) -> Button:
 
 
 def reply(notes: NotesLink, state: NotesState, summary: str | None = None) -> Message:
-    """Return the reply in a state.
+    """Return the reply for a state.
 
     Args:
-        notes: whose notes these are.
-        state: how far they have come.
-        summary: what the file says, once there is one; None if it can't be read.
+        notes: identifies the reply and who turned notes on.
+        state: what to show.
+        summary: the summary's text; None if there is none or it can't be read.
     """
     match state.stage:
         case Stage.READY:
@@ -97,7 +97,7 @@ def reply(notes: NotesLink, state: NotesState, summary: str | None = None) -> Me
 
 
 def failed_reply(notes: NotesLink, why: str) -> Message:
-    """Return the reply of notes that didn't start; `why` says what to do."""
+    """Return the reply for notes that didn't start; `why` is the reason and the next step."""
     text = words.NOT_STARTED.format(_mention(notes.user_id), why)
     return _waiting(text, notes, NotesState(Stage.MISSING, transcription_id=NEVER))
 
@@ -111,7 +111,7 @@ def _with_summary(notes: NotesLink, state: NotesState, summary: str | None) -> M
     else:
         parts = _parts(cut(text, SHOWN))
         shown = [{"type": "section", "text": plain(part)} for part in parts]
-        aloud = literal.spoken(cut(text, _ALOUD // 4))  # which may grow threefold
+        aloud = literal.spoken(cut(text, _ALOUD // 4))  # leaves room for escapes
     is_whole = text != "" and cut(text, SHOWN) == text
     more = [] if is_whole or state.is_foreign else [_whole(state)]
     blocks = [section(title), *shown, *more, *_around(state), _rows(notes, state, DELETE)]
@@ -123,7 +123,7 @@ def _whole(state: NotesState) -> Block:
 
 
 def _parts(text: str) -> list[str]:
-    """Return text in parts that fit into a section each, cut between lines if that is possible."""
+    """Split text into parts that each fit a section, at line ends where possible."""
     parts: list[str] = []
     while text:
         part = cut(text, SECTION)
@@ -135,7 +135,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _around(state: NotesState) -> list[Block]:
-    """Return who was there, and a link to the transcript."""
+    """Return blocks with who was there and a link to the transcript."""
     blocks = []
     if state.people:
         shown = _names(state.people)

@@ -1,4 +1,4 @@
-"""What VideoSDK says about the notes that one reply shows; pure."""
+"""The state of one reply's notes, from what VideoSDK lists; pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from bot.links import NotesLink
 from bot.rooms.runs import Person, Run
 from bot.videosdk import Transcription
 
-GRACE = 60.0  # seconds in which a transcription, or a run, may not be listed yet
-PATIENCE = 3600.0  # seconds after the end in which a summary may come
+GRACE = 60.0  # seconds until VideoSDK lists a new transcription, or the end of a run
+SUMMARY_TIMEOUT = 3600.0  # seconds after the end in which a summary may still appear
 
-NEVER = "none"  # stands for the id of a transcription that was not started
-_STARTING = 30.0  # seconds from the reply to the start of its transcription, at most
-_SKEW = 5.0  # seconds by which VideoSDK's clock may be behind Slack's
+NEVER = "none"  # in place of the ID, for a transcription that didn't start
+_START_TIMEOUT = 30.0  # seconds from the reply to the start of its transcription, at most
+_SKEW = 5.0  # seconds by which VideoSDK's clock may lag behind Slack's
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Stage(Enum):
-    """How far notes have come."""
+    """Progress of the notes."""
 
     STARTING = auto()
     MISSING = auto()
@@ -35,14 +35,14 @@ class NotesState:
     """What a reply has to show.
 
     Attributes:
-        stage: how far the notes have come.
-        since: when the transcription began.
-        ended: when it, or the run, was over.
-        people: who has been in the run, once it is over.
-        summary_url: of the file with the summary.
-        transcript_url: of the file with what was said.
-        transcription_id: VideoSDK's.
-        is_run_on: whether the run goes on, or its end isn't listed yet: people are still to come.
+        stage: progress of the notes.
+        since: when the transcription started.
+        ended: when the transcription or, failing that, the run ended.
+        people: who was in the run, once it has ended.
+        summary_url: the summary's file; "" if there is none.
+        transcript_url: the transcript's file; "" if there is none.
+        transcription_id: VideoSDK's; "" if it isn't known.
+        is_run_on: whether the run is on, or may have just ended, so `people` may be incomplete.
         is_foreign: whether the files are at an address that isn't VideoSDK's.
     """
 
@@ -58,7 +58,7 @@ class NotesState:
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing more is to come."""
+        """Whether the notes won't change any more."""
         if self.stage is Stage.READY:
             return not self.is_run_on
         return self.stage not in (Stage.STARTING, Stage.TAKING, Stage.WRITING)
@@ -67,28 +67,28 @@ class NotesState:
 def find_own(
     link: NotesLink, found: Sequence[Transcription], known_id: str = ""
 ) -> Transcription | None:
-    """Return the transcription that a reply shows.
+    """Return the transcription that a reply shows, or None.
 
-    VideoSDK's listing doesn't say where a transcription's webhooks go. Without an id, it is the
-    first one that started right after the reply: so of two clicks at the same time, both are right.
+    VideoSDK's listing doesn't include webhook URLs. So without an ID, take the first transcription
+    that started right after the reply was posted; simultaneous clicks then find the same one.
 
     Args:
-        link: names the reply.
+        link: identifies the reply.
         found: the room's transcriptions.
-        known_id: the transcription's, if VideoSDK has said it.
+        known_id: the transcription's ID; "" if VideoSDK hasn't said it.
     """
     if known_id:
         return next((one for one in found if one.id == known_id), None)
-    first, last = float(link.ts) - _SKEW, float(link.ts) + _STARTING
-    then = [one for one in found if first <= _order(one)[0].timestamp() <= last]
-    return min(then, key=_order, default=None)
+    first, last = float(link.ts) - _SKEW, float(link.ts) + _START_TIMEOUT
+    timely = [one for one in found if first <= _order(one)[0].timestamp() <= last]
+    return min(timely, key=_order, default=None)
 
 
 def has_lost(own: Transcription | None, found: Sequence[Transcription]) -> bool:
     """Return whether another click's reply shows these notes.
 
-    It does if its transcription was running when this one started. So each process comes to the
-    same result, at any time.
+    It does if its transcription was running when this one started: a rule that gives every process
+    the same result at any time.
 
     Args:
         own: the reply's transcription, if it has one.
@@ -106,9 +106,9 @@ def read_state(
     """Return what a reply has to show.
 
     Args:
-        link: names the reply.
-        own: its transcription, if there is one.
-        run: the run that was transcribed, if it is known.
+        link: identifies the reply.
+        own: its transcription, if any.
+        run: the run that was transcribed, if known.
         now: seconds since 1970.
     """
     if own is None:
@@ -134,12 +134,12 @@ def _stage(own: Transcription, ended: datetime | None, now: float) -> Stage:
     if ended is None and own.is_running:
         return Stage.TAKING
     since = ended or own.started_at
-    late = since is not None and now - since.timestamp() > PATIENCE
-    return Stage.WITHOUT_SUMMARY if late else Stage.WRITING
+    is_late = since is not None and now - since.timestamp() > SUMMARY_TIMEOUT
+    return Stage.WITHOUT_SUMMARY if is_late else Stage.WRITING
 
 
 def _is_young(ended: datetime | None, now: float) -> bool:
-    """Return whether a run may not be listed yet that ended then."""
+    """Return whether the end is so recent that VideoSDK may not list it yet."""
     return ended is not None and now - ended.timestamp() < GRACE
 
 

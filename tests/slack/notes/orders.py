@@ -9,8 +9,8 @@ from bot.links import Conversation, NotesLink, SignedLinks
 from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, ChannelMessage
 from bot.sandbox.videosdk.transcriptions import TranscriptionRecord
 from bot.slack.notes import literal
-from bot.slack.notes.asked import Asked
 from bot.slack.notes.notes import Notes
+from bot.slack.notes.options import TranscriptionOptions
 from bot.slack.notes.replies import Replies
 from bot.slack.one_workspace import OneWorkspace
 from bot.videosdk import read_event
@@ -58,7 +58,9 @@ class Story:
     def start(self) -> Notes:
         """Return notes as another process would have them."""
         replies = Replies(OneWorkspace(self.rig.client))
-        return Notes(self.rig.videosdk, LINKS, replies, Asked("Summarise."), pace=FAST)
+        return Notes(
+            self.rig.videosdk, LINKS, replies, TranscriptionOptions("Summarise."), pace=FAST
+        )
 
     def kill(self, number: int) -> None:
         """Kill a process in whatever it does, and start another."""

@@ -11,11 +11,19 @@ from bot.links import Conversation, NotesLink
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, ChannelMessage
 from bot.settings.settings import Settings
-from bot.slack.notes.asked import PROMPT, Asked
 from bot.slack.notes.notes import Notes, Outcome
+from bot.slack.notes.options import PROMPT, TranscriptionOptions
 from bot.slack.notes.replies import Replies
 from bot.slack.notes.reply import read_button
-from bot.slack.notes.state import GRACE, NEVER, PATIENCE, NotesState, Stage, has_lost, read_state
+from bot.slack.notes.state import (
+    GRACE,
+    NEVER,
+    SUMMARY_TIMEOUT,
+    NotesState,
+    Stage,
+    has_lost,
+    read_state,
+)
 from bot.slack.one_workspace import OneWorkspace
 from bot.videosdk import Transcription
 from tests.conftest import environment, until
@@ -46,7 +54,9 @@ class Run:
         """Return notes as another process would have them."""
         replies = Replies(OneWorkspace(self.rig.client))
         clock = lambda: self.rig.clock() + self.ahead  # noqa: E731 - a clock
-        notes = Notes(self.rig.videosdk, LINKS, replies, Asked("p"), pace=FAST, clock=clock)
+        notes = Notes(
+            self.rig.videosdk, LINKS, replies, TranscriptionOptions("p"), pace=FAST, clock=clock
+        )
         self.made.append(notes)
         return notes
 
@@ -212,10 +222,10 @@ async def test_without_a_summary_the_reply_says_so_after_an_hour(run: Run) -> No
     assert await run.process().caught_up(run.link)
     assert "writing them up" in run.shown
 
-    run.ahead = PATIENCE - 60
+    run.ahead = SUMMARY_TIMEOUT - 60
     assert await run.process().caught_up(run.link)
     assert "writing them up" in run.shown
-    run.ahead = PATIENCE + 60
+    run.ahead = SUMMARY_TIMEOUT + 60
     assert await run.process().caught_up(run.link)
     assert "has written no summary" in run.shown
 
@@ -311,8 +321,10 @@ def test_the_language_of_the_notes_is_that_of_the_call() -> None:
     german = Settings.from_env(environment(NOTES_LANGUAGE="de"))
     own = Settings.from_env(environment(NOTES_PROMPT="Be brief."))
 
-    assert Asked.by(german) == Asked(f"{PROMPT} Write in the language whose code is de.", "de")
-    assert Asked.by(own) == Asked("Be brief.")
+    assert TranscriptionOptions.from_settings(german) == TranscriptionOptions(
+        f"{PROMPT} Write in the language whose code is de.", "de"
+    )
+    assert TranscriptionOptions.from_settings(own) == TranscriptionOptions("Be brief.")
 
 
 def test_a_button_of_another_version_is_not_read() -> None:

@@ -1,4 +1,4 @@
-"""How a transcription is asked for."""
+"""Options of a transcription: the summary's prompt and the call's language."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -14,20 +14,20 @@ PROMPT = (
 
 
 @dataclass(frozen=True)
-class Asked:
-    """How a transcription is asked for.
+class TranscriptionOptions:
+    """What VideoSDK is told when it starts to transcribe a call.
 
     Attributes:
-        prompt: of the summary.
-        language: of the call; None lets VideoSDK tell.
+        prompt: for the summary.
+        language: the call's language code; None lets VideoSDK detect it.
     """
 
     prompt: str
     language: str | None = None
 
     @classmethod
-    def by(cls, settings: Settings) -> Self:
-        """Return what the settings say."""
+    def from_settings(cls, settings: Settings) -> Self:
+        """Return the options that the settings ask for."""
         prompt, language = settings.notes_prompt or PROMPT, settings.notes_language
         if language:
             prompt += f" Write in the language whose code is {language}."
