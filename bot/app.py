@@ -1,6 +1,6 @@
-"""Put the bot together: one root, which opens every part and closes it without losing an answer.
+"""Composition root: builds every part of the bot, opens it, and closes it without losing an answer.
 
-What is switched off is a part too, with the same interface.
+A feature that is switched off is a part too, with the same interface.
 """
 
 import asyncio
@@ -76,10 +76,11 @@ if TYPE_CHECKING:
     from bot.installs.lifecycle import Installs  # loads SQLAlchemy
     from bot.slack.socket_mode import SocketMode
 
-DRAIN = 20.0  # seconds for work in flight once the bot is stopping; hosts give 30
-LAST_CARDS = 5.0  # seconds, beside that, for live cards that are being brought up to date
-LAST_TOKENS = 2.0  # seconds for tokens that are being renewed then
-LAST_ANSWERS = 2.0  # seconds for the acknowledgements that are going out then
+# Seconds that each kind of work in flight gets when the bot stops; hosts give 30 in all.
+DRAIN = 20.0  # answers
+LAST_CARDS = 5.0  # updates of live cards, and then of notes
+LAST_TOKENS = 2.0  # token renewals
+LAST_ANSWERS = 2.0  # acknowledgements
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ class Bot:
     """A running bot.
 
     Attributes:
-        port: where it listens, also where the settings left the choice open.
-        connecting: done once Slack can't reach the bot any more, for good.
+        port: the port it listens on, chosen by the system if the settings say 0.
+        connecting: done only when Slack can't reach the bot any more, for good.
     """
 
     port: int
@@ -98,7 +99,7 @@ class Bot:
         """Serve until a signal stops the bot.
 
         Raises:
-            SettingsError: Slack rejects the app token, after it was out of reach at first.
+            SettingsError: Slack rejected the app token after start-up.
         """
         stopping = asyncio.create_task(stop.wait())
         ends: set[asyncio.Future[Any]] = {stopping, self.connecting}
@@ -116,42 +117,51 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         StartError: the bot can't run; the message says why.
     """
     async with AsyncExitStack() as stack:
-        metrics, counting = _metrics(settings)
-        way_out = (metrics, Policy.of(settings), Pools.of_process())
-        transport = open_transport(*way_out)
+        metrics, metrics_routes = _metrics(settings)
+        outbound = (metrics, Policy.of(settings), Pools.of_process())
+        transport = open_transport(*outbound)
         http = await stack.enter_async_context(open_http(transport))
-        session = await stack.enter_async_context(open_slack(*way_out))
+        session = await stack.enter_async_context(open_slack(*outbound))
         web_api = WebApi(settings.slack_api_url, session)
-        installs, workspaces, installing = _installs(settings, web_api, metrics)
+        installs, workspaces, install_routes = _installs(settings, web_api, metrics)
         stack.push_async_callback(installs.close, LAST_TOKENS)
 
         videosdk = open_videosdk(settings, transport)
         meetings = _meetings(settings, videosdk)
-        cards, reporting = _cards(settings, meetings, videosdk, workspaces, metrics)
+        cards, webhook_routes = _cards(settings, meetings, videosdk, workspaces, metrics)
         answers = Answers(_response_urls(settings, http), workspaces, metrics=metrics)
         bolt = _bolt(settings, answers, meetings, workspaces, cards)
-        way_in, asking = _way_in(settings, bolt, way_out)
-        door, signing_in = _door(settings, web_api)
-        visiting = _join_page(settings, videosdk, cards, door, metrics)
+        slack, slack_routes = _slack_connection(settings, bolt, outbound)
+        door, sign_in_routes = _door(settings, web_api)
+        join_routes = _join_page(settings, videosdk, cards, door, metrics)
 
-        health = Health(way_in.is_connected, installs.ping)
-        known = [*routes.for_the_host(health), *counting, *installing, *reporting]
-        web = routes.build_web([*known, *asking, *visiting, *signing_in])
+        health = Health(slack.is_connected, installs.ping)
+        web = routes.build_web(
+            [
+                *routes.for_the_host(health),
+                *metrics_routes,
+                *install_routes,
+                *webhook_routes,
+                *slack_routes,
+                *join_routes,
+                *sign_in_routes,
+            ]
+        )
         server = Server(web, LAST_ANSWERS, settings.keep_alive_seconds)
         stack.push_async_callback(server.close)
-        stack.push_async_callback(way_in.close, LAST_ANSWERS)
+        stack.push_async_callback(slack.close, LAST_ANSWERS)
         stack.push_async_callback(_drain, health, server, answers, cards)
 
         await installs.open()
         await _listen(server, settings.host, settings.port)
-        connecting = await way_in.open()
+        connecting = await slack.open()
         for work in (installs.check(), cards.live.sweep()):
             stack.callback(asyncio.create_task(work).cancel)
         yield Bot(server.port, connecting)
 
 
 def _metrics(settings: Settings) -> tuple[Metrics, Routes]:
-    """Return what counts, and the page for whoever looks; without a token, neither does a thing."""
+    """Return the metrics and their page; without METRICS_TOKEN, nothing is counted or served."""
     if not settings.metrics_token:
         return UNCOUNTED, []
     metrics = PrometheusMetrics()
@@ -161,11 +171,11 @@ def _metrics(settings: Settings) -> tuple[Metrics, Routes]:
 def _installs(
     settings: Settings, web_api: WebApi, metrics: Metrics
 ) -> "tuple[Installs | OneWorkspace, Workspaces, Routes]":
-    """Return where the bot is installed: in one workspace, or wherever people install it."""
+    """Return the installations, the workspaces, and the pages: for one workspace or for many."""
     if not settings.serves_many:
         one = OneWorkspace(web_api.client(settings.slack_bot_token))
         return one, one, routes.for_visitors()
-    from bot.installs.lifecycle import Installs  # a single workspace does without SQLAlchemy
+    from bot.installs.lifecycle import Installs  # imports SQLAlchemy: not for a single workspace
 
     installs = Installs(settings, web_api.client)
     app, save = _slack_app(settings), installs.workspaces.save
@@ -187,7 +197,7 @@ def _slack_app(settings: Settings) -> SlackApp:
 
 
 def _meetings(settings: Settings, videosdk: VideoSDK) -> Meetings:
-    """Return the product without Slack and without HTTP."""
+    """Return the meetings, with the links that the settings ask for."""
     ids = RoomIds(rooms_key(settings))
     webhooks = _own_links(settings) if settings.has_live_cards else None
     links: JoinLinks = NoLinks()
@@ -211,7 +221,7 @@ def _own_links(settings: Settings) -> SignedLinks:
 
 
 class _Cards(NamedTuple):
-    """What makes cards, keeps them true, lets people in by them, and shows them below links."""
+    """Parts that make cards, update them, let people join from them, and take notes."""
 
     live: PlainCards
     invitations: Invitations
@@ -229,7 +239,7 @@ def _cards(
     workspaces: Workspaces,
     metrics: Metrics,
 ) -> tuple[_Cards, Routes]:
-    """Return live cards and what VideoSDK reports to, or plain cards."""
+    """Return the parts for live cards with their webhooks, or those for plain cards."""
     if not settings.has_live_cards:
         return _Cards(PlainCards(), Invitations(meetings), PlainJoining()), []
     links = _own_links(settings)
@@ -243,23 +253,23 @@ def _cards(
     notes = Notes(
         videosdk, links, Replies(workspaces), TranscriptionOptions.from_settings(settings)
     )
-    reporting = [
+    webhook_routes = [
         *routes.for_videosdk(Webhooks(links, videosdk, live, metrics, notes)),
         *routes.for_notes(NotesWebhooks(links, videosdk, notes, metrics)),
     ]
     taking = NoteTaking(meetings, live, notes)
     return cards._replace(
         notes=notes, note_taking=taking, transcribing=Transcribing(videosdk, notes)
-    ), reporting
+    ), webhook_routes
 
 
 def _members(settings: Settings) -> MemberIds | None:
-    """Return what puts members into participants' ids, if people can sign in."""
+    """Return the signer of members' participant IDs, if people can sign in."""
     return MemberIds(members_key(settings)) if settings.signs_in else None
 
 
 def _response_urls(settings: Settings, http: httpx.AsyncClient) -> ResponseUrls:
-    """Return where follow-ups go: to Slack, or to the Slack that an operator named."""
+    """Return the sender of follow-ups, to Slack or to the operator's SLACK_API_URL."""
     other_slack = settings.slack_api_url if settings.slack_api_url != SLACK_API else None
     return ResponseUrls(http, other_slack)
 
@@ -271,7 +281,7 @@ def _bolt(
     workspaces: Workspaces,
     cards: _Cards,
 ) -> AsyncApp:
-    """Return Bolt with the listeners."""
+    """Return the Bolt app with its listeners."""
     regions, command = settings.videosdk_regions, settings.slack_command
     limits = MeetingLimits(settings.meetings_per_user, settings.meetings_per_team)
     invitations = cards.invitations
@@ -291,21 +301,21 @@ def _bolt(
     )
 
 
-def _way_in(
-    settings: Settings, bolt: AsyncApp, way_out: tuple[Metrics, Policy, Pools]
+def _slack_connection(
+    settings: Settings, bolt: AsyncApp, outbound: tuple[Metrics, Policy, Pools]
 ) -> "tuple[SocketMode | HttpMode, Routes]":
-    """Return how Slack reaches Bolt: over a connection of the bot's own, or by HTTP."""
+    """Return Socket Mode, or HTTP mode and the address for Slack's requests."""
     if not settings.slack_app_token:
         guard = Guard(str(settings.slack_signing_secret))
         return HttpMode(), routes.for_slack(SlackEvents(bolt, guard))
-    from bot.slack.socket_mode import SocketMode  # who is reached by HTTP starts sooner without
+    from bot.slack.socket_mode import SocketMode  # not imported for HTTP: faster start
 
-    session = open_slack(*way_out)
+    session = open_slack(*outbound)
     return SocketMode(bolt, settings.slack_app_token, settings.slack_api_url, session), []
 
 
 def _door(settings: Settings, web_api: WebApi) -> tuple[OpenDoor, Routes]:
-    """Return who may join, and the pages on which they sign in with Slack, if they can."""
+    """Return the rule for who may join, and the pages to sign in with Slack if it's on."""
     members = _members(settings)
     if members is None:
         return OPEN_DOOR, []
@@ -321,14 +331,12 @@ def _join_page(
     """Return the page behind the Join button, if the bot has a public address."""
     if not settings.public_url:
         return []
-    embed_url, command = settings.videosdk_embed_url, settings.slack_command
-    links = _own_links(settings)
     page = JoinPage(
-        links,
+        _own_links(settings),
         videosdk,
         cards.joining,
-        embed_url,
-        command,
+        settings.videosdk_embed_url,
+        settings.slack_command,
         door=door,
         transcribing=cards.transcribing,
         metrics=metrics,
@@ -340,7 +348,8 @@ async def _listen(server: Server, host: str, port: int) -> None:
     """Start listening.
 
     Raises:
-        StartError: the address can't be had; asyncio has no words for one that no interface has.
+        StartError: the address can't be used. For a host that isn't this machine's, asyncio's own
+            message doesn't say so.
     """
     try:
         await server.open(host, port)
@@ -357,7 +366,10 @@ async def _listen(server: Server, host: str, port: int) -> None:
 
 
 async def _drain(health: Health, server: Server, answers: Answers, cards: _Cards) -> None:
-    """Tell everyone that the bot is stopping, and finish what it has promised."""
+    """Report the bot as stopping, close connections after their answers, and finish pending work.
+
+    Pending work is promised answers, then live cards and notes that are being updated.
+    """
     health.draining = True
     server.drain()
     await asyncio.gather(answers.drain(DRAIN), cards.live.drain(LAST_CARDS))

@@ -1,4 +1,4 @@
-"""Start meetings and check them: the product in its own words, without Slack and without HTTP."""
+"""Meetings: start, check, end and close them; knows nothing of Slack or HTTP."""
 
 import asyncio
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from bot.videosdk import (
 )
 
 _NO_LINKS = NoLinks()
-LOOKUP_TIMEOUT = 1.5  # seconds that an answer waits for the runs; the rest does not need them
+LOOKUP_TIMEOUT = 1.5  # seconds to read a room's runs; an answer can do without them
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class OpenRoom:
     """A room that people can enter.
 
     Attributes:
-        meeting: as VideoSDK knows it.
-        name: what it is called, if it is called anything.
-        runs: newest first; None if they could not be read.
+        meeting: VideoSDK's record of it.
+        name: its name, if it has one.
+        runs: newest first; None if they couldn't be read.
         asked_region: the region that was asked for, if any.
     """
 
@@ -51,12 +51,12 @@ class Invitation:
     """What people need to join a meeting.
 
     Attributes:
-        meeting_id: what they join with.
-        name: what the meeting is called, if it is called anything.
+        meeting_id: VideoSDK's room ID.
+        name: the meeting's name, if it has one.
         region: where it runs, if VideoSDK says.
-        asked_region: the region that was asked for and is not the one it runs in.
-        has_geo_fencing: whether VideoSDK's plan lets a region be chosen at all.
-        join_url: where a browser opens it, if there is such a place.
+        asked_region: the region that was asked for, if it runs in another one.
+        join_url: where a browser opens it, if the deployment has such an address.
+        has_geo_fencing: whether VideoSDK's plan allows choosing a region.
     """
 
     meeting_id: str
@@ -72,9 +72,9 @@ class CheckedMeeting:
     """A meeting that exists.
 
     Attributes:
-        room: what is known of it.
-        is_private: it belongs to nobody that this bot knows, in a deployment that serves many
-            workspaces: whoever asks learns that the ID is valid, and nothing more.
+        room: the room.
+        is_private: whether to say only that the ID is valid: many workspaces share the deployment,
+            and the bot can't tell whose room it is.
     """
 
     room: OpenRoom
@@ -82,16 +82,17 @@ class CheckedMeeting:
 
 
 class Meetings:
-    """What a team can do with meetings.
+    """Starts, checks, ends and closes meetings.
 
     Args:
-        videosdk: the client to do it with.
-        regions: the codes that are offered, with their places.
-        rooms: open the rooms.
-        room_ids: know whose room an id is.
-        links: where a browser opens a meeting, if there is such a place.
-        has_live_cards: whether the runs of a room matter to its card.
-        serves_many: workspaces share the VideoSDK account, and must not see each other's rooms.
+        videosdk: the VideoSDK client.
+        regions: the region codes on offer, with their places.
+        rooms: opens rooms.
+        room_ids: tells which conversation a room belongs to.
+        links: makes and finds join links.
+        has_live_cards: whether to read a room's runs for its card.
+        serves_many: whether workspaces share the VideoSDK account, so that they must not see each
+            other's rooms.
     """
 
     def __init__(  # noqa: PLR0913 - each has a name, and most a default
@@ -114,10 +115,10 @@ class Meetings:
         self._serves_many = serves_many
 
     async def open(self, plan: Plan) -> OpenRoom:
-        """Create the meeting, or open the standing room that it is.
+        """Create a meeting or, if it has a name, open its standing room.
 
         Raises:
-            VideoSDKError: there is no meeting.
+            VideoSDKError: VideoSDK failed or rejected it.
         """
         name, region = plan.request.name, plan.request.region
         if not self._has_live_cards:
@@ -125,14 +126,14 @@ class Meetings:
         meeting, runs = await asyncio.gather(self._rooms.open(plan), self._runs_before(plan))
         is_first = meeting.user_meeting_id in (None, self._rooms.id_of(plan))
         if runs is not None and not is_first:
-            runs = await self.runs(meeting.meeting_id)  # those were the first generation's
+            runs = await self.runs(meeting.meeting_id)  # the ID was of a room that was closed
         return OpenRoom(meeting, name, runs, region)
 
     async def end(self, meeting_id: str) -> bool:
         """End the running session for everyone, and return whether one was running.
 
         Raises:
-            VideoSDKError: it may be running still.
+            VideoSDKError: it may still be running.
         """
         return await self._videosdk.end(meeting_id)
 
@@ -142,34 +143,34 @@ class Meetings:
         return self._videosdk.can_close
 
     async def close(self, meeting_id: str) -> None:
-        """Close a room for good: its links open nothing any more.
+        """Close a room for good, so that its links stop working.
 
         Raises:
-            VideoSDKError: it may be open still.
+            VideoSDKError: it may still be open.
         """
         await self._videosdk.deactivate(meeting_id)
 
     @property
     def finds_by_name(self) -> bool:
-        """Whether VideoSDK's API finds a standing room by the id that this bot gave it."""
+        """Whether VideoSDK's API can find a standing room by the bot's own ID."""
         return self._videosdk.is_idempotent
 
     def linked(self, text: str) -> JoinLink | None:
-        """Return the first of our join links in a text, if there is one."""
+        """Return the first of this bot's join links in a text, or None."""
         return self._links.find(text)
 
     async def check(
         self, meeting_id: str, place: Conversation, name: str | None = None
     ) -> CheckedMeeting | None:
-        """Look a meeting up; return None if there is none for whoever asks.
+        """Look up a meeting; return None if there is none that `place` may see.
 
         Args:
-            meeting_id: VideoSDK's id or the creator's own.
-            place: where somebody asks.
-            name: what it is called, if that is known: VideoSDK doesn't know it.
+            meeting_id: VideoSDK's room ID or the bot's own.
+            place: where the check was typed.
+            name: the meeting's name, if known; VideoSDK doesn't store it.
 
         Raises:
-            VideoSDKError: it could not be found out.
+            VideoSDKError: the lookup failed.
         """
         runs = asyncio.create_task(self.runs(meeting_id))
         try:
@@ -188,7 +189,7 @@ class Meetings:
         """Look up the standing room of this name in a conversation.
 
         Raises:
-            VideoSDKError: it could not be found out.
+            VideoSDKError: the lookup failed.
         """
         if not self.finds_by_name:
             return None
@@ -196,12 +197,12 @@ class Meetings:
         return await self.check(room_id, place, name)
 
     async def known(self, meeting_id: str, name: str | None, region: str | None) -> OpenRoom:
-        """Return a room that was checked before."""
+        """Return a room that was checked before, without checking it again."""
         runs = await self.runs(meeting_id) if self._has_live_cards else []
         return OpenRoom(Meeting(meeting_id, region=region), name, runs)
 
     async def runs(self, meeting_id: str) -> list[Run] | None:
-        """Return the newest runs of a room, newest first; None if they could not be read."""
+        """Return the newest runs of a room, newest first; None if they couldn't be read."""
         with suppress(VideoSDKError):
             return await read_runs(self._videosdk, meeting_id, deadline=LOOKUP_TIMEOUT)
         return None
@@ -211,7 +212,7 @@ class Meetings:
 
         Args:
             room: the room.
-            link: what its join link opens.
+            link: its join link's content.
         """
         region, asked = room.meeting.region, room.asked_region
         return Invitation(
@@ -224,11 +225,11 @@ class Meetings:
         )
 
     def join_url(self, link: JoinLink) -> str | None:
-        """Return where a browser opens a meeting, if there is such a place."""
+        """Return the URL of a join link, or None if the deployment has no address for it."""
         return self._links.url(link)
 
     async def _runs_before(self, plan: Plan) -> list[Run] | None:
-        """Return the runs of the room, if it may exist already."""
+        """Return the room's runs, none if it doesn't exist yet; None if they couldn't be read."""
         if plan.request.name is None:
             return []
         try:

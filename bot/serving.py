@@ -1,4 +1,4 @@
-"""Serve until a signal stops the bot: the first one gracefully, the next one at once."""
+"""Run the bot until a signal stops it: the first gracefully, the next at once."""
 
 import asyncio
 import gc
@@ -15,20 +15,20 @@ from bot.web.connections import raise_descriptor_limit
 
 LOG = logging.getLogger(__name__)
 
-# New objects between two collections, where Python's own number is 2,000 or less. Requests leave
-# next to nothing in cycles, and looking for it that often takes a thirtieth of a command's CPU.
+# Allocations between two garbage collections; Python's default is 2,000 or less. Requests leave
+# almost no cycles, and at the default the collector takes a thirtieth of a command's CPU.
 _NEW_OBJECTS = 10_000
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_ECHO = 1.0  # seconds in which another SIGTERM is the same one
-_KILLED_BY = 128  # with the signal's number, the exit code that shells give
+_ECHO = 1.0  # seconds in which another SIGTERM counts as the same one
+_KILLED_BY = 128  # plus the signal's number: the exit code by shell convention
 
 
 async def serve(settings: Settings, address_source: str = "") -> None:
     """Run the bot until it gets a signal to stop.
 
     Args:
-        settings: the bot's.
-        address_source: the variable that the public address is from, for the log.
+        settings: the bot's settings.
+        address_source: the variable that the public address comes from, for the log.
     """
     stop = stop_signal()
     raise_descriptor_limit()
@@ -36,7 +36,7 @@ async def serve(settings: Settings, address_source: str = "") -> None:
         LOG.info("serving", extra={"host": settings.host, "port": bot.port, **_features(settings)})
         log_address(settings, address_source)
         log_notes(settings)
-        gc.freeze()  # what start-up allocated stays
+        gc.freeze()  # never scan what start-up allocated: it lives as long as the process
         gc.set_threshold(_NEW_OBJECTS)
         gc.enable()
         await bot.run(stop)
@@ -46,10 +46,10 @@ async def serve(settings: Settings, address_source: str = "") -> None:
 
 
 def stop_signal() -> asyncio.Event:
-    """Return an event that is set on SIGTERM or SIGINT, as hosts and people send them.
+    """Return an event that is set on SIGTERM or SIGINT.
 
-    The next SIGINT ends the process at once, whatever it is busy with; so does a SIGTERM, unless it
-    follows within a second: process managers pass on what the host has sent to everybody already.
+    The next SIGINT or SIGTERM ends the process at once. A SIGTERM within a second of the first
+    signal is ignored, because process managers repeat what the host has sent to all processes.
     """
     stop = asyncio.Event()
     for number in _SIGNALS:
@@ -67,13 +67,15 @@ def _stop(stop: asyncio.Event) -> None:
         os._exit(_KILLED_BY + number)
 
     for number in _SIGNALS:
-        asyncio.get_running_loop().remove_signal_handler(number)  # it would wait for the loop
+        asyncio.get_running_loop().remove_signal_handler(
+            number
+        )  # it only runs when the loop is free
         signal.signal(number, end_at_once)
     stop.set()
 
 
 def log_address(settings: Settings, source: str) -> None:
-    """Log where people reach the bot, or how to have a Join button."""
+    """Log the public address, or how to get a Join button."""
     if settings.public_url:
         LOG.info("public address", extra={"url": settings.public_url, "source": source})
     elif not settings.join_url_template:
@@ -81,13 +83,13 @@ def log_address(settings: Settings, source: str) -> None:
 
 
 def log_notes(settings: Settings) -> None:
-    """Log how to have notes, where they are wanted and can't be on."""
+    """Log how to turn on notes, if the settings ask for them but they can't be on."""
     if settings.notes != "off" and not settings.has_notes:
         LOG.warning("cards have no Take notes button", extra={"fix": TURN_ON_NOTES})
 
 
 def _features(settings: Settings) -> dict[str, object]:
-    """Return what is on, for the log."""
+    """Return the settings that shape the bot, as log fields."""
     return {
         "version": __version__,
         "mode": "Socket Mode" if settings.slack_app_token else "HTTP",

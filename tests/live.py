@@ -36,7 +36,7 @@ from tests.conftest import (
 )
 
 HOME = Workspace(TEAM_ID)
-FAST = Pace(first=0.005, most=0.04, busy=0.01, linger=0.3, life=60, patience=10)
+FAST = Pace(first=0.005, most=0.04, busy=0.01, linger=0.3, life=60, webhook_timeout=10)
 KEY = b"a key for the tests' links " * 2
 
 

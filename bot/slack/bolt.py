@@ -1,4 +1,4 @@
-"""Bind the listeners to Slack's Bolt."""
+"""The Bolt app: which listener answers which command, click, shortcut, form and event."""
 
 import re
 
@@ -21,9 +21,9 @@ from bot.slack.wording.commands import check_command
 from bot.slack.wording.errors import CHECKING, CLOSING, ENDING, SHARING, STARTING
 
 _ANYTHING = re.compile(".*")
-# With `process_before_response`, Bolt sends the acknowledgement when a listener ends: by default it
-# polls for it every 10 ms, and runs the rest in tasks that a restart drops. Signatures are verified
-# in front of Bolt, by the guard.
+# `process_before_response` makes Bolt acknowledge when a listener returns; by default it polls for
+# the acknowledgement every 10 ms and runs the rest in tasks that a restart drops. The guard has
+# verified signatures already.
 _OPTIONS = {
     "name": "meet-for-slack",
     "signing_secret": "",
@@ -44,7 +44,7 @@ def build_bolt(  # noqa: PLR0913 - one for each kind of listener
     shared_links: NoSharedLinks,
     notes: NoNotes,
 ) -> AsyncApp:
-    """Return the Bolt app with every listener in its place."""
+    """Return the Bolt app with all listeners."""
     check = Listener("meet-check", commands.check, CHECKING)
     slash_commands = {
         command: answers.to_command(Listener("meet", commands.meet, STARTING)),
@@ -76,26 +76,26 @@ def build_bolt(  # noqa: PLR0913 - one for each kind of listener
 
 
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-    """Let every workspace in: `Answers` asks where the bot is installed, and says it in words.
+    """Authorize every workspace; `Answers` checks that the bot is installed there.
 
-    Bolt would look up the token and ask Slack `auth.test` before each answer.
+    Otherwise Bolt would look up the token and call `auth.test` before each answer.
     """
     return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
 
 async def _let_through(error: Exception) -> None:
-    """Leave what goes wrong inside Bolt to whoever called it; Bolt would answer 500 and go on."""
+    """Re-raise errors inside Bolt for its caller; Bolt itself would only answer 500."""
     raise error
 
 
 async def _nothing(_: SlackRequest) -> str:
-    """Do nothing for a click that needs no more than an acknowledgement, such as Join's.
+    """Do nothing for a click that only needs an acknowledgement, such as on Join.
 
-    Slack reports buttons with a url as well, and marks them as broken when nobody answers.
+    Slack also sends clicks on buttons with a `url`, and shows an error if nobody acknowledges.
     """
     return DONE
 
 
 async def acknowledge(ack: AsyncAck) -> None:
-    """Acknowledge an event that means nothing here."""
+    """Acknowledge an event that the bot doesn't use."""
     await ack()

@@ -1,7 +1,7 @@
-"""Direct messages to the people whom somebody invites, with the card in them.
+"""Direct messages with the card, to the people that a meeting's starter invites.
 
-They take the scope chat:write and the app's Messages tab. Slack takes a user's id for a channel's:
-https://docs.slack.dev/reference/methods/chat.postMessage. It refuses people of other workspaces
+They need the scope chat:write and the app's Messages tab. Slack accepts a user ID as the channel:
+https://docs.slack.dev/reference/methods/chat.postMessage. It rejects people of other workspaces
 (`channel_not_found`) and bots (`cannot_dm_bot`).
 """
 
@@ -22,20 +22,20 @@ from bot.transport.requester import BACKGROUND, Requester, requester
 
 LOG = logging.getLogger(__name__)
 
-MOST = 40  # people whom somebody can send messages to in an hour
+MOST = 40  # messages that one person may cause in an hour
 HOUR = 3600.0  # seconds
 
-_SENDING = 15.0  # seconds for all the messages of one command
-_NOT_ALLOWED = {"missing_scope", "messages_tab_disabled"}  # for anybody, so nobody else is tried
+_TIMEOUT = 15.0  # seconds for all messages of one command
+_NOT_ALLOWED = {"missing_scope", "messages_tab_disabled"}  # fail for everyone, so stop at the first
 
 
 class Mentions:
-    """Leaves it to the card to tell people that they are invited: it mentions them."""
+    """Invites people by mentioning them on the card, and no other way."""
 
     sends_messages = False
 
     def tell(self, _request: SlackRequest, _user_ids: Sequence[str], _card: Message) -> None:
-        """Do no more."""
+        """Do nothing: the card mentions them."""
 
 
 class DirectMessages(Mentions):
@@ -44,8 +44,8 @@ class DirectMessages(Mentions):
     Limits are per process: with N processes the effective limit is up to N times higher.
 
     Args:
-        workspaces: give the Web API clients that post.
-        clock: seconds, from anywhere on.
+        workspaces: provides Web API clients.
+        clock: returns monotonic seconds.
     """
 
     sends_messages = True
@@ -57,29 +57,29 @@ class DirectMessages(Mentions):
         self._limit = Limit("You've", MOST, clock, words.too_many_messages, HOUR)
 
     def tell(self, request: SlackRequest, user_ids: Sequence[str], card: Message) -> None:
-        """Send each person a card once the answer to a request is out."""
+        """Send each person a card, once the request has been answered."""
         request.afterwards.append(partial(self._send, request, user_ids, card))
 
     async def _send(
         self, request: SlackRequest, user_ids: Sequence[str], card: Message
     ) -> Message | None:
-        """Send each person a card; return what to tell the one who invited them, if anything."""
+        """Send each person a card; return a message for the inviter if some weren't sent."""
         requester.set(Requester(BACKGROUND, request.team_id))
-        admitted, told = self._admit(request, user_ids)
+        admitted, notices = self._admit(request, user_ids)
         failed = await self._post(request, admitted, card)
         for reason in dict.fromkeys(failed.values()):
             people = list(failed.values()).count(reason)
             LOG.warning("invitations not sent", extra={"reason": reason, "people": people})
         if failed:
             is_allowed = _NOT_ALLOWED.isdisjoint(failed.values())
-            said = words.NOT_SENT if is_allowed else words.NOT_ALLOWED
-            told = [said.format(mentions(failed)), *told]
-        return private(" ".join(told)) if told else None
+            notice = words.NOT_SENT if is_allowed else words.NOT_ALLOWED
+            notices = [notice.format(mentions(failed)), *notices]
+        return private(" ".join(notices)) if notices else None
 
     def _admit(
         self, request: SlackRequest, user_ids: Sequence[str]
     ) -> tuple[Sequence[str], list[str]]:
-        """Return who may get a message now, and what to say of the others."""
+        """Return who may get a message now, and the sentences about those over the limit."""
         sender = f"{request.team_id}/{request.user_id}"
         for at in range(len(user_ids)):
             try:
@@ -92,9 +92,9 @@ class DirectMessages(Mentions):
     async def _post(
         self, request: SlackRequest, user_ids: Sequence[str], card: Message
     ) -> dict[str, str]:
-        """Return whom Slack sent nothing, each with the reason."""
+        """Post the card to each person; return those it failed for, with the reasons."""
         failed = dict[str, str]()
-        end = asyncio.get_running_loop().time() + _SENDING
+        end = asyncio.get_running_loop().time() + _TIMEOUT
         for at, user_id in enumerate(user_ids):
             try:
                 async with asyncio.timeout_at(end):

@@ -1,8 +1,8 @@
-"""Tell Slack's errors apart: those that pass, and those that mean a wrong token.
+"""Slack's errors: which are transient, and which mean a wrong token.
 
-The words are Slack's own: https://docs.slack.dev/reference/methods lists them with their meanings,
-for `auth.test`, `calls.add` and `apps.connections.open`. @slack/socket-mode gives up after the same
-errors of a token (slackapi/node-slack-sdk, UnrecoverableSocketModeStartError).
+https://docs.slack.dev/reference/methods lists the error codes, for `auth.test`, `calls.add` and
+`apps.connections.open`. @slack/socket-mode also gives up after these token errors
+(slackapi/node-slack-sdk, UnrecoverableSocketModeStartError).
 
 | meaning     | Socket Mode, at start   | Socket Mode, later      | bot token   | other calls   |
 |-------------|-------------------------|-------------------------|-------------|---------------|
@@ -23,11 +23,11 @@ from enum import Enum, auto
 from aiohttp import WSServerHandshakeError
 from slack_sdk.errors import SlackApiError
 
-UNREADABLE = "unreadable"  # an answer that isn't one of Slack's
+UNREADABLE = "unreadable"  # in place of an error code, for a response that isn't Slack's
 
 
 class Meaning(Enum):
-    """What an error says about the next try."""
+    """Meaning of an error for later tries."""
 
     TRANSIENT = auto()
     WRONG_TOKEN = auto()
@@ -72,8 +72,8 @@ class Failure:
     """Why a call failed.
 
     Attributes:
-        reason: Slack's word, or a kind of error; safe to log.
-        meaning: what to make of it.
+        reason: Slack's error code, or an exception's name; safe to log.
+        meaning: whether a later try may succeed.
         retry_after: seconds that Slack asks to wait.
     """
 
@@ -83,7 +83,7 @@ class Failure:
 
     @classmethod
     def of(cls, error: Exception) -> "Failure":
-        """Return why a call failed, from any exception that slack_sdk or aiohttp raise."""
+        """Return the failure that an exception from slack_sdk or aiohttp stands for."""
         if isinstance(error, SlackApiError):
             reason = error_in(getattr(error.response, "data", None)) or UNREADABLE
             return cls(reason, meaning_of(reason), _retry_after(error.response))
@@ -93,12 +93,12 @@ class Failure:
 
 
 def meaning_of(reason: str) -> Meaning:
-    """Return the meaning of one of Slack's errors."""
+    """Return the meaning of an error code."""
     return _MEANINGS.get(reason, Meaning.REFUSED)
 
 
 def error_in(answer: object) -> str | None:
-    """Return the error in an answer, which may stand beside `"ok": true`; None if there is none."""
+    """Return a response's error code, if any; it may come with `"ok": true`."""
     if not isinstance(answer, Mapping) or "ok" not in answer:
         return UNREADABLE
     error = answer.get("error")
@@ -108,7 +108,7 @@ def error_in(answer: object) -> str | None:
 
 
 def word(value: object) -> str:
-    """Return a value if it is one of Slack's words, which are safe to log, else `unreadable`."""
+    """Return a value if it looks like an error code and so is safe to log, else `unreadable`."""
     return value if isinstance(value, str) and _WORD.fullmatch(value) else UNREADABLE
 
 

@@ -1,7 +1,7 @@
 """Follow a room: look at it after every event, and every minute while a run is on.
 
-A webhook may be lost, and the listing of sessions may lag behind those that arrive. So one look
-after an event is not enough.
+One look after an event isn't enough: webhooks may be lost, and VideoSDK's list of sessions may lag
+behind those that arrive.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ class Pace:
     """How often a room is looked at; all in seconds.
 
     Attributes:
-        first: the pause after an event. It doubles with each look, as a listing may lag behind.
+        first: the pause after an event; it doubles with each look until VideoSDK has caught up.
         most: the longest pause.
-        busy: the pause between looks while events keep coming; the first few need not wait so long.
-            A look may take a request of each kind, of which Slack takes 50 a minute.
-        linger: how long a room without a run is looked at after an event.
-        life: how long a room is followed after the last event at most.
-        patience: how long a webhook waits for the cards to match.
+        busy: the pause between looks while events keep coming, after a short burst. A look may call
+            each of Slack's methods once, and Slack allows 50 calls of a method a minute.
+        linger: how long to go on looking at a room without a run after an event.
+        life: how long to follow a room after its last event, at most.
+        webhook_timeout: how long a webhook's response waits for the cards to be up to date.
     """
 
     first: float = 0.2
@@ -33,22 +33,22 @@ class Pace:
     busy: float = 1.6
     linger: float = 30.0
     life: float = 12 * 3600.0
-    patience: float = 8.0
+    webhook_timeout: float = 8.0
 
 
 PACE = Pace()
-_BURST = 5  # looks in a row, before `Pace.busy` counts
+_BURST = 5  # looks in a row before `Pace.busy` applies
 
 
 class Follower:
     """Looks at one room until nothing is left to wait for.
 
     Args:
-        look: brings the room's cards up to date, and returns whether they are at rest: no run is
-            on, and every card shows that.
-        failures: what a look raises when a later one may succeed.
+        look: brings the room's cards up to date, and returns whether they are final: no run is on,
+            and every card shows that.
+        failures: the exceptions after which a later look may succeed.
         pace: how often to look.
-        what: is made to match, for the log.
+        what: what is kept up to date, for the log.
 
     Attributes:
         most: the longest pause, in seconds; a look may change it.
@@ -77,11 +77,11 @@ class Follower:
         self._cause = ""
 
     def notice(self, linger: float, *, soon: bool = True) -> None:
-        """Look at once or, if that isn't called for, at the usual pace.
+        """Take note of an event.
 
         Args:
-            linger: seconds to go on looking at least.
-            soon: whether something has happened.
+            linger: the least seconds to go on looking.
+            soon: whether to look at once, rather than at the usual pace.
         """
         now = self._clock()
         self._end = now + self._pace.life
@@ -96,58 +96,58 @@ class Follower:
         self._wake.set()
 
     def caught_up(self) -> asyncio.Future[bool]:
-        """Return a future that is True after the next look, or False if there is none."""
+        """Return a future: True once the next look succeeds, False if none does."""
         future = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         return future
 
     async def run(self) -> None:
-        """Look again and again."""
+        """Look again and again, until the cards are final, `stop` is called or `life` is over."""
         pause = self.most
         try:
             if not self._has_news:
                 await self._rest(pause)
             while self._has_news or not (self._stop.is_set() or self._clock() >= self._end):
                 pause = self._pace.first if self._has_news else 2 * pause
-                at_rest = await self._looked()
+                is_final = await self._try_look()
                 pause = min(pause, self.most)
-                if at_rest and not self._has_news and self._clock() >= self._quiet_at:
+                if is_final and not self._has_news and self._clock() >= self._quiet_at:
                     break
                 await self._rest(pause)
         finally:
             self._release(self._waiting, caught_up=False)
 
-    async def _looked(self) -> bool:
-        """Look once, and return whether the cards are at rest."""
+    async def _try_look(self) -> bool:
+        """Look once, and return whether the cards are final; log a failure."""
         self._has_news = False
         busy = self._pace.busy
         self._paid_until = max(self._paid_until, self._clock() - _BURST * busy) + busy
-        waiting = self._waiting[:]  # whoever comes during the look waits for the next one
+        waiting = self._waiting[:]  # callers that arrive during this look wait for the next one
         try:
-            at_rest = await self._look()
+            is_final = await self._look()
         except self._failures as error:
             self._log(f"{type(error).__name__}: {error}")
             return False
         self._cause = ""
         del self._waiting[: len(waiting)]
         self._release(waiting, caught_up=True)
-        return at_rest
+        return is_final
 
     async def _rest(self, pause: float) -> None:
-        """Wait for the next look or for news; a burst of news is one look."""
+        """Wait for the next look or for news; several events in a row make one look."""
         if not self._has_news:
             self._wake.clear()
             await self._wait(self._wake, pause * random.uniform(0.8, 1.0))  # noqa: S311 - spreads looks
         await self._wait(self._stop, max(self._pace.first, self._paid_until - self._clock()))
 
     async def _wait(self, event: asyncio.Event, seconds: float) -> None:
-        """Wait for an event, but not if the follower is to stop."""
+        """Wait for an event, for at most `seconds`; return at once when stopping."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await (self._stop if self._stop.is_set() else event).wait()
 
     def _log(self, cause: str) -> None:
-        """Log a failure, once while it lasts."""
+        """Log a failure, unless it is the same as the last one."""
         if cause != self._cause:
             LOG.warning("%s out of date", self._what, extra={"cause": cause})
         self._cause = cause

@@ -1,18 +1,18 @@
-"""HTTP mode: Slack sends its requests by itself, so there is nothing to connect."""
+"""HTTP mode: Slack sends its requests to the bot's address, so there is no connection to open."""
 
 import asyncio
 
 
 class HttpMode:
-    """The interface of SocketMode, with nothing behind it."""
+    """Stands in for SocketMode where Slack sends its requests by HTTP."""
 
     async def open(self) -> asyncio.Future[None]:
-        """Return a future that is never done."""
+        """Return a future that never completes."""
         return asyncio.get_running_loop().create_future()
 
     async def is_connected(self) -> bool:
-        """Return True: whether requests arrive is the host's concern."""
+        """Return True, because there is no connection that could fail."""
         return True
 
     async def close(self, _seconds: float) -> None:
-        """Close nothing."""
+        """Do nothing: there is no connection."""

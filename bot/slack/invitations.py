@@ -1,4 +1,4 @@
-"""Invitations: the card of a room for a conversation."""
+"""Invitations: the cards that invite a conversation to a room."""
 
 from dataclasses import replace
 
@@ -10,10 +10,10 @@ from bot.slack.cards import Started, checked_card, invitation_card
 
 
 class Invitations:
-    """From rooms that are open to plain cards, whose links just open them.
+    """Builds plain cards, whose join links simply open the room.
 
     Args:
-        meetings: know how a room is joined.
+        meetings: makes join links.
     """
 
     def __init__(self, meetings: Meetings) -> None:
@@ -22,11 +22,11 @@ class Invitations:
     async def call(
         self, _room: OpenRoom, _place: Conversation, _started: Started
     ) -> CallRef | None:
-        """Return the call for a card of a room, or None if the card has to be a plain one.
+        """Return the Slack call to show on a room's card, or None for a plain card.
 
         Args:
-            _room: what the card invites to.
-            _place: where it will be posted.
+            _room: the room that the card invites to.
+            _place: where the card will be posted.
             _started: who starts or shares the meeting.
         """
         return None
@@ -34,13 +34,13 @@ class Invitations:
     def card_of(
         self, room: OpenRoom, place: Conversation, started: Started, _call: CallRef | None
     ) -> Message:
-        """Return the card of a room with a call, or a plain one.
+        """Return the card of a room.
 
         Args:
-            room: what the card invites to.
-            place: where it will be posted.
-            started: what it says beside the invitation.
-            _call: as `call` returned it.
+            room: the room that the card invites to.
+            place: where the card will be posted.
+            started: who starts or shares the meeting, and what the card says about that.
+            _call: the result of `call`.
         """
         link = plain_link(link_of(room, place, started))
         return invitation_card(self._meetings.invitation(room, link), started)
@@ -49,20 +49,20 @@ class Invitations:
         """Return the answer to a check that found a room.
 
         Args:
-            room: what was found.
-            place: where somebody asked.
-            user_id: who asked.
+            room: the room that was found.
+            place: where the check was typed.
+            user_id: who typed it.
         """
         link = plain_link(link_of(room, place, Started(user_id)))
         return checked_card(room, self._meetings.invitation(room, link))
 
 
 def link_of(room: OpenRoom, place: Conversation, started: Started) -> JoinLink:
-    """Return the link of a room; who may end a meeting for everyone also moderates it."""
+    """Return the join link of a room; a starter, who may end the meeting, also moderates it."""
     meeting_id, user_id = room.meeting.meeting_id, started.user_id
     return JoinLink(meeting_id, room.name, None, place, user_id, is_starters=started.can_end)
 
 
 def plain_link(link: JoinLink) -> JoinLink:
-    """Return a link that only opens its room: nothing is posted where it came from."""
+    """Return the link without its conversation, so that joining never posts anything there."""
     return replace(link, place=None, made_in=link.owner)

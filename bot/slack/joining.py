@@ -1,7 +1,7 @@
-"""Joining: which card people show on who come by a join link, and what is left of an old one.
+"""Joining: what a join link leads to, and on which card the person who joins appears.
 
-Nobody is let in unseen: whoever comes by the link of a meeting that has ended joins the run that is
-on now, or is asked to start the meeting again, with a card that tells the channel.
+Nobody joins unseen: the link of a meeting that has ended leads to the run that is on now or, if
+there is none, offers to start the meeting again with a new card in the channel.
 """
 
 import asyncio
@@ -30,8 +30,8 @@ from bot.videosdk import Meeting
 
 LOG = logging.getLogger(__name__)
 
-ONCE_IN = 60.0  # seconds in which a room is started again at most once
-_POSTING = 5.0  # seconds for posting a card
+ONCE_IN = 60.0  # seconds; a room is started again at most once in this time
+_POST_TIMEOUT = 5.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class Enter:
     """The link opens the room.
 
     Attributes:
-        call: the call on whose card people show, if there is one.
-        is_unseen: no card shows who comes by this link any more; it is one of version 1.0.0.
-        inside: how many people are in it, or None if nobody knows.
+        call: the call whose card shows the people who join, if any.
+        is_unseen: whether no card will show them; only with links made by version 1.0.0.
+        inside: how many people are in the room; None if unknown.
     """
 
     call: CallRef | None
@@ -51,11 +51,11 @@ class Enter:
 
 @dataclass(frozen=True)
 class Over:
-    """No card shows this meeting any more.
+    """The link's meeting is over.
 
     Attributes:
-        ended_at: when the last run was over, or None if nobody knows or a run is on.
-        inside: how many people are in the room all the same.
+        ended_at: when the room's last run ended; None if unknown or if a run is on.
+        inside: how many people are in the room nevertheless.
     """
 
     ended_at: datetime | None = None
@@ -63,12 +63,12 @@ class Over:
 
 
 @dataclass(frozen=True)
-class Glance:
-    """How a meeting stands, for somebody who only looks at its link.
+class MeetingStatus:
+    """Status of a meeting, for the preview of its link.
 
     Attributes:
         inside: how many people are in it.
-        has_ended: whether it was held and is over.
+        has_ended: whether it took place and is over.
     """
 
     inside: int
@@ -76,22 +76,22 @@ class Glance:
 
 
 class NotPostedError(Exception):
-    """Slack didn't take the card; the message is its reason."""
+    """Slack didn't accept the card; the message is its error code or an exception's name."""
 
 
 class PlainJoining:
     """Joining where cards are plain: every link opens its room."""
 
-    async def way_in(self, _link: JoinLink, _meeting: Meeting) -> Enter | Over:
-        """Return that the link opens its room."""
+    async def decide(self, _link: JoinLink, _meeting: Meeting) -> Enter | Over:
+        """Return that the link opens the room."""
         return Enter(None)
 
-    async def glance(self, _link: JoinLink) -> Glance | None:
-        """Return None: the runs don't matter here."""
+    async def status(self, _link: JoinLink) -> MeetingStatus | None:
+        """Return None: without live cards, nobody follows the runs."""
         return None
 
     async def start_again(self, _link: JoinLink, _meeting: Meeting) -> JoinLink:
-        """Refuse: no page offers it here.
+        """Refuse, because no page offers it without live cards.
 
         Raises:
             NotPostedError: always.
@@ -100,13 +100,14 @@ class PlainJoining:
 
 
 class Joining(PlainJoining):
-    """Decides about join links, and starts meetings again.
+    """Decides what join links lead to, and starts meetings again.
 
     Args:
-        meetings: read the runs of rooms.
-        invitations: make the cards.
-        live_cards: know which calls are active.
-        workspaces: give the Web API clients that post.
+        meetings: lists the runs of rooms.
+        invitations: builds the cards.
+        live_cards: finds the active call of a room.
+        workspaces: provides Web API clients.
+        clock: returns monotonic seconds.
     """
 
     def __init__(
@@ -124,25 +125,27 @@ class Joining(PlainJoining):
         self._workspaces = workspaces
         self._clock = clock
         self._runs: Shared[list[Run] | None] = Shared()
-        self._glances: Shared[list[Run] | None] = Shared()
+        self._status_runs: Shared[list[Run] | None] = Shared()
         self._ended_runs: Shared[list[Run] | None] = Shared()
         self._started: Recent[str, tuple[float, asyncio.Task[JoinLink]]] = Recent()
 
-    async def way_in(self, link: JoinLink, meeting: Meeting) -> Enter | Over:
-        """Return how a link opens its room now; if the runs can't be read, it does.
+    async def decide(self, link: JoinLink, meeting: Meeting) -> Enter | Over:
+        """Return whether a link opens its room or its meeting is over.
+
+        If VideoSDK can't list the runs, it opens the room.
 
         Args:
-            link: what the join link says.
+            link: the join link's content.
             meeting: the room that it leads to.
         """
         runs = await self._runs.get(meeting.meeting_id, lambda: self._look(meeting))
-        entry = await self._entry(link, meeting.meeting_id, runs)
-        if isinstance(entry, Over):  # possibly since the look
+        entry = await self._decide(link, meeting.meeting_id, runs)
+        if isinstance(entry, Over):  # the shared lookup may be older than a run that just started
             ended = await self._ended_runs.get(meeting.meeting_id, lambda: self._look(meeting))
-            entry = await self._entry(link, meeting.meeting_id, ended)
+            entry = await self._decide(link, meeting.meeting_id, ended)
         return entry
 
-    async def _entry(self, link: JoinLink, room_id: str, runs: list[Run] | None) -> Enter | Over:
+    async def _decide(self, link: JoinLink, room_id: str, runs: list[Run] | None) -> Enter | Over:
         if runs is None:
             return Enter(link.call)
         call = await self._live_cards.active_call(room_id, runs)
@@ -153,31 +156,31 @@ class Joining(PlainJoining):
             return Enter(call or link.call, is_unseen, _inside(runs))
         return _over(runs)
 
-    async def glance(self, link: JoinLink) -> Glance | None:
-        """Return how a link's meeting stands, or None if VideoSDK doesn't say.
+    async def status(self, link: JoinLink) -> MeetingStatus | None:
+        """Return the status of a link's meeting, or None if VideoSDK doesn't say.
 
-        Nothing follows from it: nobody is about to join.
+        The room isn't followed: whoever sees a preview need not be about to join.
         """
         room_id = link.meeting_id
-        runs = await self._glances.get(room_id, lambda: self._meetings.runs(room_id))
+        runs = await self._status_runs.get(room_id, lambda: self._meetings.runs(room_id))
         if runs is None:
             return None
         has_ended = link.call is not None and is_over(link.call, runs, time.time())
-        return Glance(_inside(runs), has_ended and current(runs) is None)
+        return MeetingStatus(_inside(runs), has_ended and current(runs) is None)
 
     async def _look(self, meeting: Meeting) -> list[Run] | None:
         self._live_cards.follow(meeting.meeting_id, linger=JOINING)
         return await self._meetings.runs(meeting.meeting_id)
 
     async def start_again(self, link: JoinLink, meeting: Meeting) -> JoinLink:
-        """Post a fresh card for a room, at most once a minute, and return its join link.
+        """Post a new card for a room, at most once a minute, and return its join link.
 
         Args:
             link: the join link of the meeting that has ended.
             meeting: the room that it leads to.
 
         Raises:
-            NotPostedError: Slack doesn't take the card.
+            NotPostedError: Slack didn't accept the card.
         """
         room_id = meeting.meeting_id
         began, task = self._started.get(room_id, (0.0, None))
@@ -213,10 +216,10 @@ class Joining(PlainJoining):
         """Post a card to a conversation.
 
         Raises:
-            NotPostedError: Slack refuses it, or failed.
+            NotPostedError: Slack rejected it, or failed.
         """
         try:
-            async with asyncio.timeout(_POSTING):
+            async with asyncio.timeout(_POST_TIMEOUT):
                 client = await self._workspaces.client(
                     Workspace(place.team_id, place.enterprise_id)
                 )

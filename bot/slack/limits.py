@@ -1,4 +1,4 @@
-"""Limit how many meetings a person and a workspace may start, and how many IDs they may check."""
+"""Limits on the meetings that a person and a workspace may start, and on the IDs they may check."""
 
 import time
 from collections import OrderedDict, deque
@@ -7,25 +7,25 @@ from collections.abc import Callable
 from bot.slack.wording.errors import UsageError, too_many, too_many_checks
 
 MINUTE = 60.0  # seconds
-MOST_KEYS = 10_000  # whose starts are remembered; those longest ago are forgotten first
+MOST_KEYS = 10_000  # remembered; the least recent is forgotten first
 
 
 Words = Callable[[str, int, float], str]
 
 
 class LimitedError(UsageError):
-    """A person or a workspace has to wait; the message says how long."""
+    """A person or a workspace has reached a limit; the message says how long to wait."""
 
 
 class Limit:
-    """At most so many within any minute, or another span of time, for each key.
+    """A limit for each key: at most `most` uses within any `span` of seconds.
 
     Args:
-        who: whose limit it is, as a sentence about it begins.
-        most: how many.
-        clock: seconds, from anywhere on.
-        words: return the sentence about it, from who, how many, and the seconds to wait.
-        span: seconds.
+        who: whose limit it is, as the sentence about it starts, such as `You've`.
+        most: the limit.
+        clock: returns monotonic seconds.
+        words: returns the sentence, from who, the limit, and the seconds to wait.
+        span: length of the window in seconds.
     """
 
     def __init__(
@@ -44,10 +44,10 @@ class Limit:
         self._latest: OrderedDict[str, deque[float]] = OrderedDict()
 
     def check(self, key: str) -> None:
-        """Return if there may be one more now.
+        """Check that a key may be used once more now.
 
         Raises:
-            LimitedError: there may not.
+            LimitedError: its limit is reached.
         """
         latest = self._latest.get(key)
         if latest is None or len(latest) < self._most:
@@ -57,7 +57,7 @@ class Limit:
             raise LimitedError(self._words(self._who, self._most, wait))
 
     def count(self, key: str) -> None:
-        """Count one now."""
+        """Count one use of a key, now."""
         now = self._clock()
         latest = self._latest.setdefault(key, deque())
         while latest and latest[0] <= now - self._span:
@@ -69,15 +69,15 @@ class Limit:
 
 
 class RequestLimits:
-    """The most of something that each person and each workspace may do within a minute.
+    """Limits per minute for each person and each workspace.
 
     Limits are per process: with N processes the effective limit is up to N times higher.
 
     Args:
-        per_user: a person's; None sets no limit.
-        per_team: a workspace's; None sets no limit.
-        clock: seconds, from anywhere on.
-        words: return the sentence about a limit.
+        per_user: a person's limit; None for no limit.
+        per_team: a workspace's limit; None for no limit.
+        clock: returns monotonic seconds.
+        words: returns the sentence about a limit, as for `Limit`.
     """
 
     def __init__(
@@ -92,10 +92,10 @@ class RequestLimits:
         self._limits = [(limit, limit is users) for limit in (users, teams) if limit]
 
     def admit(self, team_id: str, user_id: str) -> None:
-        """Count one that somebody is about to do.
+        """Count one use by a person.
 
         Raises:
-            LimitedError: it is one too many, and counts for nobody.
+            LimitedError: a limit is reached; nothing is counted.
         """
         user = f"{team_id}/{user_id}"
         counted = [(limit, user if is_users else team_id) for limit, is_users in self._limits]
@@ -106,18 +106,17 @@ class RequestLimits:
 
 
 class MeetingLimits(RequestLimits):
-    """The most meetings a minute, and as many checks of IDs, which are counted apart.
+    """Limits on starting meetings and, counted separately, on checking IDs.
 
-    Somebody who tries out IDs doesn't keep colleagues from starting meetings, nor the other way
-    round.
+    So somebody who tries out IDs doesn't keep colleagues from starting meetings.
 
     Attributes:
-        checks: limit the checks.
+        checks: the limits on checking IDs.
 
     Args:
-        per_user: a person's; None sets no limit.
-        per_team: a workspace's; None sets no limit.
-        clock: seconds, from anywhere on.
+        per_user: a person's limit; None for no limit.
+        per_team: a workspace's limit; None for no limit.
+        clock: returns monotonic seconds.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """Live cards: Slack calls that show who is in a meeting, and when it is over.
 
-A webhook only says that something has happened; it may be doubled, late, out of order or lost. So
-whatever comes, VideoSDK is asked who is in the meeting, and Slack is made to match. Nothing is kept
-that another process, or this one after a restart, would need: participant ids name their cards.
+Webhooks may be doubled, late, out of order or lost, so each one only triggers a look: ask VideoSDK
+who is in the meeting, and make Slack match. No process keeps state that another one, or itself
+after a restart, would need: participant IDs say which card they belong to.
 """
 
 import asyncio
@@ -35,23 +35,23 @@ from bot.videosdk import VideoSDK, VideoSDKError
 
 LOG = logging.getLogger(__name__)
 
-JOINING = 600.0  # seconds from a new card, or an open join page, in which people usually join
-_RECENT = 3600.0  # seconds since the end of a session that the sweep still looks at
+JOINING = 600.0  # seconds after a new card or a visit to a join page in which people usually join
+_RECENT = 3600.0  # seconds; the sweep looks at sessions that ended within this time
 _FAILURES = (VideoSDKError, CallsUnavailableError)
 
 MakeUrl = Callable[[CallRef | None], str]
 
 
 class LiveCards(PlainCards):
-    """Make live cards, and keep them true.
+    """Makes live cards and keeps them up to date.
 
     Args:
-        calls: Slack's.
-        videosdk: asked who is in a meeting.
-        members: know who has signed in; None where nobody can.
-        metrics: count cards that were brought up to date.
+        calls: Slack's Calls API.
+        videosdk: lists sessions and who is in them.
+        members: recognises people who signed in with Slack; None where nobody can.
+        metrics: counts the updates.
         pace: how often to look at a room.
-        clock: seconds since 1970.
+        clock: returns seconds since 1970.
     """
 
     def __init__(  # noqa: PLR0913 - all but two may be left out
@@ -70,8 +70,8 @@ class LiveCards(PlainCards):
         self._metrics = metrics
         self._pace = pace
         self._clock = clock
-        self._rooms: Recent[str, KnownRoom] = Recent()  # by their ids
-        self._reused: Recent[str, None] = Recent()  # by the call's id
+        self._rooms: Recent[str, KnownRoom] = Recent()  # by room ID
+        self._reused: Recent[str, None] = Recent()  # by call ID
         self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._followers: dict[str, Follower] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -87,16 +87,16 @@ class LiveCards(PlainCards):
         user_id: str,
         make_url: MakeUrl,
     ) -> CallRef | None:
-        """Return the call for a card of a room, or None if the card has to be a plain one.
+        """Return the Slack call to show on a room's card, or None for a plain card.
 
-        If a run is on, the card reuses its call, unless that is another workspace's. Starts in one
-        process share a call until somebody has joined; two processes make two calls, and everyone
-        inside shows on both.
+        A card reuses the call of a run that is on, unless it belongs to another workspace. Until
+        somebody joins, the starts in one process share a call; two processes make two calls, and
+        everyone in the meeting appears on both.
 
         Args:
-            room_id: VideoSDK's id.
-            runs: of the room, newest first; None if they could not be read.
-            workspace: where the card will be.
+            room_id: VideoSDK's room ID.
+            runs: the room's runs, newest first; None if they couldn't be read.
+            workspace: where the card will be posted.
             title: the meeting's name.
             user_id: who starts it.
             make_url: returns the join link for a call.
@@ -109,20 +109,20 @@ class LiveCards(PlainCards):
                 self._reused[call.call_id] = None
             else:
                 call = await self._add(room_id, workspace, title, user_id, make_url)
-        if runs or call:  # another process may have made a card, too: look who comes by it
+        if runs or call:  # people may also join by a card that another process made
             self.follow(room_id, linger=JOINING, soon=bool(runs))
         return call
 
     async def active_call(self, room_id: str, runs: Sequence[Run]) -> CallRef | None:
-        """Return the newest call that can show who is in a room now, or None.
+        """Return the newest active call of a room, or None.
 
-        It is one that the run which is on shows on, or one that this process made.
+        It is the newest call that this process made, or one that shows the run which is on.
 
         Args:
-            room_id: VideoSDK's id.
-            runs: of the room, newest first.
+            room_id: VideoSDK's room ID.
+            runs: the room's runs, newest first.
         """
-        run, newest = current(runs), self._known(room_id).newest
+        run, newest = current(runs), self._room(room_id).newest
         calls = ([newest] if newest else []) + (run.calls if run else [])
         for call in calls:
             if await self.is_active(call, runs):
@@ -130,11 +130,11 @@ class LiveCards(PlainCards):
         return None
 
     async def is_active(self, call: CallRef, runs: Sequence[Run]) -> bool:
-        """Return whether a call's card is live still; True if Slack doesn't say.
+        """Return whether a call hasn't ended; True if Slack doesn't say.
 
         Args:
             call: the call.
-            runs: of its room, newest first.
+            runs: its room's runs, newest first.
         """
         return not is_over(call, runs, self._clock()) and await self._calls.is_active(call)
 
@@ -149,13 +149,13 @@ class LiveCards(PlainCards):
         """Bring the cards of a room up to date, now and as long as a run is on.
 
         Args:
-            room_id: VideoSDK's id.
-            workspace: whose room it is, if the caller knows; a card may be in another one's.
-            linger: seconds to go on looking if no run is on; None is as after an event.
-            soon: whether something has happened; without, the first look is after a minute.
+            room_id: VideoSDK's room ID.
+            workspace: the room's owner, if known; its cards may be in other workspaces too.
+            linger: seconds to go on looking if no run is on; None for `Pace.linger`.
+            soon: whether to look at once; otherwise the first look is after a minute.
         """
         if workspace:
-            self._known(room_id).owner = workspace
+            self._room(room_id).owner = workspace
         follower = self._followers.get(room_id)
         if follower is None:
             follower = self._followers[room_id] = self._follower(room_id)
@@ -170,27 +170,27 @@ class LiveCards(PlainCards):
     async def caught_up(
         self, room_id: str, workspace: Workspace | None = None, *, seconds: float | None = None
     ) -> bool:
-        """Bring the cards of a room up to date, and return whether that worked soon enough.
+        """Bring the cards of a room up to date, and return whether that succeeded in time.
 
         Args:
-            room_id: VideoSDK's id.
-            workspace: whose room it is, if the caller knows.
-            seconds: how soon; None is as soon as a webhook is to be answered.
+            room_id: VideoSDK's room ID.
+            workspace: the room's owner, if known.
+            seconds: how long to wait; None is the time in which a webhook has to be answered.
         """
         caught_up = self.follow(room_id, workspace).caught_up()
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._pace.patience if seconds is None else seconds):
+            async with asyncio.timeout(self._pace.webhook_timeout if seconds is None else seconds):
                 return await caught_up
         return False
 
     async def close(self, room_id: str, call: CallRef) -> None:
-        """End the card of a meeting that was ended for everyone, soon if not at once."""
-        self._known(room_id).closed.add(call)
+        """End the call of a meeting that was ended for everyone, now or in the background."""
+        self._room(room_id).closed.add(call)
         self._forget(room_id, call)
         await self.caught_up(room_id, seconds=AT_ONCE)
 
     async def discard(self, room_id: str, call: CallRef) -> None:
-        """End a call whose card could not be posted, unless another card has it by now."""
+        """End a call whose card couldn't be posted, unless another card shows it by now."""
         if call.call_id in self._reused:
             return
         self._forget(room_id, call)
@@ -200,8 +200,8 @@ class LiveCards(PlainCards):
     async def sweep(self) -> None:
         """Catch up with what happened while no process was running.
 
-        The account's newest sessions are looked at, if they go on or ended within the hour; and
-        half a minute later again, for the first listing may have been behind.
+        Follow the rooms of the account's newest sessions that are on or ended within the hour.
+        Repeat that after half a minute, because the first listing may have lagged behind.
         """
         for pause in (0.0, self._pace.linger):
             await asyncio.sleep(pause)
@@ -211,7 +211,7 @@ class LiveCards(PlainCards):
                     self.follow(run.room_id, linger=0)
 
     async def _recent_runs(self) -> list[Run]:
-        """Return the account's newest runs, once they can be read."""
+        """Return the account's newest runs, retrying until VideoSDK lists them."""
         pause = self._pace.first
         while True:
             try:
@@ -222,7 +222,7 @@ class LiveCards(PlainCards):
             pause = min(2 * pause, self._pace.most)
 
     async def drain(self, seconds: float) -> None:
-        """Finish the looks that are due; after so many seconds, give them up."""
+        """Finish the looks that are due, cancelling those that take longer than `seconds`."""
         self._draining = True
         for follower in self._followers.values():
             follower.stop()
@@ -236,7 +236,7 @@ class LiveCards(PlainCards):
     async def _add(
         self, room_id: str, workspace: Workspace, title: str, user_id: str, make_url: MakeUrl
     ) -> CallRef | None:
-        """Register a call whose Join button leads to people showing on it."""
+        """Register a call whose Join link names it, so that the people who join appear on it."""
         try:
             call_id = await self._calls.add(
                 workspace,
@@ -250,25 +250,25 @@ class LiveCards(PlainCards):
             await self._calls.relink(call, make_url(call))
         except (CallsUnavailableError, CallRefusedError, CallEndedError):
             return None
-        self._known(room_id).newest = call
+        self._room(room_id).newest = call
         return call
 
-    def _known(self, room_id: str) -> KnownRoom:
-        known = self._rooms[room_id] = self._rooms.get(room_id) or KnownRoom()
-        return known
+    def _room(self, room_id: str) -> KnownRoom:
+        room = self._rooms[room_id] = self._rooms.get(room_id) or KnownRoom()
+        return room
 
     def _forget(self, room_id: str, call: CallRef) -> None:
-        """Let no new card have a call."""
-        known = self._known(room_id)
-        if known.newest and known.newest.call_id == call.call_id:
-            known.newest = None
+        """Keep a call off new cards."""
+        room = self._room(room_id)
+        if room.newest and room.newest.call_id == call.call_id:
+            room.newest = None
 
     def _follower(self, room_id: str) -> Follower:
         cards = RoomCards(
             room_id,
             self._calls,
             self._videosdk,
-            self._known(room_id),
+            self._room(room_id),
             members=self._members,
             metrics=self._metrics,
             clock=self._clock,
@@ -276,10 +276,10 @@ class LiveCards(PlainCards):
         return Follower(cards.look, _FAILURES, self._pace)
 
     async def _run(self, room_id: str, follower: Follower) -> None:
-        requester.set(replace(requester.get(), purpose=BACKGROUND))  # whoever began this
+        requester.set(replace(requester.get(), purpose=BACKGROUND))
         timing.set(None)
         try:
             await follower.run()
         finally:
-            # No await since the follower's last look for news: the next event starts a new one.
+            # No await since the follower last checked for news: the next event starts a new one.
             del self._followers[room_id]

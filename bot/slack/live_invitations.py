@@ -1,4 +1,4 @@
-"""Invitations where cards are live: Slack shows who is in, and links say where they belong."""
+"""Invitations with live cards, on which Slack shows who is in the call."""
 
 from dataclasses import replace
 
@@ -14,12 +14,12 @@ from bot.slack.workspaces import Workspace
 
 
 class LiveInvitations(Invitations):
-    """From rooms that are open to live cards.
+    """Builds live cards, or plain ones where Slack has no call for them.
 
     Args:
-        meetings: know how a room is joined.
-        live_cards: make the calls of cards.
-        offer_notes: whether cards have a button that turns notes on.
+        meetings: makes join links.
+        live_cards: registers the cards' calls with Slack.
+        offer_notes: whether cards have the button "Take notes".
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class LiveInvitations(Invitations):
         self._offer_notes = offer_notes
 
     async def call(self, room: OpenRoom, place: Conversation, started: Started) -> CallRef | None:
-        """Return the call for a card of a room, or None if Slack has none for it."""
+        """Return the Slack call to show on a room's card, or None for a plain card."""
         link = link_of(room, place, started)
         return await self._live_cards.announce(
             room.meeting.meeting_id,
@@ -44,7 +44,7 @@ class LiveInvitations(Invitations):
     def card_of(
         self, room: OpenRoom, place: Conversation, started: Started, call: CallRef | None
     ) -> Message:
-        """Return the card of a room with a call, or a plain one."""
+        """Return the card of a room: live if there is a call, otherwise plain."""
         if call is None:
             return super().card_of(room, place, started, call)
         link = replace(link_of(room, place, started), call=call)

@@ -1,4 +1,4 @@
-"""The single workspace of SLACK_BOT_TOKEN: nothing is stored, and nothing has to be looked up."""
+"""The single workspace of SLACK_BOT_TOKEN, which needs no database."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ LOG = logging.getLogger(__name__)
 
 
 class OneWorkspace:
-    """The interface of Workspaces and of Installs, for one bot token.
+    """Stands in for Workspaces and Installs where there is one bot token.
 
     Args:
         client: a Web API client with the token.
@@ -24,34 +24,34 @@ class OneWorkspace:
         self._client = client
 
     async def require(self, _: Workspace) -> None:
-        """Return: it is installed."""
+        """Do nothing: the bot is installed."""
 
     async def client(self, _: Workspace) -> AsyncWebClient:
-        """Return the client."""
+        """Return the Web API client."""
         return self._client
 
     async def forget(self, workspace: Workspace, _: float) -> None:
-        """Log that the token was revoked; the settings hold it, so nothing is deleted."""
+        """Log that the token was revoked; it is in the settings, so nothing can be deleted."""
         LOG.warning("SLACK_BOT_TOKEN was revoked", extra={"team": workspace.team_id})
 
     async def open(self) -> None:
-        """Open nothing."""
+        """Do nothing: there is no database."""
 
     async def check(self) -> None:
-        """Log whether the token is good, once Slack says so."""
+        """Log whether the token is valid, once Slack answers."""
         await check_token(self._client)
 
     async def ping(self) -> None:
-        """Return: there is no database."""
+        """Do nothing: there is no database."""
 
     async def close(self, _seconds: float) -> None:
-        """Close nothing."""
+        """Do nothing: there is no database."""
 
 
 async def check_token(client: AsyncWebClient) -> None:
-    """Log which workspace the bot token opens, or why Slack rejects it.
+    """Log which workspace the bot token belongs to, or why Slack rejects it.
 
-    Commands are answered without the token, so this runs beside them, and ends nothing.
+    Commands are answered without the token, so this runs in the background and never stops the bot.
     """
     pauses = Pauses()
     warn = LOG.warning
@@ -60,7 +60,7 @@ async def check_token(client: AsyncWebClient) -> None:
             LOG.warning("Slack rejected SLACK_BOT_TOKEN", extra={"reason": failure.reason})
             return
         warn("Slack could not be asked about SLACK_BOT_TOKEN", extra={"reason": failure.reason})
-        warn = LOG.debug  # once is enough
+        warn = LOG.debug  # warn once
         await asyncio.sleep(pauses.next(failure.retry_after))
 
 

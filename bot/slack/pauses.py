@@ -1,15 +1,15 @@
-"""Pauses between tries, which double so that nobody hammers a service that is down."""
+"""Pauses between tries: exponential backoff with jitter."""
 
 import random
 
 FIRST = 1.0  # seconds
 MOST = 60.0  # seconds
 
-_JITTER = 1.5  # at most so many times as long, so that not every process tries at the same moment
+_JITTER = 1.5  # the largest random factor, so that processes don't all try at the same moment
 
 
 class Pauses:
-    """Pauses of one second, two, four and so on up to a minute, each a bit longer by chance."""
+    """Pauses of one second, two, four and so on, up to a minute, each with jitter."""
 
     def __init__(self) -> None:
         self._next = FIRST
@@ -18,12 +18,12 @@ class Pauses:
         """Return the seconds to wait now.
 
         Args:
-            least: what the other side asks for; it gets no more than a minute.
+            least: the seconds that the server asks for, as in Retry-After; capped at a minute.
         """
         pause = self._next * random.uniform(1, _JITTER)  # noqa: S311 - not for a secret
         self._next = min(2 * self._next, MOST)
         return min(max(pause, least), MOST)
 
     def reset(self) -> None:
-        """Begin with the shortest pause again."""
+        """Start over with the shortest pause."""
         self._next = FIRST

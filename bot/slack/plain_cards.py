@@ -1,4 +1,4 @@
-"""Plain cards: what a deployment has that is without live cards, or has them switched off."""
+"""Live cards switched off."""
 
 from collections.abc import Sequence
 
@@ -7,17 +7,17 @@ from bot.rooms.runs import Run
 
 
 class PlainCards:
-    """The interface of LiveCards, with nothing behind it."""
+    """Stands in for LiveCards where a deployment has none."""
 
     async def is_active(self, _call: CallRef, _runs: Sequence[Run]) -> bool:
-        """Return True: nobody has said that the card's meeting is over."""
+        """Return True: a plain card never says that its meeting is over."""
         return True
 
     async def close(self, _room_id: str, _call: CallRef) -> None:
-        """Leave the card as it is; the call may be from a time with live cards."""
+        """Do nothing, even if the call is from a time when live cards were on."""
 
     async def sweep(self) -> None:
-        """Catch up with nothing."""
+        """Do nothing."""
 
     async def drain(self, _seconds: float) -> None:
-        """Wait for nothing."""
+        """Return at once."""

@@ -8,7 +8,7 @@ from bot.slack.blocks import Message
 async def post_card(
     client: AsyncWebClient, channel_id: str, card: Message, thread_ts: str | None = None
 ) -> None:
-    """Post a card to a conversation, or to a user, in whose messages from the app it appears."""
+    """Post a card to a conversation or, given a user ID, to that user's messages from the app."""
     await client.chat_postMessage(
         channel=channel_id,
         thread_ts=thread_ts,

@@ -1,4 +1,4 @@
-"""A request from Slack: who made it, and where, as Bolt's context says."""
+"""A request from Slack: who made it and where, from Bolt's context."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -20,14 +20,14 @@ class SlackRequest:
 
     Attributes:
         body: Slack's payload.
-        workspace: whose installation of the bot it belongs to.
+        workspace: the installation of the bot that it belongs to.
         team_id: the workspace in which the person acts; "" if Slack doesn't say.
-        user_id: the person's.
-        channel_id: the conversation's; a shortcut beside the composer and a form have none.
-        response_url: where a follow-up goes; of a form, to the conversation that was chosen.
-        trigger_id: unique to the request, however often it is delivered.
-        afterwards: what a listener leaves to be done once its answer is out; what comes of it
-            follows by response_url.
+        user_id: the person's ID.
+        channel_id: the conversation's ID; "" for global shortcuts and forms.
+        response_url: where follow-ups go; a form's posts to the conversation chosen in it.
+        trigger_id: unique to the request and the same in each of its deliveries.
+        afterwards: tasks that listeners leave for after the answer; a message that one returns is
+            posted to response_url.
     """
 
     body: Body
@@ -41,7 +41,7 @@ class SlackRequest:
 
     @classmethod
     def of(cls, context: BaseContext, body: Body) -> "SlackRequest":
-        """Return the request that Bolt hands to a listener."""
+        """Return the request that Bolt passes to a listener."""
         workspace, team_id = workspace_of(context), context.team_id or ""
         if team_id.startswith("E"):
             team_id = str(body["user"].get("team_id") or "")
@@ -56,15 +56,15 @@ class SlackRequest:
         )
 
     def place(self, channel_id: str = "", thread_ts: str | None = None) -> Conversation:
-        """Return a conversation of the workspace, by default the request's own."""
+        """Return a conversation in the workspace, by default the request's own."""
         team_id, enterprise_id = self.workspace.team_id, self.workspace.enterprise_id
         return Conversation(team_id, enterprise_id, channel_id or self.channel_id, thread_ts)
 
 
 def workspace_of(context: BaseContext) -> Workspace:
-    """Return whose installation of the bot a request belongs to.
+    """Return the installation of the bot that a request belongs to.
 
-    Of a form, Bolt takes `app_installed_team_id` for the workspace, which may be an organisation's:
+    For a form, Bolt's `team_id` is `app_installed_team_id`, which may be an organisation's:
     https://docs.slack.dev/messaging/work-objects-implementation has such a payload.
     """
     team_id, enterprise_id = context.team_id, context.enterprise_id

@@ -1,4 +1,4 @@
-"""Post to the response_url that came with a command or a click."""
+"""Follow-ups, posted to the response_url of a command or a click."""
 
 import logging
 from http import HTTPStatus
@@ -11,15 +11,15 @@ from bot.transport.calls import RESPONSE_URL, SLACK, Call, extensions_of
 LOG = logging.getLogger(__name__)
 
 _SLACK = ("https://hooks.slack.com", "https://hooks.slack-gov.com")
-_DEADLINE = 5.0  # seconds for one post, once it has a connection to use
+_DEADLINE = 5.0  # seconds for one post, from when it has a connection
 
 
 class ResponseUrls:
-    """Send follow-ups where Slack takes them, and nowhere else.
+    """Posts follow-ups to Slack's own addresses, and nowhere else.
 
     Args:
         http: the client to post with.
-        slack_api_url: a Slack API address that an operator set, whose origin is trusted too.
+        slack_api_url: SLACK_API_URL, if an operator set it; its origin is trusted too.
     """
 
     def __init__(self, http: httpx.AsyncClient, slack_api_url: str | None = None) -> None:
@@ -28,9 +28,9 @@ class ResponseUrls:
         self._origins = {_origin(url) for url in trusted} - {None}
 
     async def post(self, url: str, message: Message) -> bool:
-        """Post a message and return whether Slack took it; a failure is in the log.
+        """Post a message and return whether Slack accepted it; log a failure.
 
-        A post is repeated once, and only where no connection was made: Slack gives five uses.
+        Retry once, and only if no connection was made: a response_url works five times.
         """
         if _origin(url) not in self._origins:
             LOG.error("follow-up not sent: its address is not Slack's")
@@ -43,7 +43,7 @@ class ResponseUrls:
         return status == HTTPStatus.OK
 
     async def _send(self, url: str, message: Message) -> int | None:
-        """Return the answer's status, 0 for none, None where no connection was made."""
+        """Return the response's status: 0 without a response, None without a connection."""
         try:
             async with self._http.stream(
                 "POST",
@@ -61,7 +61,7 @@ class ResponseUrls:
 
 
 def _origin(url: str) -> tuple[str, str, int | None] | None:
-    """Return scheme, host and port as the client that posts reads them; None if it cannot."""
+    """Return scheme, host and port as httpx parses them; None if it can't."""
     try:
         read = httpx.URL(url)
         host = read.host

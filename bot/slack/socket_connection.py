@@ -1,4 +1,4 @@
-"""One WebSocket of Socket Mode, from Slack's `hello` to its end.
+"""A WebSocket connection of Socket Mode, from Slack's `hello` to its end.
 
 https://docs.slack.dev/apis/events-api/using-socket-mode
 """
@@ -15,19 +15,19 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.slack.failures import word
 
-HELLO = 10.0  # seconds for Slack to say hello
-HEARTBEAT = 10.0  # seconds between pings; without a pong for half of that, the connection is dead
-_CLOSING = 1.0  # seconds for Slack to close its side, too
+HELLO = 10.0  # seconds for Slack to send `hello`
+HEARTBEAT = 10.0  # seconds between pings; without a pong within half of that, aiohttp closes
+_CLOSE_TIMEOUT = 1.0  # seconds for Slack to close its side
 
 
 class SocketConnection(AsyncBaseSocketModeClient):
-    """One WebSocket.
+    """A WebSocket connection.
 
-    It is a client in slack_sdk's sense, as far as Bolt needs one to send its answers. slack_sdk's
-    own reconnects without a pause when Slack says `disconnect`.
+    It implements as much of slack_sdk's client as Bolt needs to send answers. slack_sdk's own
+    clients reconnect without a pause when Slack sends `disconnect`.
 
     Attributes:
-        is_open: whether Slack sends its requests here.
+        is_open: whether Slack sends its requests over this connection.
 
     Args:
         socket: the WebSocket.
@@ -40,34 +40,34 @@ class SocketConnection(AsyncBaseSocketModeClient):
 
     @classmethod
     async def open(cls, session: aiohttp.ClientSession, url: str) -> "SocketConnection":
-        """Connect to an address that Slack gave.
+        """Connect to a URL from `apps.connections.open`.
 
         Raises:
             aiohttp.ClientError, OSError, TimeoutError: it can't be reached.
         """
-        closing = aiohttp.ClientWSTimeout(ws_close=_CLOSING)
-        return cls(await session.ws_connect(url, heartbeat=HEARTBEAT, timeout=closing))
+        timeout = aiohttp.ClientWSTimeout(ws_close=_CLOSE_TIMEOUT)
+        return cls(await session.ws_connect(url, heartbeat=HEARTBEAT, timeout=timeout))
 
     async def listen(
         self, greeted: Callable[[], object], take: Callable[[SocketModeRequest], object]
     ) -> str:
-        """Read messages until Slack wants another connection, or this one breaks; return why.
+        """Read messages until Slack asks to reconnect or the connection breaks; return the reason.
 
         Args:
-            greeted: called when Slack says hello.
+            greeted: called when Slack sends `hello`.
             take: called with each request.
 
         Raises:
-            TimeoutError: Slack doesn't say hello.
+            TimeoutError: Slack doesn't send `hello` in time.
         """
         try:
-            async with asyncio.timeout(HELLO) as patience:
+            async with asyncio.timeout(HELLO) as hello_timeout:
                 async for message in self._messages():
                     kind = message.get("type")
                     if kind == "disconnect":
                         return f"disconnect: {word(message.get('reason'))}"
                     if kind == "hello":
-                        patience.reschedule(None)
+                        hello_timeout.reschedule(None)
                         self.is_open = True
                         greeted()
                     elif request := _request(message):
@@ -77,7 +77,7 @@ class SocketConnection(AsyncBaseSocketModeClient):
         return f"closed with {self._socket.close_code}"
 
     async def send_message(self, message: str) -> None:
-        """Send a text.
+        """Send a text frame.
 
         Raises:
             OSError: the connection is closed.
@@ -96,7 +96,7 @@ class SocketConnection(AsyncBaseSocketModeClient):
 
 
 def _json_object(text: str) -> dict[str, Any]:
-    """Return a JSON object, an empty one if the text is none."""
+    """Parse a JSON object; return an empty one for anything else."""
     try:
         message = json.loads(text)
     except ValueError:
@@ -105,7 +105,7 @@ def _json_object(text: str) -> dict[str, Any]:
 
 
 def _request(message: dict[str, Any]) -> SocketModeRequest | None:
-    """Return the request in a message, None if there is none that slack_sdk can read."""
+    """Return the request in a message, or None if slack_sdk can't read one."""
     try:
         return SocketModeRequest.from_dict(message)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Let Slack reach the bot by Socket Mode, over a connection that the bot opens itself."""
+"""Socket Mode: Slack sends its requests over a WebSocket that the bot opens."""
 
 import asyncio
 import logging
@@ -22,23 +22,22 @@ from bot.telemetry.logs import request as logged
 
 LOG = logging.getLogger(__name__)
 
-STABLE = 10.0  # seconds after which a connection counts as a good one
+STABLE = 10.0  # seconds after which a connection counts as stable
 
-_FIRST = 3.0  # seconds that the start of the bot waits for the first try
-_REFRESH = ("disconnect: warning", "disconnect: refresh_requested")  # every few hours
+_FIRST_TRY = 3.0  # seconds that start-up waits for the first try
+_REFRESH = ("disconnect: warning", "disconnect: refresh_requested")  # Slack, every few hours
 
 
 class SocketMode:
-    """A connection that hands requests to Bolt, and is opened again when it ends.
+    """Connection that passes requests to Bolt, and reconnects when it ends.
 
-    One task opens connections, one after the other and with a doubling pause between them, whatever
-    Slack does.
+    One task opens connections one after the other, with exponential backoff.
 
     Args:
         bolt: the app that answers.
         app_token: Slack's app-level token, `xapp-…`, with the scope `connections:write`.
-        api_url: where Slack's Web API is.
-        session: makes every connection, and is closed with the last one.
+        api_url: the Web API's address.
+        session: opens the connections; closed with the last one.
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class SocketMode:
         self._app_token = app_token
         self._session = session
         self._web_client = AsyncWebClient(base_url=api_url, session=session, retry_handlers=[])
-        self._web_client.proxy = None  # slack_sdk reads HTTPS_PROXY; the session knows better
+        self._web_client.proxy = None  # slack_sdk reads HTTPS_PROXY; the session has its own
         self._connection: SocketConnection | None = None
         self._tried = asyncio.Event()
         self._greeted_at = inf  # monotonic seconds
@@ -58,18 +57,18 @@ class SocketMode:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self) -> asyncio.Future[None]:
-        """Start connecting, wait a moment for the first try, and return the task.
+        """Start connecting, wait a moment for the first try, and return the connecting task.
 
-        It ends by itself only with the SettingsError that Slack has rejected the app token before
-        it ever accepted it.
+        The task ends by itself only with a SettingsError, if Slack rejects the app token before it
+        has ever accepted it.
 
         Raises:
-            SettingsError: Slack rejects the app token.
+            SettingsError: Slack rejected the app token on the first try.
         """
         self._connecting = asyncio.create_task(self._keep_connected())
         trying = asyncio.create_task(self._tried.wait())
         await asyncio.wait(
-            {self._connecting, trying}, timeout=_FIRST, return_when=asyncio.FIRST_COMPLETED
+            {self._connecting, trying}, timeout=_FIRST_TRY, return_when=asyncio.FIRST_COMPLETED
         )
         trying.cancel()
         if self._connecting.done():
@@ -109,7 +108,7 @@ class SocketMode:
             await self._drop()
 
     async def _connect(self) -> Failure:
-        """Open a connection and use it until it ends; return why it did."""
+        """Open a connection, use it until it ends, and return why it ended."""
         client = self._web_client
         try:
             opened = await client.apps_connections_open(app_token=self._app_token)
@@ -119,7 +118,7 @@ class SocketMode:
             return Failure.of(error)
 
     async def _use(self, connection: SocketConnection) -> str:
-        """Take requests from a connection until it ends, and return why it did."""
+        """Take requests from a connection until it ends, and return why it ended."""
         old, self._connection = self._connection, connection
         try:
             return await connection.listen(
@@ -158,7 +157,7 @@ class SocketMode:
         LOG.warning("answer not sent, since the connection to Slack is gone")
 
     def _warn(self, reason: str) -> None:
-        """Log why there is no connection, once for each reason."""
+        """Log why there is no connection, unless the reason is the last one again."""
         if reason != self._warned_of:
             LOG.warning("not connected to Slack", extra={"reason": reason})
             self._warned_of = reason
@@ -181,5 +180,5 @@ def _rejected(reason: str) -> str:
 
 
 def _retry(request: SocketModeRequest) -> dict[str, object]:
-    """Return Slack's count of its tries, where it is not the first."""
+    """Return the number of Slack's retry as a log field, if the request is a retry."""
     return {"slack_retry": request.retry_attempt} if request.retry_attempt else {}

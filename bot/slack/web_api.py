@@ -9,10 +9,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 @dataclass(frozen=True)
 class WebApi:
-    """The Web API that a deployment uses.
+    """Factory of Web API clients.
 
     Attributes:
-        url: its address.
+        url: the Web API's address.
         session: sends the requests.
     """
 
@@ -27,5 +27,5 @@ class WebApi:
             session=self.session,
             retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=3)],
         )
-        client.proxy = None  # slack_sdk reads HTTPS_PROXY itself, and knows no NO_PROXY
+        client.proxy = None  # slack_sdk reads HTTPS_PROXY itself and ignores NO_PROXY
         return client

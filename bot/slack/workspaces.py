@@ -1,4 +1,4 @@
-"""Tell workspaces apart, and speak to each with its own token."""
+"""Workspaces where the bot is installed, each with its own token."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 
 class NotInstalledError(Exception):
-    """The bot has no token of this workspace.
+    """The bot has no token for this workspace.
 
     Attributes:
         install_url: where people install it.
@@ -19,16 +19,16 @@ class NotInstalledError(Exception):
 
 
 class InstallsUnavailableError(Exception):
-    """The database cannot say now whether the bot is installed in this workspace."""
+    """The database can't say now whether the bot is installed in this workspace."""
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """Whose installation of the bot a request belongs to.
+    """An installation of the bot: in one workspace or across an organisation.
 
     Attributes:
-        team_id: the workspace's, or None where the bot is installed for a whole organisation.
-        enterprise_id: the organisation's (Enterprise Grid), if the workspace belongs to one.
+        team_id: the workspace's ID; None where the bot is installed for a whole organisation.
+        enterprise_id: the organisation's ID (Enterprise Grid), if the workspace belongs to one.
     """
 
     team_id: str | None
@@ -36,13 +36,13 @@ class Workspace:
 
 
 class Workspaces(Protocol):
-    """Where the bot is installed."""
+    """Installations of the bot, and their tokens."""
 
     async def require(self, workspace: Workspace) -> None:
-        """Return if the bot is installed there.
+        """Require that the bot is installed in a workspace.
 
         Raises:
-            NotInstalledError: it is not.
+            NotInstalledError: it isn't.
             InstallsUnavailableError: the database doesn't answer.
         """
 
@@ -50,7 +50,7 @@ class Workspaces(Protocol):
         """Return a Web API client with the workspace's bot token.
 
         Raises:
-            NotInstalledError: the bot is not installed there.
+            NotInstalledError: the bot isn't installed there.
             InstallsUnavailableError: the database doesn't answer.
         """
 
@@ -58,9 +58,9 @@ class Workspaces(Protocol):
         """Delete the token of a workspace that removed the bot.
 
         Args:
-            workspace: the one.
-            gone_at: when that was, in seconds since 1970; what was installed later stays.
+            workspace: the workspace.
+            gone_at: when it did, in seconds since 1970; a later installation stays.
 
         Raises:
-            InstallsUnavailableError: it cannot be deleted now.
+            InstallsUnavailableError: the database doesn't answer.
         """

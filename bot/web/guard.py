@@ -1,8 +1,8 @@
-"""Reject what Slack did not send, before anything reads it.
+"""Verification of Slack's requests, before anything parses them.
 
 Bolt parses a body before it verifies the signature, answers malformed input with status 500 and
-logs whole bodies. So headers, size and signature are checked here, over the raw bytes, by Slack's
-recipe: https://docs.slack.dev/authentication/verifying-requests-from-slack.
+logs whole bodies. So headers, size and signature are checked here, over the raw bytes, as described
+in https://docs.slack.dev/authentication/verifying-requests-from-slack.
 """
 
 import hashlib
@@ -16,23 +16,23 @@ from typing import Any
 
 from yarl import URL
 
-# In bytes. A command has about 1 KiB; a shortcut on a long message carries its text twice, encoded.
+# Bytes. A command has about 1 KiB; a shortcut on a long message has its text twice, encoded.
 MAX_BODY = 256 * 1024
-MAX_AGE = 300  # seconds that a timestamp may be off, either way
+MAX_AGE = 300  # seconds by which a timestamp may be off, in either direction
 
 _TIMESTAMP = re.compile(r"[0-9]{1,11}")
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
-# Slack tests the certificate without a signature.
+# Slack checks the TLS certificate with unsigned requests like these.
 SSL_CHECK = re.compile(rb"ssl_check=1(&token=[\w.-]*)?|token=[\w.-]*&ssl_check=1")
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"
 
 
 class RejectedError(Exception):
-    """A request that is not to be read any further.
+    """The request is rejected; the message is the reason, for the log.
 
     Attributes:
-        status: the HTTP status to answer with.
+        status: the HTTP status to respond with.
     """
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
@@ -41,11 +41,11 @@ class RejectedError(Exception):
 
 
 class Guard:
-    """Let pass only what carries the signature of our signing secret.
+    """Verifies signatures with the signing secret.
 
     Args:
-        signing_secret: Slack's, from the app's Basic Information page.
-        clock: seconds since 1970.
+        signing_secret: from the app's Basic Information page at Slack.
+        clock: returns seconds since 1970.
     """
 
     def __init__(self, signing_secret: str, clock: Callable[[], float] = time.time) -> None:
@@ -53,10 +53,14 @@ class Guard:
         self._clock = clock
 
     def admit(self, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-        """Return what a request that Slack has signed says.
+        """Return the payload of a request that Slack has signed.
+
+        Args:
+            headers: the request's headers, with case-insensitive names.
+            body: the raw bytes.
 
         Raises:
-            RejectedError: the request is rejected, with this status.
+            RejectedError: the request is malformed, too large, too old or not signed by Slack.
         """
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in (_FORM, _JSON):
@@ -76,10 +80,10 @@ class Guard:
 
 
 def _payload(body: bytes, kind: str) -> dict[str, Any]:
-    """Return an event, a command's fields, or the object that a click carries in `payload`.
+    """Return an event, a command's fields, or the object that a click has in `payload`.
 
-    Bolt must not be left to it: it takes any form with the word "payload" in it for a click, and
-    so loses `/meet payload review`.
+    Bolt's own parser takes any form that contains "payload" for a click, and so would lose
+    `/meet payload review`.
     """
     try:
         if kind == _JSON:

@@ -1,4 +1,4 @@
-"""List every address that the bot serves."""
+"""Every address that the bot serves."""
 
 from collections.abc import Iterable
 
@@ -19,14 +19,14 @@ Routes = list[web.RouteDef]
 
 
 def build_web(routes: Iterable[web.RouteDef]) -> web.Application:
-    """Return the web application that has these addresses, and no others."""
+    """Return the web application with these addresses."""
     app = web.Application(client_max_size=MAX_BODY, middlewares=[with_request_id])
     app.router.add_routes(routes)
     return app
 
 
 def for_the_host(health: Health) -> Routes:
-    """Return what hosts ask, and the icon that browsers ask for."""
+    """Return the health checks, and the icon that browsers request."""
     return [
         web.get("/healthz", health.alive),
         web.get("/readyz", health.ready),
@@ -35,12 +35,12 @@ def for_the_host(health: Health) -> Routes:
 
 
 def for_visitors() -> Routes:
-    """Return the bare address, where nobody installs anything."""
+    """Return the front page of a bot for a single workspace."""
     return [web.get("/", front.front)]
 
 
 def for_installs(pages: InstallPages) -> Routes:
-    """Return the pages on which workspaces install the bot."""
+    """Return the pages that install the bot in a workspace."""
     return [
         web.get("/", pages.lead),
         web.get("/slack/install", pages.begin),
@@ -49,7 +49,7 @@ def for_installs(pages: InstallPages) -> Routes:
 
 
 def for_slack(events: SlackEvents) -> Routes:
-    """Return where Slack's commands, clicks and events come to."""
+    """Return the endpoint for Slack's commands, clicks and events."""
     return [web.post("/slack/events", events.handle)]
 
 
@@ -59,7 +59,7 @@ def for_joining(page: JoinPage) -> Routes:
 
 
 def for_signing_in(sign_in: SignIn) -> Routes:
-    """Return the ways from a join page to Slack's sign-in and back, and out again."""
+    """Return the addresses that sign people in with Slack, and out again."""
     return [
         web.get("/join/{token}/sign-in", sign_in.begin),
         web.get("/join/{token}/sign-out", sign_in.sign_out),
@@ -68,15 +68,15 @@ def for_signing_in(sign_in: SignIn) -> Routes:
 
 
 def for_videosdk(webhooks: Webhooks) -> Routes:
-    """Return where VideoSDK reports to."""
+    """Return the endpoint for VideoSDK's webhooks about rooms."""
     return [web.post("/videosdk/{token}", webhooks.handle)]
 
 
 def for_notes(webhooks: NotesWebhooks) -> Routes:
-    """Return where VideoSDK reports transcriptions to."""
+    """Return the endpoint for VideoSDK's webhooks about transcriptions."""
     return [web.post("/videosdk/notes/{token}", webhooks.handle)]
 
 
 def for_prometheus(page: MetricsPage) -> Routes:
-    """Return the page with the metrics."""
+    """Return the endpoint that Prometheus scrapes."""
     return [web.get("/metrics", page.handle)]

@@ -1,4 +1,4 @@
-"""The web server: read requests within bounds, give each an id, and stop without losing one."""
+"""The web server: bounds and numbers requests, and stops without losing one."""
 
 import asyncio
 import logging
@@ -22,27 +22,28 @@ from bot.web.unknown_addresses import answer_unknown_address
 
 LOG = logging.getLogger(__name__)
 
-LAST_REQUESTS = 1.0  # seconds for what open connections have sent, or are about to send, at the end
+LAST_REQUESTS = 1.0  # seconds at shutdown for requests that open connections are still sending
 
 HEADER = "X-Request-ID"  # https://devcenter.heroku.com/articles/http-request-id
 
-_GIVEN = re.compile(r"[\w-]{8,64}", re.ASCII)
-_SECONDS = 2.0  # in which a body has to arrive
+_REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
+_BODY_TIMEOUT = 2.0  # seconds
 _TICK = 0.01  # seconds
 
 
 class Server:
     """The web server.
 
-    Bodies stay as they came, since Slack signs the raw bytes. Handlers log their requests.
+    Bodies aren't decompressed, because Slack signs the raw bytes. There is no access log: handlers
+    log their requests.
 
     Attributes:
-        port: where it listens, once it does.
+        port: the port it listens on; 0 before `open`.
 
     Args:
         app: the application.
         last_answers: seconds for requests in flight when the server stops.
-        keep_alive: seconds that a connection may rest between two requests.
+        keep_alive: seconds that a connection may be idle between two requests.
     """
 
     def __init__(self, app: web.Application, last_answers: float, keep_alive: float) -> None:
@@ -62,7 +63,7 @@ class Server:
         """Start listening.
 
         Raises:
-            OSError: the address is taken, or isn't this machine's.
+            OSError: the address is in use, or isn't this machine's.
         """
         await self._runner.setup()
         self._protocols = protocols = cast("Connections", self._runner.server)
@@ -76,12 +77,12 @@ class Server:
         self.port = int(self._listener.sockets[0].getsockname()[1])
 
     def drain(self) -> None:
-        """Tell every client from now on that its connection ends with its answer."""
+        """From now on, close each connection after its next response."""
         if self._protocols:
             self._protocols.draining = True
 
     async def close(self) -> None:
-        """Stop listening, answer what has been accepted by then, and close every connection."""
+        """Stop listening, respond to every accepted request, and close all connections."""
         self.drain()
         if self._listener and self._protocols:
             await _stop_listening(self._listener, self._protocols)
@@ -90,13 +91,13 @@ class Server:
 
 
 async def read_body(request: web.Request) -> bytes:
-    """Return a request's body; the application's `client_max_size` bounds it.
+    """Return a request's body, of at most the application's `client_max_size` bytes.
 
     Raises:
         RejectedError: it is too large or too slow.
     """
     try:
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(_BODY_TIMEOUT):
             return await request.read()
     except TimeoutError:
         raise RejectedError(HTTPStatus.REQUEST_TIMEOUT, "too slow") from None
@@ -105,15 +106,15 @@ async def read_body(request: web.Request) -> bytes:
 
 
 def rejection(rejected: RejectedError) -> web.Response:
-    """Return the answer to a request that is not read any further."""
+    """Return the response to a rejected request: its status and nothing else."""
     return web.Response(status=rejected.status, text=rejected.status.phrase)
 
 
 @web.middleware
 async def with_request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Take the id that the host's router gives, or make one; log addresses that nobody serves."""
-    given = request.headers.get(HEADER, "")
-    request_id = given if _GIVEN.fullmatch(given) else secrets.token_hex(16)
+    """Use the request ID that the host's router sets, or make one; log unknown addresses."""
+    header = request.headers.get(HEADER, "")
+    request_id = header if _REQUEST_ID.fullmatch(header) else secrets.token_hex(16)
     logged.set({"request_id": request_id})
     try:
         response = await handler(request)
@@ -128,16 +129,16 @@ async def with_request_id(request: web.Request, handler: Handler) -> web.StreamR
 
 
 async def _stop_listening(listener: asyncio.Server, protocols: web.Server) -> None:
-    """Close the listener and take the connections that wait in its backlog.
+    """Close the listener, but accept the connections in its backlog first.
 
-    A closed listener resets those, though their clients have sent requests. asyncio takes no
-    connection out of it while a server closes, and drops one that it took just before.
+    Closing a listener resets those, though their clients may have sent requests. asyncio accepts
+    none of them while a server closes, and drops one that it has just accepted.
     """
     loop = asyncio.get_running_loop()
     backlogs = [one.dup() for one in listener.sockets]
     for one in listener.sockets:
         loop.remove_reader(one.fileno())
-    await asyncio.sleep(0)  # what asyncio has taken gets its protocol
+    await asyncio.sleep(0)  # let asyncio give its last accepted connection a protocol
     listener.close()
     accepted = [connection for one in backlogs for connection in _accept_all(one)]
     for one in backlogs:
@@ -147,21 +148,21 @@ async def _stop_listening(listener: asyncio.Server, protocols: web.Server) -> No
 
 
 async def _until_closed(protocols: web.Server) -> None:
-    """Wait until every connection has had its last answer, or sends nothing for too long."""
+    """Wait until all connections are closed, for at most LAST_REQUESTS seconds."""
     with suppress(TimeoutError):
         async with asyncio.timeout(LAST_REQUESTS):
-            await asyncio.sleep(_TICK)  # what has just been accepted shows up
+            await asyncio.sleep(_TICK)  # new connections aren't listed at once
             while protocols.connections:  # noqa: ASYNC110 - aiohttp has no event for it
                 await asyncio.sleep(_TICK)
 
 
 def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
-    with suppress(OSError):  # BlockingIOError: that was the last one
+    with suppress(OSError):  # BlockingIOError: the backlog is empty
         while True:
             yield listener.accept()[0]
 
 
-class _NoStrangersTraces(logging.Filter):
+class _NoMalformedRequests(logging.Filter):
     """Suppress aiohttp's traceback for malformed requests."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -169,4 +170,4 @@ class _NoStrangersTraces(logging.Filter):
         return not isinstance(error, HttpProcessingError)
 
 
-LOG.addFilter(_NoStrangersTraces())
+LOG.addFilter(_NoMalformedRequests())

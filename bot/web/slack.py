@@ -1,4 +1,4 @@
-"""Take Slack's requests: past the guard, into Bolt."""
+"""Slack's requests by HTTP: verify them, then pass them to Bolt."""
 
 import logging
 from http import HTTPStatus
@@ -15,11 +15,11 @@ LOG = logging.getLogger(__name__)
 
 
 class SlackEvents:
-    """The endpoint that Slack's commands and clicks come to.
+    """The endpoint for Slack's commands, clicks and events.
 
     Args:
-        bolt: the app that answers what the guard lets pass.
-        guard: knows the signing secret.
+        bolt: the app that answers requests.
+        guard: verifies requests.
     """
 
     def __init__(self, bolt: AsyncApp, guard: Guard) -> None:
@@ -27,7 +27,7 @@ class SlackEvents:
         self._guard = guard
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer a request from Slack, and quietly reject any other."""
+        """Answer a request from Slack; reject any other with a bare status."""
         try:
             body = await read_body(request)
             if SSL_CHECK.fullmatch(body):
@@ -39,9 +39,9 @@ class SlackEvents:
         if retry := request.headers.get("X-Slack-Retry-Num"):
             logged.set({**logged.get(), "slack_retry": retry})
         try:
-            # Bolt calls it so when a request is a dict already.
-            asked = AsyncBoltRequest(body=payload, mode="socket_mode")
-            return await to_aiohttp_response(await self._bolt.async_dispatch(asked))
+            # In this mode, Bolt takes a body that is parsed already.
+            parsed = AsyncBoltRequest(body=payload, mode="socket_mode")
+            return await to_aiohttp_response(await self._bolt.async_dispatch(parsed))
         except Exception as error:  # noqa: BLE001 - Bolt digs into payloads without looking first
             LOG.error("request not understood", extra={"cause": type(error).__name__})  # noqa: TRY400 - no body in the log
             return web.Response(status=HTTPStatus.BAD_REQUEST, text="Bad Request")

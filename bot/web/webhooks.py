@@ -1,7 +1,7 @@
-"""Take VideoSDK's webhooks: who joined or left a meeting, that it is over, or transcribed.
+"""VideoSDK's webhooks: people join or leave, sessions end, transcriptions start and stop.
 
-https://docs.videosdk.live, "Webhooks". The signature is verified over the raw bytes; the address
-has to be one that this bot made.
+https://docs.videosdk.live, "Webhooks". The URL has to be one that this bot signed, and VideoSDK's
+signature is verified over the raw bytes.
 """
 
 import logging
@@ -36,12 +36,12 @@ Hook = TypeVar("Hook", Webhook, NotesLink)
 
 
 class SignedEvents(ABC, Generic[Hook]):
-    """An endpoint that VideoSDK reports to.
+    """An endpoint for VideoSDK's webhooks.
 
     Args:
-        links: read the address.
-        videosdk: knows VideoSDK's signature.
-        metrics: count what came.
+        links: reads the webhook's URL.
+        videosdk: verifies VideoSDK's signature.
+        metrics: counts webhooks.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class SignedEvents(ABC, Generic[Hook]):
         self._metrics = metrics
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer 4xx to what VideoSDK did not sign for one of our addresses.
+        """Reject a webhook that VideoSDK didn't sign, or whose URL this bot didn't.
 
-        Anything else gets 200 once Slack shows what has happened, or 503 after some seconds, so
-        that a sender that retries will.
+        Otherwise respond 200 once Slack is up to date, or 503 if that takes too long, so that the
+        sender retries if it does at all.
         """
         try:
             hook = self._read_address(request)
@@ -71,22 +71,22 @@ class SignedEvents(ABC, Generic[Hook]):
 
     @abstractmethod
     def _read(self, token: str) -> Hook:
-        """Return what an address says.
+        """Return the content of a webhook's URL.
 
         Raises:
-            LinkError: it is not ours.
+            LinkError: this bot didn't sign it.
         """
 
     @abstractmethod
     def _owner(self, hook: Hook) -> Workspace:
-        """Return whose address it is."""
+        """Return the workspace that the URL was made for."""
 
     @abstractmethod
     async def _caught_up(self, hook: Hook, event: WebhookEvent) -> bool:
-        """Make Slack show what has happened, and return whether that worked soon enough."""
+        """Bring Slack up to date, and return whether that succeeded in time."""
 
     def _read_address(self, request: web.Request) -> Hook:
-        """Return what the address says; no part of one that is not ours goes into the log."""
+        """Return the content of the request's URL; never log any part of an unsigned one."""
         try:
             hook = self._read(request.match_info["token"])
         except LinkError:
@@ -113,14 +113,14 @@ class SignedEvents(ABC, Generic[Hook]):
 
 
 class Webhooks(SignedEvents[Webhook]):
-    """The endpoint for rooms.
+    """The endpoint for webhooks about rooms.
 
     Args:
-        links: read the address.
-        videosdk: knows VideoSDK's signature.
-        live_cards: are brought up to date.
-        metrics: count what came.
-        notes: are looked at when a session has ended.
+        links: reads the webhook's URL.
+        videosdk: verifies VideoSDK's signature.
+        live_cards: brought up to date.
+        metrics: counts webhooks.
+        notes: looked at when a session ends; None without notes.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class Webhooks(SignedEvents[Webhook]):
         return Workspace(hook.team_id, hook.enterprise_id)
 
     async def _caught_up(self, hook: Webhook, event: WebhookEvent) -> bool:
-        if event.meeting_id is None:  # about something else than a room
+        if event.meeting_id is None:  # not about a room
             return True
         if event.type == _END:
             self._notes.notice_room(event.meeting_id)
@@ -150,13 +150,13 @@ class Webhooks(SignedEvents[Webhook]):
 
 
 class NotesWebhooks(SignedEvents[NotesLink]):
-    """The endpoint for transcriptions.
+    """The endpoint for webhooks about transcriptions.
 
     Args:
-        links: read the address.
-        videosdk: knows VideoSDK's signature.
-        notes: are brought up to date.
-        metrics: count what came.
+        links: reads the webhook's URL.
+        videosdk: verifies VideoSDK's signature.
+        notes: brought up to date.
+        metrics: counts webhooks.
     """
 
     def __init__(

@@ -166,7 +166,7 @@ async def outage(lab: Lab) -> Row:
         busy=pace.busy / _FASTER,
         linger=pace.linger / _FASTER,
         life=pace.life / _FASTER,
-        patience=pace.patience / _FASTER,
+        webhook_timeout=pace.webhook_timeout / _FASTER,
     )
     async with rig() as opened:
         cards, call = opened.cards(pace=fast), opened.add_call()

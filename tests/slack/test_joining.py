@@ -100,10 +100,10 @@ async def door() -> AsyncIterator[Door]:
 
 
 async def test_a_link_opens_its_room_on_its_card(door: Door) -> None:
-    assert await door.joining.way_in(door.link, door.meeting) == Enter(door.call)
+    assert await door.joining.decide(door.link, door.meeting) == Enter(door.call)
 
     door.join(door.call, "Ann")
-    assert await door.joining.way_in(door.link, door.meeting) == Enter(door.call)
+    assert await door.joining.decide(door.link, door.meeting) == Enter(door.call)
 
 
 async def test_a_link_opens_its_room_on_its_card_in_a_process_that_knows_nothing_of_it(
@@ -111,7 +111,7 @@ async def test_a_link_opens_its_room_on_its_card_in_a_process_that_knows_nothing
 ) -> None:
     joining = joining_of(door.rig, door.rig.cards(), door.now)
 
-    assert await joining.way_in(door.link, door.meeting) == Enter(door.call)
+    assert await joining.decide(door.link, door.meeting) == Enter(door.call)
 
 
 async def test_an_old_link_joins_the_run_that_is_on(door: Door) -> None:
@@ -120,14 +120,14 @@ async def test_an_old_link_joins_the_run_that_is_on(door: Door) -> None:
     door.join(newest, "Cleo")
     joining = joining_of(door.rig, door.rig.cards(), door.now)
 
-    assert await joining.way_in(door.link, door.meeting) == Enter(newest)
+    assert await joining.decide(door.link, door.meeting) == Enter(newest)
 
 
 async def test_the_link_of_a_meeting_that_has_ended_lets_nobody_in(door: Door) -> None:
     door.end_meeting()
     [session] = door.rig.standin._sessions.records
 
-    way = await door.joining.way_in(door.link, door.meeting)
+    way = await door.joining.decide(door.link, door.meeting)
 
     assert isinstance(way, Over)
     assert way.inside == 0
@@ -141,18 +141,18 @@ async def test_people_who_are_in_without_a_card_are_told_of(
     monkeypatch.setattr(shared, "SECONDS", 0)
     joining = joining_of(door.rig, door.rig.cards(), door.now)
     door.rig.slack.workspace.calls.end(door.call.call_id)
-    assert await joining.way_in(door.link, door.meeting) == Over()
+    assert await joining.decide(door.link, door.meeting) == Over()
 
     door.rig.standin.join(door.meeting.meeting_id, "Dana by phone")
 
-    assert await joining.way_in(door.link, door.meeting) == Over(inside=1)
+    assert await joining.decide(door.link, door.meeting) == Over(inside=1)
 
 
 async def test_if_the_sessions_cannot_be_read_people_are_let_in(door: Door) -> None:
     door.end_meeting()
     door.rig.standin.faults.always(Fault(500), path="/v2/sessions")
 
-    assert await door.joining.way_in(door.link, door.meeting) == Enter(door.call)
+    assert await door.joining.decide(door.link, door.meeting) == Enter(door.call)
 
 
 async def test_a_link_of_version_1_0_opens_its_room_and_says_so_once_its_card_has_ended(
@@ -161,12 +161,12 @@ async def test_a_link_of_version_1_0_opens_its_room_and_says_so_once_its_card_ha
     old = CallRef(door.call.call_id)
     link = JoinLink(door.link.meeting_id, "standup", old)
     joining = joining_of(door.rig, door.rig.cards(), door.now)
-    assert await joining.way_in(link, door.meeting) == Enter(old)
+    assert await joining.decide(link, door.meeting) == Enter(old)
 
     door.end_meeting()
     joining = joining_of(door.rig, door.rig.cards(), door.now)
 
-    assert await joining.way_in(link, door.meeting) == Enter(old, is_unseen=True)
+    assert await joining.decide(link, door.meeting) == Enter(old, is_unseen=True)
 
 
 async def test_a_plain_cards_link_opens_its_room(door: Door) -> None:
@@ -174,14 +174,14 @@ async def test_a_plain_cards_link_opens_its_room(door: Door) -> None:
     joining = joining_of(door.rig, door.rig.cards(), door.now)
     link = JoinLink(door.link.meeting_id, "standup")
 
-    assert await joining.way_in(link, door.meeting) == Enter(None)
+    assert await joining.decide(link, door.meeting) == Enter(None)
 
 
 async def test_whoever_opens_a_link_makes_the_room_followed(door: Door) -> None:
     cards = door.rig.cards()
     door.join(door.call, "Ann")
 
-    await joining_of(door.rig, cards, door.now).way_in(door.link, door.meeting)
+    await joining_of(door.rig, cards, door.now).decide(door.link, door.meeting)
     await cards.drain(5)
 
     assert door.rig.names(door.call) == ["Ann"]
@@ -198,8 +198,8 @@ async def test_starting_again_posts_one_card_that_people_join_by(door: Door) -> 
     assert fresh.call is not None
     assert fresh == replace(door.link, call=fresh.call, is_starters=True)
     assert fresh.call.call_id in str(message.blocks)
-    assert await door.joining.way_in(fresh, door.meeting) == Enter(fresh.call)
-    assert await door.joining.way_in(door.link, door.meeting) == Enter(fresh.call)
+    assert await door.joining.decide(fresh, door.meeting) == Enter(fresh.call)
+    assert await door.joining.decide(door.link, door.meeting) == Enter(fresh.call)
 
 
 async def test_two_who_start_again_at_once_get_one_card_and_so_does_the_next_minute(
@@ -306,7 +306,7 @@ async def test_a_link_that_names_no_channel_cannot_start_anything(door: Door) ->
 async def test_without_live_cards_every_link_opens_its_room_and_nothing_is_posted() -> None:
     link, meeting = JoinLink("r", "standup", CallRef("R1")), Meeting("r")
 
-    assert await PlainJoining().way_in(link, meeting) == Enter(None)
+    assert await PlainJoining().decide(link, meeting) == Enter(None)
     with pytest.raises(NotPostedError):
         await PlainJoining().start_again(link, meeting)
 

@@ -465,7 +465,7 @@ def event(meeting_id: str | None) -> bytes:
 @pytest.fixture
 async def taken(rig: Rig) -> "Taken":
     """Live cards that take webhooks, a card, its room with two people inside, and the address."""
-    cards, call = rig.cards(pace=replace(FAST, patience=0.2)), rig.add_call()
+    cards, call = rig.cards(pace=replace(FAST, webhook_timeout=0.2)), rig.add_call()
     url = await rig.serve_webhooks(cards)
     meeting_id = await rig.add_room(url)
     for name in ("Ann", "Ben"):

@@ -53,9 +53,9 @@ class _FollowedReply:
         self._most = pace.most
 
     async def _look(self) -> bool:
-        at_rest = await self.shown.look()
+        is_final = await self.shown.look()
         self.follower.most = min(self.shown.pause, self._most)
-        return at_rest
+        return is_final
 
 
 class Notes(PlainNotes):
@@ -146,7 +146,7 @@ class Notes(PlainNotes):
         """
         caught_up = self.follow(link, transcription_id).caught_up()
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._pace.patience if seconds is None else seconds):
+            async with asyncio.timeout(self._pace.webhook_timeout if seconds is None else seconds):
                 return await caught_up
         return False
 

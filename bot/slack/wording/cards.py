@@ -1,4 +1,4 @@
-"""The words on cards and around them."""
+"""Sentences on cards and around them."""
 
 from bot.durations import counted
 
@@ -19,7 +19,7 @@ JOIN_LABEL = "Join {} in your browser"
 THE_MEETING = "the meeting"
 SHARE = "Share here"
 SHARE_LABEL = "Post the meeting's card here"
-A_GUEST = "{} (guest)"  # someone who has not signed in with Slack, where people can
+A_GUEST = "{} (guest)"  # someone who hasn't signed in, in a deployment with Sign in with Slack
 MEETING_LINK = "Meeting link"
 LINK_IS_FOR = ": share it, or use it to start again"
 NO_JOIN = "No Join button? Whoever set me up can turn it on."
@@ -83,15 +83,15 @@ OTHER_REGION = "VideoSDK chose a different region."
 
 
 def live(people: int, started: str) -> str:
-    """Return that people are in a meeting; `started` says since when."""
+    """Return the line for a meeting with people in it; `started` says since when."""
     return f"Live now · {counted(people, 'person', 'people')} · {started}"
 
 
 def empty(started: str) -> str:
-    """Return that a meeting is on, with nobody in it; `started` says since when."""
+    """Return the line for a meeting that is on with nobody in it; `started` says since when."""
     return f"Open · nobody in it right now · {started}"
 
 
 def held(last: str, duration: str) -> str:
-    """Return when a meeting was last held, and for how long."""
+    """Return the line that says when a meeting was last held, and for how long."""
     return f"{last} · lasted {duration}"

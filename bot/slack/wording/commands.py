@@ -1,4 +1,4 @@
-"""The words of the commands, the shortcuts and their form: in Slack's menus, and in the help."""
+"""Texts of the commands, the shortcuts and their form, in Slack's menus and in the help."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Command:
 
 
 def commands(meet: str) -> tuple[Command, Command]:
-    """Return the two commands, the first under this name and the second after it."""
+    """Return both commands, given the name of the one that starts a meeting."""
     return (
         Command(meet, "[name] [@people] [region]", "Start a meeting and post its card here"),
         Command(
@@ -63,7 +63,7 @@ def commands(meet: str) -> tuple[Command, Command]:
 
 
 def check_command(command: str) -> str:
-    """Return the name of the command that checks an ID, beside the one that starts a meeting."""
+    """Return the name of the command that checks an ID, given the one that starts a meeting."""
     return f"{command}-check"
 
 
@@ -74,9 +74,9 @@ def help_text(
 
     Args:
         meet: the command that starts a meeting.
-        regions: the codes on offer, with their places.
+        regions: the region codes on offer, with their places.
         finds_by_name: whether a meeting can be checked by its name.
-        sends_messages: whether people who are invited get a direct message.
+        sends_messages: whether invited people get a direct message.
     """
     places = listed((f"`{code}` {escape(place)}" for code, place in regions.items()), " · ")
     return HELP.format(

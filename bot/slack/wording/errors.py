@@ -1,4 +1,4 @@
-"""Turn every error into words: what happened, what it means for the person, what to do next."""
+"""Sentences for errors: what happened, what it means for the person, what to do next."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -26,10 +26,10 @@ _OWNER = "Please ask whoever set me up to"
 
 
 class UsageError(Exception):
-    """What somebody wants can't be done; the message says why, and what to do instead.
+    """The request can't be fulfilled; the message says why and what to do instead.
 
     Attributes:
-        field: the input of a form that it is about, if it is about one.
+        field: the form input that is wrong, if any.
     """
 
     def __init__(self, message: str, field: str = "") -> None:
@@ -43,13 +43,13 @@ class TookTooLongError(Exception):
 
 @dataclass(frozen=True)
 class Purpose:
-    """What a listener is for, in the words that its delays and failures need.
+    """Phrases about what a listener does, for when it is slow or fails.
 
     Attributes:
-        failed: what a failure means when nothing happened.
-        unsure: what it means when it may have happened all the same.
+        failed: the outcome when the failure means that nothing happened.
+        unsure: the outcome when it may have happened nevertheless.
         refused: what to try first when VideoSDK rejects the request.
-        slow: what is said when the answer to a command outlasts its acknowledgement.
+        slow: the acknowledgement of a command that takes longer than Slack waits.
     """
 
     failed: str
@@ -94,7 +94,7 @@ INSTALL_IT = "install it"
 BUSY = f"I'm very busy right now, so I haven't done anything. {_AGAIN}"
 RESTARTING = "I'm restarting, so I haven't done anything. Please try again in a few seconds."
 
-# What happened, and what to do next. The first class that fits speaks.
+# What happened, and what to do next. The first class that matches is used.
 CAUSES: dict[type[Exception], tuple[str, str]] = {
     VideoSDKBusyError: ("I'm very busy right now", _AGAIN),
     VideoSDKUnreachableError: ("I couldn't reach VideoSDK", _AGAIN),
@@ -131,7 +131,7 @@ _NOT_FOUND = (
     "My address for VideoSDK looks wrong",
     f"{_OWNER} check `VIDEOSDK_API_ENDPOINT`.",
 )
-# After these, nothing has happened; after anything else, it may have.
+# After these errors nothing has happened; after any other it may have.
 _NOT_DONE = (
     VideoSDKBusyError,
     VideoSDKUnreachableError,
@@ -144,9 +144,9 @@ def explain(error: Exception, purpose: Purpose, reference: str) -> str:
     """Return the sentence for an error: what happened, what it means here, what to do next.
 
     Args:
-        error: what went wrong.
-        purpose: what the listener was for.
-        reference: stands in the log line too; left out where the person can fix it alone.
+        error: the error.
+        purpose: what the listener does.
+        reference: a code that is also in the log; left out if the person can fix the error alone.
     """
     if isinstance(error, UsageError):
         return str(error)
@@ -159,7 +159,7 @@ def explain(error: Exception, purpose: Purpose, reference: str) -> str:
 
 
 def refer(reference: str) -> str:
-    """Return the words that name a reference."""
+    """Return the reference as the end of a sentence."""
     return f"(Reference: `{reference}`)"
 
 

@@ -1,4 +1,4 @@
-"""The words about people who are invited."""
+"""Sentences about inviting people."""
 
 from bot.durations import counted
 
@@ -22,7 +22,7 @@ def too_many_messages(who: str, most: int, _: float) -> str:
     """Return the sentence for somebody who has invited too many people within an hour.
 
     Args:
-        who: `You've`.
+        who: whose limit it is: `You've`.
         most: the limit.
     """
     people = counted(most, "person", "people")

@@ -1,4 +1,4 @@
-"""The words of notes."""
+"""Sentences about notes."""
 
 from http import HTTPStatus
 
@@ -103,8 +103,8 @@ def not_started(error: Exception, reference: str) -> str:
     """Return why notes didn't start, and what to do.
 
     Args:
-        error: what went wrong.
-        reference: stands in the log line too.
+        error: the error from VideoSDK's client.
+        reference: a code that is also in the log.
     """
     refused = _REFUSED.get(error.status or 0) if isinstance(error, VideoSDKRefusedError) else None
     if refused:
@@ -113,10 +113,10 @@ def not_started(error: Exception, reference: str) -> str:
 
 
 def not_posted(reason: str) -> str:
-    """Return the sentence for a conversation in which Slack lets the bot post nothing.
+    """Return the sentence for a conversation that the bot can't post to.
 
     Args:
-        reason: Slack's word.
+        reason: Slack's error code.
     """
     if reason in ("not_in_channel", "channel_not_found"):
         return INVITE

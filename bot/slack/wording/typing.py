@@ -1,4 +1,4 @@
-"""Say what is wrong with what somebody typed, and show the command that they may have meant."""
+"""Sentences about typing mistakes, with the command that the person may have meant."""
 
 from collections.abc import Iterable, Mapping
 
@@ -13,7 +13,7 @@ from bot.grammar.errors import (
 from bot.slack.blocks import escape
 from bot.videosdk import nearest_region
 
-MOST_LISTED = 30  # regions; a message has room for few more
+MOST_LISTED = 30  # regions; a message can't hold many more
 
 
 def hint(mistake: TypingError, command: str, regions: Mapping[str, str]) -> str:
@@ -24,10 +24,10 @@ def hint(mistake: TypingError, command: str, regions: Mapping[str, str]) -> str:
         command: the command that starts a meeting, `/meet`.
         regions: the known codes, with their places.
     """
-    told, command = command, " ".join(filter(None, (command, mistake.invited)))
+    bare_command, command = command, " ".join(filter(None, (command, mistake.invited)))
     match mistake:
         case OptionError():
-            return _about_option(mistake, command, f"{told} help")
+            return _about_option(mistake, command, f"{bare_command} help")
         case MisplacedRegionError():
             return _about_place(mistake, command)
         case UnknownRegionError():
@@ -69,11 +69,11 @@ def _about_region(mistake: UnknownRegionError, command: str, regions: Mapping[st
 
 
 def listed(regions: Iterable[str], between: str = ", ") -> str:
-    """Return the first regions, and how many more there are."""
-    known = list(regions)
-    more = len(known) - MOST_LISTED
+    """Return the first regions joined, with the number of the rest."""
+    every = list(regions)
+    more = len(every) - MOST_LISTED
     tail = f" and {more} more" if more > 0 else ""
-    return between.join(known[:MOST_LISTED]) + tail
+    return between.join(every[:MOST_LISTED]) + tail
 
 
 def _name(name: str) -> str:
@@ -85,5 +85,5 @@ def _command(*words: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Return text as code, ready to copy; Slack has no escape for a backtick in it."""
+    """Return text as inline code; Slack has no way to escape a backtick in it."""
     return f"`{escape(text.replace('`', ''))}`"

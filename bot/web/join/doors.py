@@ -1,4 +1,4 @@
-"""Who may join by a link, and as whom: everybody by a name they type, or members as in Slack."""
+"""Who may join by a link, and as whom: anyone under a typed name, or members as in Slack."""
 
 from dataclasses import dataclass
 
@@ -14,12 +14,12 @@ from bot.web.sign_in.member import Member
 
 @dataclass(frozen=True)
 class Arrival:
-    """Somebody who may join.
+    """A person who may join.
 
     Attributes:
-        member: who they are in Slack, if they are a member of the link's workspace.
+        member: who they are in Slack, if they signed in and belong to the link's workspace.
         moderates: whether they may mute and remove others.
-        badge: what the page says about who they are, if anything.
+        badge: the page's line about who they are, if any.
     """
 
     member: Member | None = None
@@ -27,14 +27,14 @@ class Arrival:
     badge: Badge | None = None
 
 
-A_GUEST = Arrival()
+GUEST = Arrival()
 
 
-class TurnedAwayError(Exception):
-    """Somebody may not join; the message is why, for the log.
+class NotAdmittedError(Exception):
+    """A person may not join; the message is the reason, for the log.
 
     Attributes:
-        page: says how to get in.
+        page: tells them how to get in.
     """
 
     def __init__(self, page: web.Response, outcome: str) -> None:
@@ -43,31 +43,31 @@ class TurnedAwayError(Exception):
 
 
 class OpenDoor:
-    """Lets everybody in, by a name they type."""
+    """Lets anyone join, under a name they type."""
 
     def admit(self, _request: web.Request, _link: JoinLink, _back: str) -> Arrival:
-        """Return how somebody joins.
+        """Return the person who wants to join.
 
         Args:
-            _request: for the page.
-            _link: what the join link says.
-            _back: the join link's address.
+            _request: the request for the page.
+            _link: the join link's content.
+            _back: the join link's URL.
 
         Raises:
-            TurnedAwayError: they may not join.
+            NotAdmittedError: they may not join.
         """
-        return A_GUEST
+        return GUEST
 
     def participant(
         self, _link: JoinLink, _arrival: Arrival, call: CallRef | None, visitor: str
     ) -> str:
-        """Return the id to join with.
+        """Return the participant ID to join with.
 
         Args:
-            _link: what the join link says.
-            _arrival: who joins.
-            call: on whose card they show, if there is one.
-            visitor: their browser's.
+            _link: the join link's content.
+            _arrival: the person who joins.
+            call: the call whose card shows them, if any.
+            visitor: their browser's ID.
         """
         return participant_id(call, visitor)
 
@@ -76,12 +76,12 @@ OPEN_DOOR = OpenDoor()
 
 
 class SlackDoor(OpenDoor):
-    """Lets people in as they are in Slack.
+    """Lets people join as they are in Slack.
 
     Args:
-        sign_in: knows who has signed in.
-        members: put members into participants' ids.
-        required: whether nobody else may join.
+        sign_in: recognises people who have signed in.
+        members: signs members' participant IDs.
+        required: whether only members may join.
     """
 
     def __init__(self, sign_in: SignIn, members: MemberIds, *, required: bool) -> None:
@@ -90,22 +90,22 @@ class SlackDoor(OpenDoor):
         self._required = required
 
     def admit(self, request: web.Request, link: JoinLink, back: str) -> Arrival:
-        """Return how somebody joins: as the member who they are, or as a guest."""
+        """Return the person who wants to join: a member, or a guest unless members only may."""
         person = self._sign_in.member(request)
         if person and person.belongs_to(link):
             badge = notices.signed_in(person.name, person.picture, f"{back}/sign-out")
             return Arrival(person, person.moderates(link), badge)
         sign_in_url = f"{back}/sign-in"
         if self._required:
-            raise _turned_away(link, person, sign_in_url)
-        if link.owner is None:  # nobody can be a member of it
-            return A_GUEST
+            raise _not_admitted(link, person, sign_in_url)
+        if link.owner is None:  # no workspace to be a member of
+            return GUEST
         return Arrival(badge=notices.not_signed_in(sign_in_url, is_elsewhere=person is not None))
 
     def participant(
         self, link: JoinLink, arrival: Arrival, call: CallRef | None, visitor: str
     ) -> str:
-        """Return the id to join with; it names a member only on a card of their workspace."""
+        """Return the participant ID to join with; it names a member only on their own cards."""
         participant = participant_id(call, visitor)
         if not arrival.member or not call:
             return participant
@@ -114,9 +114,9 @@ class SlackDoor(OpenDoor):
         return self._members.sign(participant, arrival.member.user_id)
 
 
-def _turned_away(link: JoinLink, person: Member | None, sign_in_url: str) -> TurnedAwayError:
+def _not_admitted(link: JoinLink, person: Member | None, sign_in_url: str) -> NotAdmittedError:
     if link.owner is None:
-        return TurnedAwayError(notices.nobody_knows_whose(), "no workspace")
+        return NotAdmittedError(notices.unknown_workspace(), "no workspace")
     if person is None:
-        return TurnedAwayError(notices.sign_in(link, sign_in_url), "not signed in")
-    return TurnedAwayError(notices.other_workspace(person.name, sign_in_url), "other workspace")
+        return NotAdmittedError(notices.sign_in(link, sign_in_url), "not signed in")
+    return NotAdmittedError(notices.other_workspace(person.name, sign_in_url), "other workspace")

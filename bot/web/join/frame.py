@@ -1,10 +1,11 @@
-"""The address of VideoSDK's page, which the join page frames."""
+"""URL of VideoSDK's meeting page, which the join page frames."""
 
 from urllib.parse import urlencode
 
 from bot.videosdk import Meeting, VideoSDK
 
-# What VideoSDK's page offers. Unset, the last three are off, and the rest depends on its version.
+# Features of VideoSDK's page. The last three are off by default; for the rest it depends on the
+# page's version.
 _OFFERED = dict.fromkeys(
     (
         "micEnabled",
@@ -22,15 +23,15 @@ _OFFERED = dict.fromkeys(
     ),
     "true",
 )
-# It asks for a name, and shows camera and microphone.
-_ASKING = {"joinScreenEnabled": "true"}
-# It doesn't: its field wants three letters, and Al is a name. Nobody is on camera unawares.
-_KNOWN = {
+# The page asks for a name, and offers camera and microphone.
+_ASK_FOR_NAME = {"joinScreenEnabled": "true"}
+# The page doesn't ask: its name field wants three letters, and Al is a name. So the camera is off.
+_SIGNED_IN = {
     "joinScreenEnabled": "false",
     "joinWithoutUserInteraction": "true",
     "webcamEnabled": "false",
 }
-# It shows these buttons to whoever has `allow_mod` in their token.
+# The page shows these buttons to participants with `allow_mod` in their token.
 _MODERATING = dict.fromkeys(
     (
         "participantCanToggleOtherMic",
@@ -43,11 +44,11 @@ _MODERATING = dict.fromkeys(
 
 
 class Frame:
-    """VideoSDK's page for meetings.
+    """VideoSDK's meeting page.
 
     Args:
-        url: where it is.
-        videosdk: mints the tokens.
+        url: its URL.
+        videosdk: mints the participants' tokens.
     """
 
     def __init__(self, url: str, videosdk: VideoSDK) -> None:
@@ -57,16 +58,16 @@ class Frame:
     def address(
         self, meeting: Meeting, participant: str, back: str, name: str = "", *, moderates: bool
     ) -> str:
-        """Return the address for one participant, with their token.
+        """Return the URL for one participant, with their token.
 
-        Its own "Rejoin" would lead back past us, possibly into a meeting that has ended on every
-        card; so its left screen leads to the join link. The page decodes values twice.
+        The page's own "Rejoin" would bypass the join link, and could lead into a meeting that has
+        ended on every card. So "Rejoin" leads to the join link instead.
 
         Args:
             meeting: the room.
-            participant: their id.
-            back: the join link that they came by.
-            name: theirs, if it is known; the page asks for it otherwise.
+            participant: their participant ID.
+            back: the join link that they opened.
+            name: their name; the page asks for one if it is "".
             moderates: whether they may mute and remove others, and end the meeting.
         """
         token = self._videosdk.participant_token(
@@ -78,12 +79,13 @@ class Frame:
             "token": token,
             "leftScreenRejoinButtonEnabled": "false",
             "leftScreenActionButtonLabel": "Rejoin",
-            "leftScreenActionButtonHref": _twice(back),
+            "leftScreenActionButtonHref": _escape_percent(back),
         }
-        entry = _KNOWN | {"name": _twice(name)} if name else _ASKING
+        entry = _SIGNED_IN | {"name": _escape_percent(name)} if name else _ASK_FOR_NAME
         powers = _MODERATING if moderates else {}
         return f"{self._url}?{urlencode(parameters | _OFFERED | entry | powers)}"
 
 
-def _twice(value: str) -> str:
+def _escape_percent(value: str) -> str:
+    """Escape a value once more than a query needs, because VideoSDK's page decodes it twice."""
     return value.replace("%", "%25")

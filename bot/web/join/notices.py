@@ -1,4 +1,4 @@
-"""The pages that a join link shows instead of a meeting."""
+"""Pages that a join link shows instead of a meeting."""
 
 import time
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from aiohttp import web
 from bot.durations import ago, counted
 from bot.grammar.commands import quoted
 from bot.links import JoinLink
-from bot.slack.joining import Glance, Over
+from bot.slack.joining import MeetingStatus, Over
 from bot.web.pages import Badge, Choice, Link, notice_page
 
-HOW = "how"  # a field of the form
+HOW = "how"  # the form's field
 QUIETLY = "quietly"
 UNSEEN = "This is an old link, so the card in Slack doesn't show that you're here."
 
@@ -24,7 +24,7 @@ _START = Choice("Start the meeting", HOW, "again")
 
 
 def too_old() -> web.Response:
-    """Return the page of a link that has expired."""
+    """Return the page for a link that has expired."""
     return notice_page(
         410,
         "This join link is too old",
@@ -34,7 +34,7 @@ def too_old() -> web.Response:
 
 
 def not_a_link() -> web.Response:
-    """Return the page of a link that this bot did not make."""
+    """Return the page for a link that this bot didn't make."""
     return notice_page(
         404,
         "This isn't a join link",
@@ -44,7 +44,7 @@ def not_a_link() -> web.Response:
 
 
 def unreachable() -> web.Response:
-    """Return the page for a VideoSDK that is down."""
+    """Return the page for when VideoSDK is down."""
     return notice_page(
         503,
         "VideoSDK isn't answering",
@@ -75,7 +75,7 @@ def too_many() -> web.Response:
 
 
 def closed() -> web.Response:
-    """Return the page of a room that is gone."""
+    """Return the page for a room that was closed or deleted."""
     return notice_page(
         410,
         "This meeting no longer exists",
@@ -83,19 +83,19 @@ def closed() -> web.Response:
     )
 
 
-def preview(link: JoinLink, glance: Glance | None) -> web.Response:
-    """Return the page for somebody who only looks at a link; it opens nothing."""
-    if glance and glance.has_ended:
+def preview(link: JoinLink, status: MeetingStatus | None) -> web.Response:
+    """Return the page that link previews read; it opens no meeting."""
+    if status and status.has_ended:
         return notice_page(200, _name(link), f"{_ENDED} Open this link to start it again.")
-    stands = state(glance.inside if glance else None)
-    return notice_page(200, _name(link), f"{stands} Open this link in a browser to join.")
+    summary = state(status.inside if status else None)
+    return notice_page(200, _name(link), f"{summary} Open this link in a browser to join.")
 
 
 def state(inside: int | None) -> str:
-    """Return how a meeting stands that has not ended.
+    """Return a sentence on the status of a meeting that hasn't ended.
 
     Args:
-        inside: how many people are in it, or None if nobody knows.
+        inside: how many people are in it; None if unknown.
     """
     if inside is None:
         return "A video meeting."
@@ -104,10 +104,10 @@ def state(inside: int | None) -> str:
 
 
 def sign_in(link: JoinLink, url: str) -> web.Response:
-    """Return the page that asks people who they are, where only members may join.
+    """Return the page that asks people to sign in, where only members may join.
 
     Args:
-        link: what the join link says.
+        link: the join link's content.
         url: where they sign in.
     """
     return notice_page(
@@ -124,8 +124,8 @@ def other_workspace(name: str, url: str) -> web.Response:
     """Return the page for a member of another workspace, where only members may join.
 
     Args:
-        name: who they are there.
-        url: where they sign in to the right one.
+        name: their name there.
+        url: where they sign in to the right workspace.
     """
     return notice_page(
         403,
@@ -137,8 +137,8 @@ def other_workspace(name: str, url: str) -> web.Response:
     )
 
 
-def nobody_knows_whose() -> web.Response:
-    """Return the page for a link that doesn't say whose it is, where only members may join."""
+def unknown_workspace() -> web.Response:
+    """Return the page for a link that names no workspace, where only members may join."""
     return notice_page(
         403,
         "This link is from before people signed in",
@@ -148,15 +148,15 @@ def nobody_knows_whose() -> web.Response:
 
 
 def signed_in(name: str, picture: str, sign_out_url: str) -> Badge:
-    """Return the badge of somebody who joins as they are in Slack."""
+    """Return the badge of a person who joins as they are in Slack."""
     return Badge(Link("Not you?", sign_out_url), f"You're {name}.", picture)
 
 
 def not_signed_in(url: str, *, is_elsewhere: bool) -> Badge:
-    """Return the badge of a guest, who may sign in.
+    """Return the badge of a guest, with a link to sign in.
 
     Args:
-        url: where that is.
+        url: where they sign in.
         is_elsewhere: whether they are signed in to another workspace.
     """
     other = "You're signed in to another workspace, so you'll join as a guest."
@@ -164,12 +164,12 @@ def not_signed_in(url: str, *, is_elsewhere: bool) -> Badge:
 
 
 def over(link: JoinLink, over: Over, now: Callable[[], float] = time.time) -> web.Response:
-    """Return the page that says that a meeting has ended, with a button that starts it again.
+    """Return the page for a meeting that has ended, with a button that starts it again.
 
     Args:
-        link: what the join link says.
-        over: what is known of the meeting.
-        now: seconds since 1970.
+        link: the join link's content.
+        over: when the meeting ended, and who is in the room.
+        now: returns seconds since 1970.
     """
     if over.inside:
         people = "1 person is" if over.inside == 1 else f"{over.inside} people are"
@@ -189,7 +189,7 @@ def not_posted(link: JoinLink, command: str) -> web.Response:
     """Return the page for a channel that the bot can't post to.
 
     Args:
-        link: what the join link says.
+        link: the join link's content.
         command: the command that starts a meeting.
     """
     return notice_page(
@@ -211,5 +211,5 @@ def _name(link: JoinLink) -> str:
 
 
 def _when(moment: datetime, now: float) -> str:
-    """Return when something was: the reader's time zone is not known here."""
+    """Return a past moment in words and in UTC, because the reader's time zone isn't known."""
     return f"{ago(now - moment.timestamp())}, at {moment.astimezone(UTC):%H:%M} UTC"

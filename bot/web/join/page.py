@@ -1,4 +1,4 @@
-"""Open a meeting in the browser of whoever has its join link."""
+"""The join page, which opens a meeting in the browser."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from bot.transport.requester import JOIN_PAGE, Requester, requester
 from bot.videosdk import Meeting, VideoSDK, VideoSDKBusyError, VideoSDKError
 from bot.web.guard import RejectedError
 from bot.web.join import notices
-from bot.web.join.doors import A_GUEST, OPEN_DOOR, Arrival, OpenDoor, TurnedAwayError
+from bot.web.join.doors import GUEST, OPEN_DOOR, Arrival, NotAdmittedError, OpenDoor
 from bot.web.join.frame import Frame
 from bot.web.join.previews import is_preview
 from bot.web.join.transcribing import NeverTranscribing
@@ -25,24 +25,24 @@ from bot.web.pages import join_page
 from bot.web.server import read_body, rejection
 
 _COOKIE = "meet-visitor"
-_LASTS = 12 * 3600  # seconds that a browser stays the same participant, as their token does
+_COOKIE_SECONDS = 12 * 3600  # as long as a participant's token is valid
 
 
 @dataclass
 class _Visit:
-    """What became of a request for the page.
+    """A request for the page, and its outcome.
 
     Attributes:
-        outcome: what the page showed.
-        link: by which it was opened, if it is one of the bot's.
-        arrival: as whom they join.
-        inside: how many people are in the meeting, if that is known.
-        cause: what went wrong, if anything did.
+        outcome: what the page showed, for the log.
+        link: the join link's content, if it is valid.
+        arrival: the person who joins.
+        inside: how many people are in the meeting; None if unknown.
+        cause: the error, if any.
     """
 
     outcome: str = "failed"
     link: JoinLink | None = None
-    arrival: Arrival = A_GUEST
+    arrival: Arrival = GUEST
     inside: int | None = None
     cause: str | None = None
 
@@ -50,26 +50,25 @@ class _Visit:
 class JoinPage:
     """The page behind a card's Join button.
 
-    The participant's token is minted when the page is opened: it lets one person into one room for
-    12 hours, since VideoSDK's page sends it again on every rejoin. It travels in that page's
-    address, so nothing longer-lived may be in there; our API key, which mints tokens by itself,
-    never is.
+    The page mints the participant's token when it is opened. The token lets one person into one
+    room for 12 hours, because VideoSDK's page sends it again on every rejoin. It is part of that
+    page's URL, so nothing longer-lived may be; the API key, which could mint tokens, never is.
 
-    A cookie makes a browser the same participant when it reloads the page. VideoSDK disconnects the
-    first of two with one id, so the card shows one person then, and two for two tabs.
+    A cookie makes a browser the same participant again when it reloads the page. VideoSDK
+    disconnects the older of two participants with one ID, so the card then shows one person; two
+    tabs are two people.
 
-    A room is looked up once in two seconds, however many come, and a link mints at most 500 tokens
-    a minute.
+    A room is looked up at most once in two seconds, and a link mints at most 500 tokens a minute.
 
     Args:
-        links: reads the link.
+        links: reads join links.
         videosdk: finds the room and mints the token.
-        joining: decides on whose card people show.
-        embed_url: VideoSDK's page for meetings.
-        command: the command that starts a meeting, for those who have to type it.
+        joining: decides what a join link leads to.
+        embed_url: URL of VideoSDK's meeting page.
+        command: the command that starts a meeting, for when people have to type it.
         door: decides who may join, and as whom.
-        transcribing: knows whether a call is being transcribed, where notes can be on.
-        metrics: count who comes.
+        transcribing: tells whether a call is being transcribed; None without notes.
+        metrics: counts visits.
     """
 
     def __init__(  # noqa: PLR0913 - one of them may be left out
@@ -95,17 +94,17 @@ class JoinPage:
         self._found: Shared[Meeting | None] = Shared()
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer with the meeting, or with a page that says why there is none.
+        """Respond with the meeting, or with a page that says why there is none.
 
-        Nothing is minted for a HEAD request, a prefetch or a preview; and opening never posts.
+        A HEAD request, a prefetch or a preview gets no token. A GET request never posts to Slack.
         """
         return await self._answer(request, self._enter)
 
     async def start_again(self, request: web.Request) -> web.Response:
-        """Take the form of the page that says that a meeting has ended.
+        """Handle the form on the page of a meeting that has ended.
 
         Raises:
-            HTTPSeeOther: the meeting was started again: there is a fresh link.
+            HTTPSeeOther: to the new join link, if the meeting was started again.
         """
         return await self._answer(request, self._take_form)
 
@@ -114,11 +113,11 @@ class JoinPage:
         request: web.Request,
         answer: Callable[[web.Request, _Visit], Awaitable[web.Response]],
     ) -> web.Response:
-        """Return an answer, and note what it was."""
+        """Return the response, and record the visit."""
         visit = _Visit()
         try:
             return await answer(request, visit)
-        except _NoWayInError as error:
+        except _NoMeetingError as error:
             visit.outcome, visit.cause = str(error), error.cause
             return error.page
         finally:
@@ -128,10 +127,10 @@ class JoinPage:
         link = visit.link = self._read(request)
         if is_preview(request):
             visit.outcome = "preview"
-            return notices.preview(link, await self._joining.glance(link))
+            return notices.preview(link, await self._joining.status(link))
         self._admit(request, visit, link)
         meeting = await self._find(link)
-        entry = await self._joining.way_in(link, meeting)
+        entry = await self._joining.decide(link, meeting)
         if isinstance(entry, Enter):
             note = notices.UNSEEN if entry.is_unseen else ""
             visit.inside = entry.inside
@@ -152,40 +151,40 @@ class JoinPage:
         if form.get(notices.HOW) == [notices.QUIETLY]:
             return await self._open(request, visit, meeting, link.call)
         try:
-            fresh = await self._joining.start_again(link, meeting)
+            new_link = await self._joining.start_again(link, meeting)
         except NotPostedError:
             visit.outcome = "card not posted"
             return notices.not_posted(link, self._command)
         visit.outcome = "started again"
-        raise web.HTTPSeeOther(self._links.url(fresh))
+        raise web.HTTPSeeOther(self._links.url(new_link))
 
     def _read(self, request: web.Request) -> JoinLink:
         try:
             link = self._links.read(request.match_info["token"])
         except LinkExpiredError:
-            raise _NoWayInError(notices.too_old(), "too old") from None
+            raise _NoMeetingError(notices.too_old(), "too old") from None
         except LinkError:
-            raise _NoWayInError(notices.not_a_link(), "not a link") from None
+            raise _NoMeetingError(notices.not_a_link(), "not a link") from None
         requester.set(Requester(JOIN_PAGE, link.workspace_id))
         return link
 
     def _admit(self, request: web.Request, visit: _Visit, link: JoinLink) -> None:
         try:
             visit.arrival = self._door.admit(request, link, self._back(request))
-        except TurnedAwayError as turned_away:
-            raise _NoWayInError(turned_away.page, str(turned_away)) from None
+        except NotAdmittedError as not_admitted:
+            raise _NoMeetingError(not_admitted.page, str(not_admitted)) from None
 
     async def _find(self, link: JoinLink) -> Meeting:
         room = link.meeting_id
         try:
             meeting = await self._found.get(room, lambda: self._videosdk.validate(room))
         except VideoSDKBusyError:
-            raise _NoWayInError(notices.busy(), "busy") from None
+            raise _NoMeetingError(notices.busy(), "busy") from None
         except VideoSDKError as error:
             cause = type(error).__name__
-            raise _NoWayInError(notices.unreachable(), "unreachable", cause) from None
+            raise _NoMeetingError(notices.unreachable(), "unreachable", cause) from None
         if meeting is None or meeting.disabled:
-            raise _NoWayInError(notices.closed(), "closed")
+            raise _NoMeetingError(notices.closed(), "closed")
         return meeting
 
     async def _open(
@@ -196,16 +195,16 @@ class JoinPage:
         call: CallRef | None,
         note: str = "",
     ) -> web.Response:
-        """Return the page with the meeting, for a browser that is the same participant again."""
+        """Return the page with the meeting; a cookie keeps the browser the same participant."""
         link = visit.link
         if link is None or not self._visits.may_mint(link):
-            raise _NoWayInError(notices.too_many(), "too many")
+            raise _NoMeetingError(notices.too_many(), "too many")
         transcribed = await self._transcribing.note(meeting.meeting_id)
         note = " ".join(filter(None, (note, transcribed)))
         visit.outcome = "meeting"
-        known = request.cookies.get(_COOKIE, "")
-        is_same = VISITOR.fullmatch(known) and not _is_new_tab(request)
-        visitor = known if is_same else new_visitor()
+        cookie = request.cookies.get(_COOKIE, "")
+        is_same = VISITOR.fullmatch(cookie) and not _is_new_tab(request)
+        visitor = cookie if is_same else new_visitor()
         back, arrival = self._back(request), visit.arrival
         frame_url = self._frame.address(
             meeting,
@@ -225,7 +224,7 @@ class JoinPage:
             _COOKIE,
             visitor,
             path=urlsplit(self._links.public_url).path + "/join",
-            max_age=_LASTS,
+            max_age=_COOKIE_SECONDS,
             secure=back.startswith("https:"),
             httponly=True,
             samesite="Lax",
@@ -236,12 +235,12 @@ class JoinPage:
         return f"{self._links.public_url}/join/{request.match_info['token']}"
 
 
-class _NoWayInError(Exception):
-    """The link leads nowhere; `page` says why, and the message for the log.
+class _NoMeetingError(Exception):
+    """The link opens no meeting; the message is the outcome, for the log.
 
     Attributes:
-        page: for whoever came.
-        cause: what went wrong, if anything did.
+        page: tells the visitor why.
+        cause: the error, if any.
     """
 
     def __init__(self, page: web.Response, outcome: str, cause: str | None = None) -> None:
@@ -250,24 +249,24 @@ class _NoWayInError(Exception):
         self.cause = cause
 
 
-def _rejected(rejected: RejectedError) -> _NoWayInError:
-    return _NoWayInError(rejection(rejected), str(rejected))
+def _rejected(rejected: RejectedError) -> _NoMeetingError:
+    return _NoMeetingError(rejection(rejected), str(rejected))
 
 
 def _is_new_tab(request: web.Request) -> bool:
-    """Return whether a browser came by a link; when it reloads, it asks for a fresh page."""
+    """Return whether a browser followed a link; a reload sends Cache-Control."""
     navigates = request.headers.get("Sec-Fetch-Mode") == "navigate"
     return navigates and not request.headers.get("Cache-Control")
 
 
 def _is_same_origin(request: web.Request, public_url: str) -> bool:
-    """Return whether a form was sent from our own page; browsers say so in one of two headers."""
+    """Return whether a form was sent from our own page, by Sec-Fetch-Site or Origin."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:
         return site == "same-origin"
     try:
         return origin is None or _origin(origin) == _origin(public_url)
-    except ValueError:  # it is no address
+    except ValueError:  # not a URL
         return False
 
 

@@ -1,10 +1,10 @@
-"""Know requests that open a page for nobody: link previews, prefetches, and HEAD."""
+"""Requests from programs rather than people: link previews, prefetches, and HEAD."""
 
 import re
 
 from aiohttp import web
 
-# What services that read links call themselves: https://github.com/monperrus/crawler-user-agents.
+# User agents of services that read links: https://github.com/monperrus/crawler-user-agents.
 # People's browsers must not match: those inside apps name the app (`Telegram-Android/11.3`,
 # https://core.telegram.org/bots/webapps#additional-data-in-user-agent), and a Cubot is a phone.
 _AGENTS = re.compile(
@@ -18,7 +18,7 @@ _PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 
 
 def is_preview(request: web.Request) -> bool:
-    """Return whether nobody is going to join by this request."""
+    """Return whether no person will see the page that is requested."""
     return (
         request.method == "HEAD"
         or any(_PREFETCH.search(request.headers.get(name, "")) for name in _PURPOSES)

@@ -1,4 +1,4 @@
-"""Tell everyone who enters a call that it is being transcribed."""
+"""The notice that a call is being transcribed, for everyone who joins."""
 
 import asyncio
 
@@ -9,45 +9,45 @@ from bot.videosdk import VideoSDK, VideoSDKError
 ON = "This call is being transcribed."
 UNKNOWN = "This call may be transcribed."
 
-_PATIENCE = 1.5  # seconds that whoever joins waits for VideoSDK's answer
+_LOOKUP_TIMEOUT = 1.5  # seconds to wait for VideoSDK while somebody joins
 
 
 class NeverTranscribing:
-    """What the page knows where notes are off."""
+    """Shows no notice, where notes are off."""
 
     async def note(self, _room_id: str) -> str:
-        """Return nothing to tell."""
+        """Return no notice."""
         return ""
 
 
 class Transcribing(NeverTranscribing):
-    """Looks whether a room's call is being transcribed.
+    """Looks up whether a room's call is being transcribed.
 
-    A crowd that comes at once shares a look. Nothing is remembered, as notes may be turned on at
+    Concurrent visitors share one lookup. Results aren't cached, because notes may be turned on at
     any moment.
 
     Args:
-        videosdk: asked for it; its listing may be a little late.
-        notes: know at once what this process has turned on.
+        videosdk: lists transcriptions; the list may lag behind.
+        notes: knows at once which calls this process is transcribing.
     """
 
     def __init__(self, videosdk: VideoSDK, notes: Notes) -> None:
         self._videosdk = videosdk
         self._notes = notes
-        self._looks: Recent[str, asyncio.Task[str]] = Recent()
+        self._lookups: Recent[str, asyncio.Task[str]] = Recent()
 
     async def note(self, room_id: str) -> str:
-        """Return what to tell people about a room's call, "" if it isn't transcribed."""
+        """Return the notice for a room's call; "" if it isn't being transcribed."""
         if self._notes.is_taking(room_id):
             return ON
-        look = self._looks.get(room_id)
-        if look is None or look.done():
-            look = self._looks[room_id] = asyncio.create_task(self._look(room_id))
-        return await asyncio.shield(look)
+        lookup = self._lookups.get(room_id)
+        if lookup is None or lookup.done():
+            lookup = self._lookups[room_id] = asyncio.create_task(self._look_up(room_id))
+        return await asyncio.shield(lookup)
 
-    async def _look(self, room_id: str) -> str:
+    async def _look_up(self, room_id: str) -> str:
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_LOOKUP_TIMEOUT):
                 found = await self._videosdk.transcriptions(room_id)
         except (VideoSDKError, TimeoutError):
             return UNKNOWN

@@ -1,4 +1,4 @@
-"""Visits of the join page: logged and counted once each; and one link mints only so many tokens."""
+"""Visits to the join page: log and count each, and limit the tokens that a link mints."""
 
 import logging
 import time
@@ -11,16 +11,16 @@ from bot.telemetry.metrics import UNCOUNTED, Metrics
 
 LOG = logging.getLogger(__name__)
 
-MOST_TOKENS = 500  # of one link in a minute: an all-hands meeting, and not a stranger's script
+MOST_TOKENS = 500  # per link and minute: enough for an all-hands meeting, but not for a script
 _MINUTE = 60.0  # seconds
 
 
 class JoinVisits:
-    """Everybody who has come by a join link.
+    """Records visits to the join page.
 
     Args:
-        metrics: count them.
-        clock: seconds, from anywhere on.
+        metrics: counts them.
+        clock: returns monotonic seconds.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class JoinVisits:
         self._minted: Recent[JoinLink, deque[float]] = Recent()
 
     def may_mint(self, link: JoinLink) -> bool:
-        """Return whether one more token may be minted for a link now, and count it."""
+        """Return whether a link may mint one more token now; if so, count it."""
         now = self._clock()
         minted = self._minted.get(link, deque())
         while minted and minted[0] <= now - _MINUTE:
@@ -43,12 +43,12 @@ class JoinVisits:
         return True
 
     def note(self, outcome: str, link: JoinLink | None, cause: str | None) -> None:
-        """Log and count a page that was opened, whatever it showed.
+        """Log and count a visit.
 
         Args:
-            outcome: what it showed, in a word or two.
-            link: by which it was opened, if it is one of the bot's.
-            cause: what went wrong, if anything did.
+            outcome: what the page showed, in a word or two.
+            link: the join link's content, if it is valid.
+            cause: the error, if any.
         """
         self._metrics.join_page(outcome)
         place = link.place if link else None

@@ -1,4 +1,4 @@
-"""Cookies that hold signed claims: what a browser brings back, since the bot is stateless."""
+"""Cookies with signed claims: state that the browser keeps, because the bot is stateless."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -15,14 +15,14 @@ _ALGORITHM = "HS256"
 
 
 class SignedCookie:
-    """A JSON Web Token in a cookie, under a key of its own.
+    """A JSON Web Token in a cookie, with a key of its own.
 
     Args:
-        name: says what it is for, and is its audience.
-        key: a secret of this deployment, for these cookies alone.
-        public_url: where the bot is reachable.
-        seconds: that it is good for.
-        clock: seconds since 1970.
+        name: the cookie's name, and the token's audience.
+        key: a secret of this deployment, used only for this cookie.
+        public_url: the bot's public address.
+        seconds: how long it is valid.
+        clock: returns seconds since 1970.
     """
 
     def __init__(
@@ -41,8 +41,8 @@ class SignedCookie:
         self._clock = clock
 
     def read(self, request: web.Request) -> dict[str, Any] | None:
-        """Return the claims that a browser brings, or None if it has none that are good."""
-        # The clock is ours to ask: PyJWT asks the machine's.
+        """Return the claims in a request's cookie, or None if there is no valid one."""
+        # PyJWT would check `exp` by the machine's clock, not by ours.
         options: Options = {"require": ["aud", "exp"], "verify_exp": False}
         try:
             claims: dict[str, Any] = jwt.decode(
@@ -57,7 +57,7 @@ class SignedCookie:
         return claims if claims["exp"] > self._clock() else None
 
     def set(self, response: web.StreamResponse, claims: Mapping[str, Any]) -> None:
-        """Let a browser keep claims."""
+        """Set the cookie to these claims."""
         kept = {**claims, "aud": self._audience, "exp": int(self._clock()) + self._seconds}
         response.set_cookie(
             self._name,
@@ -70,7 +70,7 @@ class SignedCookie:
         )
 
     def delete(self, response: web.StreamResponse) -> None:
-        """Let a browser forget them."""
+        """Delete the cookie."""
         response.del_cookie(
             self._name, path=self._path, secure=self._secure, httponly=True, samesite="Lax"
         )

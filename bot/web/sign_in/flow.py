@@ -1,4 +1,4 @@
-"""Let people sign in with Slack, by OpenID Connect.
+"""Sign in with Slack, by OpenID Connect.
 
 https://docs.slack.dev/authentication/sign-in-with-slack
 """
@@ -26,7 +26,7 @@ from bot.web.join.previews import is_preview
 from bot.web.pages import Link, notice_page
 from bot.web.sign_in import outcomes as words
 from bot.web.sign_in.cookies import SignedCookie
-from bot.web.sign_in.member import Member, NotSlacksError, read_member
+from bot.web.sign_in.member import BadIDTokenError, Member, read_member
 from bot.web.sign_in.outcomes import SignInOutcome
 
 LOG = logging.getLogger(__name__)
@@ -40,21 +40,20 @@ _SAFE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 class SignIn:
-    """From a join page to Slack's page and back, and who somebody is afterwards.
+    """Takes people from a join page to Slack's page and back, and remembers them by a cookie.
 
-    What goes through Slack is a random state and a nonce. A cookie has both, with the join link
-    that people came by, so that no other browser can finish, and the way back leads to that link
-    only. The cookie is deleted when it has been used; this process doesn't accept its state again.
-    No token of Slack's is kept.
+    Slack is given a random state and a nonce. A cookie holds both with the join link, so only the
+    browser that started can finish, and it returns only to that link. The cookie is deleted after
+    use, and this process accepts its state once. Slack's tokens aren't kept.
 
     Args:
         app: the Slack app.
         client: a Web API client without a token.
         links: reads join links.
-        member_key: signs the cookie of who somebody is.
-        flow_key: signs the cookie of a sign-in that's under way.
+        member_key: signs the cookie that identifies a member.
+        flow_key: signs the cookie of a sign-in in progress.
         deadline: seconds for Slack to redeem a code.
-        clock: seconds since 1970.
+        clock: returns seconds since 1970.
     """
 
     def __init__(  # noqa: PLR0913 - two of them may be left out
@@ -79,7 +78,7 @@ class SignIn:
         self._member = SignedCookie("meet-member", member_key, url, SIGN_IN_LASTS, clock)
 
     def member(self, request: web.Request) -> Member | None:
-        """Return who somebody is in Slack, if they have signed in."""
+        """Return the member that a request's cookie identifies, or None."""
         claims = self._member.read(request)
         if claims is None:
             return None
@@ -87,10 +86,10 @@ class SignIn:
         return Member(**{name: claims[name] for name in names})
 
     async def begin(self, request: web.Request) -> web.Response:
-        """Send people from a join page to Slack.
+        """Redirect from a join page to Slack.
 
         Raises:
-            HTTPFound: to Slack's page, or back if the link is not ours or nobody is there to go.
+            HTTPFound: to Slack's page; back to the join page for an invalid link or a preview.
         """
         token = request.match_info["token"]
         link = self._read(token)
@@ -99,15 +98,15 @@ class SignIn:
         state, nonce = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
         owner = link.owner
         team_id = owner.team_id or owner.enterprise_id if owner else None
-        away = web.HTTPFound(self._app.sign_in_url(state, nonce, team_id), headers=_SAFE)
-        self._flow.set(away, {"state": state, "nonce": nonce, "link": token})
-        raise away
+        redirect = web.HTTPFound(self._app.sign_in_url(state, nonce, team_id), headers=_SAFE)
+        self._flow.set(redirect, {"state": state, "nonce": nonce, "link": token})
+        raise redirect
 
     async def finish(self, request: web.Request) -> web.Response:
-        """Take people back from Slack.
+        """Handle the redirect from Slack; respond with a page if signing in failed.
 
         Raises:
-            HTTPFound: back to the meeting; they are signed in.
+            HTTPFound: to the join page, signed in.
         """
         if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
             return web.Response(status=503)  # the browser retries when the user really navigates
@@ -119,7 +118,7 @@ class SignIn:
             return self._end(words.OTHER_BROWSER, "other browser", None)
         self._used[state] = None
         try:
-            member = await self._signed_in(request.query, flow["nonce"])
+            member = await self._read_answer(request.query, flow["nonce"])
         except _SignInFailedError as failed:
             return self._end(failed.outcome, failed.reason, flow["link"])
         LOG.info("signed in", extra={"team": member.team_id})
@@ -129,10 +128,10 @@ class SignIn:
         raise back
 
     async def sign_out(self, request: web.Request) -> web.Response:
-        """Forget who somebody is, if our own page asks for it.
+        """Sign out, if the request comes from our own page.
 
         Raises:
-            HTTPFound: back to the join page.
+            HTTPFound: to the join page.
         """
         back = web.HTTPFound(self._join_url(request.match_info["token"]), headers=_SAFE)
         if request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin":
@@ -148,34 +147,38 @@ class SignIn:
     def _join_url(self, token: str) -> str:
         return f"{self._app.public_url}/join/{quote(token, safe='')}"
 
-    async def _signed_in(self, query: Mapping[str, str], nonce: str) -> Member:
-        """Return who has signed in.
+    async def _read_answer(self, query: Mapping[str, str], nonce: str) -> Member:
+        """Return the member who signed in, from the query of Slack's redirect.
 
         Raises:
-            _SignInFailedError: nobody has.
+            _SignInFailedError: nobody did.
         """
         refused = query.get("error")
         if refused == "access_denied":
             raise _SignInFailedError(words.CANCELLED, refused)
         if refused is not None:
-            reason = _readable(refused)
+            reason = _error_code(refused)
             raise _SignInFailedError(words.refusal(reason), reason)
         id_token = await self._redeem(query.get("code", ""))
         try:
             return read_member(
                 id_token, client_id=self._app.client_id, nonce=nonce, now=self._clock()
             )
-        except NotSlacksError as wrong:
+        except BadIDTokenError as wrong:
             raise _SignInFailedError(words.SLACK_AWAY, f"ID token: {wrong}") from None
 
     async def _redeem(self, code: str) -> object:
-        """Let Slack turn its code into an ID token; the access token beside it is dropped."""
+        """Exchange Slack's code for an ID token, and discard the access token.
+
+        Raises:
+            _SignInFailedError: Slack rejected the code, or failed.
+        """
         if not _CODE.fullmatch(code):
             raise _SignInFailedError(words.LAPSED, "no code")
         app = self._app
         try:
             async with asyncio.timeout(self._deadline):
-                # The client's own method for it sends a header that aiohttp is about to give up.
+                # slack_sdk's own method for it sends a header that aiohttp deprecates.
                 answer: Any = await self._client.api_call(
                     "openid.connect.token",
                     data={
@@ -189,13 +192,13 @@ class SignIn:
             return answer["id_token"]
         except SlackApiError as error:
             data = getattr(error.response, "data", None)
-            reason = _readable(data.get("error") if isinstance(data, dict) else None)
+            reason = _error_code(data.get("error") if isinstance(data, dict) else None)
             raise _SignInFailedError(words.refusal(reason), reason) from None
         except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
             raise _SignInFailedError(words.SLACK_AWAY, type(error).__name__) from None
 
     def _end(self, outcome: SignInOutcome, reason: str, token: str | None) -> web.Response:
-        """Say why nobody is signed in, here and in the log."""
+        """Return the page for a failed sign-in, and log the reason."""
         is_wrong = outcome is not words.CANCELLED
         level = logging.WARNING if is_wrong else logging.INFO
         LOG.log(level, "not signed in", extra={"reason": reason})
@@ -206,17 +209,17 @@ class SignIn:
             link=Link(words.BACK, self._join_url(token)) if token else None,
             small=words.REFERENCE.format(reference.get()) if is_wrong else "",
         )
-        if token:  # nobody else's page may end a sign-in that is going on
+        if token:  # otherwise the request may be another site's, which mustn't end this sign-in
             self._flow.delete(page)
         return page
 
 
 class _SignInFailedError(Exception):
-    """Nobody has signed in.
+    """Signing in failed.
 
     Attributes:
         outcome: what the page says.
-        reason: for the log, in a word or two without a secret.
+        reason: a word or two for the log, without secrets.
     """
 
     def __init__(self, outcome: SignInOutcome, reason: str) -> None:
@@ -230,6 +233,6 @@ def _same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(errors="surrogatepass"), other.encode())
 
 
-def _readable(reason: object) -> str:
-    """Return the reason if it is one of Slack's words: it is shown, and anybody can make one up."""
+def _error_code(reason: object) -> str:
+    """Return a reason if it looks like Slack's error code: it is shown, and anyone can send one."""
     return reason if isinstance(reason, str) and _REASON.fullmatch(reason) else words.UNREADABLE

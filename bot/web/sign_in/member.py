@@ -1,4 +1,4 @@
-"""A member of a workspace, as Slack's ID token describes them.
+"""A member of a workspace, from Slack's ID token.
 
 https://docs.slack.dev/reference/methods/openid.connect.token
 """
@@ -17,30 +17,31 @@ from bot.links import JoinLink
 
 NAMELESS = "Slack member"
 
-# Slack's, and GovSlack's: /.well-known/openid-configuration. Both come from SLACK_API_URL's host.
+# Of Slack and GovSlack: /.well-known/openid-configuration. Tokens come from SLACK_API_URL's host.
 _ISSUERS = ("https://slack.com", "https://slack-gov.com")
 _TEAM = re.compile(r"T[A-Z0-9]{2,20}")
 _ENTERPRISE = re.compile(r"E[A-Z0-9]{2,20}")
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
-# Its origin goes into the page's policy, and all of it into a cookie. Plain http is a sandbox's.
+# Its origin goes into the page's Content-Security-Policy, and all of it into a cookie. Plain http
+# is for the sandbox.
 _PICTURE = re.compile(r"(https://[\w.-]+|http://127\.0\.0\.1:\d+)/[!-~]{1,400}", re.ASCII)
 _CLAIM = "https://slack.com/{}"
 
 
-class NotSlacksError(Exception):
-    """An ID token that is not Slack's answer to this sign-in; the message is what's wrong."""
+class BadIDTokenError(Exception):
+    """An ID token isn't valid for this sign-in; the message says what's wrong."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody who has signed in.
+    """A member of a workspace who has signed in.
 
     Attributes:
-        team_id: the workspace's id.
-        enterprise_id: the organisation's, if the workspace belongs to one.
-        user_id: their own.
-        name: as Slack shows it.
-        picture: the address of their picture, "" if there is none.
+        team_id: the workspace's ID.
+        enterprise_id: the organisation's ID, if the workspace belongs to one.
+        user_id: their user ID.
+        name: their name in Slack.
+        picture: their picture's URL; "" if there is none.
     """
 
     team_id: str
@@ -50,7 +51,7 @@ class Member:
     picture: str = ""
 
     def belongs_to(self, link: JoinLink) -> bool:
-        """Return whether they are a member of the workspace or organisation of a join link."""
+        """Return whether they belong to a join link's workspace or organisation."""
         owner = link.owner
         if owner is None:
             return False
@@ -59,31 +60,37 @@ class Member:
         return owner.enterprise_id == self.enterprise_id
 
     def moderates(self, link: JoinLink) -> bool:
-        """Return whether they started the meeting that a link of their workspace opens."""
+        """Return whether they started a join link's meeting, in their own workspace."""
         return link.is_starters and link.starter == self.user_id and self.belongs_to(link)
 
     def claims(self) -> dict[str, Any]:
-        """Return what their cookie holds."""
+        """Return the claims for their cookie."""
         return asdict(self)
 
 
 def read_member(id_token: object, *, client_id: str, nonce: str, now: float) -> Member:
-    """Return whom an ID token is about.
+    """Return the member that an ID token identifies.
 
-    It comes straight from Slack's token endpoint, over TLS. So its claims are checked, and not its
-    signature: OpenID Connect Core 1.0, section 3.1.3.7, number 6.
+    The token comes directly from Slack's token endpoint, over TLS, so its signature needn't be
+    checked: OpenID Connect Core 1.0, section 3.1.3.7, number 6.
+
+    Args:
+        id_token: the token.
+        client_id: the Slack app's, which has to be the audience.
+        nonce: this sign-in's.
+        now: seconds since 1970.
 
     Raises:
-        NotSlacksError: it is not for this app, this sign-in or this time.
+        BadIDTokenError: it isn't for this app and this sign-in, or has expired.
     """
     try:
         claims = jwt.decode(str(id_token), options={"verify_signature": False})
     except jwt.InvalidTokenError:
-        raise NotSlacksError("unreadable") from None
+        raise BadIDTokenError("unreadable") from None
     _check(claims, client_id, nonce, now)
     team, user = claims.get(_CLAIM.format("team_id")), claims.get(_CLAIM.format("user_id"))
     if not (_is(_TEAM, team) and _is(_USER, user)):
-        raise NotSlacksError("no member")
+        raise BadIDTokenError("no member")
     enterprise = claims.get(_CLAIM.format("enterprise_id"))
     name = clean(str(claims.get("name") or ""))[:MAX_NAME].strip()
     return Member(
@@ -98,13 +105,13 @@ def read_member(id_token: object, *, client_id: str, nonce: str, now: float) -> 
 def _check(claims: Mapping[str, Any], client_id: str, nonce: str, now: float) -> None:
     expires, audience = claims.get("exp"), claims.get("aud")
     if claims.get("iss") not in _ISSUERS:
-        raise NotSlacksError("issuer")
+        raise BadIDTokenError("issuer")
     if audience not in (client_id, [client_id]):
-        raise NotSlacksError("audience")
+        raise BadIDTokenError("audience")
     if not isinstance(expires, int | float) or expires <= now:
-        raise NotSlacksError("expired")
+        raise BadIDTokenError("expired")
     if not hmac.compare_digest(str(claims.get("nonce")).encode(), nonce.encode()):
-        raise NotSlacksError("nonce")
+        raise BadIDTokenError("nonce")
 
 
 def _is(form: re.Pattern[str], value: object) -> bool:
@@ -112,6 +119,6 @@ def _is(form: re.Pattern[str], value: object) -> bool:
 
 
 def _picture(claims: Mapping[str, Any]) -> str:
-    """Return the address of a small picture; the page shows it at 32 pixels."""
+    """Return the URL of a small picture, which the page shows at 32 pixels."""
     address = claims.get(_CLAIM.format("user_image_72")) or claims.get("picture")
     return str(address) if _is(_PICTURE, address) else ""

@@ -1,20 +1,20 @@
-"""How signing in can end, other than well, in words."""
+"""Pages for sign-ins that fail."""
 
 from dataclasses import dataclass
 
-UNREADABLE = "unreadable"  # stands for a reason that is not one of Slack's words
+UNREADABLE = "unreadable"  # in place of a reason that isn't one of Slack's error codes
 REFERENCE = "Reference: {}"
 BACK = "Back to the meeting"
 
 
 @dataclass(frozen=True)
 class SignInOutcome:
-    """How signing in ended.
+    """Page for a sign-in that failed.
 
     Attributes:
-        status: of the page.
+        status: the HTTP status.
         title: what happened.
-        text: what that means, and what to do next; {reason} stands for Slack's own word.
+        text: what that means and what to do next; {reason} is replaced by Slack's error code.
     """
 
     status: int
@@ -70,5 +70,5 @@ _REASONS = {
 
 
 def refusal(reason: str) -> SignInOutcome:
-    """Return how signing in ends when Slack gives a reason."""
+    """Return the page for one of Slack's error codes."""
     return _REASONS.get(reason, REJECTED)
