@@ -88,7 +88,7 @@ class Meetings:
         videosdk: the VideoSDK client.
         regions: the region codes on offer, with their places.
         rooms: opens rooms.
-        room_ids: tells which conversation a room belongs to.
+        room_ids: tells whether a room belongs to the workspace that asks.
         links: makes and finds join links.
         has_live_cards: whether to read a room's runs for its card.
         serves_many: whether workspaces share the VideoSDK account, so that they must not see each

@@ -1,4 +1,4 @@
-"""The method that validates blocks without posting them.
+"""The method blocks.validate, which checks blocks without posting them.
 
 https://docs.slack.dev/reference/methods/blocks.validate
 """

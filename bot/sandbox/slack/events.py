@@ -24,7 +24,7 @@ class SlackWithEvents(SlackServer):
     """Slack with the Events API.
 
     Attributes:
-        unfurl_domains: the app's, from its manifest; it gets an event about links to them.
+        unfurl_domains: the manifest's domains; links to them cause an event.
     """
 
     unfurl_domains: Collection[str] = ()
@@ -32,20 +32,21 @@ class SlackWithEvents(SlackServer):
     async def say(
         self, channel: str, typed: str, *, user: str, team: Team | str = HOME
     ) -> ChannelMessage:
-        """Post what a user typed, other than a command, and ask the app about its links."""
+        """Post a user's message, and send the event about its links."""
         tenant = self.tenants.of(team)
         message = tenant.say(channel, typed, user=user)
-        await self._ask_about(tenant.unfurls.sent(message, self.unfurl_domains), tenant.team)
+        event = tenant.unfurls.sent(message, self.unfurl_domains)
+        await self._send_link_shared(event, tenant.team)
         return message
 
     async def compose(self, typed: str, *, user: str, team: Team | str = HOME) -> list[Block]:
-        """Type into the composer without sending it, and return what the app shows for links."""
+        """Type into the composer without sending, and return the blocks below its links."""
         tenant = self.tenants.of(team)
         event = tenant.unfurls.pasted(typed, user, self.unfurl_domains)
-        await self._ask_about(event, tenant.team)
+        await self._send_link_shared(event, tenant.team)
         return tenant.unfurls.preview(event["unfurl_id"]) if event else []
 
-    async def _ask_about(self, event: Mapping[str, Any] | None, team: Team) -> None:
+    async def _send_link_shared(self, event: Mapping[str, Any] | None, team: Team) -> None:
         installation = self.installs.covering(team)
         if event and installation and READ in installation.scopes:
             await self.event(event, team=team)

@@ -1,4 +1,4 @@
-"""Sign in with Slack: people say who they are, and the app fetches an ID token.
+"""Sign in with Slack: the page where people choose who they are, and the app's ID token.
 
 https://docs.slack.dev/authentication/sign-in-with-slack
 https://docs.slack.dev/reference/methods/openid.connect.token
@@ -44,15 +44,15 @@ class _SignInCode:
 
 
 class OpenID:
-    """The page on which people sign in, and the methods that tell the app who they are.
+    """The sign-in page, and the methods that tell the app who signed in.
 
     Args:
-        oauth: knows the app's credentials, and where people may be sent back to.
-        url: returns where the stand-in is served, for people's pictures.
-        clock: seconds since 1970.
+        oauth: checks the app's credentials and redirect URLs.
+        url: returns the stand-in's address, for people's pictures.
+        clock: returns seconds since 1970.
 
     Attributes:
-        changes: replace claims of the next ID tokens; None takes one out.
+        changes: replaces claims in the next ID tokens; None removes a claim.
     """
 
     def __init__(self, oauth: OAuth, url: Callable[[], str], clock: Callable[[], float]) -> None:
@@ -86,10 +86,10 @@ class OpenID:
         return {"access_token": access, "token_type": "Bearer", "id_token": self._id_token(code)}
 
     def user_info(self, token: str) -> Answer:
-        """Answer who somebody is, to whoever has their access token.
+        """Return the profile that belongs to an access token.
 
         Raises:
-            MethodError: the token is another.
+            MethodError: the token is unknown.
         """
         code = self._access.get(token)
         if code is None:
@@ -104,7 +104,7 @@ class OpenID:
         return ask_who(request.query_string, _TEAMS.get(request.query.get("team", ""), HOME))
 
     async def _decide(self, request: web.Request) -> web.Response:
-        """Send people back to the app, with a code or without."""
+        """Redirect to the app, with a code or an error."""
         form = await request.post()
         user, team = _USERS.get(str(form.get("user"))), _TEAMS.get(str(form.get("team")))
         try:
@@ -133,10 +133,10 @@ class OpenID:
         return picture(user)
 
     def _read(self, query: Mapping[str, str]) -> frozenset[str]:
-        """Return the scopes that the app asks for.
+        """Return the scopes in an authorization request.
 
         Raises:
-            MethodError: Slack does not even ask people.
+            MethodError: the request is invalid.
         """
         self._oauth.check_id(query.get("client_id", ""))
         if query.get("redirect_uri") not in self._oauth.redirect_urls:
@@ -160,7 +160,7 @@ class OpenID:
         return code
 
     def _id_token(self, code: _SignInCode) -> str:
-        """Return an ID token; its key is made up, since the bot has it straight from here."""
+        """Return an ID token, signed with a made-up key: OpenID Connect doesn't need a check here."""
         now = int(self._clock())
         claims = {
             "iss": _ISSUER,

@@ -1,4 +1,4 @@
-"""Draw the page on which people sign in to the app with Slack, or do not."""
+"""HTML of the page where people sign in to the app with Slack."""
 
 from html import escape
 
@@ -46,11 +46,11 @@ text-anchor="middle" fill="#fff">{initial}</text></svg>"""
 
 
 def ask_who(query: str, preferred: Team) -> web.Response:
-    """Ask people who they are.
+    """Return the page that asks people who they are.
 
     Args:
-        query: of the page's address, which its form carries on.
-        preferred: the workspace that the app names.
+        query: the page's query, which its form sends again.
+        preferred: the workspace that the app asks for.
     """
     people = [_choice("user", one.id, one.name, USERS[0].id) for one in USERS]
     teams = [_choice("team", one.id, one.name, preferred.id) for one in TEAMS]
@@ -61,7 +61,7 @@ def ask_who(query: str, preferred: Team) -> web.Response:
 
 
 def refuse_sign_in(error: str) -> web.Response:
-    """Say why people cannot sign in, by the name of Slack's error."""
+    """Return the page that says why people can't sign in, for one of Slack's error codes."""
     card = _REFUSAL.format(reason=_REASONS[error], error=error)
     return answer(400, "Something went wrong", card)
 

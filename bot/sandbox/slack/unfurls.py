@@ -1,4 +1,4 @@
-"""Links to the app's domain: the event that asks about them, and the method that answers.
+"""Links to the app's domain: the event `link_shared` and the method that unfurls them.
 
 https://docs.slack.dev/reference/events/link_shared
 https://docs.slack.dev/reference/methods/chat.unfurl
@@ -26,7 +26,7 @@ _URL = re.compile(r"https?://[^\s<>|]+")
 
 @dataclass(frozen=True)
 class _Shared:
-    """Links that the app was asked about; `message` is None in the composer."""
+    """Links that an event was sent about; `message` is None for the composer."""
 
     source: str
     urls: frozenset[str]
@@ -42,22 +42,22 @@ class Unfurls:
         self._previews: dict[str, list[Block]] = {}
 
     def methods(self) -> dict[str, Method]:
-        """Return the method; it needs no membership."""
+        """Return chat.unfurl, which also works in channels that the app isn't in."""
         return {"chat.unfurl": Method(self._unfurl, WRITE, tier=3)}
 
     def sent(self, message: ChannelMessage, domains: Collection[str]) -> dict[str, Any] | None:
-        """Return the event about a message's links, if it has any to these domains."""
+        """Return the event about a sent message's links to these domains, or None."""
         urls = _links(message.text, domains)
         unfurl_id = f"{message.channel}.{message.id}.{secrets.token_hex(32)}"
         return self._event(_Shared(SENT, urls, message), unfurl_id, message.user or "")
 
     def pasted(self, text: str, user: str, domains: Collection[str]) -> dict[str, Any] | None:
-        """Return the event about links in the composer, if there are any to these domains."""
+        """Return the event about the composer's links to these domains, or None."""
         unfurl_id = f"{user}-{uuid.uuid4()}-{secrets.token_hex(16)}"
         return self._event(_Shared(COMPOSER, _links(text, domains)), unfurl_id, user)
 
     def preview(self, unfurl_id: str) -> list[Block]:
-        """Return what the composer shows below these links."""
+        """Return the blocks that the composer shows below its links."""
         return self._previews.get(unfurl_id, [])
 
     def _event(self, shared: _Shared, unfurl_id: str, user: str) -> dict[str, Any] | None:
@@ -80,7 +80,7 @@ class Unfurls:
         }
 
     def _unfurl(self, arguments: Arguments) -> Answer:
-        shared = self._named(arguments)
+        shared = self._find(arguments)
         unfurls = arguments.structure("unfurls", "invalid_unfurls_format")
         if not isinstance(unfurls, dict) or not unfurls:
             raise MethodError("missing_unfurls")
@@ -93,8 +93,8 @@ class Unfurls:
             self._workspace.unfurl(shared.message.id, blocks)
         return {}
 
-    def _named(self, arguments: Arguments) -> _Shared:
-        """Return the links by their `unfurl_id` and `source`, or by `channel` and `ts`."""
+    def _find(self, arguments: Arguments) -> _Shared:
+        """Find the links by `unfurl_id` and `source`, or by `channel` and `ts`."""
         unfurl_id, source = arguments.text("unfurl_id"), arguments.text("source")
         if unfurl_id or source:
             if not (unfurl_id and source):

@@ -1,4 +1,4 @@
-"""Decide who may join a room of the VideoSDK stand-in, as VideoSDK's media servers do."""
+"""Admission to the rooms of the VideoSDK stand-in, by the rules of VideoSDK's media servers."""
 
 import re
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from bot.sandbox.videosdk.rooms import Record, RoomRegistry
 from bot.sandbox.videosdk.tokens import join_refusal, valid_claims
 
-# VideoSDK's error codes, from the constants of @videosdk.live/js-sdk 1.1.1: an HTTP status for
-# each, and a sentence.
+# VideoSDK's error codes, from the constants of @videosdk.live/js-sdk 1.1.1, each with an HTTP
+# status and a sentence.
 REASONS = {
     4001: (400, "The link lacks the meeting, the token or a name."),
     4002: (401, "The token is not valid, or no longer. Open the meeting from its card again."),
@@ -25,7 +25,7 @@ _PARTICIPANT_ID = re.compile(r"[A-Za-z0-9_-]*")
 
 
 class NotAdmittedError(Exception):
-    """Somebody may not join.
+    """A person may not join; the message is a sentence from REASONS.
 
     Attributes:
         code: VideoSDK's, one of REASONS.
@@ -38,13 +38,13 @@ class NotAdmittedError(Exception):
 
 @dataclass(frozen=True)
 class Admission:
-    """The door of one account's rooms.
+    """Decides who may join one account's rooms.
 
     Attributes:
-        rooms: what can be joined.
-        api_key: whose tokens are good.
-        secret_key: signs them.
-        clock: seconds since 1970.
+        rooms: the account's rooms.
+        api_key: the API key that tokens have to name.
+        secret_key: the key that tokens have to be signed with.
+        clock: returns seconds since 1970.
     """
 
     rooms: RoomRegistry
@@ -60,16 +60,16 @@ class Admission:
         *,
         has_joined: bool = False,
     ) -> Record:
-        """Return the meeting that somebody may join.
+        """Return the meeting, if a person may join it.
 
         Args:
-            token: theirs.
-            any_id: of the meeting.
-            participant_id: None if they do not say it yet, "" if they have none of their own.
-            has_joined: a token may expire, and a room be closed, while they are inside.
+            token: their token.
+            any_id: the meeting's meetingId or userMeetingId.
+            participant_id: None if they haven't sent it yet, "" if they don't choose one.
+            has_joined: whether they are inside: then the token may expire and the room be closed.
 
         Raises:
-            NotAdmittedError: they may not.
+            NotAdmittedError: they may not join.
         """
         now = 0 if has_joined else self.clock()
         claims = valid_claims(token, self.api_key, self.secret_key, now)

@@ -1,4 +1,4 @@
-"""The stand-in of VideoSDK's hosted UI, made to be framed: people come and go, without a call.
+"""Stand-in for VideoSDK's hosted UI, to be framed: people join, talk and leave, without media.
 
 It takes the same query as the real page, and treats it alike:
 github.com/videosdk-live/videosdk-rtc-react-prebuilt-ui, src/App.js
@@ -25,7 +25,7 @@ _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 class Embed:
     """The page at /embed/.
 
-    Its address also keeps which visit it shows, where the real page keeps that in memory.
+    The page's address includes the visit, which the real page keeps in memory.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Embed:
         self._transcriptions = transcriptions
 
     def routes(self) -> list[web.RouteDef]:
-        """Return the routes: look in, join, say something, leave, remove somebody."""
+        """Return the routes: open the page, join, say something, leave, remove somebody."""
         return [
             web.get("/embed/", self._with_visit(self._look)),
             web.post("/embed/join", self._with_visit(self._join, joins=True)),
@@ -51,7 +51,7 @@ class Embed:
         *,
         joins: bool = False,
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """Return a handler that sends away whom the link does not let in."""
+        """Return a handler that rejects people whose link doesn't admit them."""
 
         async def admit(request: web.Request) -> web.Response:
             try:
@@ -68,8 +68,8 @@ class Embed:
         """Read the link as VideoSDK's page does.
 
         Raises:
-            ValueError: a value cannot be decoded a second time.
-            NotAdmittedError: it does not lead into a meeting.
+            ValueError: a value can't be decoded a second time.
+            NotAdmittedError: the link doesn't admit the person to a meeting.
         """
         values = {name: _decode_uri_component(value) for name, value in query.items() if value}
         asks_name = values.get("joinScreenEnabled", "true") == "true"
@@ -109,7 +109,7 @@ class Embed:
         raise web.HTTPSeeOther(f"/embed/?{visit.link(participantId=me, visit=number or '')}")
 
     def _known_name(self, visit: Visit) -> str:
-        """Return the name under which somebody was here, else the one in the link."""
+        """Return the name that a participant joined with before, else the one in the link."""
         session = self._sessions.last(visit.meeting_id, visit.participant_id)
         participant = participant_of(session, visit.participant_id) if session else None
         return str(participant["name"]) if participant else visit.values.get("name", "")
@@ -122,7 +122,7 @@ class Embed:
         raise web.HTTPSeeOther(f"/embed/?{visit.link()}")
 
     async def _leave(self, _: web.Request, visit: Visit) -> web.Response:
-        # A late message of a page that was closed must not end a later visit.
+        # A late message from a closed page must not end a later visit.
         if self._sessions.visit(visit.meeting_id, visit.participant_id) == visit.number:
             self._sessions.leave(visit.meeting_id, visit.participant_id)
         raise web.HTTPSeeOther(f"/embed/?{visit.link()}")
@@ -136,7 +136,7 @@ class Embed:
 
 
 def _decode_uri_component(value: str) -> str:
-    """Decode like JavaScript's decodeURIComponent, which fails where Python shows mercy."""
+    """Decode like JavaScript's decodeURIComponent, which raises where Python is lenient."""
     if _BROKEN_ESCAPE.search(value):
         raise ValueError("URI malformed")
     return unquote(value, errors="strict")

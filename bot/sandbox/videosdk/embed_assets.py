@@ -1,4 +1,4 @@
-"""The style and the script of the VideoSDK stand-in's page, and the headers that allow no other."""
+"""Style and script of the VideoSDK stand-in's page, and the headers that forbid any others."""
 
 import base64
 import hashlib
@@ -62,8 +62,8 @@ a.action { display: grid; place-items: center; min-height: 44px; padding: 8px 16
 footer { color: var(--soft); font-size: 0.8125rem; text-align: center; }
 """
 
-# Shows who else comes and goes and what is said, leaves alone what is being typed, sends what
-# somebody says, tells the server that a tab was closed, and joins at once where the link says so.
+# Updates who is in and what is said without touching what is being typed, sends what somebody says,
+# reports a closed tab, and joins at once if the link says so.
 SCRIPT = """
 const refresh = async (address, options) => {
   const answer = await fetch(address, options).catch(() => null);

@@ -1,4 +1,4 @@
-"""Draw the stand-in of VideoSDK's hosted UI: the door, the room, and the way out."""
+"""HTML of the stand-in for VideoSDK's hosted UI: lobby, room and left screen."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from bot.sandbox.videosdk.embed_assets import HEADERS, SCRIPT, STYLE
 from bot.sandbox.videosdk.rooms import Record
 from bot.sandbox.videosdk.summaries import Line
 
-# What the page offers, and whether it does where the link does not say.
+# Features of the page, each with its default.
 _SWITCHES = {
     "micEnabled": ("Microphone", True),
     "webcamEnabled": ("Camera", True),
@@ -101,15 +101,15 @@ _LEAVE = """<form method="post" action="leave?{query}"><button class="leave">Lea
 
 @dataclass(frozen=True)
 class Visit:
-    """Somebody at the door, or inside.
+    """A person in the lobby or in the room.
 
     Attributes:
-        meeting: the record.
-        participant_id: "" until they joined, where the link names none.
-        query: the whole link, decoded once, which every form carries on.
-        values: what the page reads in it: decoded twice, without what is empty.
-        asks_name: the page asks for a name before they join.
-        moderates: their token lets them mute and remove others.
+        meeting: the meeting's record.
+        participant_id: the link's; without one, "" until they join.
+        query: the link's query, decoded once; every form sends it again.
+        values: the query as the page reads it: decoded twice, without empty values.
+        asks_name: whether the page asks for a name before they join.
+        moderates: whether their token lets them mute and remove others.
     """
 
     meeting: Record
@@ -121,22 +121,22 @@ class Visit:
 
     @property
     def can_remove(self) -> bool:
-        """Whether they can remove others: the token has to allow it, and the link to offer it."""
+        """Whether they can remove others: both token and link have to allow it."""
         return self.moderates and self.offers("canRemoveOtherParticipant", default=False)
 
     @property
     def meeting_id(self) -> str:
-        """VideoSDK's own ID, also where the link has another."""
+        """VideoSDK's own room ID, even if the link has another."""
         return str(self.meeting["meetingId"])
 
     @property
     def number(self) -> str:
-        """Which visit this page shows, "" before somebody has joined."""
+        """The number of the visit that this page shows; "" before joining."""
         return self.values.get("visit", "")
 
     @property
     def title(self) -> str:
-        """What the meeting is called, without what makes its id unguessable."""
+        """The meeting's name, without the hash in its ID."""
         own = _MARK.sub("", str(self.meeting.get("userMeetingId", "Meeting")))
         return self.values.get("joinScreenTitle", own)
 
@@ -145,12 +145,12 @@ class Visit:
         return urlencode({**self.query, **{name: quote(changes[name]) for name in changes}})
 
     def offers(self, switch: str, *, default: bool) -> bool:
-        """Return whether something is on, by the link or by default."""
+        """Return whether a feature is on, by the link or by default."""
         return self.values.get(switch, "true" if default else "false") == "true"
 
 
 def lobby(visit: Visit, present: list[Record]) -> web.Response:
-    """Ask somebody in, for their name or, where the link has it, for a click."""
+    """Return the lobby, which asks for a name or, if the link has it, for a click."""
     query = escape(visit.link())
     if visit.asks_name:
         was_rejected = visit.offers("nameError", default=False)
@@ -168,7 +168,7 @@ def lobby(visit: Visit, present: list[Record]) -> web.Response:
 
 
 def left(visit: Visit, present: list[Record], *, was_kicked: bool, is_over: bool) -> web.Response:
-    """Show that a visit is over, and what to do next."""
+    """Return the page after a visit, with what to do next."""
     if was_kicked:
         notice = "You were disconnected: somebody has joined with the same participant ID."
     else:
@@ -188,13 +188,13 @@ def left(visit: Visit, present: list[Record], *, was_kicked: bool, is_over: bool
 def room(
     visit: Visit, present: list[Record], said: list[Line], *, is_transcribed: bool
 ) -> web.Response:
-    """Show who is in, what they say, and the way out.
+    """Return the room: who is in it, what they say, and a button to leave.
 
     Args:
-        visit: whose page it is.
-        present: who is in.
-        said: what was said lately.
-        is_transcribed: whether that is written down.
+        visit: the person who sees the page.
+        present: who is in the room.
+        said: the last lines that were said.
+        is_transcribed: whether the call is being transcribed.
     """
     query = escape(visit.link())
     can_leave = visit.values.get("participantCanLeave") != "false"
@@ -212,20 +212,20 @@ def room(
 
 
 def refuse(code: int) -> web.Response:
-    """Show why somebody may not join, by VideoSDK's error code."""
+    """Return the page that says why a person may not join, for VideoSDK's error code."""
     status, reason = REASONS[code]
     content = f"<p>{reason}</p>\n<p>Error {code}</p>"
     return _card("Unable to join meeting!", "error", content, status=status)
 
 
 def crash() -> web.Response:
-    """Show that the real page would break: it decodes what is in its link twice."""
+    """Return the page for links on which the real one crashes, because it decodes them twice."""
     content = "<p>A % is left in the link after it was decoded once.</p>\n<p>URI malformed</p>"
     return _card("Unable to join meeting!", "error", content, status=400)
 
 
 def _switches(visit: Visit) -> list[str]:
-    """Return what the page offers; to moderators, more."""
+    """Return the page's switches; moderators have more."""
     offered = [
         f"<li>{label} on</li>"
         if visit.offers(name, default=default)

@@ -1,6 +1,6 @@
-"""Show a session of the VideoSDK stand-in as it was at a moment.
+"""Sessions of the VideoSDK stand-in as they were at a moment in the past.
 
-The details of a participant: https://docs.videosdk.live/api-reference/realtime-communication/fetch-active-participants
+Details of participants: https://docs.videosdk.live/api-reference/realtime-communication/fetch-active-participants
 """
 
 import json
@@ -15,9 +15,9 @@ def snapshot(session: Record, moment: str, participant_bytes: int) -> Record:
     """Return a session as it was at a moment after its start.
 
     Args:
-        session: as it is now.
-        moment: as the session's own are written.
-        participant_bytes: how long each participant is at least; 0 leaves their details out.
+        session: the session as it is now.
+        moment: the moment, in VideoSDK's format.
+        participant_bytes: the least size of a participant's JSON; 0 leaves out the details.
     """
     seen = [_seen(one, moment, participant_bytes) for one in session["participants"]]
     record = session | {"participants": [one for one in seen if one["timelog"]]}
@@ -34,7 +34,7 @@ def participant_of(session: Record, participant_id: str) -> Record | None:
 
 
 def is_in(participant: Record) -> bool:
-    """Return whether a participant has come in, and not left since."""
+    """Return whether a participant is in the session now."""
     log: list[Record] = participant["timelog"]
     return log[-1]["end"] is None
 
@@ -51,7 +51,7 @@ def _visit(visit: Record, moment: str) -> Record:
 
 
 def _details(size: int) -> dict[str, Any]:
-    """Return made-up details of a participant's device, of this length at least."""
+    """Return made-up details of a participant's device, of at least `size` bytes as JSON."""
     device = {"sdkType": "prebuilt", "sdkVersion": "0.3.44", "platform": "desktop"}
     events: dict[str, list[str]] = {"mic": [], "webcam": [], "screenShare": []}
     missing = max(0, size - len(json.dumps({"events": events, "deviceInfo": device})))

@@ -1,4 +1,4 @@
-"""Write transcripts and summaries as VideoSDK's text files have them."""
+"""Transcripts and summaries in the form of VideoSDK's text files."""
 
 import re
 from typing import NamedTuple
@@ -15,12 +15,12 @@ class Line(NamedTuple):
 
 
 def transcript_of(lines: list[Line]) -> str:
-    """Return a transcript; public code reads `[Speaker]: text` in each line."""
+    """Return a transcript; public clients expect `[Speaker]: text` on each line."""
     return "".join(f"[{line.speaker}]: {line.text}\n" for line in lines)
 
 
 def summary_of(lines: list[Line]) -> str:
-    """Return a summary in Markdown, as language models like to write."""
+    """Return a summary in Markdown, as language models write it."""
     if not lines:
         return "## Summary\n\nNothing was said.\n"
     names = _in_words(list(dict.fromkeys(line.speaker for line in lines)))

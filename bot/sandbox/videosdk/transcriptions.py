@@ -1,6 +1,6 @@
-"""The realtime transcriptions of the VideoSDK stand-in: who said what, and the summary of it.
+"""Realtime transcriptions of the VideoSDK stand-in: what was said, and its summary.
 
-The events are transcription-started, -stopped and -failed. None tells that a summary is ready:
+The events are transcription-started, -stopped and -failed. None says that a summary is ready:
 https://docs.videosdk.live/api-reference/realtime-communication/user-webhooks
 """
 
@@ -20,19 +20,19 @@ Send = Callable[[str, str, Record], None]
 
 @dataclass
 class TranscriptionRecord:
-    """One transcription as it is now.
+    """A transcription's current state.
 
     Attributes:
-        meeting_id: the room that it is of.
-        session_id: the session that it is of.
+        meeting_id: its room.
+        session_id: its session.
         start: when it started.
-        webhook_url: where it reports to, if anywhere.
-        has_summary: whether one was asked for.
-        id: VideoSDK's ID of it.
+        webhook_url: where its events are sent, if anywhere.
+        has_summary: whether a summary was requested.
+        id: VideoSDK's transcription ID.
         status: `running`, `completed` or `failed`.
         end: when it ended.
         summarised: when its summary was written.
-        lines: what was said meanwhile.
+        lines: what was said while it ran.
     """
 
     meeting_id: str
@@ -48,16 +48,16 @@ class TranscriptionRecord:
 
 
 class TranscriptionRegistry:
-    """What is said in one account's rooms, and the transcriptions of it.
+    """Speech in one account's rooms, and its transcriptions.
 
     Attributes:
         all: every transcription, oldest first.
 
     Args:
-        sessions: where people talk.
-        clock: seconds since 1970.
+        sessions: the account's sessions.
+        clock: returns seconds since 1970.
         oddities: how long a summary takes, what it says, and when the end is reported.
-        send: called with the address, the type and the data of every event.
+        send: called with the URL, type and data of every event.
     """
 
     def __init__(
@@ -72,10 +72,10 @@ class TranscriptionRegistry:
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def say(self, meeting_id: str, participant_id: str, text: str) -> None:
-        """Let somebody say something.
+        """Record what a participant says.
 
         Raises:
-            ValueError: they are not in the meeting.
+            ValueError: they aren't in the meeting.
         """
         session = self._sessions.running(meeting_id)
         participant = participant_of(session, participant_id) if session else None
@@ -92,13 +92,13 @@ class TranscriptionRegistry:
         return self._said.get(session["id"], []) if session else []
 
     def running(self, meeting_id: str) -> list[TranscriptionRecord]:
-        """Return the meeting's transcriptions that have not ended."""
+        """Return the meeting's transcriptions that haven't ended."""
         return [one for one in self.all if one.meeting_id == meeting_id and one.end is None]
 
     def start(
         self, meeting_id: str, webhook_url: str | None, *, has_summary: bool
     ) -> TranscriptionRecord | None:
-        """Start to transcribe the running session; return None if none runs."""
+        """Start transcribing the running session; return None if there is none."""
         session = self._sessions.running(meeting_id)
         if session is None:
             return None
@@ -109,7 +109,7 @@ class TranscriptionRegistry:
         return started
 
     def end(self, meeting_id: str) -> list[TranscriptionRecord]:
-        """End what is being transcribed in a meeting, have it summarised, and return it."""
+        """End a meeting's running transcriptions, schedule their summaries, and return them."""
         ended = self.running(meeting_id)
         for one in ended:
             one.status, one.end = "completed", timestamp(self._clock())
@@ -120,13 +120,13 @@ class TranscriptionRegistry:
         return ended
 
     def fail(self, meeting_id: str) -> None:
-        """Break off what is being transcribed in a meeting; nothing of it is kept."""
+        """Make a meeting's running transcriptions fail, without any files."""
         for one in self.running(meeting_id):
             one.status, one.end = "failed", timestamp(self._clock())
             self._report(one, "transcription-failed")
 
     def write_summaries(self) -> None:
-        """Write every summary that is still due, without further delay."""
+        """Write all pending summaries now."""
         for one in self.all:
             timer = self._timers.get(one.id)
             if timer:
@@ -134,11 +134,11 @@ class TranscriptionRegistry:
                 self._summarise(one)
 
     def find(self, transcription_id: str) -> TranscriptionRecord | None:
-        """Return the transcription with this ID."""
+        """Return the transcription with this ID, or None."""
         return next((one for one in self.all if one.id == transcription_id), None)
 
     def file(self, name: str) -> str | None:
-        """Return the file of this name, or None if there is none yet."""
+        """Return the text of a file, or None if there is none yet."""
         is_summary = name.endswith("-summary")
         found = self.find(name.removesuffix("-summary"))
         if found is None or found.status != "completed":
@@ -151,7 +151,7 @@ class TranscriptionRegistry:
         return summary_of(found.lines) if says is None else says
 
     def close(self) -> None:
-        """Leave the summaries unwritten that are still due."""
+        """Cancel all pending summaries."""
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()

@@ -1,7 +1,7 @@
-"""Realtime transcriptions in VideoSDK's API, and the files that they leave.
+"""Realtime transcriptions in VideoSDK's API, and their files.
 
-https://docs.videosdk.live/api-reference/realtime-communication/start-realtime-transcription and its
-neighbours. What they answer when something is refused is not documented.
+https://docs.videosdk.live/api-reference/realtime-communication/start-realtime-transcription and the
+pages after it. Error responses aren't documented.
 """
 
 from aiohttp import web
@@ -16,7 +16,7 @@ _PATH = "/v1/realtime-transcriptions"
 
 
 class TranscriptionsAPI:
-    """The calls about one account's transcriptions."""
+    """Endpoints for one account's transcriptions."""
 
     def __init__(
         self, rooms: RoomRegistry, transcriptions: TranscriptionRegistry, oddities: Oddities
@@ -96,7 +96,7 @@ class TranscriptionsAPI:
         return web.json_response(self._shown(request, found, timestamp(self._rooms.clock())))
 
     async def _file(self, request: web.Request) -> web.Response:
-        """Answer a file; a storage with addresses of its own wants no token beside them."""
+        """Respond with a file; like storage with signed URLs, reject an Authorization header."""
         if "Authorization" in request.headers:
             raise RefusedError(400, "Only one auth mechanism allowed.", "text")
         text = self._transcriptions.file(request.match_info["name"])
@@ -120,7 +120,7 @@ class TranscriptionsAPI:
         return record | {"start": one.start} | self._known("end", one.end if is_over else None)
 
     def _shown(self, request: web.Request, one: TranscriptionRecord, moment: str) -> Record:
-        """Return a transcription with its files, as far as they were there at a moment."""
+        """Return a transcription with the files that existed at a moment."""
         address = f"{request.url.origin()}/files/transcriptions/{one.id}"
         is_there = one.status == "completed" and one.end is not None and one.end <= moment
         is_summarised = one.summarised is not None and one.summarised <= moment
@@ -133,5 +133,5 @@ class TranscriptionsAPI:
         )
 
     def _known(self, name: str, value: object) -> Record:
-        """Return a field, or what stands for it while it has no value."""
+        """Return a field; while it has no value, it is null or left out."""
         return {} if value is None and self._oddities.leaves_out_empty else {name: value}
