@@ -101,7 +101,7 @@ async def test_a_slack_that_is_down_at_the_start_is_waited_for(
 async def test_a_slack_that_hangs_at_the_start_holds_nothing_up(
     slack_standin: SlackStandIn, videosdk_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket_mode, "_FIRST", 0.1)
+    monkeypatch.setattr(socket_mode, "_FIRST_TRY", 0.1)
     slack_standin.faults.plan(Fault(delay=20), path="connections.open")
 
     async with asyncio.timeout(3), open_bot(settings(slack_standin, videosdk_url)) as bot:

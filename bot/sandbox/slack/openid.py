@@ -160,7 +160,7 @@ class OpenID:
         return code
 
     def _id_token(self, code: _SignInCode) -> str:
-        """Return an ID token, signed with a made-up key: OpenID Connect doesn't need a check here."""
+        """Return an ID token with a made-up key: the app needn't check the signature."""
         now = int(self._clock())
         claims = {
             "iss": _ISSUER,
