@@ -1,4 +1,4 @@
-"""Turn Google-style docstrings into Markdown."""
+"""Google-style docstrings as Markdown."""
 
 import inspect
 import re
@@ -34,12 +34,12 @@ def markdown(doc: str) -> str:
 
 
 def in_line(doc: str) -> str:
-    """Return a docstring without sections as the text of a list's entry."""
+    """Return a docstring without sections as a list entry."""
     return _prose(doc).replace("\n\n", " ").replace("\n", "\n  ")
 
 
 def after_colon(doc: str) -> str:
-    """Return a docstring without sections as what a list's entry says after a name."""
+    """Return a docstring without sections as the part of a list entry after a name."""
     return in_line(doc[0].lower() + doc[1:])
 
 
@@ -56,7 +56,7 @@ def _block(block: str) -> str:
 
 
 def _entry(entry: str) -> str:
-    """Return one line of a section, and what continues it, as an entry of a list."""
+    """Return a section's entry, with its continuation lines, as a list entry."""
     found = _ENTRY.fullmatch(entry)
     if not found:
         raise ValueError(f"no `name: text`: {entry}")

@@ -1,4 +1,4 @@
-"""The page: what bot.videosdk offers, module by module, in the order of its source."""
+"""The reference page: the public names of bot.videosdk, by module and in source order."""
 
 import ast
 import inspect
@@ -54,7 +54,7 @@ Class = type[Any]
 
 
 def public() -> dict[str, Any]:
-    """Return everything that the package offers, by name."""
+    """Return the package's public objects by name."""
     return {name: getattr(package, name) for name in package.__all__}
 
 
@@ -68,7 +68,7 @@ def written() -> str:
 
 
 def _modules() -> list[ModuleType]:
-    """Return the package's modules, those first that a reader wants first."""
+    """Return the package's modules, the most important ones first."""
     prefix = f"{package.__name__}."
     names = [name.removeprefix(prefix) for name in sys.modules if name.startswith(prefix)]
     order = [*_FIRST, *sorted(set(names) - set(_FIRST))]
@@ -76,7 +76,7 @@ def _modules() -> list[ModuleType]:
 
 
 def _defined(module: ModuleType) -> list[str]:
-    """Return the public names that a module defines, in the order of its source."""
+    """Return the public names that a module defines, in source order."""
     names: list[str] = []
     for node in ast.parse(inspect.getsource(module)).body:
         match node:
@@ -92,7 +92,7 @@ def _title(module: ModuleType) -> str:
 
 
 def _contents(module: ModuleType, names: list[str]) -> str:
-    """Return a line of the contents: a section, and links to what stands in it."""
+    """Return a line of the contents: a section, and links to its entries."""
     title = _title(module)
     shown = {name: public()[name] for name in names if not _is_branch(public()[name])}
     links = ", ".join(
@@ -102,12 +102,12 @@ def _contents(module: ModuleType, names: list[str]) -> str:
 
 
 def _anchor(title: str, name: str, value: object) -> str:
-    """Return where something stands: under its own heading, or a constant in its section."""
+    """Return an entry's anchor: its own heading, or for a constant its section."""
     return (name if callable(value) else title).lower()
 
 
 def _group(module: ModuleType, names: list[str]) -> str:
-    """Return the section of a module."""
+    """Return a module's section."""
     parts = [f"## {_title(module)}", markdown(docstring(module))]
     for name in names:
         value = public()[name]
@@ -122,7 +122,7 @@ def _group(module: ModuleType, names: list[str]) -> str:
 
 
 def _literal(value: object) -> str:
-    """Return a constant as it is written in Python."""
+    """Return a constant as a Python literal."""
     if isinstance(value, Mapping):
         return "\n".join(["{", *(f"    {key!r}: {place!r}," for key, place in value.items()), "}"])
     return repr(value)
@@ -135,7 +135,7 @@ def _callable(name: str, value: Callable[..., Any]) -> list[str]:
 
 
 def _class(cls: Class) -> list[str]:
-    """Return a class: how it is made, its properties, its methods, and the errors below it."""
+    """Return a class: its constructor, properties, methods and, for errors, subclasses."""
     name = cls.__name__
     parts = [f"### `{name}`", *_callable(name, cls)]
     members = dict(_members(cls))
@@ -149,7 +149,7 @@ def _class(cls: Class) -> list[str]:
 
 
 def _members(cls: Class) -> Iterator[tuple[str, object]]:
-    """Yield what a class offers, also by its bases in this package."""
+    """Yield a class's public members, including those of its bases in this package."""
     for one in cls.__mro__:
         if one.__module__.startswith(package.__name__):
             yield from ((name, m) for name, m in vars(one).items() if not name.startswith("_"))
@@ -161,7 +161,7 @@ def _property(name: str, value: property) -> str:
 
 
 def _is_branch(value: object) -> bool:
-    """Return whether this is an error that is listed below another one."""
+    """Return whether an object is an error that is listed under its base class."""
     return inspect.isclass(value) and issubclass(value, Exception) and _base(value) in _errors()
 
 
@@ -174,7 +174,7 @@ def _base(cls: Class) -> Class:
 
 
 def _branches(cls: Class, indent: str = "") -> Iterator[str]:
-    """Yield the errors below one, as entries of nested lists."""
+    """Yield an error's subclasses, as entries of nested lists."""
     for one in cls.__subclasses__():
         if one in _errors():
             text = after_colon(docstring(one)).replace("\n", f"\n{indent}")

@@ -1,4 +1,4 @@
-"""Write signatures as a reader of Python expects them, in as few lines as fit."""
+"""Signatures as Python source, on as few lines as fit."""
 
 import inspect
 import json
@@ -11,7 +11,7 @@ _OWN = re.compile(r"\b(?:bot|collections|datetime)\.(?:[a-z_]+\.)*(?=\w)")  # mo
 
 
 class _Named:
-    """A default value, shown by its name."""
+    """A default value that is shown by its name."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -21,10 +21,10 @@ class _Named:
 
 
 def signature(name: str, of: Callable[..., Any], constants: Mapping[str, object]) -> str:
-    """Return how a class, function or method is called.
+    """Return the signature of a class, function or method.
 
     Args:
-        name: what to call it.
+        name: the name to show.
         of: the class, function or method.
         constants: the public ones by name; a default that is one of them is shown by its name.
     """

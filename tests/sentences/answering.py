@@ -1,4 +1,4 @@
-"""Answers of a bot that is slow, busy or about to stop."""
+"""Scenes with a bot that is slow, busy or about to stop."""
 
 import asyncio
 from typing import Any
@@ -21,13 +21,13 @@ _DONE = "Done."
 
 
 class Answering:
-    """How a command is worked on.
+    """A listener whose speed and outcome a scene chooses.
 
     Args:
-        seconds: that the work takes.
-        error: how it ends.
-        stops: whether the bot stops before.
-        limits: of the bot's answers.
+        seconds: how long the work takes.
+        error: raised after the work, if any.
+        stops: whether the bot stops before the work is done.
+        limits: arguments of `Answers`.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Answering:
         self._error = error
 
     async def handle(self, _: SlackRequest) -> Message:
-        """Work on a command."""
+        """Answer a command."""
         await asyncio.sleep(self._seconds)
         if self._error:
             raise self._error
@@ -47,7 +47,7 @@ class Answering:
 
 
 async def answered(sheet: Sheet, when: str, purpose: Purpose, work: Answering) -> None:
-    """Let a command be answered, and write down all that reaches Slack."""
+    """Send a command, and write down everything that reaches Slack."""
     sent: list[str] = []
 
     async def ack(message: dict[str, Any]) -> None:

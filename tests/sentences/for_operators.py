@@ -1,4 +1,4 @@
-"""The scenes at a terminal: settings that can't work, the doctor and the manifest."""
+"""Scenes at a terminal: settings that can't work, the doctor and the manifest."""
 
 from collections.abc import Mapping
 
@@ -46,7 +46,7 @@ WRONG = [
 
 
 def settings(sheet: Sheet) -> None:
-    """Settings that are missing, or can't work."""
+    """Settings that are missing or can't work."""
     sheet.chapter("Settings that can't work")
     complaints(sheet, "Nothing is set", {})
     for wrong in WRONG:
@@ -55,7 +55,7 @@ def settings(sheet: Sheet) -> None:
 
 
 def complaints(sheet: Sheet, when: str, environ: Mapping[str, str]) -> None:
-    """Write down what the bot says of its settings when it starts."""
+    """Write down what the bot says about its settings when it starts."""
     try:
         Settings.from_env(environ)
     except SettingsError as error:
@@ -63,7 +63,7 @@ def complaints(sheet: Sheet, when: str, environ: Mapping[str, str]) -> None:
 
 
 async def doctor(sheet: Sheet) -> None:
-    """The doctor, of a bot that is well and of others."""
+    """The doctor, for a working bot and for broken ones."""
     sheet.chapter("python -m bot doctor")
     async with world(sheet) as live:
         well = live.environ | {"PUBLIC_URL": live.bot.url}
@@ -96,7 +96,7 @@ def manifest(sheet: Sheet) -> None:
 
 
 async def findings(sheet: Sheet, when: str, environ: Mapping[str, str]) -> None:
-    """Let the doctor look, and write down what it says."""
+    """Run the doctor, and write down its findings."""
     said = []
     async for finding in examine(environ):
         said.append(f"{finding.level} {finding.about}: {finding.says}")

@@ -1,4 +1,4 @@
-"""The scenes in Slack: cards, checks, ends, mistakes and failures."""
+"""Scenes in Slack: cards, checks, ended meetings, mistakes and failures."""
 
 import asyncio
 import re
@@ -34,7 +34,7 @@ def menus(sheet: Sheet) -> None:
 
 
 async def starting(sheet: Sheet) -> None:
-    """Cards, the help, and what can't be meant."""
+    """Cards and the help."""
     sheet.chapter("/meet")
     async with world(sheet) as live:
         await live.type("/meet Weekly sync us001", "/meet Weekly sync us001: a live card")
@@ -63,7 +63,7 @@ async def starting(sheet: Sheet) -> None:
 
 
 async def mistakes(live: World) -> None:
-    """What can't be meant."""
+    """Mistakes in what people type."""
     await live.type("/meet standup uk001")
     await live.type("/meet standup xx999")
     await live.type("/meet us001 standup")
@@ -73,7 +73,7 @@ async def mistakes(live: World) -> None:
 
 
 async def shortcuts(live: World) -> None:
-    """Starting from a message, and from the form."""
+    """Starting a meeting from a message and from the form."""
     source = live.slack.workspace.post(CHANNELS[0].id, "user", "Red again", user=ANN)
     card = (await live.slack.shortcut(HERE, source)).messages[-1]
     live.sheet.message("“Start a meeting here”, on the message “Red again”", card)
@@ -82,7 +82,7 @@ async def shortcuts(live: World) -> None:
 
 
 async def regions(cards: World) -> None:
-    """Regions that were asked for in vain."""
+    """Regions that a meeting can't run in."""
     await cards.slack.command("/meet standup us001")
     await cards.type("/meet standup eu001", "/meet standup eu001, a room in another region")
     elsewhere = Fault(fields={"geoFence": "sg001"})
@@ -93,7 +93,7 @@ async def regions(cards: World) -> None:
 
 
 async def checking(sheet: Sheet) -> None:
-    """Answers to /meet-check, and sharing."""
+    """Answers to /meet-check, and sharing a checked meeting."""
     sheet.chapter("/meet-check")
     async with world(sheet, LIVE_CARDS="off") as cards:
         await cards.slack.command("/meet Weekly sync us001")
@@ -122,12 +122,12 @@ async def checking(sheet: Sheet) -> None:
 
 
 def without_people(listing: Any) -> Any:
-    """Return a listing of sessions in which nobody was."""
+    """Return a list of sessions with their participants removed."""
     return listing | {"data": [one | {"participants": []} for one in listing["data"]]}
 
 
 async def ending(sheet: Sheet) -> None:
-    """The end for everyone, closed links, and who may do that."""
+    """Ending a meeting for everyone, closing its links, and who may do that."""
     sheet.chapter("The end")
     async with world(sheet, LIVE_CARDS="off") as cards:
         card = (await cards.slack.command("/meet standup")).messages[-1]
@@ -151,12 +151,12 @@ async def ending(sheet: Sheet) -> None:
 
 
 def post(world: World, blocks: list[Block]) -> ChannelMessage:
-    """Let another bot have posted this."""
+    """Post a message as another version of the bot would."""
     return world.slack.workspace.post(CHANNELS[0].id, "app", "posted", blocks=with_ids(blocks))
 
 
 async def failing(sheet: Sheet, away: ChannelMessage) -> None:
-    """What VideoSDK and the bot itself can't do."""
+    """Failures of VideoSDK and of the bot itself."""
     sheet.chapter("When something fails")
     async with world(sheet, LIVE_CARDS="off") as cards:
         for key in ("401", "402", "403", "404", "429", "500", "html", "huge", "reset"):
@@ -176,7 +176,7 @@ async def failing(sheet: Sheet, away: ChannelMessage) -> None:
 
 
 async def slow(sheet: Sheet) -> None:
-    """What is said before an answer, or instead of one."""
+    """Promises of a late answer, and what the bot says if it can't keep them."""
     await answered(sheet, "/meet, and VideoSDK is slow", STARTING, Answering(0.01, deadline=0))
     await answered(
         sheet, "/meet-check, and VideoSDK is slow", CHECKING, Answering(0.01, deadline=0)
@@ -194,7 +194,7 @@ async def slow(sheet: Sheet) -> None:
 
 
 async def workspaces(sheet: Sheet) -> None:
-    """What is said to a workspace that hasn't installed the bot, and of IDs that nobody owns."""
+    """Workspaces that haven't installed the bot, and IDs that belong to no workspace."""
     with tempfile.TemporaryDirectory() as folder:
         database_url = f"sqlite:///{folder}/installs.db"
         async with many(database_url) as bots, open_bot(Settings.from_env(bots.settings)):

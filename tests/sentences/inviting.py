@@ -1,4 +1,4 @@
-"""The scenes in which people are invited."""
+"""Scenes in which people are invited."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ HINT, DIRECT = "ephemeral", "direct"
 
 
 async def inviting(sheet: Sheet) -> None:
-    """Cards that mention people, direct messages, and what is told to who invites them."""
+    """Cards that mention people, direct messages, and hints for the inviter."""
     sheet.chapter("Invitations")
     async with world(sheet, LIVE_CARDS="off") as cards:
         await cards.type(f"{LINE} us001")
@@ -36,7 +36,7 @@ async def inviting(sheet: Sheet) -> None:
 
 
 async def too_many(cards: World) -> None:
-    """More people than a card can mention."""
+    """More people than one command may invite."""
     people = " ".join(f"<@U{number:05}|p{number}>" for number in range(21))
     payload = slash_command(USERS[0], CHANNELS[0], f"/meet {people}", f"{cards.slack.url}/x")
     ack = await cards.slack.deliver(payload)
@@ -44,7 +44,7 @@ async def too_many(cards: World) -> None:
 
 
 async def follows(cards: World, line: str, when: str, sought: str) -> None:
-    """Type a command, and write down what follows its card, once everything has."""
+    """Type a command, wait for everything after its card, and write that down."""
     before = len(cards.slack.workspace.messages)
     await cards.slack.command(line)
 

@@ -1,4 +1,4 @@
-"""The scenes with notes: turned on, refused, stopped and deleted."""
+"""Scenes with notes: turned on, rejected, stopped and deleted."""
 
 from bot.links import Conversation, NotesLink
 from bot.sandbox.faults import Fault
@@ -16,7 +16,7 @@ LINK = NotesLink(Conversation("T1", None, "C1"), "1795428000.000100", "abcd-efgh
 
 
 async def notes(sheet: Sheet) -> None:
-    """Notes of calls, as everyone reads them."""
+    """All scenes with notes."""
     sheet.chapter("Notes")
     async with world(sheet, NOTES="transcript") as live:
         await taken(live, NotesBot(live.slack, live.videosdk, 0))

@@ -1,4 +1,4 @@
-"""The scenes in a browser: join links, and the way of an install."""
+"""Scenes in a browser: join links and installs."""
 
 import json
 import tempfile
@@ -15,7 +15,7 @@ from tests.web.install.test_flow import ACCESS, Browser, Deployment, deployment
 
 
 async def joining(sheet: Sheet) -> None:
-    """What a join link opens."""
+    """Pages that join links open."""
     sheet.chapter("Join links")
     async with world(sheet) as live:
         path = await live.bot.card_link()
@@ -46,7 +46,7 @@ async def joining(sheet: Sheet) -> None:
 
 
 async def glance(live: World, path: str, when: str) -> None:
-    """Look at a link without opening it, as other programs do."""
+    """Write down a link's preview, as other programs read it."""
     sheet = live.sheet
     sheet.page(when, (await live.bot.open(path, headers={"Sec-Purpose": "prefetch"})).text)
 
@@ -72,7 +72,7 @@ async def over(live: World) -> None:
 
 
 async def older(live: World) -> None:
-    """A link of version 1.0.0, which says nothing of a channel."""
+    """A link of version 1.0.0, which names no channel."""
     card = await live.bot.start("/meet old times")
     call, room = live.bot.call(card), live.newest
     live.videosdk.join(room, "Ann", f"{call.id}-x7k2m9qa", ago=600)
@@ -118,7 +118,7 @@ async def installing(sheet: Sheet) -> None:
 
 
 async def refused(sheet: Sheet, bot: Deployment, browser: Browser) -> None:
-    """Installs that came to nothing."""
+    """Installs that failed."""
     for error in ("access_denied", "invalid_team_for_non_distributed_app"):
         page = await browser.finish({"error": error})
         sheet.page(f"Slack came back with {error}", page.text)

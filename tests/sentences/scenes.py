@@ -1,4 +1,4 @@
-"""Play all scenes, and return what was said in them."""
+"""All scenes, written to one file."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ what differs from run to run. To write this file again: python -m tests.sentence
 
 
 async def written() -> str:
-    """Return the whole file."""
+    """Play all scenes, and return the file's text."""
     sheet = Sheet()
     away = asyncio.create_task(in_slack.without_database())
     in_slack.menus(sheet)

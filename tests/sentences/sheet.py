@@ -1,4 +1,4 @@
-"""Write down what messages and pages say, the same in each run."""
+"""A text of what messages and pages say, the same in each run."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ _SILENT_TAGS = {"style", "script"}
 
 
 class Sheet:
-    """Every sentence once, under what brought it about; `…` stands for lines seen above."""
+    """Every sentence once, under the scene it belongs to; `…` replaces lines from above."""
 
     def __init__(self) -> None:
         self._written: list[str] = []
@@ -39,7 +39,7 @@ class Sheet:
         self._written += ["", "", title, "=" * len(title)]
 
     def write(self, when: str, lines: Iterable[str]) -> None:
-        """Write down what was said, and when."""
+        """Write down lines under the scene they belong to."""
         self._written += ["", normalise(when)]
         skipped = False
         for line in (same for said in lines for same in normalise(said).split("\n") if same):
@@ -61,19 +61,19 @@ class Sheet:
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """The whole text."""
         return "\n".join(self._written).strip() + "\n"
 
 
 def normalise(text: str) -> str:
-    """Return a text without what differs from run to run, and as Slack shows it."""
+    """Return a text as Slack shows it, with everything that differs between runs replaced."""
     for pattern, same in _SAME:
         text = re.sub(pattern, same, text)
     return unescape(text)
 
 
 def words_in(part: Any) -> Iterator[str]:
-    """Yield every text of blocks or of a view, in order."""
+    """Yield every text in blocks or in a view, in order."""
     if isinstance(part, list):
         for inner in part:
             yield from words_in(inner)
@@ -93,7 +93,7 @@ def _said(blocks: list[dict[str, Any]] | None, text: str) -> Iterator[str]:
 
 
 class _Words(HTMLParser):
-    """The lines of a page."""
+    """Parser that collects the lines of a page."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The scenes of signing in with Slack: on the join page, on the card, and what can go wrong."""
+"""Scenes of signing in with Slack: the join page, the card, and failures."""
 
 import json
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +13,7 @@ from tests.web.sign_in.signing_in import BACK, Browser, sign_in_bot
 
 
 async def signing_in(sheet: Sheet) -> None:
-    """Join pages and cards where people can sign in, or have to."""
+    """All scenes where people can or must sign in."""
     sheet.chapter("Signing in with Slack")
     videosdk = VideoSDKStandIn(API_KEY, SECRET_KEY)
     async with serving(videosdk.app) as url:
@@ -30,7 +30,7 @@ async def signing_in(sheet: Sheet) -> None:
 
 
 async def optional(sheet: Sheet, bot: JoinBot) -> None:
-    """Join pages and the card, where people can sign in."""
+    """Join pages and the card where people can sign in."""
     card = await bot.start()
     path = bot.link(card)
     guest = await bot.open(path)
@@ -48,7 +48,7 @@ async def optional(sheet: Sheet, bot: JoinBot) -> None:
 
 
 async def failed(sheet: Sheet, bot: JoinBot) -> None:
-    """Sign-ins that came to nothing."""
+    """Sign-ins that failed."""
     path = await bot.card_link()
     browser = Browser(bot)
     back = await browser.at_slack(await browser.to_slack(path), answer="cancel")

@@ -1,4 +1,4 @@
-"""Bots of every kind between stand-ins, for the scenes in which they speak."""
+"""Bots between stand-ins, for the scenes."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ ANN, BEN = USERS[0].id, USERS[1].id
 
 @dataclass
 class World:
-    """A bot, what is around it, and the sheet on which its words are written down."""
+    """A bot between stand-ins, and the sheet that its words are written on."""
 
     bot: JoinBot
     sheet: Sheet
@@ -34,12 +34,12 @@ class World:
 
     @property
     def slack(self) -> SlackStandIn:
-        """The workspace."""
+        """The Slack stand-in."""
         return self.bot.slack
 
     @property
     def videosdk(self) -> VideoSDKStandIn:
-        """The account."""
+        """The VideoSDK stand-in."""
         return self.bot.videosdk
 
     @property
@@ -64,7 +64,7 @@ class World:
         return answer
 
     async def type_unknown(self, line: str) -> None:
-        """Type a command that the app in Slack has, and the bot doesn't."""
+        """Type a command that the Slack app has but the bot doesn't."""
         payload = slash_command(USERS[0], CHANNELS[0], line, f"{self.slack.url}/response/x")
         ack = await self.slack.deliver(payload)
         self.sheet.write(line, [ack.answer["text"]])

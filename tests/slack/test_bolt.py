@@ -1,4 +1,4 @@
-"""The listeners are bound, and the bot token is looked at without holding anything up."""
+"""Listeners are bound, and the bot token is checked in the background."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""What each card of a room has to show follows from the room's newest runs alone."""
+"""A room's newest runs alone determine what its cards show."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,29 +17,29 @@ ANN, BEN = participant_id(R1, "ann"), participant_id(R1, "ben")
 
 
 def at(minute: float) -> float:
-    """Return a moment by the minutes after nine."""
+    """Return a moment, in minutes after nine."""
     return NINE.timestamp() + 60 * minute
 
 
 def session(*people: Participant, start: float = 0, end: float | None = None) -> Session:
-    """Return a session by the minutes after nine at which it began and was over."""
+    """Return a session that started and ended these minutes after nine."""
     over = None if end is None else NINE + timedelta(minutes=end)
     began = NINE + timedelta(minutes=start)
     return Session(began, over, people, session_id=f"s{start}", meeting_id="room")
 
 
 def runs(*sessions: Session) -> list[Run]:
-    """Return the runs of a room, newest first, which is how they are given."""
+    """Return the runs of a room, newest first."""
     return as_runs(sessions)
 
 
 def there(key: str, name: str = "Ann") -> Participant:
-    """Return somebody who is in a session."""
+    """Return a person who is in a session."""
     return Participant(key, name, inside=True)
 
 
 def left(key: str, name: str = "Ann") -> Participant:
-    """Return somebody who was in a session."""
+    """Return a person who has left a session."""
     return Participant(key, name, inside=False)
 
 

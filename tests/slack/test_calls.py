@@ -1,4 +1,4 @@
-"""Slack's calls can be changed whatever Slack answers, and what it answers has one meaning."""
+"""Slack's Calls API: each of its responses has one meaning."""
 
 from collections.abc import AsyncIterator
 
@@ -44,12 +44,12 @@ async def rig() -> AsyncIterator[Rig]:
 
 @pytest.fixture
 def calls(rig: Rig) -> Calls:
-    """Slack's calls, as a bot has them."""
+    """The bot's client of the Calls API."""
     return rig.calls()
 
 
 def reasons(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return why live cards were not updated, as the log says it."""
+    """Return the logged reasons why live cards weren't updated."""
     return [getattr(record, "reason", "") for record in caplog.records if "reason" in vars(record)]
 
 

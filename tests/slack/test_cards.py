@@ -1,4 +1,4 @@
-"""Cards say what they must, keep Slack's limits, and let nothing that was typed become active."""
+"""Cards are complete, keep Slack's limits, and show typed text literally."""
 
 import json
 import re
@@ -39,7 +39,7 @@ TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
 def at_ten(before: str = "") -> str:
-    """Return how Slack is told to write the time TEN, after these words."""
+    """Return these words and the time TEN in Slack's date markup."""
     shown, plain = "{date_short_pretty} at {time}", "2026-11-23 10:00 UTC"
     return f"<!date^1795428000^{before}{shown}|{before}{plain}>"
 
@@ -100,7 +100,7 @@ def notes(message: Message) -> list[str]:
 
 
 def assert_slack_takes(message: Message) -> None:
-    """Hold a message to the limits of https://docs.slack.dev/reference/block-kit."""
+    """Check a message against the limits of https://docs.slack.dev/reference/block-kit."""
     json.dumps(message).encode()
     assert message["text"].strip()
     assert len(message["blocks"]) <= 50
@@ -121,7 +121,7 @@ def assert_slack_takes(message: Message) -> None:
 
 
 def assert_nothing_is_active(message: Message, *links: str) -> None:
-    """Allow no mention, link or special form but our own: a date, who acted, the join link."""
+    """Check that only our own date, mention and join link are active in a message."""
     own = "|".join([r"<!date\^-?\d+\^[^<>|]+\|[^<>|]+>", *map(re.escape, links)])
     for text in [message["text"], *texts(message["blocks"], "mrkdwn")]:
         rest = re.sub(own, "", text)

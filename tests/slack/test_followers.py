@@ -1,4 +1,4 @@
-"""A follower stays with a room while a run is on, and leaves it when nothing is left to come."""
+"""A follower looks at a room while a run is on, and stops when its cards are final."""
 
 import asyncio
 import itertools
@@ -15,7 +15,7 @@ PACE = Pace(first=0.005, most=0.02, busy=0.005, linger=0, life=60)
 
 
 class FailedError(Exception):
-    """What a look raises when the next may succeed."""
+    """A look fails; the next one may succeed."""
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Room:
 
     @property
     def looks(self) -> int:
-        """How often it was looked at."""
+        """The number of looks."""
         return len(self.moments)
 
     async def look(self) -> bool:

@@ -1,4 +1,4 @@
-"""Whoever comes by a join link is seen on a card, or is asked to start the meeting again."""
+"""Everyone who joins by a link appears on a card, or may start the meeting again."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,13 +29,13 @@ HERE = Conversation(TEAM_ID, None, CHANNELS[0].id)
 
 @dataclass
 class Door:
-    """A room with a card in a channel, and what decides about its links.
+    """A room with a card in a channel, and its `Joining`.
 
     Attributes:
         rig: the stand-ins.
         cards: the live cards.
-        joining: decides.
-        call: the card's.
+        joining: decides what its links lead to.
+        call: the card's call.
         link: the card's join link.
         meeting: the room.
         now: the moment of the clock that limits new starts.
@@ -57,16 +57,16 @@ class Door:
         self.rig.slack.workspace.calls.end(self.call.call_id)
 
     def join(self, call: CallRef, name: str) -> None:
-        """Let somebody in by a card."""
+        """Let a person join by a card's link."""
         self.rig.standin.join(self.meeting.meeting_id, name, who(call, name))
 
     def posted(self) -> list[ChannelMessage]:
-        """Return what is in the channel."""
+        """Return the channel's messages."""
         return list(self.rig.slack.workspace.messages.values())
 
 
 def joining_of(rig: Rig, cards: LiveCards, now: list[float]) -> Joining:
-    """Return what decides about join links, as another process would have it."""
+    """Return a `Joining` as another process would have it."""
     ids = RoomIds(KEY)
     meetings = Meetings(
         rig.videosdk,
@@ -87,7 +87,7 @@ def joining_of(rig: Rig, cards: LiveCards, now: list[float]) -> Joining:
 
 @pytest.fixture
 async def door() -> AsyncIterator[Door]:
-    """A room that nobody has been in, with a live card."""
+    """A room with a live card, which nobody has joined yet."""
     async with open_rig() as rig:
         rig.standin.listing_lag = 0
         cards, now = rig.cards(), [1000.0]

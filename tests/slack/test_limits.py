@@ -28,7 +28,7 @@ def clock() -> Clock:
 
 
 def refusal(limited: MeetingLimits, user: str = "U1", team: str = "T1") -> str:
-    """Return the sentence that a start is refused with, "" if it is admitted."""
+    """Return the sentence that rejects a start; "" if it is admitted."""
     try:
         limited.admit(team, user)
     except LimitedError as error:

@@ -1,4 +1,4 @@
-"""Live cards follow their rooms, from the first event until a meeting has come to rest."""
+"""Live cards follow their rooms, from the first event until they are final."""
 
 import asyncio
 import logging
@@ -25,29 +25,29 @@ Change = Callable[[Rig], object]
 
 @pytest.fixture
 async def rig() -> AsyncIterator[Rig]:
-    """The two stand-ins, and clients of both; listings lag behind only where a test says so."""
+    """The two stand-ins, with clients of both; listings don't lag unless a test says so."""
     async with open_rig() as opened:
         opened.standin.listing_lag = 0
         yield opened
 
 
 def slack(**oddities: object) -> Change:
-    """Return what gives Slack these habits."""
+    """Return a function that sets these options of the Slack stand-in."""
     return lambda rig: vars(rig.slack.oddities).update(oddities)
 
 
 def videosdk(**oddities: object) -> Change:
-    """Return what gives VideoSDK these habits."""
+    """Return a function that sets these options of the VideoSDK stand-in."""
     return lambda rig: vars(rig.standin).update(oddities)
 
 
 def scopes(granted: set[str]) -> Change:
-    """Return what grants the app these scopes."""
+    """Return a function that grants the app these scopes."""
     return lambda rig: setattr(rig.slack, "scopes", granted)
 
 
 def recorded(rig: Rig) -> None:
-    """Let a recorder in with the first person."""
+    """Start a recorder when the first person joins."""
     join = rig.standin.join
 
     def join_recorded(*args: str, ago: float = 0) -> str:
@@ -447,7 +447,7 @@ async def test_ended_cards_and_running_cards_survive_people_who_come_back(rig: R
 
 
 async def status(url: str, body: bytes, signature: str) -> int:
-    """Post a webhook, and return the status of the answer."""
+    """Post a webhook, and return the response's status."""
     headers = {"videosdk-signature": signature}
     async with (
         aiohttp.ClientSession() as session,
@@ -464,7 +464,7 @@ def event(meeting_id: str | None) -> bytes:
 
 @pytest.fixture
 async def taken(rig: Rig) -> "Taken":
-    """Live cards that take webhooks, a card, its room with two people inside, and the address."""
+    """Live cards with a webhook endpoint, a card, its room with two people, and the URL."""
     cards, call = rig.cards(pace=replace(FAST, webhook_timeout=0.2)), rig.add_call()
     url = await rig.serve_webhooks(cards)
     meeting_id = await rig.add_room(url)
@@ -524,7 +524,7 @@ async def test_a_wrong_signature_never_has_an_effect(
         (lambda url: (url, b"[]"), 400),
     ],
 )
-async def test_what_is_no_webhook_of_ours_is_turned_away(
+async def test_webhooks_that_are_not_ours_are_rejected(
     change: Callable[[str], tuple[str, bytes]], expected: int, rig: Rig, taken: Taken
 ) -> None:
     url, body = change(taken[3])

@@ -1,4 +1,4 @@
-"""A card mentions those whom somebody mentioned in the command, and nobody else."""
+"""A card mentions the people mentioned in the command, and nobody else."""
 
 import contextlib
 

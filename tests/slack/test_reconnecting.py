@@ -1,4 +1,4 @@
-"""Socket Mode comes back whatever Slack does, and never in a hurry."""
+"""Socket Mode reconnects after any failure, with backoff."""
 
 import asyncio
 import math
@@ -47,7 +47,7 @@ async def bot_on(server: SocketServer) -> AsyncIterator[str]:
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return the reasons of the warnings about the connection."""
+    """Return the reasons in the warnings about the connection."""
     return [
         str(getattr(record, "reason", ""))
         for record in caplog.records

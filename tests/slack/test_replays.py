@@ -1,4 +1,4 @@
-"""A command, click, shortcut or form is done once, however often it is delivered."""
+"""A command, click, shortcut or form takes effect once, however often it is delivered."""
 
 import asyncio
 import functools

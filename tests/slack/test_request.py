@@ -1,4 +1,4 @@
-"""Who and where are what Bolt's context says."""
+"""A request's user and place come from Bolt's context."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ ORG = {"enterprise": {"id": "E1"}, "is_enterprise_install": True}
 
 
 def asked(body: dict[str, Any]) -> SlackRequest:
-    """Return the request that Bolt makes of a payload."""
+    """Return the request for a payload, by way of Bolt's context."""
     return SlackRequest.of(AsyncBoltRequest(body=body, mode="socket_mode").context, body)
 
 

@@ -1,4 +1,4 @@
-"""Every command is answered in its acknowledgement; what takes longer follows."""
+"""Commands are answered in the acknowledgement; late answers follow by response_url."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ from tests.conftest import serving
 
 
 class Slack:
-    """The two ways in which a listener's words reach Slack."""
+    """Everything that reaches Slack: the acknowledgement and the follow-ups."""
 
     def __init__(self) -> None:
         self.acknowledged: list[dict[str, Any]] = []
@@ -62,7 +62,7 @@ async def response_urls(slack: Slack) -> AsyncIterator[ResponseUrls]:
 
 
 def listener(outcome: Message | Exception, *, after: asyncio.Event | None = None) -> Listener:
-    """A listener that gives this outcome, once the event is set."""
+    """A listener with this outcome, once the event is set."""
 
     async def handle(_: SlackRequest) -> Message:
         if after:
@@ -75,7 +75,7 @@ def listener(outcome: Message | Exception, *, after: asyncio.Event | None = None
 
 
 def asked(slack: Slack, body: Body | None = None) -> tuple[Any, ...]:
-    """Return what Bolt hands to a listener: a function, the payload, and who and where."""
+    """Return Bolt's arguments of a listener: ack, payload and context."""
     body = body or slack.body
     return slack.ack, body, AsyncBoltRequest(body=body, mode="socket_mode").context
 
@@ -314,7 +314,7 @@ async def test_a_follow_up_that_slack_does_not_take_does_not_take_the_answer_bac
 
 
 class Counted(Metrics):
-    """Keeps what was counted."""
+    """Metrics that record what was counted."""
 
     def __init__(self) -> None:
         self.outcomes: list[tuple[str, str]] = []

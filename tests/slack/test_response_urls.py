@@ -1,4 +1,4 @@
-"""Follow-ups go where Slack takes them, once, and nowhere else."""
+"""Follow-ups go to Slack's addresses, once, and nowhere else."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ CARD = public("A card", [])
 
 
 class Slack:
-    """Takes what is posted, as its faults allow."""
+    """Accepts posts, subject to its faults."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -41,7 +41,7 @@ class Slack:
 
 
 class Outside(httpx.AsyncBaseTransport):
-    """Takes what leaves this machine, and keeps it here."""
+    """Transport that records requests instead of sending them."""
 
     def __init__(self) -> None:
         self.tried: list[str] = []
@@ -146,7 +146,7 @@ async def test_a_post_without_a_connection_is_made_once_more(
     tried: list[str] = []
 
     class Unplugged(httpx.AsyncBaseTransport):
-        """Makes no connection at the first try."""
+        """Transport whose first connection fails."""
 
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             tried.append(str(request.url))

@@ -1,4 +1,4 @@
-"""A look at a room makes its cards match, whatever they showed and whatever Slack answers."""
+"""A look brings a room's cards up to date, whatever they showed and Slack responds."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ BAD_USERS = ["refuses_batch", "skips", "error"]
 
 
 class Counted(Metrics):
-    """What was counted."""
+    """Metrics that record what was counted."""
 
     def __init__(self) -> None:
         self.outcomes: list[str] = []
@@ -35,10 +35,10 @@ class Counted(Metrics):
 
 
 class Home(OneWorkspace):
-    """Workspaces of which one has the bot."""
+    """Installations of the bot in a single workspace."""
 
     async def client(self, workspace: Workspace) -> AsyncWebClient:
-        """Return the client of that one."""
+        """Return that workspace's client."""
         if workspace != HOME:
             raise NotInstalledError(NOBODY)
         return await super().client(workspace)
@@ -46,11 +46,11 @@ class Home(OneWorkspace):
 
 @dataclass
 class Room:
-    """A room of the stand-in whose listings don't lag.
+    """A room of a stand-in without listing lag.
 
     Attributes:
         rig: the stand-ins.
-        id: VideoSDK's.
+        id: VideoSDK's room ID.
         known: what this process knows of it.
     """
 
@@ -69,12 +69,12 @@ class Room:
         )
 
     def join(self, call: CallRef, *names: str) -> None:
-        """Let people in who have been there for five minutes."""
+        """Let people join, as of five minutes ago."""
         for name in names:
             self.rig.standin.join(self.id, name, who(call, name), ago=300)
 
     def leave(self, call: CallRef, *names: str) -> None:
-        """Let people out."""
+        """Let people leave."""
         for name in names:
             self.rig.standin.leave(self.id, who(call, name))
 

@@ -1,4 +1,4 @@
-"""Socket Mode opens, waits for Slack, and closes when the last answer is out."""
+"""Socket Mode connects, serves, and closes after the last answer."""
 
 import asyncio
 import socket
@@ -18,7 +18,7 @@ from tests.test_process import status
 
 
 def settings(slack: SlackStandIn, videosdk_url: str, app_token: str = APP_TOKEN) -> Settings:
-    """Return the settings of a bot that comes to this Slack by itself."""
+    """Return the settings of a bot that uses Socket Mode with this Slack."""
     return Settings.from_env(
         environment(
             SLACK_APP_TOKEN=app_token,

@@ -1,4 +1,4 @@
-"""A VideoSDK account with any sessions, whose listings can be larger than a reply may be."""
+"""A VideoSDK account with any sessions, whose lists can exceed the size limit of replies."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,14 +10,14 @@ Record = dict[str, Any]
 
 
 def session(hour: int, *people: Record, room: str = ROOM, **changes: Any) -> Record:
-    """Return the record of a running session that began at an hour, with version 2's names."""
+    """Return the record of a running session that started at an hour, with version 2's names."""
     start = f"2026-01-05T{hour:02}:00:00.000Z"
     fields = {"id": f"{room}-{hour}", "roomId": room, "start": start, "end": None}
     return {**fields, "participants": list(people), **changes}
 
 
 def person(participant_id: str, size: int = 0, **changes: Any) -> Record:
-    """Return the record of somebody inside, of so many bytes more than it needs."""
+    """Return the record of a person in a session, padded by so many bytes."""
     visits = [{"start": "2026-01-05T09:00:00.000Z", "end": None}]
     fields = {"participantId": participant_id, "name": participant_id.title(), "timelog": visits}
     return {**fields, "timelogs": "x" * size, **changes}
@@ -34,7 +34,7 @@ class Account:
     Attributes:
         sessions: their records, newest first, with version 2's names.
         requests: the method and the path, with its query, of each request.
-        end_reply: makes the reply to ending a session.
+        end_reply: returns the reply to ending a session.
         ignores_queries: True lists everything, whatever was asked for.
         before: called with each request before it is answered.
         app: the server's application.

@@ -16,7 +16,7 @@ from tests.videosdk.account import Account
 TLS = httpx.create_ssl_context()  # what a transport makes each time anew
 
 
-# How a connection fails differs between transports; what is said over it does not.
+# Transports differ only in how connections fail.
 BOTH_TRANSPORTS = {"test_client", "test_connections", "test_create", "test_faults"}
 
 
@@ -31,7 +31,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 async def transport(request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncBaseTransport]:
-    """A transport as a library user has it, and as the bot has it."""
+    """A transport: plain httpx's, and the bot's own."""
     open_it: Callable[[], httpx.AsyncBaseTransport] = request.param
     async with open_it() as transport:
         yield transport
@@ -41,7 +41,7 @@ async def transport(request: pytest.FixtureRequest) -> AsyncIterator[httpx.Async
 def videosdk_standin(
     videosdk_standin: VideoSDKStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> VideoSDKStandIn:
-    """The stand-in, without the delay that its listings may have."""
+    """The stand-in, without listing lag."""
     monkeypatch.setattr(videosdk_standin, "listing_lag", 0.0, raising=False)
     return videosdk_standin
 

@@ -1,4 +1,4 @@
-"""The client creates, validates and lists as version 1 of the API wants it."""
+"""The client creates, validates and lists with version 1 of the API."""
 
 import asyncio
 import inspect

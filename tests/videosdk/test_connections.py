@@ -1,4 +1,4 @@
-"""Connections that are never made or break, and answers that are more than they seem."""
+"""Connections that fail or break, and compressed or oversized answers."""
 
 import gzip
 import ssl

@@ -1,4 +1,4 @@
-"""A meeting is created once, and a second time only where the first certainly made none."""
+"""Creating a meeting is retried only if the first request certainly created none."""
 
 import json
 import re
@@ -28,7 +28,7 @@ PAST = "Wed, 21 Oct 2015 07:28:00 GMT"
 
 
 def answering(payload: object) -> Fault:
-    """Return the fault of answering this instead."""
+    """Return a fault that replaces the answer."""
     return Fault(200, json.dumps(payload).encode())
 
 

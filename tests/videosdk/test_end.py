@@ -1,4 +1,4 @@
-"""A meeting's running session is ended for everyone, whichever way the reply is written."""
+"""Ending a meeting's running session works with every form of reply."""
 
 from collections.abc import Callable
 

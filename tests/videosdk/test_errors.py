@@ -1,4 +1,4 @@
-"""The errors are the tree that their module draws."""
+"""The error classes match the tree in their module's docstring."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.conftest import API_KEY, SECRET_KEY
 
 
 def drawn(kind: type[VideoSDKError], indent: str = "") -> list[str]:
-    """Return the names of a class and those below it, as a tree."""
+    """Return the names of a class and its subclasses, as a tree."""
     lines = []
     below = kind.__subclasses__()
     for child in below:
@@ -20,7 +20,7 @@ def drawn(kind: type[VideoSDKError], indent: str = "") -> list[str]:
 
 
 def every_kind(kind: type[VideoSDKError] = VideoSDKError) -> list[type[VideoSDKError]]:
-    """Return a class and all below it."""
+    """Return a class and all its subclasses."""
     return [kind, *(below for child in kind.__subclasses__() for below in every_kind(child))]
 
 

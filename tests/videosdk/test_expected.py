@@ -1,4 +1,4 @@
-"""A rejection that the caller expects is a fact for the log; a failure is a warning."""
+"""A rejection that the caller expects is logged as INFO, and any other failure as a warning."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -30,7 +30,7 @@ def lines(
     videosdk_standin: VideoSDKStandIn,
     caplog: pytest.LogCaptureFixture,
 ) -> Callable[[str, Call, list[int]], Awaitable[Lines]]:
-    """Make a call that is answered with these statuses; return the levels and events of the log."""
+    """Make a call with these response statuses; return the levels and events in the log."""
 
     async def ask(version: str, call: Call, statuses: list[int]) -> Lines:
         caplog.set_level(logging.INFO, "bot")

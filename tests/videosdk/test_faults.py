@@ -1,4 +1,4 @@
-"""Whatever fails on the way becomes one error of the right class, in time and without repeats."""
+"""Every failure becomes one error of the right class, in time and without repeated effects."""
 
 import asyncio
 import json
@@ -51,7 +51,7 @@ REPEATED = ["hang", "reset", "429", "503 in HTML", "huge"]  # or not, each for i
 def asking(
     url: str, transport: httpx.AsyncBaseTransport, kind: type[VideoSDKError] = VideoSDKError
 ) -> VideoSDK:
-    """Return a client; where a timeout is to come, it comes soon."""
+    """Return a client, with a short timeout if one is expected."""
     deadline = SOON if kind is VideoSDKTimeoutError else 5
     return VideoSDK(API_KEY, SECRET_KEY, endpoint=url, transport=transport, deadline=deadline)
 
@@ -186,7 +186,7 @@ async def test_a_failed_try_is_logged_with_its_facts(
 
 
 def told(caplog: pytest.LogCaptureFixture, *errors: VideoSDKError) -> str:
-    """Return everything that the log and these errors say, with all their details."""
+    """Return the whole text of the log and of these errors."""
     records = [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
     traces = ["".join(traceback.format_exception(error)) for error in errors]
     return "\n".join(records + traces)

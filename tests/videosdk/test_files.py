@@ -1,4 +1,4 @@
-"""The client fetches text files from VideoSDK, and from nobody else."""
+"""The client fetches text files from VideoSDK's hosts only."""
 
 import logging
 from typing import NamedTuple
@@ -30,7 +30,7 @@ PATH = f"/files/transcriptions/{SECRET_PLACE}.txt"
 
 
 class Somewhere(httpx.AsyncBaseTransport):
-    """Answers every request, wherever it goes."""
+    """Transport that answers requests to any host."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         assert "authorization" not in request.headers

@@ -1,4 +1,4 @@
-"""Regions are the API page's five, and a near miss is told the nearest."""
+"""The regions are the API page's five; a near miss gets the nearest one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The client speaks version 2 of the API: rooms, their sessions, and their end."""
+"""The client uses version 2 of the API: rooms, their sessions, and their end."""
 
 from contextlib import aclosing
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tokens are good when they are used, and hold no secret."""
+"""Tokens are valid when they are used, and contain no secret."""
 
 import time
 
@@ -31,7 +31,7 @@ def tokens(clock: Clock) -> Tokens:
 
 
 def claims(token: str) -> dict[str, object]:
-    """Return what a token says, if the secret signed it."""
+    """Return a token's claims, after verifying its signature."""
     options: jwt.types.Options = {"verify_exp": False, "verify_iat": False}
     return dict(jwt.decode(token, SECRET_KEY, algorithms=["HS256"], options=options))
 

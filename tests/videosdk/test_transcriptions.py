@@ -1,4 +1,4 @@
-"""The client transcribes a room's session, and finds out how far that is."""
+"""The client starts, lists and ends transcriptions."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -29,7 +29,7 @@ LIST = "realtime-transcriptions/?"
 def videosdk(
     transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk_standin: VideoSDKStandIn
 ) -> VideoSDK:
-    """The client on version 2; webhooks go nowhere, and summaries are there at once."""
+    """The client on version 2; webhooks aren't sent, and summaries are written at once."""
     videosdk_standin.webhooks.paused = True
     videosdk_standin.summary_delay = 0
     return VideoSDK(

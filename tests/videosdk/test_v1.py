@@ -1,4 +1,4 @@
-"""Version 1 of the API: what is asked, and what is read from any answer."""
+"""Version 1 of the API: requests, and parsing of responses."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Version 2 of the API: what is asked, and what is read from any answer."""
+"""Version 2 of the API: requests, and parsing of responses."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Webhooks are read whatever they hold, and only VideoSDK's own signature is good."""
+"""Webhooks are parsed whatever they contain, and only VideoSDK's signature is valid."""
 
 import asyncio
 import base64
@@ -225,7 +225,7 @@ async def test_a_new_key_is_found_and_forgers_make_no_further_calls(
     assert len(videosdk_standin.requests) == 2
 
 
-# Keys that are no RSA keys: one of elliptic curves, and one of a kind that nobody knows.
+# Keys that aren't RSA keys: one on an elliptic curve, and one of an unknown kind.
 ELLIPTIC = pem(ec.generate_private_key(ec.SECP256R1()))
 UNHEARD_OF = "-----BEGIN PUBLIC KEY-----\nMAswBQYDKgMEAwIAAA==\n-----END PUBLIC KEY-----\n"
 

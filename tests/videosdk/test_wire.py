@@ -1,4 +1,4 @@
-"""Whatever comes back becomes a JSON object or an error of the class that fits its status."""
+"""Every reply becomes a JSON object, or an error whose class fits its status."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ from bot.videosdk.wire import Reply, decipher
 
 
 def error_of(status: int, body: bytes = b"", **headers: str) -> VideoSDKError:
-    """Return the error that a reply becomes."""
+    """Return the error for a reply."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     with pytest.raises(VideoSDKError) as caught:
         decipher(Reply(status, named, body))

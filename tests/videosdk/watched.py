@@ -1,4 +1,4 @@
-"""Look at requests on their way out."""
+"""A transport that records outgoing requests."""
 
 from collections.abc import Callable
 
@@ -6,10 +6,10 @@ import httpx
 
 
 class Watched(httpx.AsyncBaseTransport):
-    """A transport of somebody else's, and what goes through it.
+    """Wraps a transport, and records its requests.
 
     Attributes:
-        requests: those that went out.
+        requests: the requests that were sent.
         closed: whether it was closed.
     """
 

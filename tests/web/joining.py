@@ -1,4 +1,4 @@
-"""Open join links like a browser, at a bot that tests reach behind its public address."""
+"""Browsers that open join links, at a bot with a public address."""
 
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -182,7 +182,7 @@ class JoinBot:
 async def join_bot(
     live_settings: LiveSettings, videosdk: VideoSDKStandIn, **changes: str | None
 ) -> AsyncIterator[JoinBot]:
-    """Run a bot that hears of nothing that happens in its rooms, and looks each time.
+    """Run a bot that gets no webhooks, and so looks at its rooms each time.
 
     People don't join, leave and look at a page again within two seconds; tests do.
     """

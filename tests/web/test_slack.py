@@ -1,4 +1,4 @@
-"""Requests from Slack are answered; all others are rejected quietly."""
+"""Requests from Slack are answered; all others get a bare 4xx."""
 
 import asyncio
 import gzip

@@ -1,4 +1,4 @@
-"""What people get for what they type: Slack, the bot and VideoSDK together, over real HTTP."""
+"""Answers to commands, with Slack, the bot and VideoSDK over real HTTP."""
 
 import json
 import re
@@ -19,7 +19,7 @@ PUBLIC, PRIVATE, DIRECT = (channel.id for channel in CHANNELS)
 
 
 def answer(delivery: Delivered) -> ChannelMessage:
-    """Return the bot's answer, the last of the messages that came of a command."""
+    """Return the bot's answer: the last message after a command."""
     assert delivery.error == ""
     assert delivery.messages[-1].kind == "app"
     return delivery.messages[-1]

@@ -1,4 +1,4 @@
-"""People who are mentioned are invited: by the card, and by a direct message where that is on."""
+"""Mentioned people are invited by the card and, if that's on, by direct message."""
 
 import json
 import logging
@@ -31,7 +31,7 @@ NOT_ALLOWED = "I can't send direct messages here, so only the card invites {both
 
 @pytest.fixture
 async def messaging(slack_standin: SlackStandIn, videosdk_url: str) -> AsyncIterator[SlackStandIn]:
-    """A Slack whose bot sends direct messages to people who are invited."""
+    """A Slack stand-in with a bot that sends direct messages to invited people."""
     settings = environment(
         SLACK_API_URL=f"{slack_standin.url}/api",
         VIDEOSDK_API_ENDPOINT=videosdk_url,
@@ -44,7 +44,7 @@ async def messaging(slack_standin: SlackStandIn, videosdk_url: str) -> AsyncIter
 
 
 def card(delivery: Delivered) -> ChannelMessage:
-    """Return the card that came of a command."""
+    """Return the card that a command started."""
     assert delivery.error == ""
     return next(one for one in delivery.messages if one.kind == "app")
 
@@ -54,18 +54,18 @@ def title(message: ChannelMessage) -> str:
 
 
 def facts(message: ChannelMessage) -> str:
-    """Return what a card says below its title."""
+    """Return a card's text below the title."""
     return next(str(b["text"]["text"]) for b in message.blocks or [] if b["type"] == "section")
 
 
 def private_lines(slack: SlackStandIn) -> list[ChannelMessage]:
-    """Return what the bot has told one person only."""
+    """Return the bot's private messages."""
     messages = slack.workspace.messages.values()
     return [one for one in messages if one.kind == "app" and one.visible_to]
 
 
 def direct_messages(slack: SlackStandIn) -> dict[str, list[ChannelMessage]]:
-    """Return what the bot has sent to each person."""
+    """Return the bot's direct messages by person."""
     found: dict[str, list[ChannelMessage]] = {}
     for message in slack.workspace.messages.values():
         channel = slack.workspace.channels[message.channel]

@@ -1,4 +1,4 @@
-"""A join link that someone pastes shows the live call; every other link stays a link."""
+"""Pasted join links show the live call; other links stay as they are."""
 
 import json
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ DOMAIN = "bot.example.com"
 async def bot(
     live_settings: LiveSettings, videosdk_standin: VideoSDKStandIn
 ) -> AsyncIterator[JoinBot]:
-    """A bot with live cards, whose domain the app's manifest has."""
+    """A bot with live cards, with its domain in the app's manifest."""
     async with join_bot(live_settings, videosdk_standin) as bot:
         bot.slack.unfurl_domains = [DOMAIN]
         yield bot
@@ -33,7 +33,7 @@ async def bot(
 async def paste(
     bot: JoinBot, text: str, channel: str = PRIVATE, **where: Any
 ) -> tuple[dict[str, Any], ...]:
-    """Send a message, and return what stands below it then."""
+    """Send a message, and return the blocks that unfurl below it."""
     message = await bot.slack.say(channel, text, user=MAYA, **where)
     return (
         bot.slack.tenants.of(where.get("team", "T04LIGHTHS")).workspace.messages[message.id].unfurls

@@ -1,4 +1,4 @@
-"""Meetings start where slash commands do not reach: on a message, in a thread, from a form."""
+"""Meetings start from a message, in a thread and from a form."""
 
 import logging
 
@@ -19,7 +19,7 @@ GENERAL, PRIVATE = CHANNELS[0].id, CHANNELS[1].id
 
 
 def said(slack: SlackStandIn, text: str, thread: str | None = None) -> ChannelMessage:
-    """Let somebody say something."""
+    """Post a person's message."""
     return slack.workspace.post(GENERAL, "user", text, user=ANN, thread=thread)
 
 
@@ -48,7 +48,7 @@ async def test_a_meeting_about_a_reply_goes_to_the_same_thread(slack: SlackStand
 
 
 async def open_form(slack: SlackStandIn) -> str:
-    """Open the form and return its view's id."""
+    """Open the form, and return its view ID."""
     await slack.shortcut(ANYWHERE)
     view = slack.views.of(ANN)
     assert view

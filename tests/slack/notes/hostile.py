@@ -1,4 +1,4 @@
-"""Summaries that try to take effect in Slack, and what would show that one does."""
+"""Summaries with active markup, and a check that none of it takes effect."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ SUMMARIES = st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=12))).
 
 
 def shown(summary: str, name: str) -> Message:
-    """Return the reply that shows a summary of a call in which somebody of this name was."""
+    """Return the reply with a summary of a call that a person of this name was in."""
     end = datetime(2026, 11, 26, tzinfo=UTC)
     people = (Person("p", name or "Guest", inside=False, call=None, seconds=60),)
     files = (f"{CDN}/s.txt", f"{CDN}/t.txt")
@@ -53,7 +53,7 @@ def shown(summary: str, name: str) -> Message:
 
 
 def effects(message: Message) -> list[str]:
-    """Return what takes effect in a message beside the bot's own mention and links."""
+    """Return the active markup in a message, other than the bot's own mention and links."""
     return [found[0] for text in _parsed(message) for found in _EFFECT.finditer(_foreign(text))]
 
 
@@ -64,7 +64,7 @@ def _foreign(text: str) -> str:
 
 
 def _parsed(message: Message) -> Iterator[str]:
-    """Yield every text that Slack parses; none of them may let it look for addresses."""
+    """Yield every text that Slack parses; check that all turn off automatic links."""
     assert (message["parse"], message["link_names"]) == ("none", False)
     yield message["text"]
     yield from _mrkdwn(message["blocks"])

@@ -1,4 +1,4 @@
-"""One run whose notes are followed by two processes, with webhooks in any order, and kills."""
+"""A run with notes and two processes, with webhooks in any order and killed processes."""
 
 import asyncio
 import random
@@ -36,10 +36,10 @@ class Story:
     """A run with notes.
 
     Attributes:
-        room: VideoSDK's id.
-        card: the message below which the notes are.
-        processes: where clicks and webhooks go, by chance.
-        tasks: what is being answered.
+        room: VideoSDK's room ID.
+        card: the message whose thread has the notes.
+        processes: the notes of each process; clicks and webhooks go to a random one.
+        tasks: clicks and webhooks in flight.
     """
 
     rig: Rig
@@ -56,14 +56,14 @@ class Story:
         return Conversation(TEAM_ID, None, self.card.channel, self.card.id)
 
     def start(self) -> Notes:
-        """Return notes as another process would have them."""
+        """Start another process, and return its notes."""
         replies = Replies(OneWorkspace(self.rig.client))
         return Notes(
             self.rig.videosdk, LINKS, replies, TranscriptionOptions("Summarise."), pace=FAST
         )
 
     def kill(self, number: int) -> None:
-        """Kill a process in whatever it does, and start another."""
+        """Kill a process at any point, and start another."""
         for task in list(self.processes[number]._tasks):
             task.cancel()
         self.processes[number] = self.start()
@@ -75,7 +75,7 @@ class Story:
                 group.create_task(process.take(self.place, self.room, ANN, ANN))
 
     async def pass_on(self) -> None:
-        """Let the webhooks that were sent have their fates."""
+        """Deliver, lose, delay or repeat the webhooks that were sent."""
         held = self.rig.standin.webhooks.held
         events = [(event.url, event.body) for event in held]
         held.clear()
@@ -89,7 +89,7 @@ class Story:
                 self.kill(self.chance.randrange(len(self.processes)))
 
     def deliver(self, url: str, body: bytes) -> None:
-        """Let a webhook arrive at one of the processes."""
+        """Deliver a webhook to one of the processes."""
         link = LINKS.find_notes(url)
         if link is None:  # of the room
             return
@@ -98,7 +98,7 @@ class Story:
         self.tasks.append(asyncio.create_task(came))
 
     def refresh(self) -> None:
-        """Press "Refresh" on each reply, where there is one."""
+        """Press "Refresh" on each reply."""
         for reply in self.replies:
             # As a button has it of a reply that was never edited.
             link = NotesLink(self.place, reply.id, self.room, ANN, ANN)
@@ -114,11 +114,11 @@ class Story:
 
     @property
     def records(self) -> list[TranscriptionRecord]:
-        """The room's transcriptions, as VideoSDK has them."""
+        """The room's transcriptions at VideoSDK."""
         return [one for one in self.rig.standin.transcriptions.all if one.meeting_id == self.room]
 
     def is_told(self) -> bool:
-        """Return whether one reply shows the summary of the first transcription."""
+        """Return whether there is one reply, with the first transcription's summary."""
         first = min(self.records, key=lambda one: one.start)
         summary = self.rig.standin.transcriptions.file(f"{first.id}-summary")
         if summary is None or len(self.replies) != 1:
@@ -133,7 +133,7 @@ def texts(message: ChannelMessage) -> list[str]:
 
 
 async def play(rig: Rig, seed: int) -> None:
-    """Play a run with its notes, and wait until the one reply is as VideoSDK has it."""
+    """Play a run with notes, and wait until its one reply is up to date."""
     chance = random.Random(seed)  # noqa: S311 - has to come the same again
     standin, workspace = rig.standin, rig.slack.workspace
     standin.second_transcription, standin.transcription_answers = chance.choice(SECOND)

@@ -1,4 +1,4 @@
-"""A bot that takes notes, between the stand-ins, and what people do with it."""
+"""A bot that takes notes, between stand-ins, with the actions of people."""
 
 import json
 from collections.abc import AsyncIterator
@@ -21,10 +21,10 @@ PRIVATE, DIRECT = CHANNELS[1].id, CHANNELS[2].id
 
 @dataclass
 class NotesBot:
-    """A bot with notes, and what is around it.
+    """A bot with notes, between stand-ins.
 
     Attributes:
-        port: where it is.
+        port: the bot's port.
     """
 
     slack: SlackStandIn
@@ -36,7 +36,7 @@ class NotesBot:
         return (await self.slack.command("/meet standup", channel=channel)).messages[-1]
 
     async def held(self, channel: str = CHANNELS[0].id) -> ChannelMessage:
-        """Start a meeting, let Ann and Ben in, and return its card."""
+        """Start a meeting, let Ann and Ben join, and return its card."""
         card = await self.card(channel)
         for name in ("Ann", "Ben"):
             self.videosdk.join(self.room, name, name.lower())
@@ -44,7 +44,7 @@ class NotesBot:
 
     @property
     def room(self) -> str:
-        """The newest room's id."""
+        """The newest room's ID."""
         return list(self.videosdk.meetings)[-1]
 
     async def take(self, card: ChannelMessage, user: str = ANN) -> str:
@@ -82,7 +82,7 @@ class NotesBot:
 
     @property
     def shown(self) -> str:
-        """All that the reply says."""
+        """The reply's whole text."""
         return json.dumps(self.reply.blocks, ensure_ascii=False)
 
     @property
@@ -91,7 +91,7 @@ class NotesBot:
         return self.reply.blocks or []
 
     async def shows(self, text: str) -> None:
-        """Wait until the reply says something."""
+        """Wait until the reply contains a text."""
         await until(lambda: len(self.replies) == 1 and text in self.shown)
 
     @property
@@ -100,13 +100,13 @@ class NotesBot:
         return bool(self.videosdk.transcriptions.running(self.room))
 
     def say(self, *lines: str) -> None:
-        """Let Ann say something."""
+        """Say something as Ann."""
         for line in lines:
             self.videosdk.say(self.room, "ann", line)
 
 
 def is_reply(message: ChannelMessage) -> bool:
-    """Return whether the bot wrote a message in a thread that everybody sees."""
+    """Return whether a message is the bot's public reply in a thread."""
     return message.kind == "app" and message.thread is not None and message.visible_to is None
 
 

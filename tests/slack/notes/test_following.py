@@ -1,4 +1,4 @@
-"""One reply shows the notes of a run, whatever Slack and VideoSDK are like."""
+"""One reply shows the notes of a run, whatever Slack and VideoSDK do."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -37,11 +37,11 @@ FAILED, REFUSED = "fatal_error", "cant_update_message"
 
 @dataclass
 class Run:
-    """A run of a room, and processes that take notes of it.
+    """A run of a room, with processes that take notes.
 
     Attributes:
-        ahead: seconds by which their clocks are ahead.
-        made: the processes, to be drained in the end.
+        ahead: seconds by which the processes' clocks are ahead.
+        made: the processes' notes, drained at the end.
     """
 
     rig: Rig
@@ -51,7 +51,7 @@ class Run:
     made: list[Notes] = field(default_factory=list)
 
     def process(self) -> Notes:
-        """Return notes as another process would have them."""
+        """Start another process, and return its notes."""
         replies = Replies(OneWorkspace(self.rig.client))
         clock = lambda: self.rig.clock() + self.ahead  # noqa: E731 - a clock
         notes = Notes(
@@ -72,23 +72,23 @@ class Run:
 
     @property
     def shown(self) -> str:
-        """What the one reply says."""
+        """The one reply's text."""
         [reply] = self.replies
         return "\n".join(texts(reply))
 
     @property
     def link(self) -> NotesLink:
-        """What names the reply."""
+        """The link that identifies the reply."""
         place = Conversation(TEAM_ID, None, self.card.channel)
         return NotesLink(place, self.replies[0].id, self.room, ANN, ANN)
 
     def slack_fails(self, method: str, error: str) -> None:
-        """Let Slack refuse the next call of a method."""
+        """Make Slack reject the next call of a method."""
         body = f'{{"ok": false, "error": "{error}"}}'.encode()
         self.rig.slack.faults.plan(Fault(200, body), path=method)
 
     def end(self, *, summarised: bool = True) -> None:
-        """End the run, and write the summary unless it isn't to come."""
+        """End the run and, unless told otherwise, write the summary."""
         self.rig.standin.end(self.room)
         if summarised:
             self.rig.standin.transcriptions.write_summaries()

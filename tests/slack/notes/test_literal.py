@@ -1,4 +1,4 @@
-"""What was said in a call is text: nothing in it takes effect in Slack."""
+"""Slack shows what was said in a call literally."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -191,7 +191,7 @@ async def test_a_summary_at_a_foreign_address_is_neither_read_nor_linked(bot: No
 
 
 def with_files(body: Any, files: dict[str, str]) -> Any:
-    """Rewrite a listing: every transcription that was started has these files."""
+    """Rewrite a listing so that every transcription has these files."""
     found = [one | {"summarizedFilePaths": files} for one in body.get("transcriptions", [])]
     return body | {"transcriptions": found}
 
@@ -279,7 +279,7 @@ async def test_buttons_of_a_time_with_notes_say_that_they_are_off(
 
 
 def stopped(bot: NotesBot) -> ChannelMessage:
-    """Post what a reply is like once notes were stopped."""
+    """Post a reply for notes that were stopped."""
     link = NotesLink(Conversation("T1", None, "C1"), "100.0", bot.room, ANN, ANN)
     message = reply(link, NotesState(Stage.WRITING))
     return bot.slack.workspace.post(

@@ -1,4 +1,4 @@
-"""The reply is right in the end, however many webhooks there are, and in whatever order."""
+"""The reply ends up right, however many webhooks arrive and in whatever order."""
 
 from tests.live import rig
 from tests.slack.notes.orders import play

@@ -1,4 +1,4 @@
-"""Every error becomes words: what happened, what it means, what to do next."""
+"""Every error has a sentence: what happened, what it means, what to do next."""
 
 import re
 from collections.abc import Iterator

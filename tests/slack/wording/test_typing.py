@@ -1,4 +1,4 @@
-"""Mistakes in what people type are told with a command to copy."""
+"""Sentences about typing mistakes contain a command to copy."""
 
 import re
 
@@ -13,7 +13,7 @@ ID = "87i6-bvw8-dtn1"
 
 
 def told(typed: str) -> str:
-    """Return what is said to a text that makes no sense."""
+    """Return the sentence for a mistyped command."""
     with pytest.raises(TypingError) as mistake:
         parse_meet(typed)
     return hint(mistake.value, "/meet", REGIONS)

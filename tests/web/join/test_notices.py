@@ -1,4 +1,4 @@
-"""What the page of a meeting that has ended says, and when that was."""
+"""The page of a meeting that has ended says so, and when it ended."""
 
 from datetime import UTC, datetime, timedelta
 

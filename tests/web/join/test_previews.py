@@ -1,4 +1,4 @@
-"""A link that is only looked at mints nothing and posts nothing; a browser's does."""
+"""Link previews mint no token and post nothing; a person's browser gets a token."""
 
 import re
 from collections.abc import AsyncIterator
@@ -94,7 +94,7 @@ async def test_a_persons_browser_gets_in_whatever_app_it_is_in(bot: JoinBot) -> 
 
 
 def tags(page: Page) -> dict[str, str]:
-    """Return what a page says of itself, for other programs."""
+    """Return a page's Open Graph and Twitter tags."""
     found = re.findall(
         r'<meta (?:property|name)="((?:og|twitter):\w+)" content="([^"]*)">', page.text
     )

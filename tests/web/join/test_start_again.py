@@ -1,4 +1,4 @@
-"""After the end, a join link lets nobody in unseen, and can start the meeting again."""
+"""The link of a meeting that has ended lets nobody join unseen, and can start it again."""
 
 import asyncio
 import re
@@ -28,7 +28,7 @@ async def bot(
 
 
 def is_of(page: Page, call_id: str) -> bool:
-    """Return whether whoever joins by a page shows on a call's card."""
+    """Return whether a page's participant appears on a call's card."""
     return page.participant.startswith(f"{call_id}-")
 
 

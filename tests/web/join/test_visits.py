@@ -1,4 +1,4 @@
-"""A crowd at the join page costs little, and every visit is one line of the log and one count."""
+"""Many visitors share lookups, and every visit is logged and counted once."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ async def bot(
 
 
 async def counted(bot: JoinBot) -> dict[str, float]:
-    """Return how many pages were counted, by what they showed."""
+    """Return the counts of pages, by what they showed."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
     async with (
         aiohttp.ClientSession() as http,

@@ -1,4 +1,4 @@
-"""Sign in with Slack as a browser does it, at a bot behind a public address."""
+"""Browsers that sign in with Slack, at a bot with a public address."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -61,7 +61,7 @@ class Browser:
         return f"{urlsplit(back).path}?{urlencode(query)}"
 
     async def sign_in(self, path: str, who: User = MAYA, team: Team = HOME) -> Page:
-        """Sign in on a join page, and return the page that this leads back to."""
+        """Sign in from a join page, and return the page that Slack redirects to."""
         page = await self.open(await self.at_slack(await self.to_slack(path), who, team))
         assert page.goes_to == path
         return await self.open(path)
@@ -71,7 +71,7 @@ class Browser:
 async def sign_in_bot(
     videosdk_url: str, videosdk: VideoSDKStandIn, **changes: str | None
 ) -> AsyncIterator[JoinBot]:
-    """Run a bot with which people can sign in, and a Slack that knows its app."""
+    """Run a bot with Sign in with Slack, and a Slack stand-in with its app."""
     slack = SlackStandIn(
         SIGNING_SECRET,
         BOT_TOKEN,

@@ -1,4 +1,4 @@
-"""Signing in with Slack: who people are then, on the page and on the card, and who they are not."""
+"""Signing in with Slack: who people are on the page and on the card."""
 
 import json
 import logging
@@ -27,20 +27,20 @@ from tests.web.sign_in.signing_in import (
 
 @pytest.fixture
 async def bot(videosdk_url: str, videosdk_standin: VideoSDKStandIn) -> AsyncIterator[JoinBot]:
-    """A bot with live cards, where people can sign in."""
+    """A bot with live cards and optional sign-in."""
     async with sign_in_bot(videosdk_url, videosdk_standin) as bot:
         yield bot
 
 
 @pytest.fixture
 async def strict(videosdk_url: str, videosdk_standin: VideoSDKStandIn) -> AsyncIterator[JoinBot]:
-    """The same, where people have to."""
+    """A bot with live cards and required sign-in."""
     async with sign_in_bot(videosdk_url, videosdk_standin, SIGN_IN="required") as bot:
         yield bot
 
 
 def permissions(page: Page) -> list[str]:
-    """Return what the token in a page's frame allows."""
+    """Return the permissions in the token of a page's frame."""
     claims = jwt.decode(
         page.frame_query["token"], SECRET_KEY, algorithms=["HS256"], options={"verify_exp": False}
     )
@@ -48,7 +48,7 @@ def permissions(page: Page) -> list[str]:
 
 
 async def shown(bot: JoinBot, number: int = 0) -> list[tuple[str | None, str]]:
-    """Return who shows on a call's card, by Slack's id and name, once the bot has looked."""
+    """Return the people on a call's card, as Slack IDs and names, after the bot's look."""
     call = bot.calls()[number]
     return [(one.slack_id, one.name) for one in bot.slack.workspace.calls.get(call.id).participants]
 

@@ -1,4 +1,4 @@
-"""A thousand forged, replayed, expired and swapped cookies, states and ids: none is accepted."""
+"""A thousand forged, replayed, expired or swapped cookies, states and IDs are rejected."""
 
 import base64
 import json
@@ -52,7 +52,7 @@ def request(cookies: Cookies, query: str = "", **match: str) -> web.Request:
 
 
 async def begun(sign_in: SignIn) -> tuple[Cookies, str]:
-    """Begin to sign in, and return the cookie and the state."""
+    """Start signing in, and return the cookie and the state."""
     with pytest.raises(web.HTTPFound) as away:
         await sign_in.begin(request({}, token=TOKEN))
     state = str(away.value.location).partition("state=")[2].partition("&")[0]
