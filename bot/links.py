@@ -58,11 +58,11 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose a link is.
+    """Workspace or organisation that a link belongs to.
 
     Attributes:
-        team_id: the workspace's id, or None where the bot is installed for a whole organisation.
-        enterprise_id: the organisation's, if there is one.
+        team_id: the workspace's ID, or None if the bot is installed for a whole organisation.
+        enterprise_id: the organisation's ID, if there is one.
     """
 
     team_id: str | None
@@ -80,7 +80,7 @@ class JoinLink:
         place: the card's conversation, where the meeting can be started again; None in links from
             version 1.0.0 and from plain cards.
         starter: the user ID of whoever started or shared the meeting, or looked it up.
-        made_in: the link's owner, where neither call nor place tells it; None in plain cards' links
+        made_in: the link's owner, if neither call nor place says it; None in plain cards' links
             from version 1.0.0.
         is_starters: whether that user moderates the meeting after signing in.
     """
@@ -95,7 +95,7 @@ class JoinLink:
 
     @property
     def owner(self) -> Owner | None:
-        """Whose link it is; None if it doesn't say."""
+        """The workspace or organisation that the link belongs to; None if it doesn't say."""
         source = self.place or self.call
         owner = Owner(source.team_id, source.enterprise_id) if source else self.made_in
         return owner if owner and (owner.team_id or owner.enterprise_id) else None
@@ -122,15 +122,15 @@ class Webhook:
 
 @dataclass(frozen=True)
 class NotesLink:
-    """What the address of a transcription's webhooks says: the reply that shows its notes.
+    """The content of a transcription's webhook address: the reply that shows its notes.
 
     Attributes:
-        place: the conversation.
-        ts: the reply's.
-        room_id: VideoSDK's id of the room.
+        place: the reply's conversation.
+        ts: the reply's timestamp.
+        room_id: VideoSDK's room ID.
         user_id: who turned notes on.
         starter: who started the meeting; "" if the card doesn't say.
-        kind: of the notes.
+        kind: the kind of notes.
     """
 
     place: Conversation
@@ -142,7 +142,7 @@ class NotesLink:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells the reply from all others."""
+        """The reply's identity: channel and timestamp."""
         return self.place.channel_id, self.ts
 
 
@@ -234,19 +234,19 @@ class SignedLinks:
         return Webhook(claims.get("team_id"), claims.get("enterprise_id"))
 
     def notes_url(self, link: NotesLink) -> str:
-        """Return the address for the webhooks of a transcription; it does not expire."""
+        """Return the URL for VideoSDK's webhooks about a transcription; it doesn't expire."""
         return f"{self._webhooks}notes/{self._sign(_NOTES, _write_notes(link))}"
 
     def read_notes(self, token: str) -> NotesLink:
-        """Return what the address of a transcription's webhooks says.
+        """Read the token of a transcription's webhook address.
 
         Raises:
-            LinkError: it is not ours, or was altered.
+            LinkError: the bot didn't create it, or it was altered.
         """
         return _read_notes(self._verify(_NOTES, token))
 
     def find_notes(self, url: str | None) -> NotesLink | None:
-        """Return what a transcription's address says; None if it is not one of ours."""
+        """Read a transcription's webhook address; return None if the bot didn't create it."""
         with suppress(LinkError):
             return self.read_notes((url or "").rstrip("/").rpartition("/")[2])
         return None
@@ -317,7 +317,7 @@ def _read_link(claims: dict[str, Any]) -> JoinLink:
 
 
 def _write_notes(link: NotesLink) -> dict[str, Any]:
-    """Return a link's claims; their names are short: VideoSDK takes 512 characters."""
+    """Return a link's claims, with short names: VideoSDK accepts 512 characters."""
     place = link.place
     return {
         "t": place.team_id,

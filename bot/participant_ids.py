@@ -64,30 +64,30 @@ def read_call(participant: str) -> CallRef | None:
 
 
 class MemberIds:
-    """Participant ids that say which member of the workspace somebody is.
+    """Participant IDs of members who have signed in.
 
-    A MAC over all of it, so over workspace, card and user, shows that the bot wrote it after they
-    had signed in. Whoever has another id is a guest.
+    A MAC over workspace, card and user proves that the bot made the ID after they signed in.
+    People with any other ID are guests.
 
     Args:
-        key: a secret of this deployment, for these ids alone.
+        key: a secret of this deployment, used only for these IDs.
     """
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     def sign(self, participant: str, user_id: str) -> str:
-        """Return a participant's id with their user id in it.
+        """Return a participant ID with a member's user ID in it.
 
         Args:
-            participant: what `participant_id` has made for a call.
-            user_id: who they are in the call's workspace.
+            participant: a result of `participant_id` for a call.
+            user_id: their ID in the call's workspace.
         """
         signed = f"{participant}-{user_id}"
         return f"{signed}-{self._mac(signed)}"
 
     def user_id(self, participant: str) -> str | None:
-        """Return who a participant is in the workspace of their call; None for a guest."""
+        """Return a participant's user ID in the workspace of their call; None for a guest."""
         found = _SIGNED.fullmatch(participant)
         if found and hmac.compare_digest(found["mac"], self._mac(found["signed"])):
             return found["user"]

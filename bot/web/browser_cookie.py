@@ -55,14 +55,14 @@ class BrowserCookie:
 def host_cookie(name: str, public_url: str, below: str = "/") -> tuple[str, str]:
     """Return the full name of a cookie, and its path.
 
-    Over https its name begins with `__Host-`: browsers take such a cookie from this host only, not
-    from a neighbour under the same domain, and its path has to be the root
+    Over https its name begins with `__Host-`: browsers accept such a cookie from this host only,
+    not from a neighbour under the same domain, and its path has to be the root
     (draft-ietf-httpbis-rfc6265bis, "Cookie Name Prefixes").
 
     Args:
-        name: without the prefix.
-        public_url: where the bot is reachable.
-        below: the path below that, on this machine's plain http.
+        name: the name without the prefix.
+        public_url: the bot's public address.
+        below: the cookie's path below that, for plain http on this machine.
     """
     parts = urlsplit(public_url)
     is_https = parts.scheme == "https"

@@ -45,12 +45,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class Badge:
-    """Who somebody is, in the header of a page.
+    """Line in a page's header about who the visitor is.
 
     Attributes:
-        link: to become somebody else.
-        text: who they are, "" if nobody knows.
-        picture: the address of their picture, "" for none.
+        link: signs them in or out.
+        text: who they are; "" if unknown.
+        picture: their picture's URL; "" for none.
     """
 
     link: Link
@@ -98,8 +98,8 @@ def join_page(
         title: the meeting's name.
         frame_url: VideoSDK's page for the meeting; nothing else is loaded.
         note: a note above the frame, if any.
-        badge: who has signed in, if anyone.
-        summary: the meeting's state, for programs that preview the link.
+        badge: who the visitor is, if people can sign in.
+        summary: the meeting's status, for link previews.
     """
     markup = {
         "note": f"<p>{escape(note)}</p>" if note else "",
@@ -113,7 +113,7 @@ def join_page(
 
 
 def _summary(title: str, description: str) -> str:
-    """Return what a pasted link shows in other programs: https://ogp.me, and Twitter's cards."""
+    """Return the meta tags for link previews: https://ogp.me, and Twitter's cards."""
     told = {"title": title, "description": description}
     graph = {"og:type": "website", "og:site_name": "Meet"}
     graph |= {f"og:{name}": text for name, text in told.items()}

@@ -43,7 +43,7 @@ class SlackApp:
 
     @property
     def sign_in_redirect_url(self) -> str:
-        """Where Slack sends people back to who sign in; the manifest has to list it."""
+        """Where Slack redirects people after they sign in; the manifest must list it."""
         return f"{self.public_url}/slack/sign_in"
 
     @property
