@@ -136,17 +136,9 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         join_routes = _join_page(settings, videosdk, cards, door, metrics)
 
         health = Health(slack.is_connected, installs.ping)
-        web = routes.build_web(
-            [
-                *routes.for_the_host(health),
-                *metrics_routes,
-                *install_routes,
-                *webhook_routes,
-                *slack_routes,
-                *join_routes,
-                *sign_in_routes,
-            ]
-        )
+        pages = [*install_routes, *join_routes, *sign_in_routes]
+        endpoints = [*slack_routes, *webhook_routes, *metrics_routes]
+        web = routes.build_web([*routes.for_the_host(health), *pages, *endpoints])
         server = Server(web, LAST_ANSWERS, settings.keep_alive_seconds)
         stack.push_async_callback(server.close)
         stack.push_async_callback(slack.close, LAST_ANSWERS)
@@ -348,8 +340,7 @@ async def _listen(server: Server, host: str, port: int) -> None:
     """Start listening.
 
     Raises:
-        StartError: the address can't be used. For a host that isn't this machine's, asyncio's own
-            message doesn't say so.
+        StartError: the address can't be used; the message says why and what to set.
     """
     try:
         await server.open(host, port)

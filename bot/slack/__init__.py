@@ -1,1 +1,1 @@
-"""Slack's side of the bot: what it is sent, and what it is shown."""
+"""The Slack side of the bot: connections, listeners, messages, cards and notes."""
