@@ -105,7 +105,7 @@ def as_runs(sessions: Sequence[Session]) -> list[Run]:
             session.session_id,
             session.start,
             session.end,
-            tuple([_person(one) for one in session.participants if _is_person(one)]),
+            _people(session.participants),
         )
         for session in sessions
     ]
@@ -146,12 +146,12 @@ def _was_test(run: Run) -> bool:
     return len(run.people) == 1 and (run.seconds or 0) < TEST_VISIT
 
 
-def _is_person(participant: Participant) -> bool:
-    """Return whether a participant is a person: VideoSDK lists its recorder as one, too."""
-    return not participant.is_recorder or read_call(participant.participant_id) is not None
-
-
-def _person(participant: Participant) -> Person:
-    name = clean(participant.name)[:MAX_NAME].strip() or GUEST
-    call = read_call(participant.participant_id)
-    return Person(participant.participant_id, name, participant.inside, call, participant.seconds)
+def _people(participants: Sequence[Participant]) -> tuple[Person, ...]:
+    """Return the participants who are people: VideoSDK lists its recorder as one, too."""
+    people = []
+    for one in participants:
+        call = read_call(one.participant_id)
+        if call or not one.is_recorder:
+            name = clean(one.name)[:MAX_NAME].strip() or GUEST
+            people.append(Person(one.participant_id, name, one.inside, call, one.seconds))
+    return tuple(people)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from bot.participant_ids import CallRef, MemberIds
 from bot.rooms.runs import Person, Run, is_over
@@ -28,7 +29,7 @@ class CallState:
 
         A member can be in it in two tabs, and is inside as long as one of them is.
         """
-        for person in sorted(run.people, key=lambda person: person.inside):
+        for person in sorted(run.people, key=attrgetter("inside")):
             key, name = _shown_as(person, call, members)
             self.inside.pop(key, None)
             self.gone.pop(key, None)

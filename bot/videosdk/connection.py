@@ -148,40 +148,29 @@ async def exchange(
     """
     try:
         async with aclosing(await transport.handle_async_request(sent)) as response:
-            is_read = reads_body or not response.is_success
-            body = await _body(response) if is_read else b""
-            return Reply(response.status_code, response.headers, body)
+            body = bytearray()
+            if reads_body or not response.is_success:
+                # The response itself would also unpack, count and keep what is read.
+                async for chunk in response.stream:  # type: ignore[union-attr] # an AsyncBaseTransport's
+                    body += chunk
+                    if len(body) > MAX_REPLY:
+                        status = response.status_code
+                        raise VideoSDKTooLargeError("an answer of over 1 MiB", status=status)
+            return Reply(response.status_code, response.headers, bytes(body))
     except httpx.PoolTimeout as error:
         raise VideoSDKBusyError(f"not sent: {error}") from None
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise VideoSDKUnreachableError(f"no connection: {error}") from error
     except httpx.TransportError as error:
-        raise _interrupted(error) from None
+        said = " ".join(str(error).split())[:200]  # it may quote what the server sent
+        raise VideoSDKInterruptedError(
+            f"the connection broke: {said or type(error).__name__}"
+        ) from None
 
 
 @lru_cache(64)
 def _url(address: str) -> httpx.URL:
     return httpx.URL(address)
-
-
-async def _body(response: httpx.Response) -> bytes:
-    """Read the body without unpacking it; if this fails, the request has been received."""
-    body = bytearray()
-    try:
-        # The response itself would also count and keep what is read.
-        async for chunk in response.stream:  # type: ignore[union-attr] # an AsyncBaseTransport's
-            body += chunk
-            if len(body) > MAX_REPLY:
-                raise VideoSDKTooLargeError("an answer of over 1 MiB", status=response.status_code)
-    except httpx.TransportError as error:
-        raise _interrupted(error) from None
-    return bytes(body)
-
-
-def _interrupted(error: httpx.TransportError) -> VideoSDKInterruptedError:
-    """Return the error with its cause on one line; the cause may quote what the server sent."""
-    said = " ".join(str(error).split())[:200]
-    return VideoSDKInterruptedError(f"the connection broke: {said or type(error).__name__}")
 
 
 def _log(request: Request, error: VideoSDKError) -> None:
