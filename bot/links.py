@@ -200,8 +200,17 @@ class SignedLinks:
 
     def url(self, link: JoinLink) -> str:
         """Return a URL that opens a meeting for 30 days."""
-        expiry = int(self._clock()) + JOIN_LIFETIME
-        token = self._sign(_JOIN, {**_write_link(link), "exp": expiry})
+        # Short names keep the link short.
+        claims: dict[str, Any] = {"m": link.meeting_id, "n": link.name, "u": link.starter}
+        if owner := link.owner:
+            claims |= {"t": owner.team_id, "e": owner.enterprise_id}
+        if link.call:
+            claims |= {"c": link.call.call_id, "i": link.call.made_at}
+        if link.place:
+            claims |= {"h": link.place.channel_id, "r": link.place.thread_ts}
+        if link.is_starters:
+            claims["o"] = 1
+        token = self._sign(_JOIN, claims | {"exp": int(self._clock()) + JOIN_LIFETIME})
         return f"{self.public_url}/join/{token}"
 
     def read(self, token: str, *, expired: bool = False) -> JoinLink:
@@ -285,19 +294,6 @@ class SignedLinks:
         except jwt.InvalidTokenError:
             raise LinkError from None
         return claims
-
-
-def _write_link(link: JoinLink) -> dict[str, Any]:
-    """Return a link's claims, with short names to keep the link short."""
-    call, place = link.call, link.place
-    claims: dict[str, Any] = {"m": link.meeting_id, "n": link.name, "u": link.starter}
-    if owner := link.owner:
-        claims |= {"t": owner.team_id, "e": owner.enterprise_id}
-    if call:
-        claims |= {"c": call.call_id, "i": call.made_at}
-    if place:
-        claims |= {"h": place.channel_id, "r": place.thread_ts}
-    return claims | ({"o": 1} if link.is_starters else {})
 
 
 def _read_link(claims: dict[str, Any]) -> JoinLink:

@@ -76,10 +76,6 @@ class Run:
         named = {person.call for person in self.people if person.call} | self.guests
         return sorted(named, key=attrgetter("made_at", "call_id"), reverse=True)
 
-    def is_on_card(self, call: CallRef) -> bool:
-        """Return whether a call's card shows it."""
-        return call.call_id in [shown.call_id for shown in self.calls]
-
 
 async def read_runs(
     videosdk: VideoSDK, meeting_id: str, *, deadline: float | None = None
@@ -124,8 +120,8 @@ def is_over(call: CallRef, runs: Sequence[Run], now: float) -> bool:
         runs: the room's runs, newest first.
         now: seconds since 1970.
     """
-    own = [run for run in runs if run.is_on_card(call)]
-    if not own or own[0].is_on:
+    own = [run for run in runs if call.call_id in [shown.call_id for shown in run.calls]]
+    if not own or own[0].end is None:
         return False
     return not (len(own) == 1 and _was_test(own[0]) and now - call.made_at < TEST_AGE)
 

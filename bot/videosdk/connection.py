@@ -18,6 +18,7 @@ from bot.videosdk.errors import (
     VideoSDKTooLargeError,
     VideoSDKUnreachableError,
 )
+from bot.videosdk.retries import may_be_repeated
 from bot.videosdk.tokens import Tokens
 from bot.videosdk.wire import (
     MAX_REPLY,
@@ -59,15 +60,16 @@ class Connection:
     async def ask(
         self,
         asked: Request,
-        second_try: Callable[[VideoSDKError], Request | None],
         end: float,
+        second_try: Callable[[VideoSDKError], Request | None] | None = None,
     ) -> tuple[dict[str, Any], Request]:
         """Make a call, with a second try if it fails.
 
         Args:
             asked: the first request.
-            second_try: returns the request to send after an error, or None.
             end: the event loop's time at which the call times out.
+            second_try: returns the request to send after an error, or None; by default the first
+                one, which has to be safe to send twice.
 
         Returns:
             The reply's JSON, {} where the request needs no body and got none that is an object,
@@ -81,7 +83,10 @@ class Connection:
                 try:
                     return await self._try(asked, end), asked
                 except VideoSDKError as error:
-                    again = second_try(error)
+                    if second_try:
+                        again = second_try(error)
+                    else:
+                        again = asked if may_be_repeated(error) else None
                     if again is None:
                         raise
                     await asyncio.sleep(error.retry_after or 0)
