@@ -14,7 +14,7 @@ from bot.grammar.errors import (
     TypingError,
     UnknownRegionError,
 )
-from bot.grammar.people import split_off_people, unknown_person
+from bot.grammar.people import People, split_off_people, unknown_person
 from bot.grammar.scanned_links import decodings
 from bot.grammar.text import clean, normalise, straighten
 from bot.videosdk import REGIONS
@@ -86,7 +86,7 @@ def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest |
     def is_region(word: str) -> bool:
         return _looks_like_region(_code(straighten(word)), regions)
 
-    people = split_off_people(text, is_region)
+    people = split_off_people(text, is_region) if "<@" in text else People(normalise(text))
     try:
         wanted = _parse_rest(people.rest, regions)
     except TypingError as mistake:

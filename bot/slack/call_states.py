@@ -30,7 +30,10 @@ class CallState:
         A member can be in it in two tabs, and is inside as long as one of them is.
         """
         for person in sorted(run.people, key=attrgetter("inside")):
-            key, name = _shown_as(person, call, members)
+            key: str | MemberKey = person.participant_id
+            name = person.name
+            if members:
+                key, name = _shown_as(person, call, members)
             self.inside.pop(key, None)
             self.gone.pop(key, None)
             side = self.inside if person.inside else self.gone
@@ -66,12 +69,8 @@ def read_states(
     return states | {call: CallState(seconds=0) for call in closed if call.call_id not in joined}
 
 
-def _shown_as(
-    person: Person, call: CallRef, members: MemberIds | None
-) -> tuple[str | MemberKey, str]:
+def _shown_as(person: Person, call: CallRef, members: MemberIds) -> tuple[str | MemberKey, str]:
     """Return how a call's card shows somebody: as a member of its workspace, or by their name."""
-    if members is None:
-        return person.participant_id, person.name
     user_id, own = members.user_id(person.participant_id), person.call
     if user_id and own and (own.team_id, own.enterprise_id) == (call.team_id, call.enterprise_id):
         return MemberKey(user_id), person.name

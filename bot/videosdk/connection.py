@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from contextlib import aclosing
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -25,8 +26,8 @@ from bot.videosdk.wire import (
     OPERATION,
     Reply,
     Request,
-    check_status,
     decipher,
+    failure,
     read_json,
 )
 
@@ -101,7 +102,8 @@ class Connection:
             reply = await self._send(request, end)
             if request.needs_body:
                 return decipher(reply)
-            check_status(reply)
+            if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
+                raise failure(reply)
         except VideoSDKError as error:
             _log(request, error)
             raise

@@ -99,7 +99,10 @@ def _participants(found: list[dict[str, Any]], end: datetime | None) -> tuple[Pa
             continue
         earlier = participants.get(participant_id, Participant(participant_id, "", inside=False))
         name = name if isinstance(name, str) and name else earlier.name
-        visits = _visits(one)
+        log = one.get("timelog")
+        visits = (
+            [visit for visit in log if isinstance(visit, dict)] if isinstance(log, list) else []
+        )
         stays = [visit for visit in visits if not visit.get("end")]
         is_recorder = name.strip().casefold() == "recorder"
         over = visits if end else [visit for visit in visits if visit.get("end")]
@@ -120,13 +123,9 @@ def _seconds(visits: list[dict[str, Any]], end: datetime | None) -> float:
 
 
 def _exits(found: list[dict[str, Any]]) -> list[datetime]:
-    ends = (read_time(visit.get("end")) for one in found for visit in _visits(one))
+    logs = [log for one in found if isinstance(log := one.get("timelog"), list)]
+    ends = [read_time(visit.get("end")) for log in logs for visit in log if isinstance(visit, dict)]
     return [end for end in ends if end]
-
-
-def _visits(participant: Mapping[str, Any]) -> list[dict[str, Any]]:
-    log = participant.get("timelog")
-    return [visit for visit in log if isinstance(visit, dict)] if isinstance(log, list) else []
 
 
 def read_time(value: Any) -> datetime | None:
