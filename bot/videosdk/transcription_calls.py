@@ -107,7 +107,11 @@ class TranscriptionCalls:
         return await self._files.read(url)
 
     def is_file(self, url: str) -> bool:
-        """Return whether a file's address is VideoSDK's, so that `file` reads it."""
+        """Return whether `file` may fetch a URL.
+
+        Args:
+            url: of a transcript or a summary, as a transcription has it.
+        """
         return self._files.is_own(url)
 
     @property
