@@ -67,7 +67,9 @@ class VideoSDK(TranscriptionCalls):
         self._transport = transport or httpx.AsyncHTTPTransport()
         self._owns_transport = transport is None
         prefix = "Bearer " if bearer else ""
-        connection = Connection(self._transport, base_url(endpoint), self._tokens, prefix=prefix)
+        connection = Connection(
+            self._transport, base_url(endpoint), self._tokens, prefix=prefix, deadline=deadline
+        )
         self._ask = connection.ask
         self._listings = Listings(connection, self._dialect)
         seconds = min(deadline, FILE_DEADLINE)
@@ -139,7 +141,7 @@ class VideoSDK(TranscriptionCalls):
         def second_try(error: VideoSDKError) -> Request | None:
             return dialect.create_instead(asked, error) or (asked if is_safe(error) else None)
 
-        payload, sent = await self._ask(asked, self._end(), second_try)
+        payload, sent = await self._ask(asked, second_try=second_try)
         meeting, fields = dialect.read_meeting(payload), sent.json or {}
         if user_meeting_id and meeting.user_meeting_id not in {None, fields[dialect.OWN_ID]}:
             raise VideoSDKBadReplyError("an answer about another meeting")
@@ -170,7 +172,7 @@ class VideoSDK(TranscriptionCalls):
             return otherwise or (asked if may_be_repeated(error) else None)
 
         try:
-            payload, _ = await self._ask(asked, self._end(), second_try)
+            payload, _ = await self._ask(asked, second_try=second_try)
         except VideoSDKRefusedError as error:
             if error.status in unknown:
                 return None
@@ -256,7 +258,7 @@ class VideoSDK(TranscriptionCalls):
             NotImplementedError: this version of the API cannot: see `can_close`.
             VideoSDKError: the meeting may still be open.
         """
-        await self._ask(self._dialect.deactivate(meeting_id), self._end())
+        await self._ask(self._dialect.deactivate(meeting_id))
 
     def participant_token(
         self, meeting_id: str, participant_id: str, *, moderates: bool = False
@@ -286,7 +288,7 @@ class VideoSDK(TranscriptionCalls):
         return await self._signatures.is_authentic(signature, body)
 
     async def _public_key(self) -> str:
-        payload, _ = await self._ask(public_key(), self._end())
+        payload, _ = await self._ask(public_key())
         return read_public_key(payload)
 
 

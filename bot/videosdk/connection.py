@@ -48,27 +48,35 @@ class Connection:
         endpoint: the API's URL, without a trailing slash or version.
         tokens: authorize the calls.
         prefix: precedes the token in the header.
+        deadline: seconds for a whole call.
     """
 
     def __init__(
-        self, transport: httpx.AsyncBaseTransport, endpoint: str, tokens: Tokens, *, prefix: str
+        self,
+        transport: httpx.AsyncBaseTransport,
+        endpoint: str,
+        tokens: Tokens,
+        *,
+        prefix: str,
+        deadline: float,
     ) -> None:
         self._transport = transport
         self._endpoint = endpoint
         self._tokens = tokens
         self._prefix = prefix
+        self._deadline = deadline
 
     async def ask(
         self,
         asked: Request,
-        end: float,
+        end: float | None = None,
         second_try: Callable[[VideoSDKError], Request | None] | None = None,
     ) -> tuple[dict[str, Any], Request]:
         """Make a call, with a second try if it fails.
 
         Args:
             asked: the first request.
-            end: the event loop's time at which the call times out.
+            end: the event loop's time at which the call times out; None for the deadline from now.
             second_try: returns the request to send after an error, or None; by default the first
                 one, which has to be safe to send twice.
 
@@ -79,6 +87,8 @@ class Connection:
         Raises:
             VideoSDKError: both tries failed, or the only one.
         """
+        if end is None:
+            end = asyncio.get_running_loop().time() + self._deadline
         try:
             async with asyncio.timeout_at(end):
                 try:
