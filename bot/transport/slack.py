@@ -92,11 +92,11 @@ class _Reply(aiohttp.ClientResponse):
                     body += chunk
                     if len(body) > MAX_REPLY:
                         break
-            except BaseException:
-                self.close()
-                raise
-            if len(body) > MAX_REPLY:
-                self.close()
+                else:
+                    self._body = bytes(body)
+            finally:
+                if self._body is None:
+                    self.close()
+            if self._body is None:
                 raise RejectedReplyError("a reply of over 1 MiB")
-            self._body = bytes(body)
         return await super().read()
