@@ -95,7 +95,7 @@ class RoomCards:
                 self._metrics.card_updated(type(error).__name__)
         if failure:
             raise failure
-        return not current(runs) and all(one.seconds is not None for one in states.values())
+        return None not in [one.seconds for one in states.values()] and not current(runs)
 
     def _with_guests(self, runs: Sequence[Run]) -> list[Run]:
         """Add the newest card to the run that is on, and keep it there when the run ends."""
