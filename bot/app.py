@@ -4,8 +4,6 @@ A feature that is switched off is a part too, with the same interface.
 """
 
 import asyncio
-import errno
-import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +13,6 @@ import httpx
 from slack_bolt.async_app import AsyncApp
 
 from bot.links import JoinLinks, NoLinks, SignedLinks, TemplateLinks
-from bot.manifest import scopes
 from bot.meetings import Meetings
 from bot.participant_ids import MemberIds
 from bot.rooms.ids import RoomIds
@@ -27,7 +24,7 @@ from bot.settings.derived_keys import (
     sign_in_flow_key,
     sign_in_key,
 )
-from bot.settings.settings import SLACK_API, Settings, StartError
+from bot.settings.settings import SLACK_API, Settings
 from bot.slack.bolt import build_bolt
 from bot.slack.calls import Calls
 from bot.slack.direct_messages import DirectMessages, Mentions
@@ -145,7 +142,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         stack.push_async_callback(_drain, health, server, answers, cards)
 
         await installs.open()
-        await _listen(server, settings.host, settings.port)
+        await server.open(settings.host, settings.port)
         connecting = await slack.open()
         for work in (installs.check(), cards.live.sweep()):
             stack.callback(asyncio.create_task(work).cancel)
@@ -170,22 +167,9 @@ def _installs(
     from bot.installs.lifecycle import Installs  # imports SQLAlchemy: not for a single workspace
 
     installs = Installs(settings, web_api.client)
-    app, save = _slack_app(settings), installs.workspaces.save
+    app, save = SlackApp.from_settings(settings), installs.workspaces.save
     pages = InstallPages(app, web_api.client(None), installs.states, save, metrics=metrics)
     return installs, installs.workspaces, routes.for_installs(pages)
-
-
-def _slack_app(settings: Settings) -> SlackApp:
-    return SlackApp(
-        str(settings.slack_client_id),
-        str(settings.slack_client_secret),
-        scopes(),
-        settings.slack_command,
-        str(settings.public_url),
-        settings.slack_api_url,
-        settings.support_url,
-        settings.privacy_url,
-    )
 
 
 def _meetings(settings: Settings, videosdk: VideoSDK) -> Meetings:
@@ -312,7 +296,9 @@ def _door(settings: Settings, web_api: WebApi) -> tuple[OpenDoor, Routes]:
     if members is None:
         return OPEN_DOOR, []
     keys = sign_in_key(settings), sign_in_flow_key(settings)
-    sign_in = SignIn(_slack_app(settings), web_api.client(None), _own_links(settings), *keys)
+    sign_in = SignIn(
+        SlackApp.from_settings(settings), web_api.client(None), _own_links(settings), *keys
+    )
     door = SlackDoor(sign_in, members, required=settings.sign_in == "required")
     return door, routes.for_signing_in(sign_in)
 
@@ -334,26 +320,6 @@ def _join_page(
         metrics=metrics,
     )
     return routes.for_joining(page)
-
-
-async def _listen(server: Server, host: str, port: int) -> None:
-    """Start listening.
-
-    Raises:
-        StartError: the address can't be used; the message says why and what to set.
-    """
-    try:
-        await server.open(host, port)
-    except OSError as error:
-        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-            raise StartError(
-                f"Meet for Slack can't listen on {host}: this machine has no such address. "
-                "Set BIND_HOST to one that it has, like 0.0.0.0, :: or 127.0.0.1."
-            ) from None
-        raise StartError(
-            f"Meet for Slack can't listen on port {port}: {os.strerror(error.errno)}. "
-            "Set PORT to another one, or stop what uses it."
-        ) from None
 
 
 async def _drain(health: Health, server: Server, answers: Answers, cards: _Cards) -> None:

@@ -1,7 +1,9 @@
 """The web server: bounds and numbers requests, and stops without losing one."""
 
 import asyncio
+import errno
 import logging
+import os
 import re
 import secrets
 import socket
@@ -14,6 +16,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
+from bot.settings.settings import StartError
 from bot.telemetry.logs import request as logged
 from bot.web.connections import ACCEPTS, BoundedRunner, Connections, deepen_backlog
 from bot.web.guard import RejectedError
@@ -63,16 +66,19 @@ class Server:
         """Start listening.
 
         Raises:
-            OSError: the address is in use, or isn't this machine's.
+            StartError: the address is in use, or isn't this machine's.
         """
         await self._runner.setup()
         self._protocols = protocols = cast("Connections", self._runner.server)
         loop = asyncio.get_running_loop()
-        if host == EVERY_INTERFACE:
-            bound = dual_stack_socket(port)
-            self._listener = await loop.create_server(protocols, sock=bound, backlog=ACCEPTS)
-        else:
-            self._listener = await loop.create_server(protocols, host, port, backlog=ACCEPTS)
+        try:
+            if host == EVERY_INTERFACE:
+                bound = dual_stack_socket(port)
+                self._listener = await loop.create_server(protocols, sock=bound, backlog=ACCEPTS)
+            else:
+                self._listener = await loop.create_server(protocols, host, port, backlog=ACCEPTS)
+        except OSError as error:
+            raise _cannot_listen(host, port, error) from None
         deepen_backlog(self._listener)
         self.port = int(self._listener.sockets[0].getsockname()[1])
 
@@ -126,6 +132,19 @@ async def with_request_id(request: web.Request, handler: Handler) -> web.StreamR
         response = page
     response.headers[HEADER] = request_id
     return response
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> StartError:
+    """Return the error in words; asyncio has none for an address that no interface has."""
+    if error.errno in (errno.EADDRINUSE, errno.EACCES):
+        return StartError(
+            f"Meet for Slack can't listen on port {port}: {os.strerror(error.errno)}. "
+            "Set PORT to another one, or stop what uses it."
+        )
+    return StartError(
+        f"Meet for Slack can't listen on {host}: this machine has no such address. "
+        "Set BIND_HOST to one that it has, like 0.0.0.0, :: or 127.0.0.1."
+    )
 
 
 async def _stop_listening(listener: asyncio.Server, protocols: web.Server) -> None:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
+from bot.manifest import scopes
+from bot.settings.settings import Settings
+
 
 @dataclass(frozen=True)
 class SlackApp:
@@ -30,6 +33,20 @@ class SlackApp:
     api_url: str
     support_url: str | None = None
     privacy_url: str | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "SlackApp":
+        """Return the app that the settings describe; they must have a client ID."""
+        return cls(
+            str(settings.slack_client_id),
+            str(settings.slack_client_secret),
+            scopes(),
+            settings.slack_command,
+            str(settings.public_url),
+            settings.slack_api_url,
+            settings.support_url,
+            settings.privacy_url,
+        )
 
     @property
     def install_url(self) -> str:
