@@ -119,7 +119,7 @@ class Story:
 def is_told(
     standin: VideoSDKStandIn, room: str, replies: Sequence[ChannelMessage], *people: str
 ) -> bool:
-    """Return whether one reply shows the summary of a room's first transcription, and the people."""
+    """Return whether one reply shows the people and the first transcription's summary."""
     records = [one for one in standin.transcriptions.all if one.meeting_id == room]
     first = min(records, key=lambda one: one.start, default=None)
     summary = standin.transcriptions.file(f"{first.id}-summary") if first else None
