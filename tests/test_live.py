@@ -12,8 +12,9 @@ import pytest
 from bot.app import open_bot
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.calls import SlackCall
+from bot.sandbox.slack.delivered import Delivered
 from bot.sandbox.slack.payloads import slash_command
-from bot.sandbox.slack.standin import Delivered, SlackStandIn
+from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.workspace import CHANNELS, USERS
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.settings import Settings

@@ -12,7 +12,8 @@ import aiohttp
 from bot.app import open_bot
 from bot.links import Conversation, JoinLink, SignedLinks
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack.standin import Delivered, SlackStandIn
+from bot.sandbox.slack.delivered import Delivered
+from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.derived_keys import links_key
 from bot.settings.settings import Settings

@@ -25,3 +25,8 @@ class UnprovenError(Exception):
     def __init__(self, says: str, proof: str) -> None:
         super().__init__(says)
         self.proof = proof
+
+
+def in_one_line(error: Exception) -> str:
+    """Return an error's text in one line of at most 200 characters, or its class name."""
+    return " ".join(str(error).split())[:200] or type(error).__name__

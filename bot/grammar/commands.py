@@ -14,7 +14,7 @@ from bot.grammar.errors import (
     TypingError,
     UnknownRegionError,
 )
-from bot.grammar.people import split_off_people, unknown_person
+from bot.grammar.people import People, split_off_people, unknown_person
 from bot.grammar.scanned_links import decodings
 from bot.grammar.text import clean, normalise, straighten
 from bot.videosdk import REGIONS
@@ -86,7 +86,7 @@ def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest |
     def is_region(word: str) -> bool:
         return _looks_like_region(_code(straighten(word)), regions)
 
-    people = split_off_people(text, is_region)
+    people = split_off_people(text, is_region) if "<@" in text else People(normalise(text))
     try:
         wanted = _parse_rest(people.rest, regions)
     except TypingError as mistake:
@@ -99,7 +99,7 @@ def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest |
 
 def _parse_rest(typed: str, regions: Mapping[str, str]) -> MeetRequest | HelpRequest:
     straight = straighten(typed)
-    if _HELP.fullmatch(_folded(straight)):
+    if _HELP.fullmatch(unicodedata.normalize("NFKC", straight)):
         return HelpRequest()
     if quoted := _QUOTED.fullmatch(straight):
         name = typed[slice(*quoted.span("name"))]
@@ -107,9 +107,13 @@ def _parse_rest(typed: str, regions: Mapping[str, str]) -> MeetRequest | HelpReq
             return MeetRequest(checked_name(name))
         if _looks_like_region(code := _code(quoted["region"]), regions):
             return _with_region(name, quoted["region"], code, regions)
-    _reject_options(typed, straight, regions)
+    if "-" in straight or ":" in straight or "=" in straight:
+        _reject_options(typed, straight, regions)
     codes = [_code(word) for word in straight.split(" ")]
-    _reject_regions(typed, codes, regions)
+    # Only codes with a digit count: `in` could be an operator's.
+    found = {code for code in codes if code in regions and not code.isalpha()}
+    if not found.isdisjoint(codes[:-1]):
+        raise _misplaced(typed, codes, found)
     if not _looks_like_region(codes[-1], regions):
         return MeetRequest(checked_name(typed))
     name, _, last = typed.rpartition(" ")
@@ -128,17 +132,12 @@ def _reject_options(typed: str, straight: str, regions: Mapping[str, str]) -> No
         raise OptionError(typed, typed[option.start() :].partition(" ")[0])
 
 
-def _reject_regions(typed: str, codes: list[str], regions: Mapping[str, str]) -> None:
-    """Raise MisplacedRegionError for a region before the last word.
-
-    Only codes with a digit count: `in` could be an operator's.
-    """
-    found = {code for code in codes if code in regions and not code.isalpha()}
-    if not found.isdisjoint(codes[:-1]):
-        words = zip(typed.split(" "), codes, strict=True)
-        rest = [word for word, code in words if code not in found]
-        last = [code for code in codes if code in found][-1]
-        raise MisplacedRegionError(typed, " ".join(rest), last)
+def _misplaced(typed: str, codes: list[str], found: set[str]) -> MisplacedRegionError:
+    """Return the error for regions before the last word."""
+    words = zip(typed.split(" "), codes, strict=True)
+    rest = [word for word, code in words if code not in found]
+    last = [code for code in codes if code in found][-1]
+    return MisplacedRegionError(typed, " ".join(rest), last)
 
 
 def _with_region(name: str, word: str, code: str, regions: Mapping[str, str]) -> MeetRequest:

@@ -29,7 +29,10 @@ _LONGEST = 2000  # characters of a message that are parsed; 40,000 asterisks wou
 
 def read(text: str) -> str:
     """Return text as Slack shows it: emoji, and references by their labels, without raw IDs."""
-    return to_emoji(_unescape(_REFERENCE.sub(_shown, text)))
+    shown = _REFERENCE.sub(_shown, text)
+    if "&" in shown:
+        shown = _unescape(shown)
+    return to_emoji(shown) if ":" in shown else shown
 
 
 def targets(text: str) -> str:

@@ -43,8 +43,6 @@ def split_off_people(text: str, is_region: Callable[[str], bool]) -> People:
 
     A region may follow them. A mention in the middle of a name is part of the name.
     """
-    if "<@" not in text:
-        return People(normalise(text))
     found = list(_MENTION.finditer(text))
     starts = [*(mention.start() for mention in found), len(text)]
     ends = [0, *(mention.end() for mention in found)]

@@ -66,15 +66,12 @@ class RoomIds:
         return marked["owner"] == owner if marked else None
 
     def _id(self, name: str, place: Conversation, key: str, generation: int) -> str:
+        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+        slug = "-".join(re.findall(r"[a-z0-9]+", plain))[:_SLUG_LENGTH].strip("-")
         owner = place.owner_id
         parts = [owner, place.channel_id, key] + ([str(generation)] if generation else [])
         mark, owned = self._hash(*parts)[:_HASH_LENGTH], self._hash("owner", owner)[:_OWNER_LENGTH]
-        return f"{_slug(name)}-{mark}-{owned}"
+        return f"{slug or _DEFAULT_SLUG}-{mark}-{owned}"
 
     def _hash(self, *parts: str) -> str:
         return hmac.new(self._key, "\n".join(parts).encode(), hashlib.sha256).hexdigest()
-
-
-def _slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return "-".join(re.findall(r"[a-z0-9]+", plain))[:_SLUG_LENGTH].strip("-") or _DEFAULT_SLUG

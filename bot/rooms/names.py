@@ -25,7 +25,8 @@ _ONE_I = (("i\u0307", "i"), ("\u0131", "i"))
 
 def fold(name: str) -> str:
     """Return the canonical form of a name."""
-    same = _SKIN_TONE.sub("", to_emoji(name).translate(_VARIATIONS))
+    named = to_emoji(name) if ":" in name else name
+    same = _SKIN_TONE.sub("", named.translate(_VARIATIONS))
     same = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", same).casefold())
     for letter, i in _ONE_I:
         same = same.replace(letter, i)

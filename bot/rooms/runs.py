@@ -76,10 +76,6 @@ class Run:
         named = {person.call for person in self.people if person.call} | self.guests
         return sorted(named, key=attrgetter("made_at", "call_id"), reverse=True)
 
-    def is_on_card(self, call: CallRef) -> bool:
-        """Return whether a call's card shows it."""
-        return call.call_id in [shown.call_id for shown in self.calls]
-
 
 async def read_runs(
     videosdk: VideoSDK, meeting_id: str, *, deadline: float | None = None
@@ -105,7 +101,7 @@ def as_runs(sessions: Sequence[Session]) -> list[Run]:
             session.session_id,
             session.start,
             session.end,
-            tuple([_person(one) for one in session.participants if _is_person(one)]),
+            _people(session.participants),
         )
         for session in sessions
     ]
@@ -124,8 +120,8 @@ def is_over(call: CallRef, runs: Sequence[Run], now: float) -> bool:
         runs: the room's runs, newest first.
         now: seconds since 1970.
     """
-    own = [run for run in runs if run.is_on_card(call)]
-    if not own or own[0].is_on:
+    own = [run for run in runs if call.call_id in [shown.call_id for shown in run.calls]]
+    if not own or own[0].end is None:
         return False
     return not (len(own) == 1 and _was_test(own[0]) and now - call.made_at < TEST_AGE)
 
@@ -146,12 +142,12 @@ def _was_test(run: Run) -> bool:
     return len(run.people) == 1 and (run.seconds or 0) < TEST_VISIT
 
 
-def _is_person(participant: Participant) -> bool:
-    """Return whether a participant is a person: VideoSDK lists its recorder as one, too."""
-    return not participant.is_recorder or read_call(participant.participant_id) is not None
-
-
-def _person(participant: Participant) -> Person:
-    name = clean(participant.name)[:MAX_NAME].strip() or GUEST
-    call = read_call(participant.participant_id)
-    return Person(participant.participant_id, name, participant.inside, call, participant.seconds)
+def _people(participants: Sequence[Participant]) -> tuple[Person, ...]:
+    """Return the participants who are people: VideoSDK lists its recorder as one, too."""
+    people = []
+    for one in participants:
+        call = read_call(one.participant_id)
+        if call or not one.is_recorder:
+            name = clean(one.name)[:MAX_NAME].strip() or GUEST
+            people.append(Person(one.participant_id, name, one.inside, call, one.seconds))
+    return tuple(people)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from bot.participant_ids import CallRef, MemberIds
 from bot.rooms.runs import Person, Run, is_over
@@ -28,8 +29,11 @@ class CallState:
 
         A member can be in it in two tabs, and is inside as long as one of them is.
         """
-        for person in sorted(run.people, key=lambda person: person.inside):
-            key, name = _shown_as(person, call, members)
+        for person in sorted(run.people, key=attrgetter("inside")):
+            key: str | MemberKey = person.participant_id
+            name = person.name
+            if members:
+                key, name = _shown_as(person, call, members)
             self.inside.pop(key, None)
             self.gone.pop(key, None)
             side = self.inside if person.inside else self.gone
@@ -65,12 +69,8 @@ def read_states(
     return states | {call: CallState(seconds=0) for call in closed if call.call_id not in joined}
 
 
-def _shown_as(
-    person: Person, call: CallRef, members: MemberIds | None
-) -> tuple[str | MemberKey, str]:
+def _shown_as(person: Person, call: CallRef, members: MemberIds) -> tuple[str | MemberKey, str]:
     """Return how a call's card shows somebody: as a member of its workspace, or by their name."""
-    if members is None:
-        return person.participant_id, person.name
     user_id, own = members.user_id(person.participant_id), person.call
     if user_id and own and (own.team_id, own.enterprise_id) == (call.team_id, call.enterprise_id):
         return MemberKey(user_id), person.name

@@ -177,7 +177,12 @@ class Calls:
         self, call: CallRef, method: str, people: Participants
     ) -> tuple[Participants | None, bool]:
         """Send people, and return who is shown then, if Slack says, and whether it refused any."""
-        users = [_written(key, name) for key, name in people.items()]
+        users = [
+            {"slack_id": key.user_id}
+            if isinstance(key, MemberKey)
+            else {"external_id": key, "display_name": name}
+            for key, name in people.items()
+        ]
         try:
             answer = await self._ask_about(call, method, {"users": users})
         except CallRefusedError as refusal:
@@ -240,12 +245,6 @@ class Calls:
         self._advised = self._advised or advice is not None
         facts = {"method": method, "reason": reason} | ({"advice": advice} if advice else {})
         LOG.warning("live card not updated", extra=facts)
-
-
-def _written(key: str | MemberKey, name: str) -> dict[str, str]:
-    if isinstance(key, MemberKey):
-        return {"slack_id": key.user_id}
-    return {"external_id": key, "display_name": name}
 
 
 def _shown(answer: Mapping[str, Any]) -> Participants | None:

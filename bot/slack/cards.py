@@ -200,7 +200,16 @@ def _buttons(invitation: Invitation, *others: Block) -> list[Block]:
     """Return a row of buttons that begins with Join, if there is any."""
     buttons = list(others)
     if invitation.join_url:
-        buttons.insert(0, _join_button(invitation.join_url, invitation.name))
+        label = words.JOIN_LABEL.format(invitation.name or words.THE_MEETING)
+        join = {
+            "type": "button",
+            "action_id": JOIN,
+            "style": "primary",
+            "text": _JOIN,
+            "url": invitation.join_url,
+            "accessibility_label": cut(label, BUTTON),
+        }
+        buttons.insert(0, join)
     return [{"type": "actions", "elements": buttons}] if buttons else []
 
 
@@ -213,17 +222,6 @@ def _share_button(invitation: Invitation) -> Block:
         "text": plain(words.SHARE),
         "value": json.dumps([invitation.meeting_id, name, region]),
         "accessibility_label": words.SHARE_LABEL,
-    }
-
-
-def _join_button(url: str, name: str | None) -> Block:
-    return {
-        "type": "button",
-        "action_id": JOIN,
-        "style": "primary",
-        "text": _JOIN,
-        "url": url,
-        "accessibility_label": cut(words.JOIN_LABEL.format(name or words.THE_MEETING), BUTTON),
     }
 
 

@@ -112,7 +112,8 @@ class Answers:
             work = self._begin(listener, request, began)
             if await self._done_in_time(work, began):
                 await ack(dict(work.result().message))
-                self._finish(request)
+                if request.afterwards:
+                    self._finish(request)
             else:
                 self._track(self._follow_up(work, request, began))
                 await ack(dict(private(f"{listener.purpose.slow} {refer(reference.get())}")))

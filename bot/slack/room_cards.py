@@ -95,7 +95,7 @@ class RoomCards:
                 self._metrics.card_updated(type(error).__name__)
         if failure:
             raise failure
-        return not current(runs) and all(one.seconds is not None for one in states.values())
+        return None not in [one.seconds for one in states.values()] and not current(runs)
 
     def _with_guests(self, runs: Sequence[Run]) -> list[Run]:
         """Add the newest card to the run that is on, and keep it there when the run ends."""
@@ -110,7 +110,9 @@ class RoomCards:
         if state == self._matched.get(call.call_id) and self._is_as_shown(call, state):
             return
         self._matched.pop(call.call_id, None)
-        owned = self._owned(call)
+        owned, owner = call, self._known.owner
+        if owner and not (call.team_id or call.enterprise_id):
+            owned = replace(call, team_id=owner.team_id, enterprise_id=owner.enterprise_id)
         if state.seconds is None:
             with suppress(CallEndedError):
                 await self._show(owned, state)
@@ -123,12 +125,6 @@ class RoomCards:
         """Return whether a card shows the right people; another process may have changed it."""
         return self._shown.get(call.call_id, state.inside).keys() == state.inside.keys()
 
-    def _owned(self, call: CallRef) -> CallRef:
-        owner = self._known.owner
-        if call.team_id or call.enterprise_id or owner is None:
-            return call
-        return replace(call, team_id=owner.team_id, enterprise_id=owner.enterprise_id)
-
     async def _end(self, call: CallRef, gone: Participants, seconds: int) -> None:
         """Take everyone off a card, if Slack does that soon, and end it in any case."""
         unknown = gone if len(gone) <= _FEW else {}
@@ -139,7 +135,10 @@ class RoomCards:
         await self._calls.end(call, seconds)
 
     async def _show(self, call: CallRef, state: CallState) -> None:
-        """Add and remove people; who is shown is known from the last time, or from an answer."""
+        """Add and remove people; who is shown is known from the last time, or from an answer.
+
+        In an answer, Slack writes an ampersand as `&amp;`, and need not repeat a guest's name.
+        """
         shown = self._shown.pop(call.call_id, None)
         if shown is None:
             shown = await self._calls.add_people(call, state.inside)
@@ -147,25 +146,20 @@ class RoomCards:
             shown = await self._calls.remove_people(call, state.gone)
         if shown is None:  # Slack refused them all: they are where they should be
             shown = dict(state.inside)
-        self._shown[call.call_id] = await self._correct(call, state, shown)
-
-    async def _correct(self, call: CallRef, state: CallState, shown: Participants) -> Participants:
-        """Make a card match, and return who is shown then."""
-        stay = {key: name for key, name in shown.items() if _same(state.inside.get(key), name)}
+        inside = state.inside
+        stay = {
+            key: name
+            for key, name in shown.items()
+            if key in inside and unescape(name) in ("", unescape(inside[key]))
+        }
         leaving = {
             key: name or state.gone.get(key, GUEST)
             for key, name in shown.items()
             if key not in stay
         }
-        coming = {key: name for key, name in state.inside.items() if key not in stay}
-        after = await self._calls.remove_people(call, leaving)
-        shown = await self._calls.add_people(call, coming) or after or stay
-        return {**coming, **shown}
-
-
-def _same(name: str | None, shown: str) -> bool:
-    """Return whether a card shows this name; Slack writes an ampersand as `&amp;`.
-
-    Slack need not repeat a guest's name; then it is the one that they were added with.
-    """
-    return name is not None and unescape(shown) in ("", unescape(name))
+        coming = {key: name for key, name in inside.items() if key not in stay}
+        if leaving:
+            stay = await self._calls.remove_people(call, leaving) or stay
+        if coming:
+            stay = await self._calls.add_people(call, coming) or stay
+        self._shown[call.call_id] = {**coming, **stay}

@@ -2,13 +2,9 @@
 
 from typing import Any, NamedTuple
 
-import httpx
-
-from bot.videosdk import OPERATION
-
 VIDEOSDK, SLACK, RESPONSE_URL = "videosdk", "slack", "response_url"
 
-_CALL = "bot.transport.call"
+CALL = "bot.transport.call"  # the extension of an httpx request that has its Call
 
 
 class Call(NamedTuple):
@@ -27,12 +23,4 @@ class Call(NamedTuple):
 
 def extensions_of(call: Call) -> dict[str, Any]:
     """Return the extensions of an httpx request that make it this call."""
-    return {_CALL: call}
-
-
-def call_of(request: httpx.Request) -> Call | None:
-    """Return the call that a request is; None if it doesn't say."""
-    if operation := request.extensions.get(OPERATION):
-        return Call(VIDEOSDK, operation)
-    call: Call | None = request.extensions.get(_CALL)
-    return call
+    return {CALL: call}

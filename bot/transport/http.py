@@ -12,9 +12,10 @@ import yarl
 
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.telemetry.timing import note_call
-from bot.transport.calls import call_of
+from bot.transport.calls import CALL, VIDEOSDK, Call
 from bot.transport.policy import DIRECT, MAX_REPLY, Policy
 from bot.transport.pools import PoolFullError, Pools
+from bot.videosdk import OPERATION
 
 KEEP_ALIVE = 30.0  # seconds
 
@@ -105,7 +106,8 @@ class _PooledTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self._session = self._session or self._open_session()
-        call = call_of(request)
+        operation = request.extensions.get(OPERATION)
+        call = Call(VIDEOSDK, operation) if operation else request.extensions.get(CALL)
         if call is None:
             return await self._send(self._session, request, _ignore)
         pool = self._pools.pool(call)

@@ -86,17 +86,17 @@ class _Reply(aiohttp.ClientResponse):
             RejectedReplyError: it is too large.
         """
         if self._body is None:
+            body = bytearray()
             try:
-                self._body = await self._read_to_limit()
-            except BaseException:
-                self.close()
-                raise
-        return await super().read()
-
-    async def _read_to_limit(self) -> bytes:
-        body = bytearray()
-        async for chunk in self.content.iter_any():
-            body += chunk
-            if len(body) > MAX_REPLY:
+                async for chunk in self.content.iter_any():
+                    body += chunk
+                    if len(body) > MAX_REPLY:
+                        break
+                else:
+                    self._body = bytes(body)
+            finally:
+                if self._body is None:
+                    self.close()
+            if self._body is None:
                 raise RejectedReplyError("a reply of over 1 MiB")
-        return bytes(body)
+        return await super().read()

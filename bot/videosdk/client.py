@@ -15,7 +15,7 @@ from bot.videosdk.files import DEADLINE as FILE_DEADLINE
 from bot.videosdk.files import FILE_HOSTS, Files
 from bot.videosdk.listings import Listings
 from bot.videosdk.models import Meeting, Session
-from bot.videosdk.retries import may_be_repeated, repeat, was_not_done
+from bot.videosdk.retries import may_be_repeated, was_not_done
 from bot.videosdk.tokens import Tokens
 from bot.videosdk.transcription_calls import TranscriptionCalls
 from bot.videosdk.transcriptions import Transcriptions
@@ -67,7 +67,9 @@ class VideoSDK(TranscriptionCalls):
         self._transport = transport or httpx.AsyncHTTPTransport()
         self._owns_transport = transport is None
         prefix = "Bearer " if bearer else ""
-        connection = Connection(self._transport, base_url(endpoint), self._tokens, prefix=prefix)
+        connection = Connection(
+            self._transport, base_url(endpoint), self._tokens, prefix=prefix, deadline=deadline
+        )
         self._ask = connection.ask
         self._listings = Listings(connection, self._dialect)
         seconds = min(deadline, FILE_DEADLINE)
@@ -139,7 +141,7 @@ class VideoSDK(TranscriptionCalls):
         def second_try(error: VideoSDKError) -> Request | None:
             return dialect.create_instead(asked, error) or (asked if is_safe(error) else None)
 
-        payload, sent = await self._ask(asked, second_try, self._end())
+        payload, sent = await self._ask(asked, second_try=second_try)
         meeting, fields = dialect.read_meeting(payload), sent.json or {}
         if user_meeting_id and meeting.user_meeting_id not in {None, fields[dialect.OWN_ID]}:
             raise VideoSDKBadReplyError("an answer about another meeting")
@@ -167,10 +169,10 @@ class VideoSDK(TranscriptionCalls):
             otherwise = self._dialect.validate_instead(asked, error)
             if otherwise and error.status == HTTPStatus.NOT_FOUND:
                 unknown.add(HTTPStatus.METHOD_NOT_ALLOWED)  # so the first verb was the right one
-            return otherwise or repeat(asked)(error)
+            return otherwise or (asked if may_be_repeated(error) else None)
 
         try:
-            payload, _ = await self._ask(asked, second_try, self._end())
+            payload, _ = await self._ask(asked, second_try=second_try)
         except VideoSDKRefusedError as error:
             if error.status in unknown:
                 return None
@@ -235,7 +237,7 @@ class VideoSDK(TranscriptionCalls):
             target = running.session_id
         asked = self._dialect.end(target)
         try:
-            await self._ask(asked, repeat(asked), end)
+            await self._ask(asked, end)
         except VideoSDKRefusedError as error:
             if error.status not in NOTHING_TO_END or await self._running(meeting_id, end):
                 raise
@@ -256,8 +258,7 @@ class VideoSDK(TranscriptionCalls):
             NotImplementedError: this version of the API cannot: see `can_close`.
             VideoSDKError: the meeting may still be open.
         """
-        asked = self._dialect.deactivate(meeting_id)
-        await self._ask(asked, repeat(asked), self._end())
+        await self._ask(self._dialect.deactivate(meeting_id))
 
     def participant_token(
         self, meeting_id: str, participant_id: str, *, moderates: bool = False
@@ -287,8 +288,7 @@ class VideoSDK(TranscriptionCalls):
         return await self._signatures.is_authentic(signature, body)
 
     async def _public_key(self) -> str:
-        asked = public_key()
-        payload, _ = await self._ask(asked, repeat(asked), self._end())
+        payload, _ = await self._ask(public_key())
         return read_public_key(payload)
 
 

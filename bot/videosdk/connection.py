@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from contextlib import aclosing
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -18,14 +19,15 @@ from bot.videosdk.errors import (
     VideoSDKTooLargeError,
     VideoSDKUnreachableError,
 )
+from bot.videosdk.retries import may_be_repeated
 from bot.videosdk.tokens import Tokens
 from bot.videosdk.wire import (
     MAX_REPLY,
     OPERATION,
     Reply,
     Request,
-    check_status,
     decipher,
+    failure,
     read_json,
 )
 
@@ -46,28 +48,37 @@ class Connection:
         endpoint: the API's URL, without a trailing slash or version.
         tokens: authorize the calls.
         prefix: precedes the token in the header.
+        deadline: seconds for a whole call.
     """
 
     def __init__(
-        self, transport: httpx.AsyncBaseTransport, endpoint: str, tokens: Tokens, *, prefix: str
+        self,
+        transport: httpx.AsyncBaseTransport,
+        endpoint: str,
+        tokens: Tokens,
+        *,
+        prefix: str,
+        deadline: float,
     ) -> None:
         self._transport = transport
         self._endpoint = endpoint
         self._tokens = tokens
         self._prefix = prefix
+        self._deadline = deadline
 
     async def ask(
         self,
         asked: Request,
-        second_try: Callable[[VideoSDKError], Request | None],
-        end: float,
+        end: float | None = None,
+        second_try: Callable[[VideoSDKError], Request | None] | None = None,
     ) -> tuple[dict[str, Any], Request]:
         """Make a call, with a second try if it fails.
 
         Args:
             asked: the first request.
-            second_try: returns the request to send after an error, or None.
-            end: the event loop's time at which the call times out.
+            end: the event loop's time at which the call times out; None for the deadline from now.
+            second_try: returns the request to send after an error, or None; by default the first
+                one, which has to be safe to send twice.
 
         Returns:
             The reply's JSON, {} where the request needs no body and got none that is an object,
@@ -76,12 +87,17 @@ class Connection:
         Raises:
             VideoSDKError: both tries failed, or the only one.
         """
+        if end is None:
+            end = asyncio.get_running_loop().time() + self._deadline
         try:
             async with asyncio.timeout_at(end):
                 try:
                     return await self._try(asked, end), asked
                 except VideoSDKError as error:
-                    again = second_try(error)
+                    if second_try:
+                        again = second_try(error)
+                    else:
+                        again = asked if may_be_repeated(error) else None
                     if again is None:
                         raise
                     await asyncio.sleep(error.retry_after or 0)
@@ -96,7 +112,8 @@ class Connection:
             reply = await self._send(request, end)
             if request.needs_body:
                 return decipher(reply)
-            check_status(reply)
+            if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
+                raise failure(reply)
         except VideoSDKError as error:
             _log(request, error)
             raise
@@ -148,40 +165,29 @@ async def exchange(
     """
     try:
         async with aclosing(await transport.handle_async_request(sent)) as response:
-            is_read = reads_body or not response.is_success
-            body = await _body(response) if is_read else b""
-            return Reply(response.status_code, response.headers, body)
+            body = bytearray()
+            if reads_body or not response.is_success:
+                # The response itself would also unpack, count and keep what is read.
+                async for chunk in response.stream:  # type: ignore[union-attr] # an AsyncBaseTransport's
+                    body += chunk
+                    if len(body) > MAX_REPLY:
+                        status = response.status_code
+                        raise VideoSDKTooLargeError("an answer of over 1 MiB", status=status)
+            return Reply(response.status_code, response.headers, bytes(body))
     except httpx.PoolTimeout as error:
         raise VideoSDKBusyError(f"not sent: {error}") from None
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise VideoSDKUnreachableError(f"no connection: {error}") from error
     except httpx.TransportError as error:
-        raise _interrupted(error) from None
+        said = " ".join(str(error).split())[:200]  # it may quote what the server sent
+        raise VideoSDKInterruptedError(
+            f"the connection broke: {said or type(error).__name__}"
+        ) from None
 
 
 @lru_cache(64)
 def _url(address: str) -> httpx.URL:
     return httpx.URL(address)
-
-
-async def _body(response: httpx.Response) -> bytes:
-    """Read the body without unpacking it; if this fails, the request has been received."""
-    body = bytearray()
-    try:
-        # The response itself would also count and keep what is read.
-        async for chunk in response.stream:  # type: ignore[union-attr] # an AsyncBaseTransport's
-            body += chunk
-            if len(body) > MAX_REPLY:
-                raise VideoSDKTooLargeError("an answer of over 1 MiB", status=response.status_code)
-    except httpx.TransportError as error:
-        raise _interrupted(error) from None
-    return bytes(body)
-
-
-def _interrupted(error: httpx.TransportError) -> VideoSDKInterruptedError:
-    """Return the error with its cause on one line; the cause may quote what the server sent."""
-    said = " ".join(str(error).split())[:200]
-    return VideoSDKInterruptedError(f"the connection broke: {said or type(error).__name__}")
 
 
 def _log(request: Request, error: VideoSDKError) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Collection
+from http import HTTPStatus
 from ipaddress import ip_address
 
 import httpx
@@ -14,7 +15,7 @@ from bot.videosdk.errors import (
     VideoSDKTimeoutError,
 )
 from bot.videosdk.retries import may_be_repeated
-from bot.videosdk.wire import OPERATION, Reply, check_status
+from bot.videosdk.wire import OPERATION, Reply, failure
 
 LOG = logging.getLogger(__name__)
 
@@ -99,7 +100,8 @@ class Files:
         except VideoSDKError as error:  # its message may quote the address
             raise type(error)("the file could not be fetched", status=error.status) from None
         # What a storage says of a missing file may quote its name.
-        check_status(Reply(reply.status, reply.headers, b""))
+        if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise failure(Reply(reply.status, reply.headers, b""))
         return reply.body.decode("utf-8", "replace")
 
     def _address(self, url: str) -> httpx.URL:

@@ -15,8 +15,6 @@ from bot.videosdk.dialects import Dialect
 from bot.videosdk.errors import VideoSDKTooLargeError
 from bot.videosdk.models import Session
 from bot.videosdk.parsing import read_entries, read_sessions_in
-from bot.videosdk.retries import repeat
-from bot.videosdk.wire import Request
 
 
 class Listings:
@@ -28,7 +26,7 @@ class Listings:
     """
 
     def __init__(self, connection: Connection, dialect: Dialect) -> None:
-        self._connection = connection
+        self._ask = connection.ask
         self._dialect = dialect
 
     async def of_meeting(self, meeting_id: str, most: int, end: float) -> list[Session]:
@@ -43,11 +41,11 @@ class Listings:
             VideoSDKError: the sessions could not be read.
         """
         try:
-            payload = await self._read(self._dialect.sessions(meeting_id, most), end)
+            payload, _ = await self._ask(self._dialect.sessions(meeting_id, most), end)
         except VideoSDKTooLargeError:
             if most == 1:
                 raise
-            payload = await self._read(self._dialect.sessions(meeting_id, 1), end)
+            payload, _ = await self._ask(self._dialect.sessions(meeting_id, 1), end)
         return newest_first(self._dialect.read_sessions(payload, meeting_id))[:most]
 
     async def recent(self, most: int, end: float) -> list[Session]:
@@ -61,7 +59,8 @@ class Listings:
             VideoSDKError: the sessions could not be read.
         """
         try:
-            entries = read_entries(await self._read(self._dialect.recent_sessions(most), end))
+            payload, _ = await self._ask(self._dialect.recent_sessions(most), end)
+            entries = read_entries(payload)
         except VideoSDKTooLargeError:
             entries = await self._one_by_one(most, end)
         found = [session for session in read_sessions_in(entries) if session.meeting_id]
@@ -72,7 +71,7 @@ class Listings:
         found: list[dict[str, Any]] = []
         for page in range(1, most + 1):
             try:
-                payload = await self._read(self._dialect.recent_sessions(1, page), end)
+                payload, _ = await self._ask(self._dialect.recent_sessions(1, page), end)
             except VideoSDKTooLargeError:
                 continue
             entries = read_entries(payload)
@@ -80,10 +79,6 @@ class Listings:
                 break
             found += entries
         return found
-
-    async def _read(self, asked: Request, end: float) -> dict[str, Any]:
-        payload, _ = await self._connection.ask(asked, repeat(asked), end)
-        return payload
 
 
 def newest_first(sessions: Iterable[Session]) -> list[Session]:

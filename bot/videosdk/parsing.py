@@ -20,29 +20,20 @@ def read_meeting(payload: Mapping[str, Any]) -> Meeting:
     Raises:
         VideoSDKBadReplyError: the reply describes no meeting, for example because it is a listing.
     """
+    meeting_id = find_meeting_id(payload)
+    if not meeting_id:
+        raise VideoSDKBadReplyError("an answer without a meetingId")
     own_id = payload.get("userMeetingId") or payload.get("customRoomId")
     region = payload.get("geoFence") or payload.get("region")
     webhook = payload.get("webhook")
     return Meeting(
-        meeting_id=read_meeting_id(payload),
+        meeting_id=meeting_id,
         user_meeting_id=own_id if isinstance(own_id, str) and _ID.fullmatch(own_id) else None,
         region=region if isinstance(region, str) and _CODE.fullmatch(region) else None,
         created_at=read_time(payload.get("createdAt")),
         disabled=payload.get("disabled") is True,
         webhook_url=text(webhook.get("endPoint")) or None if isinstance(webhook, dict) else None,
     )
-
-
-def read_meeting_id(payload: Mapping[str, Any]) -> str:
-    """Return the ID of the meeting that a payload is about.
-
-    Raises:
-        VideoSDKBadReplyError: the payload names none.
-    """
-    meeting_id = find_meeting_id(payload)
-    if not meeting_id:
-        raise VideoSDKBadReplyError("an answer without a meetingId")
-    return meeting_id
 
 
 def find_meeting_id(payload: Mapping[str, Any]) -> str:
@@ -77,16 +68,16 @@ def _session(entry: Mapping[str, Any]) -> Session | None:
     start = read_time(entry.get("start"))
     if start is None:
         return None
-    people = entry.get("participants")
+    people, session_id = entry.get("participants"), entry.get("id")
     found = [p for p in people if isinstance(p, dict)] if isinstance(people, list) else []
-    end = read_time(entry.get("end"))
+    end = read_time(entry["end"]) if entry.get("end") else None
     if end is None and entry.get("status") == "ended":  # just ended for all: `end` may lag behind
         end = max([start, *_exits(found)])
     return Session(
         start=start,
         end=end,
         participants=_participants(found, end),
-        session_id=text(entry.get("id")),
+        session_id=session_id if isinstance(session_id, str) else "",
         meeting_id=find_meeting_id(entry),
     )
 
@@ -94,52 +85,47 @@ def _session(entry: Mapping[str, Any]) -> Session | None:
 def _participants(found: list[dict[str, Any]], end: datetime | None) -> tuple[Participant, ...]:
     """Return each participant once; those inside have joined and not left since.
 
+    Public code that uses the API tells VideoSDK's recorder by either: it joins under the name
+    `recorder` or with an ID that begins with `RECORDER`.
+
     Args:
         found: the participants of a session.
         end: of the session, if it is over.
     """
     participants: dict[str, Participant] = {}
     for one in found:
-        participant_id = text(one.get("participantId"))
-        earlier = participants.get(participant_id)
-        stays = any(not visit.get("end") for visit in _visits(one))
-        inside = end is None and (stays or (earlier is not None and earlier.inside))
-        name = text(one.get("name")) or (earlier.name if earlier else "")
-        is_recorder = _is_recorder(participant_id, name)
-        seconds = _seconds(one, end) + (earlier.seconds if earlier else 0.0)
-        participants[participant_id] = Participant(
-            participant_id, name, inside, is_recorder, seconds
+        participant_id, name = one.get("participantId"), one.get("name")
+        if not isinstance(participant_id, str) or not participant_id:
+            continue
+        earlier = participants.get(participant_id, Participant(participant_id, "", inside=False))
+        name = name if isinstance(name, str) and name else earlier.name
+        log = one.get("timelog")
+        visits = (
+            [visit for visit in log if isinstance(visit, dict)] if isinstance(log, list) else []
         )
-    participants.pop("", None)
+        stays = [visit for visit in visits if not visit.get("end")]
+        is_recorder = name.strip().casefold() == "recorder"
+        over = visits if end else [visit for visit in visits if visit.get("end")]
+        participants[participant_id] = Participant(
+            participant_id,
+            name,
+            inside=end is None and (bool(stays) or earlier.inside),
+            is_recorder=is_recorder or participant_id.startswith("RECORDER"),
+            seconds=earlier.seconds + (_seconds(over, end) if over else 0.0),
+        )
     return tuple(participants.values())
 
 
-def _seconds(participant: Mapping[str, Any], end: datetime | None) -> float:
-    """Return how long somebody was in a session; a visit without an end lasts as long as that."""
-    visits = [
-        (read_time(visit.get("start")), read_time(visit.get("end")) or end)
-        for visit in _visits(participant)
-    ]
-    return sum(max(0.0, (out - into).total_seconds()) for into, out in visits if into and out)
-
-
-def _is_recorder(participant_id: str, name: str) -> bool:
-    """Return whether a participant is VideoSDK's recorder.
-
-    Public code that uses the API tells the recorder by either: it joins under the name `recorder`
-    or with an ID that begins with `RECORDER`.
-    """
-    return name.strip().casefold() == "recorder" or participant_id.startswith("RECORDER")
+def _seconds(visits: list[dict[str, Any]], end: datetime | None) -> float:
+    """Return how long visits took; one without an end lasts as long as the session."""
+    times = [(read_time(one.get("start")), read_time(one.get("end")) or end) for one in visits]
+    return sum([max(0.0, (out - into).total_seconds()) for into, out in times if into and out])
 
 
 def _exits(found: list[dict[str, Any]]) -> list[datetime]:
-    ends = (read_time(visit.get("end")) for one in found for visit in _visits(one))
+    logs = [log for one in found if isinstance(log := one.get("timelog"), list)]
+    ends = [read_time(visit.get("end")) for log in logs for visit in log if isinstance(visit, dict)]
     return [end for end in ends if end]
-
-
-def _visits(participant: Mapping[str, Any]) -> list[dict[str, Any]]:
-    log = participant.get("timelog")
-    return [visit for visit in log if isinstance(visit, dict)] if isinstance(log, list) else []
 
 
 def read_time(value: Any) -> datetime | None:

@@ -1,7 +1,5 @@
 """Second tries: which failed calls may be made again, and are worth it."""
 
-from collections.abc import Callable
-
 from bot.videosdk.errors import (
     VideoSDKBrokenError,
     VideoSDKError,
@@ -9,14 +7,8 @@ from bot.videosdk.errors import (
     VideoSDKRateLimitedError,
     VideoSDKUnreachableError,
 )
-from bot.videosdk.wire import Request
 
 PATIENCE = 1.0  # longest Retry-After, in seconds, that a call waits for
-
-
-def repeat(asked: Request) -> Callable[[VideoSDKError], Request | None]:
-    """Return the second try of a request that is safe to send twice."""
-    return lambda error: asked if may_be_repeated(error) else None
 
 
 def was_not_done(error: VideoSDKError) -> bool:

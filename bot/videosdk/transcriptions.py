@@ -14,7 +14,7 @@ from bot.videosdk.connection import Connection
 from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError, VideoSDKRefusedError
 from bot.videosdk.models import Transcription
 from bot.videosdk.parsing import find_meeting_id, read_time, text
-from bot.videosdk.retries import repeat, was_not_done
+from bot.videosdk.retries import was_not_done
 from bot.videosdk.wire import NOTHING_TO_END, Request
 
 PAGE = 20  # entries; the listing may ignore which room was asked for
@@ -44,7 +44,7 @@ class Transcriptions:
         """
         asked = start(room_id, webhook_url, prompt, language)
         payload, _ = await self._connection.ask(
-            asked, lambda error: asked if was_not_done(error) else None, end
+            asked, end, lambda error: asked if was_not_done(error) else None
         )
         if text(payload.get("id")):
             return _of_room(read_transcription(payload, room_id), room_id)
@@ -58,7 +58,7 @@ class Transcriptions:
         """End a room's transcription; after a rejection, the listing tells if one is running."""
         asked = stop(room_id)
         try:
-            await self._connection.ask(asked, repeat(asked), end)
+            await self._connection.ask(asked, end)
         except VideoSDKRefusedError as error:
             if error.status not in NOTHING_TO_END or await self._running(room_id, end):
                 raise
@@ -68,7 +68,7 @@ class Transcriptions:
     ) -> list[Transcription]:
         """Return a room's newest transcriptions, newest first."""
         asked = listing(room_id, session_id)
-        payload, _ = await self._connection.ask(asked, repeat(asked), end)
+        payload, _ = await self._connection.ask(asked, end)
         listed = newest_first(read_transcriptions(payload))
         found = [each for each in listed if each.room_id]
         unplaced = [each for each in listed if not each.room_id][:MOST_UNPLACED]
@@ -82,7 +82,7 @@ class Transcriptions:
     async def get(self, transcription_id: str, end: float) -> Transcription:
         """Return one transcription."""
         asked = one(transcription_id)
-        payload, _ = await self._connection.ask(asked, repeat(asked), end)
+        payload, _ = await self._connection.ask(asked, end)
         found = read_transcription(payload)
         if found.id != transcription_id:
             raise VideoSDKBadReplyError("an answer about another transcription")

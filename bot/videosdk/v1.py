@@ -102,7 +102,7 @@ def read_sessions(payload: Mapping[str, Any], meeting_id: str) -> list[Session]:
     Raises:
         VideoSDKBadReplyError: the payload is not a page of sessions.
     """
-    return read_sessions_in(s for s in read_entries(payload) if s.get("meetingId") == meeting_id)
+    return read_sessions_in([s for s in read_entries(payload) if s.get("meetingId") == meeting_id])
 
 
 def end(session_id: str) -> Request:

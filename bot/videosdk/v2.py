@@ -106,10 +106,10 @@ def read_sessions(payload: Mapping[str, Any], meeting_id: str) -> list[Session]:
     """
     entries = read_entries(payload)
     if _ROOM_ID.fullmatch(meeting_id):
-        return read_sessions_in(s for s in entries if find_meeting_id(s) == meeting_id)
+        return [one for one in read_sessions_in(entries) if one.meeting_id == meeting_id]
     ours = [s for s in entries if s.get(OWN_ID) in (None, meeting_id)]
     one_room = len({find_meeting_id(s) for s in ours}) == 1
-    return read_sessions_in(s for s in ours if one_room or s.get(OWN_ID))
+    return read_sessions_in([s for s in ours if one_room or s.get(OWN_ID)])
 
 
 def end(room_id: str) -> Request:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError
-from bot.videosdk.parsing import read_meeting_id, text
+from bot.videosdk.parsing import find_meeting_id, text
 from bot.videosdk.wire import Request, read_json
 
 if TYPE_CHECKING:
@@ -64,18 +64,22 @@ def read_event(body: bytes) -> WebhookEvent:
     """
     payload = read_json(body)
     fields = payload if isinstance(payload, dict) else {}
-    kind = text(fields.get("webhookType")) or text(fields.get("type"))
+    heads = {name: value for name, value in fields.items() if isinstance(value, str)}
+    kind = heads.get("webhookType") or heads.get("type")
     data = fields.get("data")
     if not kind or not isinstance(data, dict):
         raise VideoSDKBadReplyError("a webhook without an event")
-    has_meeting = data.get("meetingId") or data.get("roomId")
+    meeting_id = find_meeting_id(data) or None
+    if meeting_id is None and (data.get("meetingId") or data.get("roomId")):
+        raise VideoSDKBadReplyError("a webhook with an unreadable meetingId")
+    texts = {name: value for name, value in data.items() if isinstance(value, str) and value}
     return WebhookEvent(
         type=kind,
-        meeting_id=read_meeting_id(data) if has_meeting else None,
-        session_id=text(data.get("sessionId")),
-        participant_id=text(data.get("participantId")) or None,
-        participant_name=text(data.get("participantName")) or None,
-        resource_id=text(data.get("id")) or None,
+        meeting_id=meeting_id,
+        session_id=texts.get("sessionId", ""),
+        participant_id=texts.get("participantId"),
+        participant_name=texts.get("participantName"),
+        resource_id=texts.get("id"),
     )
 
 
@@ -149,8 +153,9 @@ def is_signed_by(public_key_pem: str, signature_b64: str, body: bytes) -> bool:
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA256
 
+    digits = "".join(signature_b64.split()).rstrip("=").translate(_STANDARD_ALPHABET)
     try:
-        signature = _from_base64(signature_b64)
+        signature = b64decode(digits + "=" * (-len(digits) % 4), validate=True)
         _rsa_key(public_key_pem).verify(signature, body, PKCS1v15(), SHA256())
     except (ValueError, InvalidSignature):
         return False
@@ -174,12 +179,6 @@ def read_public_key(payload: Mapping[str, Any]) -> str:
     except ValueError:
         raise VideoSDKBadReplyError("an answer without a public key") from None
     return pem
-
-
-def _from_base64(written: str) -> bytes:
-    """Decode base64 of either alphabet, or raise ValueError."""
-    digits = "".join(written.split()).rstrip("=").translate(_STANDARD_ALPHABET)
-    return b64decode(digits + "=" * (-len(digits) % 4), validate=True)
 
 
 @lru_cache(4)

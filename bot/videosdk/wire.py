@@ -81,31 +81,24 @@ def decipher(reply: Reply) -> dict[str, Any]:
     Raises:
         VideoSDKError: the reply is anything else.
     """
-    check_status(reply)
+    if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
+        raise failure(reply)
     payload = read_json(reply.body)
     if not isinstance(payload, dict):
         raise VideoSDKBadReplyError("an answer that is not a JSON object", status=reply.status)
     return payload
 
 
-def check_status(reply: Reply) -> None:
-    """Raise the error that a reply stands for, unless its status is 2xx.
+def failure(reply: Reply) -> VideoSDKError:
+    """Return the error that a reply stands for whose status is not 2xx.
 
     The status alone decides: VideoSDK's error texts have changed over the years, and bodies may be
     JSON, text or HTML.
-
-    Raises:
-        VideoSDKError: the status is not 2xx; the class fits it.
     """
     if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise VideoSDKBrokenError(_message(reply), status=reply.status)
-    if reply.status >= HTTPStatus.BAD_REQUEST:
-        raise _refusal(reply)
-    if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise VideoSDKBadReplyError("a redirect, which is never followed", status=reply.status)
-
-
-def _refusal(reply: Reply) -> VideoSDKError:
+        return VideoSDKBrokenError(_message(reply), status=reply.status)
+    if reply.status < HTTPStatus.BAD_REQUEST:
+        return VideoSDKBadReplyError("a redirect, which is never followed", status=reply.status)
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
         wait = _retry_after(reply.headers.get("retry-after", ""))
         return VideoSDKRateLimitedError(_message(reply), status=reply.status, retry_after=wait)

@@ -58,58 +58,48 @@ class SignedEvents(ABC, Generic[Hook]):
         that a sender that retries will.
         """
         try:
-            hook = self._read_address(request)
+            hook, owner = self._read(request.match_info["token"])
+            requester.set(Requester(BACKGROUND, owner.team_id or owner.enterprise_id or ""))
             event = await self._read_event(request)
+        except LinkError:  # no part of an address that isn't ours goes into the log
+            return self._reject(RejectedError(HTTPStatus.NOT_FOUND, "not our address"))
         except RejectedError as rejected:
-            LOG.warning("webhook rejected", extra={"reason": str(rejected)})
-            self._metrics.webhook("unknown", str(rejected))
-            return rejection(rejected)
+            return self._reject(rejected)
         self._metrics.webhook(event.type, "taken")
-        LOG.info("webhook", extra={"type": event.type, "team": self._owner(hook).team_id})
-        caught_up = await self._caught_up(hook, event)
+        LOG.info("webhook", extra={"type": event.type, "team": owner.team_id})
+        caught_up = await self._caught_up(hook, owner, event)
         return web.Response(status=HTTPStatus.OK if caught_up else HTTPStatus.SERVICE_UNAVAILABLE)
 
     @abstractmethod
-    def _read(self, token: str) -> Hook:
-        """Return what an address says.
+    def _read(self, token: str) -> tuple[Hook, Workspace]:
+        """Return what an address says, and whose it is.
 
         Raises:
             LinkError: it is not ours.
         """
 
     @abstractmethod
-    def _owner(self, hook: Hook) -> Workspace:
-        """Return whose address it is."""
-
-    @abstractmethod
-    async def _caught_up(self, hook: Hook, event: WebhookEvent) -> bool:
+    async def _caught_up(self, hook: Hook, owner: Workspace, event: WebhookEvent) -> bool:
         """Make Slack show what has happened, and return whether that worked soon enough."""
-
-    def _read_address(self, request: web.Request) -> Hook:
-        """Return what the address says; no part of one that is not ours goes into the log."""
-        try:
-            hook = self._read(request.match_info["token"])
-        except LinkError:
-            raise RejectedError(HTTPStatus.NOT_FOUND, "not our address") from None
-        owner = self._owner(hook)
-        requester.set(Requester(BACKGROUND, owner.team_id or owner.enterprise_id or ""))
-        return hook
 
     async def _read_event(self, request: web.Request) -> WebhookEvent:
         body = await read_body(request)
-        await self._verify(request.headers.get("videosdk-signature", ""), body)
-        try:
-            return read_event(body)
-        except VideoSDKBadReplyError:
-            raise RejectedError(HTTPStatus.BAD_REQUEST, "not readable") from None
-
-    async def _verify(self, signature: str, body: bytes) -> None:
+        signature = request.headers.get("videosdk-signature", "")
         try:
             is_authentic = await self._videosdk.is_authentic(signature, body)
         except VideoSDKError:
             raise RejectedError(HTTPStatus.SERVICE_UNAVAILABLE, "no key to verify by") from None
         if not is_authentic:
             raise RejectedError(HTTPStatus.UNAUTHORIZED, "wrong signature")
+        try:
+            return read_event(body)
+        except VideoSDKBadReplyError:
+            raise RejectedError(HTTPStatus.BAD_REQUEST, "not readable") from None
+
+    def _reject(self, rejected: RejectedError) -> web.Response:
+        LOG.warning("webhook rejected", extra={"reason": str(rejected)})
+        self._metrics.webhook("unknown", str(rejected))
+        return rejection(rejected)
 
 
 class Webhooks(SignedEvents[Webhook]):
@@ -135,18 +125,16 @@ class Webhooks(SignedEvents[Webhook]):
         self._live_cards = live_cards
         self._notes = notes or PlainNotes()
 
-    def _read(self, token: str) -> Webhook:
-        return self._links.read_webhook(token)
+    def _read(self, token: str) -> tuple[Webhook, Workspace]:
+        hook = self._links.read_webhook(token)
+        return hook, Workspace(hook.team_id, hook.enterprise_id)
 
-    def _owner(self, hook: Webhook) -> Workspace:
-        return Workspace(hook.team_id, hook.enterprise_id)
-
-    async def _caught_up(self, hook: Webhook, event: WebhookEvent) -> bool:
+    async def _caught_up(self, _: Webhook, owner: Workspace, event: WebhookEvent) -> bool:
         if event.meeting_id is None:  # about something else than a room
             return True
         if event.type == _END:
             self._notes.notice_room(event.meeting_id)
-        return await self._live_cards.caught_up(event.meeting_id, self._owner(hook))
+        return await self._live_cards.caught_up(event.meeting_id, owner)
 
 
 class NotesWebhooks(SignedEvents[NotesLink]):
@@ -165,11 +153,9 @@ class NotesWebhooks(SignedEvents[NotesLink]):
         super().__init__(links, videosdk, metrics)
         self._notes = notes
 
-    def _read(self, token: str) -> NotesLink:
-        return self._links.read_notes(token)
+    def _read(self, token: str) -> tuple[NotesLink, Workspace]:
+        hook = self._links.read_notes(token)
+        return hook, Workspace(hook.place.team_id, hook.place.enterprise_id)
 
-    def _owner(self, hook: NotesLink) -> Workspace:
-        return Workspace(hook.place.team_id, hook.place.enterprise_id)
-
-    async def _caught_up(self, hook: NotesLink, event: WebhookEvent) -> bool:
+    async def _caught_up(self, hook: NotesLink, _: Workspace, event: WebhookEvent) -> bool:
         return await self._notes.caught_up(hook, event.resource_id or "")

@@ -7,7 +7,7 @@ import aiohttp
 
 from bot.links import Conversation, JoinLink, SignedLinks
 from bot.sandbox.faults import PRESETS, Fault
-from bot.sandbox.slack.standin import Delivered
+from bot.sandbox.slack.delivered import Delivered
 from bot.sandbox.slack.teams import HOME
 from bot.sandbox.slack.workspace import ChannelMessage
 from bot.settings.derived_keys import links_key

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.sandbox.faults import PRESETS, Fault
-from bot.sandbox.slack.standin import Delivered
+from bot.sandbox.slack.delivered import Delivered
 from bot.sandbox.slack.workspace import ChannelMessage
 from bot.sandbox.videosdk.standin import SeenRequest
 from bot.slack.wording.errors import CAUSES

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack.standin import Delivered
+from bot.sandbox.slack.delivered import Delivered
 from tests.battery.cores import pin
 from tests.battery.lab import Lab, Stage, slug
 from tests.battery.table import Row, all_of, at_most, none_of

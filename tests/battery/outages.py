@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.sandbox.slack.standin import Delivered
+from bot.sandbox.slack.delivered import Delivered
 from bot.sandbox.slack.teams import BAKERY, HOME, Team
 from tests.battery.lab import Lab, Stage
 from tests.battery.many import database_server, install, new_database, stage_for_many

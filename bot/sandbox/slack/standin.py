@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.slack.blockkit import find_button, find_option
+from bot.sandbox.slack.delivered import Delivered
 from bot.sandbox.slack.delivery import FAILED, Ack
 from bot.sandbox.slack.events import SlackWithEvents
 from bot.sandbox.slack.inputs import Values, missing, read_values, response_url_channels
@@ -25,25 +25,6 @@ from bot.sandbox.slack.views import input_errors
 from bot.sandbox.slack.workspace import BOT_NAME, CHANNELS, USERS, Block, ChannelMessage
 
 _INVITE = "/invite"  # Slack's own command
-
-
-@dataclass
-class Delivered:
-    """The result of a command, click, shortcut or modal.
-
-    Attributes:
-        status: the acknowledgement's HTTP status; None if there was none.
-        ms: how long it took, in milliseconds.
-        error: Slack's error code; "" if there is none.
-        messages: all resulting messages so far; later follow-ups appear here too.
-        errors: the errors of a modal's inputs, by block_id.
-    """
-
-    status: int | None = None
-    ms: int = 0
-    error: str = ""
-    messages: list[ChannelMessage] = field(default_factory=list)
-    errors: dict[str, str] = field(default_factory=dict)
 
 
 class SlackStandIn(SlackWithEvents):

@@ -8,8 +8,9 @@ import pytest
 
 from bot.sandbox.faults import PRESETS
 from bot.sandbox.slack.blockkit import with_ids
+from bot.sandbox.slack.delivered import Delivered
 from bot.sandbox.slack.payloads import slash_command
-from bot.sandbox.slack.standin import Delivered, SlackStandIn
+from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.workspace import CHANNELS, USERS, ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 

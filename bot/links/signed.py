@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ import jwt
 from jwt.types import Options
 
 from bot.grammar.scanned_links import decodings
+from bot.links.contents import Conversation, JoinLink, NotesLink, Owner, Webhook
 from bot.participant_ids import CallRef
 
 JOIN_LIFETIME = 30 * 24 * 3600  # seconds
@@ -32,118 +33,6 @@ class LinkError(Exception):
 
 class LinkExpiredError(LinkError):
     """The link has expired."""
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """A conversation in Slack, which named meetings belong to.
-
-    Attributes:
-        team_id: the workspace's ID, or None if the bot is installed for a whole organisation.
-        enterprise_id: the organisation's ID, if there is one.
-        channel_id: the channel's ID.
-        thread_ts: the thread that the card is in, if any.
-    """
-
-    team_id: str | None
-    enterprise_id: str | None
-    channel_id: str
-    thread_ts: str | None = None
-
-    @property
-    def owner_id(self) -> str:
-        """The ID of the organisation, whose workspaces can share channels, or of the workspace."""
-        return self.enterprise_id or self.team_id or ""
-
-
-@dataclass(frozen=True)
-class Owner:
-    """Whose a link is.
-
-    Attributes:
-        team_id: the workspace's id, or None where the bot is installed for a whole organisation.
-        enterprise_id: the organisation's, if there is one.
-    """
-
-    team_id: str | None
-    enterprise_id: str | None = None
-
-
-@dataclass(frozen=True)
-class JoinLink:
-    """The content of a join link.
-
-    Attributes:
-        meeting_id: VideoSDK's ID of the meeting, or the one that the bot gave it.
-        name: the meeting's name, if it has one.
-        call: the Slack call whose card shows people who join with this link, if any.
-        place: the card's conversation, where the meeting can be started again; None in links from
-            version 1.0.0 and from plain cards.
-        starter: the user ID of whoever started or shared the meeting, or looked it up.
-        made_in: the link's owner, where neither call nor place tells it; None in plain cards' links
-            from version 1.0.0.
-        is_starters: whether that user moderates the meeting after signing in.
-    """
-
-    meeting_id: str
-    name: str | None = None
-    call: CallRef | None = None
-    place: Conversation | None = None
-    starter: str | None = None
-    made_in: Owner | None = None
-    is_starters: bool = False
-
-    @property
-    def owner(self) -> Owner | None:
-        """Whose link it is; None if it doesn't say."""
-        source = self.place or self.call
-        owner = Owner(source.team_id, source.enterprise_id) if source else self.made_in
-        return owner if owner and (owner.team_id or owner.enterprise_id) else None
-
-    @property
-    def workspace_id(self) -> str:
-        """The ID of the link's workspace or organisation; "" if it has none."""
-        owner = self.owner
-        return (owner.team_id or owner.enterprise_id or "") if owner else ""
-
-
-@dataclass(frozen=True)
-class Webhook:
-    """The content of a webhook address: the workspace in which the room was created.
-
-    Attributes:
-        team_id: the workspace's ID, or None if the bot is installed for a whole organisation.
-        enterprise_id: the organisation's ID, if there is one.
-    """
-
-    team_id: str | None
-    enterprise_id: str | None = None
-
-
-@dataclass(frozen=True)
-class NotesLink:
-    """What the address of a transcription's webhooks says: the reply that shows its notes.
-
-    Attributes:
-        place: the conversation.
-        ts: the reply's.
-        room_id: VideoSDK's id of the room.
-        user_id: who turned notes on.
-        starter: who started the meeting; "" if the card doesn't say.
-        kind: of the notes.
-    """
-
-    place: Conversation
-    ts: str
-    room_id: str
-    user_id: str
-    starter: str = ""
-    kind: str = "transcript"
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What tells the reply from all others."""
-        return self.place.channel_id, self.ts
 
 
 class JoinLinks(Protocol):
@@ -200,8 +89,17 @@ class SignedLinks:
 
     def url(self, link: JoinLink) -> str:
         """Return a URL that opens a meeting for 30 days."""
-        expiry = int(self._clock()) + JOIN_LIFETIME
-        token = self._sign(_JOIN, {**_write_link(link), "exp": expiry})
+        # Short names keep the link short.
+        claims: dict[str, Any] = {"m": link.meeting_id, "n": link.name, "u": link.starter}
+        if owner := link.owner:
+            claims |= {"t": owner.team_id, "e": owner.enterprise_id}
+        if link.call:
+            claims |= {"c": link.call.call_id, "i": link.call.made_at}
+        if link.place:
+            claims |= {"h": link.place.channel_id, "r": link.place.thread_ts}
+        if link.is_starters:
+            claims["o"] = 1
+        token = self._sign(_JOIN, claims | {"exp": int(self._clock()) + JOIN_LIFETIME})
         return f"{self.public_url}/join/{token}"
 
     def read(self, token: str, *, expired: bool = False) -> JoinLink:
@@ -285,19 +183,6 @@ class SignedLinks:
         except jwt.InvalidTokenError:
             raise LinkError from None
         return claims
-
-
-def _write_link(link: JoinLink) -> dict[str, Any]:
-    """Return a link's claims, with short names to keep the link short."""
-    call, place = link.call, link.place
-    claims: dict[str, Any] = {"m": link.meeting_id, "n": link.name, "u": link.starter}
-    if owner := link.owner:
-        claims |= {"t": owner.team_id, "e": owner.enterprise_id}
-    if call:
-        claims |= {"c": call.call_id, "i": call.made_at}
-    if place:
-        claims |= {"h": place.channel_id, "r": place.thread_ts}
-    return claims | ({"o": 1} if link.is_starters else {})
 
 
 def _read_link(claims: dict[str, Any]) -> JoinLink:

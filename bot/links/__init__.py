@@ -1,0 +1,27 @@
+"""Signed links, which carry what a later request needs."""
+
+from bot.links.contents import Conversation, JoinLink, NotesLink, Owner, Webhook
+from bot.links.signed import (
+    JOIN_LIFETIME,
+    JoinLinks,
+    LinkError,
+    LinkExpiredError,
+    NoLinks,
+    SignedLinks,
+    TemplateLinks,
+)
+
+__all__ = [
+    "JOIN_LIFETIME",
+    "Conversation",
+    "JoinLink",
+    "JoinLinks",
+    "LinkError",
+    "LinkExpiredError",
+    "NoLinks",
+    "NotesLink",
+    "Owner",
+    "SignedLinks",
+    "TemplateLinks",
+    "Webhook",
+]

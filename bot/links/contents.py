@@ -1,0 +1,117 @@
+"""What links carry: conversations, meetings, and who they belong to."""
+
+from dataclasses import dataclass
+
+from bot.participant_ids import CallRef
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation in Slack, which named meetings belong to.
+
+    Attributes:
+        team_id: the workspace's ID, or None if the bot is installed for a whole organisation.
+        enterprise_id: the organisation's ID, if there is one.
+        channel_id: the channel's ID.
+        thread_ts: the thread that the card is in, if any.
+    """
+
+    team_id: str | None
+    enterprise_id: str | None
+    channel_id: str
+    thread_ts: str | None = None
+
+    @property
+    def owner_id(self) -> str:
+        """The ID of the organisation, whose workspaces can share channels, or of the workspace."""
+        return self.enterprise_id or self.team_id or ""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose a link is.
+
+    Attributes:
+        team_id: the workspace's id, or None where the bot is installed for a whole organisation.
+        enterprise_id: the organisation's, if there is one.
+    """
+
+    team_id: str | None
+    enterprise_id: str | None = None
+
+
+@dataclass(frozen=True)
+class JoinLink:
+    """The content of a join link.
+
+    Attributes:
+        meeting_id: VideoSDK's ID of the meeting, or the one that the bot gave it.
+        name: the meeting's name, if it has one.
+        call: the Slack call whose card shows people who join with this link, if any.
+        place: the card's conversation, where the meeting can be started again; None in links from
+            version 1.0.0 and from plain cards.
+        starter: the user ID of whoever started or shared the meeting, or looked it up.
+        made_in: the link's owner, where neither call nor place tells it; None in plain cards' links
+            from version 1.0.0.
+        is_starters: whether that user moderates the meeting after signing in.
+    """
+
+    meeting_id: str
+    name: str | None = None
+    call: CallRef | None = None
+    place: Conversation | None = None
+    starter: str | None = None
+    made_in: Owner | None = None
+    is_starters: bool = False
+
+    @property
+    def owner(self) -> Owner | None:
+        """Whose link it is; None if it doesn't say."""
+        source = self.place or self.call
+        owner = Owner(source.team_id, source.enterprise_id) if source else self.made_in
+        return owner if owner and (owner.team_id or owner.enterprise_id) else None
+
+    @property
+    def workspace_id(self) -> str:
+        """The ID of the link's workspace or organisation; "" if it has none."""
+        owner = self.owner
+        return (owner.team_id or owner.enterprise_id or "") if owner else ""
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """The content of a webhook address: the workspace in which the room was created.
+
+    Attributes:
+        team_id: the workspace's ID, or None if the bot is installed for a whole organisation.
+        enterprise_id: the organisation's ID, if there is one.
+    """
+
+    team_id: str | None
+    enterprise_id: str | None = None
+
+
+@dataclass(frozen=True)
+class NotesLink:
+    """What the address of a transcription's webhooks says: the reply that shows its notes.
+
+    Attributes:
+        place: the conversation.
+        ts: the reply's.
+        room_id: VideoSDK's id of the room.
+        user_id: who turned notes on.
+        starter: who started the meeting; "" if the card doesn't say.
+        kind: of the notes.
+    """
+
+    place: Conversation
+    ts: str
+    room_id: str
+    user_id: str
+    starter: str = ""
+    kind: str = "transcript"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells the reply from all others."""
+        return self.place.channel_id, self.ts
