@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -23,15 +23,19 @@ HOP_BY_HOP = {"Host", "Content-Length", "Transfer-Encoding", "Connection"}
 
 
 class Balancer:
-    """A load balancer: each request goes to the next server that is up."""
+    """A load balancer: each request goes to the next server that is up.
 
-    def __init__(self) -> None:
+    Args:
+        turns: the order of the servers; None is one after another.
+    """
+
+    def __init__(self, turns: Iterator[int] | None = None) -> None:
         self.upstreams: list[str] = []
         self.asked: list[str] = []
         self.answered: list[str] = []
         self.app = web.Application()
         self.app.add_routes([web.route("*", "/{path:.*}", self._forward)])
-        self._turns = itertools.count()
+        self._turns = turns or itertools.count()
 
     async def _forward(self, request: web.Request) -> web.Response:
         body = await request.read()

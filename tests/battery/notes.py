@@ -1,7 +1,6 @@
 """Notes: in any order of webhooks, with hostile summaries, and as soon as there is a summary."""
 
 import asyncio
-import logging
 import random
 import time
 from dataclasses import dataclass, field
@@ -16,31 +15,12 @@ from bot.slack.cards import NOTES
 from tests.battery.lab import Lab, Stage
 from tests.battery.table import Row, all_of, at_most, none_of
 from tests.conftest import until
-from tests.live import rig
 from tests.slack.notes.hostile import SUMMARIES, effects, shown
-from tests.slack.notes.orders import play, texts
+from tests.slack.notes.orders import texts
 from tests.slack.notes.taking import is_reply
 
 _SOON = 5.0  # seconds from the summary to the reply that shows it
 _LATEST = 20.0  # seconds from the end to the summary; VideoSDK doesn't tell when it is there
-
-
-async def orders(lab: Lab) -> Row:
-    """W3: however webhooks come, and whichever process is killed, one reply is right."""
-    wrong = []
-    logging.disable()  # what is refused here is logged by this process
-    async with rig() as opened:
-        for seed in range(lab.size.notes_orders):
-            try:
-                await play(opened, seed)
-            except (AssertionError, TimeoutError) as error:
-                wrong.append(f"seed {seed}: {error!r}")
-    logging.disable(logging.NOTSET)
-    what = (
-        f"notes of {lab.size.notes_orders} runs, turned on by one or two people at once, with two "
-        "processes: webhooks lost, doubled, late and shuffled, processes killed, and then Refresh"
-    )
-    return Row("W3", what, [none_of("run without one reply that is as VideoSDK has it", wrong)])
 
 
 async def summaries(lab: Lab) -> Row:

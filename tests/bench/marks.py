@@ -41,11 +41,11 @@ BARE = "bare aiohttp: signature, form, one call, JSON"
 ECHO = "a minimal Bolt app that echoes"
 
 MARKS = {
-    "cpu": Mark("CPU per /meet, 32 in flight", BARE, 3.0, 2.0, "x"),
+    "cpu": Mark("CPU per /meet, 32 in flight", BARE, 2.6, 2.3, "x"),
     "rate": Mark(
         "commands a second, 32 in flight",
         "a minimal Bolt app with plain httpx",
-        2.5,
+        3.2,
         4.0,
         "x",
         at_least=True,

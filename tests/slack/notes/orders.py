@@ -2,12 +2,13 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.links import Conversation, NotesLink, SignedLinks
 from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, ChannelMessage
-from bot.sandbox.videosdk.transcriptions import TranscriptionRecord
+from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.slack.notes import literal
 from bot.slack.notes.notes import Notes
 from bot.slack.notes.options import TranscriptionOptions
@@ -112,19 +113,34 @@ class Story:
         messages = self.rig.slack.workspace.messages.values()
         return [one for one in messages if is_reply(one) and one.thread == self.card.id]
 
-    @property
-    def records(self) -> list[TranscriptionRecord]:
-        """The room's transcriptions at VideoSDK."""
-        return [one for one in self.rig.standin.transcriptions.all if one.meeting_id == self.room]
-
     def is_told(self) -> bool:
-        """Return whether there is one reply, with the first transcription's summary."""
-        first = min(self.records, key=lambda one: one.start)
-        summary = self.rig.standin.transcriptions.file(f"{first.id}-summary")
-        if summary is None or len(self.replies) != 1:
-            return False
-        shown = "\n".join(texts(self.replies[0]))
-        return literal.lines(summary) in shown and "Who was there: Ann" in shown
+        """Return whether one reply shows what VideoSDK has."""
+        return is_told(self.rig.standin, self.room, self.replies, "Ann")
+
+
+def is_told(
+    standin: VideoSDKStandIn, room: str, replies: Sequence[ChannelMessage], *people: str
+) -> bool:
+    """Return whether one reply shows the people and the first transcription's summary."""
+    records = [one for one in standin.transcriptions.all if one.meeting_id == room]
+    first = min(records, key=lambda one: one.start, default=None)
+    summary = standin.transcriptions.file(f"{first.id}-summary") if first else None
+    if summary is None or len(replies) != 1:
+        return False
+    shown = "\n".join(texts(replies[0]))
+    listed = shown.partition("Who was there: ")[2]
+    return literal.lines(summary) in shown and all(f"{name} (" in listed for name in people)
+
+
+def choose_habits(standin: VideoSDKStandIn, chance: random.Random) -> None:
+    """Choose what VideoSDK does where nothing is documented."""
+    standin.second_transcription, standin.transcription_answers = chance.choice(SECOND)
+    standin.listing_lag = chance.choice([0, 0, 0.05])
+    standin.stopped_webhook = chance.choice(["at_end", "with_summary", "both"])
+    standin.leaves_out_empty = chance.random() < 0.5
+    standin.transcription_room = chance.choice(["extension", "top"])
+    standin.filters_transcriptions = chance.random() < 0.5
+    standin.summary_delay = chance.choice([0, 0.01, 0.06])
 
 
 def texts(message: ChannelMessage) -> list[str]:
@@ -136,13 +152,7 @@ async def play(rig: Rig, seed: int) -> None:
     """Play a run with notes, and wait until its one reply is up to date."""
     chance = random.Random(seed)  # noqa: S311 - has to come the same again
     standin, workspace = rig.standin, rig.slack.workspace
-    standin.second_transcription, standin.transcription_answers = chance.choice(SECOND)
-    standin.listing_lag = chance.choice([0, 0, 0.05])
-    standin.stopped_webhook = chance.choice(["at_end", "with_summary", "both"])
-    standin.leaves_out_empty = chance.random() < 0.5
-    standin.transcription_room = chance.choice(["extension", "top"])
-    standin.filters_transcriptions = chance.random() < 0.5
-    standin.summary_delay = chance.choice([0, 0.01, 0.06])
+    choose_habits(standin, chance)
     workspace.joined.add(CHANNELS[0].id)
     card = workspace.post(CHANNELS[0].id, "app", "a card")
     story = Story(rig, chance, await rig.add_room(name=f"room-{seed}"), card)
