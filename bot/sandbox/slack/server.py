@@ -22,7 +22,7 @@ from bot.sandbox.slack.response_urls import IssuedUrls
 from bot.sandbox.slack.sockets import Sockets
 from bot.sandbox.slack.teams import HOME, Team
 from bot.sandbox.slack.tenants import Tenant, Tenants
-from bot.sandbox.slack.web_api import SCOPES, WebApi
+from bot.sandbox.slack.web_api import SCOPES, WebApiMethods
 from bot.sandbox.slack.workspace import USERS, ChannelMessage
 
 ACK_SECONDS = 3.0  # https://docs.slack.dev/interactivity/implementing-slash-commands#responding
@@ -73,7 +73,7 @@ class SlackServer:
         self.ack_seconds = ACK_SECONDS
         self._clock = clock
         self._request_url = RequestUrl(signing_secret, journal=self.journal, clock=clock)
-        self._web_api = WebApi(
+        self._web_api = WebApiMethods(
             app_token,
             self.sockets,
             installs=self.installs,

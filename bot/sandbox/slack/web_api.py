@@ -35,7 +35,7 @@ SCOPES = (
 _IDENTITY = "auth.test"
 
 
-class WebApi:
+class WebApiMethods:
     """The methods by name. Errors have status 200, except the rate limit's 429.
 
     Args:

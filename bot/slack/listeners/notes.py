@@ -10,7 +10,7 @@ from bot.rooms.runs import Run, current, has_ended
 from bot.slack.blocks import Message, escape, private
 from bot.slack.cards import End, read_end
 from bot.slack.live_cards import LiveCards
-from bot.slack.notes.notes import Notes, Outcome
+from bot.slack.notes.notes import Notes, TakeResult
 from bot.slack.notes.replies import ReplyRefusedError
 from bot.slack.notes.reply import Button, read_button
 from bot.slack.request import SlackRequest
@@ -65,7 +65,7 @@ class NoteTaking(NoNotes):
             )
         except ReplyRefusedError as refusal:
             raise UsageError(words.not_posted(str(refusal))) from None
-        said = {Outcome.ON: words.ON, Outcome.ALREADY_ON: words.ALREADY_ON}
+        said = {TakeResult.ON: words.ON, TakeResult.ALREADY_ON: words.ALREADY_ON}
         return private(said.get(outcome, why))
 
     async def stop(self, request: SlackRequest) -> Message:

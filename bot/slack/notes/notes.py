@@ -35,7 +35,7 @@ _PAUSES = (0.2, 0.4, 0.8)  # seconds between tries; listings lag behind
 _EXPLAINED = {401, 402, 403, 404, 429}
 
 
-class Outcome(Enum):
+class TakeResult(Enum):
     """Result of turning notes on."""
 
     ON = auto()
@@ -92,7 +92,7 @@ class Notes(PlainNotes):
 
     async def take(
         self, place: Conversation, room_id: str, user_id: str, starter: str
-    ) -> tuple[Outcome, str]:
+    ) -> tuple[TakeResult, str]:
         """Turn notes on: post the reply, then start the transcription.
 
         Return the outcome and, if it failed, the sentence that says why.
@@ -108,7 +108,7 @@ class Notes(PlainNotes):
             VideoSDKError: VideoSDK can't say whether they are on already.
         """
         if await self._is_on(room_id):
-            return Outcome.ALREADY_ON, ""
+            return TakeResult.ALREADY_ON, ""
         link = NotesLink(place, "", room_id, user_id, starter)
         message = reply(link, NotesState(Stage.STARTING))
         link = replace(link, ts=await self._replies.post(place, message))
@@ -187,7 +187,7 @@ class Notes(PlainNotes):
                 task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    async def _begin(self, link: NotesLink) -> tuple[Outcome, str]:
+    async def _begin(self, link: NotesLink) -> tuple[TakeResult, str]:
         """Start the transcription for a posted reply, unless another click has started one.
 
         If both start at once, `_settle` decides.
@@ -205,7 +205,7 @@ class Notes(PlainNotes):
             return await self._not_started(link, error)
         return await self._settle(link, started)
 
-    async def _settle(self, link: NotesLink, started: Transcription) -> tuple[Outcome, str]:
+    async def _settle(self, link: NotesLink, started: Transcription) -> tuple[TakeResult, str]:
         """Follow this reply, or delete it if another click's shows the notes."""
         echo = self._links.find_notes(started.webhook_url)
         if echo and echo.key != link.key:  # VideoSDK returned a transcription already running
@@ -217,9 +217,9 @@ class Notes(PlainNotes):
                 return await self._give_way(link)
         self.follow(link, shown.transcription_id)
         self._followed[link.key].shown.is_taking = True
-        return Outcome.ON, ""
+        return TakeResult.ON, ""
 
-    async def _give_way(self, link: NotesLink) -> tuple[Outcome, str]:
+    async def _give_way(self, link: NotesLink) -> tuple[TakeResult, str]:
         """Delete a reply, because another click's shows the notes."""
         try:
             await self._replies.delete(link)
@@ -227,9 +227,9 @@ class Notes(PlainNotes):
             await asyncio.sleep(_PAUSES[0])
             with suppress(ReplyRefusedError):
                 await self._replies.delete(link)
-        return Outcome.ALREADY_ON, ""
+        return TakeResult.ALREADY_ON, ""
 
-    async def _not_started(self, link: NotesLink, error: VideoSDKError) -> tuple[Outcome, str]:
+    async def _not_started(self, link: NotesLink, error: VideoSDKError) -> tuple[TakeResult, str]:
         """Say in the reply why notes didn't start, unless another click's are on.
 
         A refused start has no effect, so a running transcription belongs to another click. After
@@ -244,7 +244,7 @@ class Notes(PlainNotes):
         why = not_started(error, reference.get())
         with suppress(ReplyRefusedError):
             await self._replies.edit(link, failed_reply(link, why))
-        return Outcome.FAILED, why
+        return TakeResult.FAILED, why
 
     async def _is_on_soon(self, room_id: str) -> bool:
         """Return whether a room is being transcribed, looking again because listings lag."""

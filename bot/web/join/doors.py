@@ -30,7 +30,7 @@ class Arrival:
 GUEST = Arrival()
 
 
-class NotAdmittedError(Exception):
+class JoinForbiddenError(Exception):
     """A person may not join; the message is the reason, for the log.
 
     Attributes:
@@ -54,7 +54,7 @@ class OpenDoor:
             _back: the join link's URL.
 
         Raises:
-            NotAdmittedError: they may not join.
+            JoinForbiddenError: they may not join.
         """
         return GUEST
 
@@ -114,9 +114,9 @@ class SlackDoor(OpenDoor):
         return self._members.sign(participant, arrival.member.user_id)
 
 
-def _not_admitted(link: JoinLink, person: Member | None, sign_in_url: str) -> NotAdmittedError:
+def _not_admitted(link: JoinLink, person: Member | None, sign_in_url: str) -> JoinForbiddenError:
     if link.owner is None:
-        return NotAdmittedError(notices.unknown_workspace(), "no workspace")
+        return JoinForbiddenError(notices.unknown_workspace(), "no workspace")
     if person is None:
-        return NotAdmittedError(notices.sign_in(link, sign_in_url), "not signed in")
-    return NotAdmittedError(notices.other_workspace(person.name, sign_in_url), "other workspace")
+        return JoinForbiddenError(notices.sign_in(link, sign_in_url), "not signed in")
+    return JoinForbiddenError(notices.other_workspace(person.name, sign_in_url), "other workspace")

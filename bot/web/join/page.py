@@ -16,7 +16,7 @@ from bot.transport.requester import JOIN_PAGE, Requester, requester
 from bot.videosdk import Meeting, VideoSDK, VideoSDKBusyError, VideoSDKError
 from bot.web.guard import RejectedError
 from bot.web.join import notices
-from bot.web.join.doors import GUEST, OPEN_DOOR, Arrival, NotAdmittedError, OpenDoor
+from bot.web.join.doors import GUEST, OPEN_DOOR, Arrival, JoinForbiddenError, OpenDoor
 from bot.web.join.frame import Frame
 from bot.web.join.previews import is_preview
 from bot.web.join.transcribing import NeverTranscribing
@@ -171,7 +171,7 @@ class JoinPage:
     def _admit(self, request: web.Request, visit: _Visit, link: JoinLink) -> None:
         try:
             visit.arrival = self._door.admit(request, link, self._back(request))
-        except NotAdmittedError as not_admitted:
+        except JoinForbiddenError as not_admitted:
             raise _NoMeetingError(not_admitted.page, str(not_admitted)) from None
 
     async def _find(self, link: JoinLink) -> Meeting:

@@ -11,7 +11,7 @@ from bot.links import Conversation, NotesLink
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, ChannelMessage
 from bot.settings.settings import Settings
-from bot.slack.notes.notes import Notes, Outcome
+from bot.slack.notes.notes import Notes, TakeResult
 from bot.slack.notes.options import PROMPT, TranscriptionOptions
 from bot.slack.notes.replies import Replies
 from bot.slack.notes.reply import read_button
@@ -60,7 +60,7 @@ class Run:
         self.made.append(notes)
         return notes
 
-    async def take(self, notes: Notes) -> tuple[Outcome, str]:
+    async def take(self, notes: Notes) -> tuple[TakeResult, str]:
         """Press "Take notes"."""
         place = Conversation(TEAM_ID, None, self.card.channel, self.card.id)
         return await notes.take(place, self.room, ANN, ANN)
@@ -122,7 +122,7 @@ async def test_of_two_clicks_at_once_one_reply_stays(
 
     outcomes = await asyncio.gather(*map(run.take, processes))
 
-    assert Outcome.ON in {outcome for outcome, _ in outcomes}
+    assert TakeResult.ON in {outcome for outcome, _ in outcomes}
     await until(lambda: len(run.replies) == 1)
     for process in processes:
         await process.drain(5)
@@ -144,9 +144,9 @@ async def test_a_click_whose_reply_is_late_starts_no_second_transcription(run: R
     late = asyncio.create_task(run.take(run.process()))
     await until(lambda: not run.rig.slack.faults._planned)
 
-    assert (await run.take(run.process()))[0] is Outcome.ON
+    assert (await run.take(run.process()))[0] is TakeResult.ON
 
-    assert (await late)[0] is Outcome.ALREADY_ON
+    assert (await late)[0] is TakeResult.ALREADY_ON
     assert (len(run.replies), len(run.rig.standin.transcriptions.all)) == (1, 1)
 
 
@@ -274,7 +274,7 @@ async def test_a_start_that_fails_ends_what_may_run_and_tries_that_again(run: Ru
 
     outcome, why = await run.take(run.process())
 
-    assert (outcome, run.rig.standin.transcriptions.running(run.room)) == (Outcome.FAILED, [])
+    assert (outcome, run.rig.standin.transcriptions.running(run.room)) == (TakeResult.FAILED, [])
     assert "notes didn't start" in why
     assert "not being transcribed" in run.shown
 
@@ -287,7 +287,7 @@ async def test_an_end_that_is_refused_or_fails_is_not_tried_for_ever(run: Run, s
 
     outcome, _ = await run.take(run.process())
 
-    assert outcome is Outcome.FAILED
+    assert outcome is TakeResult.FAILED
 
 
 async def test_another_refusal_may_mean_that_the_call_is_transcribed_by_something_else(
@@ -297,7 +297,7 @@ async def test_another_refusal_may_mean_that_the_call_is_transcribed_by_somethin
 
     outcome, why = await run.take(run.process())
 
-    assert outcome is Outcome.FAILED
+    assert outcome is TakeResult.FAILED
     assert "VideoSDK rejected the request" in why
 
 
