@@ -134,7 +134,7 @@ async def promised(lab: Lab) -> Row:
                 stage.videosdk.faults.always(_LATE)
                 came = await _send_commands(stage, lines, 0.2)
                 bot.process.kill()
-            hints += sum("If nothing comes, type it again" in _words(one) for one in came)
+            hints += sum("If nothing comes, type the command again" in _words(one) for one in came)
             stage.videosdk.faults.forget()
             async with stage.running():
                 cards += sum(map(_is_card, await _send_commands(stage, lines, 0.2)))
