@@ -85,7 +85,7 @@ class Story:
         """Deliver webhooks, each to one of the processes."""
         for event in map(read_event, bodies):
             process = self.chance.choice(self.processes)
-            came = process.caught_up(event.meeting_id or "", HOME)
+            came = process.follow(event.meeting_id or "", HOME).catch_up()
             self.tasks.append(asyncio.create_task(came))
 
     def start(self) -> LiveCards:
@@ -94,7 +94,7 @@ class Story:
 
     def kill(self, *, number: int) -> None:
         """Kill a process at any point, and start another."""
-        for task in list(self.processes[number]._tasks):
+        for task in list(self.processes[number]._followers.tasks):
             task.cancel()
         self.processes[number] = self.start()
         self.tasks.append(asyncio.create_task(self.processes[number].sweep()))

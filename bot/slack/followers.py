@@ -7,11 +7,18 @@ behind those that arrive.
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from bot.telemetry.timing import timing
+from bot.transport.requester import BACKGROUND, requester
 
 LOG = logging.getLogger(__name__)
+
+K = TypeVar("K")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,18 @@ class Follower:
         self._waiting.append(future)
         return future
 
+    async def catch_up(self, seconds: float | None = None) -> bool:
+        """Wait for the next look, and return whether it succeeded in time.
+
+        Args:
+            seconds: how long to wait; None is the time in which a webhook has to be answered.
+        """
+        caught_up = self.caught_up()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._pace.webhook_timeout if seconds is None else seconds):
+                return await caught_up
+        return False
+
     async def run(self) -> None:
         """Look again and again, until the cards are final, `stop` is called or `life` is over."""
         pause = self.most
@@ -156,3 +175,55 @@ class Follower:
         for future in waiting:
             if not future.done():
                 future.set_result(caught_up)
+
+
+F = TypeVar("F", bound=Follower)
+
+
+class Followers(dict[K, F]):
+    """The running followers of a process, by key; each leaves when it has finished.
+
+    Attributes:
+        tasks: what runs in the background, the followers included.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tasks: set[asyncio.Task[Any]] = set()
+        self._draining = False
+
+    def start(self, key: K, follower: F) -> F:
+        """Run a follower in the background; once draining has begun, for one look."""
+        self[key] = follower
+        self.track(self._run(key, follower))
+        if self._draining:
+            follower.stop()
+        return follower
+
+    def track(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run other work in the background, which `drain` waits for as well."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    async def drain(self, seconds: float) -> None:
+        """Finish the looks that are due, cancelling those that take longer than `seconds`."""
+        self._draining = True
+        for follower in self.values():
+            follower.stop()
+        late = list(self.tasks)
+        if late:
+            _, pending = await asyncio.wait(late, timeout=seconds)
+            for task in pending:
+                task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def _run(self, key: K, follower: F) -> None:
+        requester.set(replace(requester.get(), purpose=BACKGROUND))
+        timing.set(None)
+        try:
+            await follower.run()
+        finally:
+            # No await since the follower last checked for news: the next event starts a new one.
+            del self[key]

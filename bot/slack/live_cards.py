@@ -11,7 +11,6 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from bot.caching.recent import Recent
@@ -24,13 +23,11 @@ from bot.slack.calls import (
     Calls,
     CallsUnavailableError,
 )
-from bot.slack.followers import PACE, Follower, Pace
+from bot.slack.followers import PACE, Follower, Followers, Pace
 from bot.slack.plain_cards import PlainCards
 from bot.slack.room_cards import KnownRoom, RoomCards
 from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
-from bot.telemetry.timing import timing
-from bot.transport.requester import BACKGROUND, requester
 from bot.videosdk import VideoSDK, VideoSDKError
 
 LOG = logging.getLogger(__name__)
@@ -73,9 +70,7 @@ class LiveCards(PlainCards):
         self._rooms: Recent[str, KnownRoom] = Recent()  # by room ID
         self._reused: Recent[str, None] = Recent()  # by call ID
         self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._followers: dict[str, Follower] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._draining = False
+        self._followers: Followers[str, Follower] = Followers()
 
     async def announce(  # noqa: PLR0913 - each is named by the caller
         self,
@@ -158,36 +153,15 @@ class LiveCards(PlainCards):
             self._room(room_id).owner = workspace
         follower = self._followers.get(room_id)
         if follower is None:
-            follower = self._followers[room_id] = self._follower(room_id)
-            task = asyncio.create_task(self._run(room_id, follower))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            follower = self._followers.start(room_id, self._follower(room_id))
         follower.notice(self._pace.linger if linger is None else linger, soon=soon)
-        if self._draining:
-            follower.stop()
         return follower
-
-    async def caught_up(
-        self, room_id: str, workspace: Workspace | None = None, *, seconds: float | None = None
-    ) -> bool:
-        """Bring the cards of a room up to date, and return whether that succeeded in time.
-
-        Args:
-            room_id: VideoSDK's room ID.
-            workspace: the room's owner, if known.
-            seconds: how long to wait; None is the time in which a webhook has to be answered.
-        """
-        caught_up = self.follow(room_id, workspace).caught_up()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._pace.webhook_timeout if seconds is None else seconds):
-                return await caught_up
-        return False
 
     async def close(self, room_id: str, call: CallRef) -> None:
         """End the call of a meeting that was ended for everyone, now or in the background."""
         self._room(room_id).closed.add(call)
         self._forget(room_id, call)
-        await self.caught_up(room_id, seconds=AT_ONCE)
+        await self.follow(room_id).catch_up(AT_ONCE)
 
     async def discard(self, room_id: str, call: CallRef) -> None:
         """End a call whose card couldn't be posted, unless another card shows it by now."""
@@ -223,15 +197,7 @@ class LiveCards(PlainCards):
 
     async def drain(self, seconds: float) -> None:
         """Finish the looks that are due, cancelling those that take longer than `seconds`."""
-        self._draining = True
-        for follower in self._followers.values():
-            follower.stop()
-        late = list(self._tasks)
-        if late:
-            _, pending = await asyncio.wait(late, timeout=seconds)
-            for task in pending:
-                task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await self._followers.drain(seconds)
 
     async def _add(
         self, room_id: str, workspace: Workspace, title: str, user_id: str, make_url: MakeUrl
@@ -274,12 +240,3 @@ class LiveCards(PlainCards):
             clock=self._clock,
         )
         return Follower(cards.look, _FAILURES, self._pace)
-
-    async def _run(self, room_id: str, follower: Follower) -> None:
-        requester.set(replace(requester.get(), purpose=BACKGROUND))
-        timing.set(None)
-        try:
-            await follower.run()
-        finally:
-            # No await since the follower last checked for news: the next event starts a new one.
-            del self._followers[room_id]

@@ -134,7 +134,7 @@ class Webhooks(SignedEvents[Webhook]):
             return True
         if event.type == _END:
             self._notes.notice_room(event.meeting_id)
-        return await self._live_cards.caught_up(event.meeting_id, owner)
+        return await self._live_cards.follow(event.meeting_id, owner).catch_up()
 
 
 class NotesWebhooks(SignedEvents[NotesLink]):
@@ -158,4 +158,4 @@ class NotesWebhooks(SignedEvents[NotesLink]):
         return hook, Workspace(hook.place.team_id, hook.place.enterprise_id)
 
     async def _caught_up(self, hook: NotesLink, _: Workspace, event: WebhookEvent) -> bool:
-        return await self._notes.caught_up(hook, event.resource_id or "")
+        return await self._notes.follow(hook, event.resource_id or "").catch_up()

@@ -414,7 +414,9 @@ async def test_stopping_takes_no_longer_than_the_looks_that_are_due(rig: Rig) ->
 
     assert time.monotonic() - began < 1
     assert rig.names(call) == ["Ann", "Ben"]
-    assert await cards.caught_up(meeting_id, HOME)  # one look, for a webhook that comes after that
+    assert await cards.follow(
+        meeting_id, HOME
+    ).catch_up()  # one look, for a webhook that comes after that
     await cards.drain(5)
     assert not cards._followers
 
@@ -422,7 +424,7 @@ async def test_stopping_takes_no_longer_than_the_looks_that_are_due(rig: Rig) ->
 async def test_a_look_that_takes_too_long_is_given_up_when_the_bot_stops(rig: Rig) -> None:
     cards, meeting_id = rig.cards(), await rig.add_room()
     rig.standin.faults.always(Fault(delay=5), path="/v2/sessions")
-    waiting = asyncio.create_task(cards.caught_up(meeting_id, HOME))
+    waiting = asyncio.create_task(cards.follow(meeting_id, HOME).catch_up())
     await until(lambda: rig.looks() > 0)
 
     await cards.drain(0.05)
@@ -440,7 +442,7 @@ async def test_ended_cards_and_running_cards_survive_people_who_come_back(rig: R
     await until(lambda: rig.has_ended(call))
 
     rig.standin.join(meeting_id, "Ann", who(call, "Ann"))
-    assert await cards.caught_up(meeting_id, HOME)
+    assert await cards.follow(meeting_id, HOME).catch_up()
 
     assert rig.has_ended(call)
     assert rig.names(call) == []

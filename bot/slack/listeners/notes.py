@@ -78,9 +78,8 @@ class NoteTaking(NoNotes):
     async def refresh(self, request: SlackRequest) -> Message:
         """Make the reply match what VideoSDK says now."""
         link, button = _read(request)
-        is_current = await self._notes.caught_up(
-            link, button.transcription_id, seconds=_REFRESH_TIMEOUT
-        )
+        follower = self._notes.follow(link, button.transcription_id)
+        is_current = await follower.catch_up(_REFRESH_TIMEOUT)
         return private(words.REFRESHED if is_current else words.NOT_REFRESHED)
 
     async def delete(self, request: SlackRequest) -> Message:

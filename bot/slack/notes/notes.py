@@ -7,14 +7,14 @@ VideoSDK for the current state, and make the reply match.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from enum import Enum, auto
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bot.links import Conversation, NotesLink, SignedLinks
-from bot.slack.followers import PACE, Follower, Pace
+from bot.slack.followers import PACE, Follower, Followers, Pace
 from bot.slack.notes.following import NotesReply, NotesUnavailableError
 from bot.slack.notes.options import TranscriptionOptions
 from bot.slack.notes.plain_notes import PlainNotes
@@ -23,7 +23,6 @@ from bot.slack.notes.reply import failed_reply, reply
 from bot.slack.notes.state import NotesState, Stage
 from bot.slack.wording.notes import not_started
 from bot.telemetry.logs import reference
-from bot.transport.requester import BACKGROUND, requester
 from bot.videosdk import Transcription, VideoSDK, VideoSDKError, VideoSDKRefusedError
 
 LOG = logging.getLogger(__name__)
@@ -43,18 +42,21 @@ class TakeResult(Enum):
     FAILED = auto()
 
 
-class _FollowedReply:
-    """A reply and the follower that keeps it up to date."""
+class ReplyFollower(Follower):
+    """Keeps a reply up to date, looking as often as its state needs.
+
+    Attributes:
+        shown: the reply.
+    """
 
     def __init__(self, shown: NotesReply, pace: Pace) -> None:
+        super().__init__(self._update, (VideoSDKError, NotesUnavailableError), pace, "notes")
         self.shown = shown
-        failures = (VideoSDKError, NotesUnavailableError)
-        self.follower = Follower(self._look, failures, pace, "notes")
-        self._most = pace.most
+        self._longest = pace.most
 
-    async def _look(self) -> bool:
+    async def _update(self) -> bool:
         is_final = await self.shown.look()
-        self.follower.most = min(self.shown.pause, self._most)
+        self.most = min(self.shown.pause, self._longest)
         return is_final
 
 
@@ -86,9 +88,8 @@ class Notes(PlainNotes):
         self._options = options
         self._pace = pace
         self._clock = clock
-        self._followed: dict[tuple[str, str], _FollowedReply] = {}  # by channel and ts
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._draining = False
+        # By channel and ts.
+        self._followers: Followers[tuple[str, str], ReplyFollower] = Followers()
 
     async def take(
         self, place: Conversation, room_id: str, user_id: str, starter: str
@@ -113,7 +114,7 @@ class Notes(PlainNotes):
         message = reply(link, NotesState(Stage.STARTING))
         link = replace(link, ts=await self._replies.post(place, message))
         # The caller may be cancelled; a transcription that has started is settled all the same.
-        return await asyncio.shield(self._track(self._begin(link)))
+        return await asyncio.shield(self._followers.track(self._begin(link)))
 
     async def stop(self, link: NotesLink, transcription_id: str = "") -> bool:
         """Stop transcribing, and return whether the reply shows that already.
@@ -122,7 +123,7 @@ class Notes(PlainNotes):
             VideoSDKError: the call may still be transcribed.
         """
         await self._end(link, transcription_id)
-        return await self.caught_up(link, transcription_id)
+        return await self.follow(link, transcription_id).catch_up()
 
     async def delete(self, link: NotesLink, transcription_id: str = "") -> None:
         """Stop transcribing, and delete the reply.
@@ -134,58 +135,35 @@ class Notes(PlainNotes):
         await self._end(link, transcription_id)
         await self._replies.delete(link)
 
-    async def caught_up(
-        self, link: NotesLink, transcription_id: str = "", *, seconds: float | None = None
-    ) -> bool:
-        """Bring a reply up to date, and return whether that succeeded in time.
+    def follow(self, link: NotesLink, transcription_id: str = "") -> ReplyFollower:
+        """Bring a reply up to date now, and keep it so until its notes are complete.
 
         Args:
             link: identifies the reply.
             transcription_id: VideoSDK's; "" if it isn't known.
-            seconds: how long to wait; None is the time in which a webhook has to be answered.
         """
-        caught_up = self.follow(link, transcription_id).caught_up()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._pace.webhook_timeout if seconds is None else seconds):
-                return await caught_up
-        return False
-
-    def follow(self, link: NotesLink, transcription_id: str = "") -> Follower:
-        """Bring a reply up to date now, and keep it so until its notes are complete."""
-        followed = self._followed.get(link.key)
-        if followed is None:
+        follower = self._followers.get(link.key)
+        if follower is None:
             shown = NotesReply(link, self._videosdk, self._replies, self._clock)
-            followed = self._followed[link.key] = _FollowedReply(shown, self._pace)
-            self._track(self._run(link.key, followed.follower))
-        shown = followed.shown
-        shown.transcription_id = transcription_id or shown.transcription_id
-        followed.follower.notice(0.0)
-        if self._draining:
-            followed.follower.stop()
-        return followed.follower
+            follower = self._followers.start(link.key, ReplyFollower(shown, self._pace))
+        follower.shown.transcription_id = transcription_id or follower.shown.transcription_id
+        follower.notice(0.0)
+        return follower
 
     def notice_room(self, room_id: str) -> None:
         """Look at a room's notes after any event of the room; their own webhook may be lost."""
-        for one in self._followed.values():
-            if one.shown.link.room_id == room_id:
-                one.follower.notice(0.0)
+        for follower in self._followers.values():
+            if follower.shown.link.room_id == room_id:
+                follower.notice(0.0)
 
     def is_taking(self, room_id: str) -> bool:
         """Return whether this process has seen that a room is being transcribed."""
-        shown = [one.shown for one in self._followed.values()]
+        shown = [follower.shown for follower in self._followers.values()]
         return any(one.is_taking for one in shown if one.link.room_id == room_id)
 
     async def drain(self, seconds: float) -> None:
         """Finish the looks that are due, cancelling those that take longer than `seconds`."""
-        self._draining = True
-        for one in self._followed.values():
-            one.follower.stop()
-        late = list(self._tasks)
-        if late:
-            _, pending = await asyncio.wait(late, timeout=seconds)
-            for task in pending:
-                task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await self._followers.drain(seconds)
 
     async def _begin(self, link: NotesLink) -> tuple[TakeResult, str]:
         """Start the transcription for a posted reply, unless another click has started one.
@@ -215,8 +193,7 @@ class Notes(PlainNotes):
         with suppress(VideoSDKError):
             if await shown.state() is None:
                 return await self._give_way(link)
-        self.follow(link, shown.transcription_id)
-        self._followed[link.key].shown.is_taking = True
+        self.follow(link, shown.transcription_id).shown.is_taking = True
         return TakeResult.ON, ""
 
     async def _give_way(self, link: NotesLink) -> tuple[TakeResult, str]:
@@ -278,17 +255,3 @@ class Notes(PlainNotes):
         state = await shown.state()
         if state and state.stage in (Stage.STARTING, Stage.TAKING):
             await self._videosdk.end_transcription(link.room_id)
-
-    def _track(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def _run(self, key: tuple[str, str], follower: Follower) -> None:
-        requester.set(replace(requester.get(), purpose=BACKGROUND))
-        try:
-            await follower.run()
-        finally:
-            # No await since the follower last checked for news: the next event starts a new one.
-            del self._followed[key]

@@ -65,7 +65,7 @@ class Story:
 
     def kill(self, number: int) -> None:
         """Kill a process at any point, and start another."""
-        for task in list(self.processes[number]._tasks):
+        for task in list(self.processes[number]._followers.tasks):
             task.cancel()
         self.processes[number] = self.start()
 
@@ -95,7 +95,7 @@ class Story:
         if link is None:  # of the room
             return
         process = self.chance.choice(self.processes)
-        came = process.caught_up(link, read_event(body).resource_id or "")
+        came = process.follow(link, read_event(body).resource_id or "").catch_up()
         self.tasks.append(asyncio.create_task(came))
 
     def refresh(self) -> None:
@@ -104,7 +104,7 @@ class Story:
             # As a button has it of a reply that was never edited.
             link = NotesLink(self.place, reply.id, self.room, ANN, ANN)
             self.tasks.append(
-                asyncio.create_task(self.chance.choice(self.processes).caught_up(link))
+                asyncio.create_task(self.chance.choice(self.processes).follow(link).catch_up())
             )
 
     @property

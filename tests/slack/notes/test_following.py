@@ -126,7 +126,7 @@ async def test_of_two_clicks_at_once_one_reply_stays(
     await until(lambda: len(run.replies) == 1)
     for process in processes:
         await process.drain(5)
-    await run.process().caught_up(run.link)
+    await run.process().follow(run.link).catch_up()
     assert "is being transcribed" in run.shown
 
 
@@ -186,9 +186,9 @@ async def test_an_edit_that_slack_refuses_is_tried_again_if_that_may_help(run: R
     run.end()
     run.slack_fails("chat.update", REFUSED)
 
-    assert await run.process().caught_up(run.link)
+    assert await run.process().follow(run.link).catch_up()
     assert "is being transcribed" in run.shown
-    assert await run.process().caught_up(run.link)
+    assert await run.process().follow(run.link).catch_up()
     assert "Nothing was said" in run.shown
 
 
@@ -197,7 +197,7 @@ async def test_a_reply_that_somebody_deleted_is_left_alone(run: Run) -> None:
     link = run.link
     run.rig.slack.workspace.remove(link.ts)
 
-    assert await notes.caught_up(link)
+    assert await notes.follow(link).catch_up()
 
     assert run.replies == []
 
@@ -208,25 +208,25 @@ async def test_who_was_there_is_found_after_later_runs_of_the_room(run: Run) -> 
     for _ in range(4):
         run.rig.standin.leave(run.room, run.rig.standin.join(run.room, "Ben"))
 
-    assert await run.process().caught_up(run.link)
+    assert await run.process().follow(run.link).catch_up()
 
     assert "Who was there: Ann" in run.shown
     run.rig.standin._sessions.records.pop(0)
-    assert await run.process().caught_up(run.link)
+    assert await run.process().follow(run.link).catch_up()
     assert "Who was there" not in run.shown
 
 
 async def test_without_a_summary_the_reply_says_so_after_an_hour(run: Run) -> None:
     await run.take(run.process())
     run.end(summarised=False)
-    assert await run.process().caught_up(run.link)
+    assert await run.process().follow(run.link).catch_up()
     assert "writing them up" in run.shown
 
     run.ahead = SUMMARY_TIMEOUT - 60
-    assert await run.process().caught_up(run.link)
+    assert await run.process().follow(run.link).catch_up()
     assert "writing them up" in run.shown
     run.ahead = SUMMARY_TIMEOUT + 60
-    assert await run.process().caught_up(run.link)
+    assert await run.process().follow(run.link).catch_up()
     assert "has written no summary" in run.shown
 
 
@@ -259,11 +259,11 @@ async def test_notes_that_were_stopped_show_who_was_there_once_the_run_is_over(r
 async def test_a_reply_whose_process_was_killed_before_the_start_is_told(run: Run) -> None:
     await run.take(run.process())
     run.rig.standin.transcriptions.all.clear()
-    assert await run.process().caught_up(run.link)
+    assert await run.process().follow(run.link).catch_up()
     assert "is being transcribed" in run.shown
 
     run.ahead = GRACE + 1
-    assert await run.process().caught_up(run.link)
+    assert await run.process().follow(run.link).catch_up()
     assert "VideoSDK has no transcription of this call" in run.shown
 
 
@@ -312,7 +312,7 @@ async def test_a_bot_that_stops_finishes_the_look_that_is_due(run: Run) -> None:
 
     assert "Nothing was said" in run.shown
     run.rig.slack.faults.always(Fault(delay=60), path="chat.update")
-    assert not await run.process().caught_up(link, seconds=0.02)
+    assert not await run.process().follow(link).catch_up(0.02)
     notes.follow(link)
     await notes.drain(0.05)
 
@@ -346,7 +346,7 @@ async def test_a_reply_that_never_started_leaves_the_notes_of_another_alone(run:
     failed = run.link
     await run.take(run.process())
 
-    assert await notes.caught_up(failed, NEVER)
+    assert await notes.follow(failed, NEVER).catch_up()
     await notes.delete(failed, NEVER)
 
     assert len(run.rig.standin.transcriptions.running(run.room)) == 1
