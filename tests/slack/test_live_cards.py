@@ -414,9 +414,8 @@ async def test_stopping_takes_no_longer_than_the_looks_that_are_due(rig: Rig) ->
 
     assert time.monotonic() - began < 1
     assert rig.names(call) == ["Ann", "Ben"]
-    assert await cards.follow(
-        meeting_id, HOME
-    ).catch_up()  # one look, for a webhook that comes after that
+    # One look, for a webhook that comes after that.
+    assert await cards.follow(meeting_id, HOME).catch_up()
     await cards.drain(5)
     assert not cards._followers
 

@@ -4,7 +4,6 @@ https://docs.slack.dev/authentication/installing-with-oauth. Bolt's own flow log
 Slack and reads the environment, so this uses only slack_sdk's stores and client.
 """
 
-import asyncio
 import hashlib
 import hmac
 import logging
@@ -14,7 +13,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
-from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
@@ -24,17 +22,21 @@ from bot.telemetry.logs import reference
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.web.browser_cookie import BrowserCookie, new_secret
 from bot.web.install import outcomes as words
-from bot.web.install.outcomes import Outcome
 from bot.web.install.slack_app import SlackApp
 from bot.web.pages import Link, install_page, notice_page
+from bot.web.slack_redirect import (
+    DEADLINE,
+    CodeExchange,
+    EndedError,
+    error_code,
+    failure_page,
+    is_prefetch,
+)
 
 LOG = logging.getLogger(__name__)
 
-DEADLINE = 8.0  # seconds for Slack to redeem a code
 _LIFETIME = 600  # seconds that an install may take; the state store uses the same
 _TEAM = re.compile(r"[TE][A-Z0-9]{2,20}")
-_CODE = re.compile(r"[\w.-]{1,512}", re.ASCII)
-_REASON = re.compile(r"[a-z_]{1,64}")
 
 
 class InstallPages:
@@ -63,11 +65,18 @@ class InstallPages:
         deadline: float = DEADLINE,
     ) -> None:
         self._app = app
-        self._client = client
         self._states = states
         self._save = save
         self._metrics = metrics
-        self._deadline = deadline
+        self._codes = CodeExchange(
+            client,
+            "oauth.v2.access",
+            app.credentials | {"redirect_uri": app.redirect_url},
+            deadline,
+            words.CODE_EXPIRED,
+            words.SLACK_AWAY,
+            words.refusal,
+        )
         self._permissions = words.permissions(app.scopes, app.command)
         links = ((words.SUPPORT, app.support_url), (words.PRIVACY, app.privacy_url))
         self._links = [Link(label, url) for label, url in links if url]
@@ -81,7 +90,7 @@ class InstallPages:
         try:
             state = await self._states.async_issue()
         except InstallsUnavailableError:
-            return self._failure_page(words.NO_DATABASE, "database")
+            return self._failure_page(EndedError(words.NO_DATABASE, "database"))
         browser = self._cookie.read(request) or new_secret()
         team_id = request.query.get("team", "")
         page = install_page(
@@ -102,13 +111,13 @@ class InstallPages:
 
     async def finish(self, request: web.Request) -> web.Response:
         """Finish the install, and answer with a page about its outcome."""
-        if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
-            return web.Response(status=503)  # the browser retries when the user really navigates
+        if is_prefetch(request):
+            return web.Response(status=503)
         reference.set(secrets.token_hex(4))
         try:
             installation = await self._install(request)
-        except _EndedError as ended:
-            return self._failure_page(ended.outcome, ended.reason)
+        except EndedError as ended:
+            return self._failure_page(ended)
         self._metrics.installed()
         LOG.info(
             "installed",
@@ -123,15 +132,15 @@ class InstallPages:
     async def _install(self, request: web.Request) -> Installation:
         refused = request.query.get("error")
         if refused == "access_denied":
-            raise _EndedError(words.CANCELLED, refused)
+            raise EndedError(words.CANCELLED, refused)
         if refused is not None:
-            raise _EndedError(words.REJECTED, _readable(refused))
+            raise EndedError(words.REJECTED, error_code(refused))
         await self._consume(request)
-        installation = await self._redeem(request.query.get("code", ""))
+        installation = await self._codes.redeem(request.query.get("code", ""), _installation)
         try:
             await self._save(installation)
         except InstallsUnavailableError:
-            raise _EndedError(words.NOT_SAVED, "database") from None
+            raise EndedError(words.NOT_SAVED, "database") from None
         return installation
 
     async def _consume(self, request: web.Request) -> None:
@@ -139,52 +148,18 @@ class InstallPages:
         browser = self._cookie.read(request)
         state, _, given = request.query.get("state", "").rpartition(".")
         if not browser or not hmac.compare_digest(_bytes(given), _bytes(_sign(browser, state))):
-            raise _EndedError(words.OTHER_BROWSER, "other browser")
+            raise EndedError(words.OTHER_BROWSER, "other browser")
         try:
             is_fresh = await self._states.async_consume(state)
         except InstallsUnavailableError:
-            raise _EndedError(words.NO_DATABASE, "database") from None
+            raise EndedError(words.NO_DATABASE, "database") from None
         if not is_fresh:
-            raise _EndedError(words.USED, "state used or expired")
+            raise EndedError(words.USED, "state used or expired")
 
-    async def _redeem(self, code: str) -> Installation:
-        """Exchange Slack's code for the workspace's token."""
-        if not _CODE.fullmatch(code):
-            raise _EndedError(words.CODE_EXPIRED, "no code")
-        app = self._app
-        try:
-            async with asyncio.timeout(self._deadline):
-                # The client's oauth_v2_access() uses aiohttp's BasicAuth, which is deprecated.
-                answer = await self._client.api_call(
-                    "oauth.v2.access",
-                    data={
-                        "client_id": app.client_id,
-                        "client_secret": app.client_secret,
-                        "code": code,
-                        "redirect_uri": app.redirect_url,
-                    },
-                )
-            return _installation(answer)
-        except SlackApiError as error:
-            reason = _reason(error)
-            raise _EndedError(words.refusal(reason), reason) from None
-        except Exception as error:  # noqa: BLE001 - slack_sdk doesn't wrap transport errors
-            raise _EndedError(words.SLACK_AWAY, type(error).__name__) from None
-
-    def _failure_page(self, outcome: Outcome, reason: str) -> web.Response:
+    def _failure_page(self, ended: EndedError) -> web.Response:
         """Log why nothing was installed, and return the page that says so."""
-        is_failure = outcome is not words.CANCELLED
-        LOG.log(
-            logging.WARNING if is_failure else logging.INFO,
-            "not installed",
-            extra={"reason": reason},
-        )
-        return notice_page(
-            outcome.status,
-            outcome.title,
-            outcome.text.format(reason=reason),
-            link=Link(words.START_AGAIN, self._app.install_url),
-            small=words.REFERENCE.format(reference.get()) if is_failure else "",
+        return failure_page(
+            LOG, "not installed", ended, Link(words.START_AGAIN, self._app.install_url)
         )
 
     def _success_page(self, installation: Installation) -> web.Response:
@@ -198,20 +173,6 @@ class InstallPages:
             text.format(command=command),
             link=Link(words.OPEN_SLACK, self._app.open_url(str(installation.app_id), team_id)),
         )
-
-
-class _EndedError(Exception):
-    """An install ended without success.
-
-    Args:
-        outcome: the page to show.
-        reason: for the log; a word or two, without secrets.
-    """
-
-    def __init__(self, outcome: Outcome, reason: str) -> None:
-        super().__init__(reason)
-        self.outcome = outcome
-        self.reason = reason
 
 
 def _installation(answer: Any) -> Installation:
@@ -241,13 +202,3 @@ def _sign(browser: str, state: str) -> str:
 
 def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogatepass")  # malformed percent-encoding gives surrogates
-
-
-def _reason(error: SlackApiError) -> str:
-    data = getattr(error.response, "data", None)
-    return _readable(data.get("error") if isinstance(data, dict) else None)
-
-
-def _readable(reason: object) -> str:
-    """Return the reason if it has the form of a Slack error code: the page shows it."""
-    return reason if isinstance(reason, str) and _REASON.fullmatch(reason) else words.UNREADABLE

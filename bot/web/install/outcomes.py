@@ -1,10 +1,10 @@
 """The texts of the install pages: permissions and outcomes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from bot.web.slack_redirect import TRANSIENT, Outcome
 
 NAME = "Meet"
-UNREADABLE = "unreadable"  # replaces a reason that isn't a Slack error code
 
 # For each scope: what the bot may do, and why.
 _PERMISSIONS = {
@@ -42,25 +42,11 @@ def permissions(scopes: Iterable[str], command: str) -> list[tuple[str, str]]:
     ]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The page about an install that didn't succeed.
-
-    Attributes:
-        status: the HTTP status.
-        title: what happened.
-        text: what it means and what to do next; {reason} is replaced by Slack's error code.
-    """
-
-    status: int
-    title: str
-    text: str
-
-
 CANCELLED = Outcome(
     200,
     "Nothing was installed",
     "You cancelled in Slack, so nothing changed. Changed your mind?",
+    is_failure=False,
 )
 OTHER_BROWSER = Outcome(
     400,
@@ -110,7 +96,6 @@ NOT_SAVED = Outcome(
 START_AGAIN = "Start again"
 SUPPORT = "Support"
 PRIVACY = "Privacy"
-REFERENCE = "Reference: {}"
 
 INSTALLED = f"{NAME} is installed in {{}}"
 INSTALLED_HERE = "Type {command} in any channel to start a meeting. Anyone can."
@@ -123,17 +108,7 @@ OPEN_SLACK = "Open Slack"
 # https://docs.slack.dev/reference/methods/oauth.v2.access, "Errors"
 _REASONS = {
     **dict.fromkeys(("invalid_code", "code_already_used"), CODE_EXPIRED),
-    **dict.fromkeys(
-        (
-            "fatal_error",
-            "internal_error",
-            "ratelimited",
-            "request_timeout",
-            "service_unavailable",
-            UNREADABLE,
-        ),
-        SLACK_AWAY,
-    ),
+    **dict.fromkeys(TRANSIENT, SLACK_AWAY),
     **dict.fromkeys(
         (
             "bad_client_secret",

@@ -49,6 +49,11 @@ class SlackApp:
         )
 
     @property
+    def credentials(self) -> dict[str, str]:
+        """The arguments of Web API methods that identify the app."""
+        return {"client_id": self.client_id, "client_secret": self.client_secret}
+
+    @property
     def install_url(self) -> str:
         """The install page."""
         return f"{self.public_url}/slack/install"

@@ -1,74 +1,50 @@
 """Pages for sign-ins that fail."""
 
-from dataclasses import dataclass
+from bot.web.slack_redirect import TRANSIENT, Outcome
 
-UNREADABLE = "unreadable"  # in place of a reason that isn't one of Slack's error codes
-REFERENCE = "Reference: {}"
 BACK = "Back to the meeting"
 
 
-@dataclass(frozen=True)
-class SignInOutcome:
-    """Page for a sign-in that failed.
-
-    Attributes:
-        status: the HTTP status.
-        title: what happened.
-        text: what that means and what to do next; {reason} is replaced by Slack's error code.
-    """
-
-    status: int
-    title: str
-    text: str
-
-
-CANCELLED = SignInOutcome(
-    200, "You're not signed in", "You cancelled in Slack, so nothing changed. Changed your mind?"
+CANCELLED = Outcome(
+    200,
+    "You're not signed in",
+    "You cancelled in Slack, so nothing changed. Changed your mind?",
+    is_failure=False,
 )
-OTHER_BROWSER = SignInOutcome(
+OTHER_BROWSER = Outcome(
     400,
     "Please sign in again",
     "Signing in works once, within ten minutes, in one browser and with cookies allowed. Press "
     "Join on the meeting's card in Slack to start over.",
 )
-LAPSED = SignInOutcome(
+LAPSED = Outcome(
     400, "Slack's permission has expired", "It works once, for a few minutes. Please sign in again."
 )
-REJECTED = SignInOutcome(
+REJECTED = Outcome(
     400,
     "Slack didn't sign you in",
     "Slack's reason is “{reason}”. Please ask an admin of your workspace what's in the way.",
 )
-NOT_SET_UP = SignInOutcome(
+NOT_SET_UP = Outcome(
     502,
     "Slack doesn't know this app",
     "It isn't your fault. Please show this page to whoever set up Meet: Slack's reason, "
     "“{reason}”, says which setting is wrong.",
 )
-SLACK_AWAY = SignInOutcome(
+SLACK_AWAY = Outcome(
     502, "Slack isn't answering", "You're not signed in yet. Please try again in a minute."
 )
 
 # https://docs.slack.dev/reference/methods/openid.connect.token, "Errors"
 _REASONS = {
     **dict.fromkeys(("invalid_code", "code_already_used", "code_expired"), LAPSED),
-    **dict.fromkeys(
-        (
-            "fatal_error",
-            "internal_error",
-            "ratelimited",
-            "request_timeout",
-            "service_unavailable",
-            UNREADABLE,
-        ),
-        SLACK_AWAY,
-    ),
+    **dict.fromkeys(TRANSIENT, SLACK_AWAY),
     **dict.fromkeys(
         ("bad_client_secret", "bad_redirect_uri", "invalid_client_id", "invalid_scope"), NOT_SET_UP
     ),
 }
 
 
-def refusal(reason: str) -> SignInOutcome:
+def refusal(reason: str) -> Outcome:
     """Return the page for one of Slack's error codes."""
     return _REASONS.get(reason, REJECTED)
