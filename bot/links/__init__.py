@@ -1,6 +1,6 @@
 """Signed links, which carry what a later request needs."""
 
-from bot.links.contents import Conversation, JoinLink, NotesLink, Owner, Webhook
+from bot.links.contents import Conversation, JoinLink, NotesLink, Owner
 from bot.links.signed import (
     JOIN_LIFETIME,
     JoinLinks,
@@ -23,5 +23,4 @@ __all__ = [
     "Owner",
     "SignedLinks",
     "TemplateLinks",
-    "Webhook",
 ]

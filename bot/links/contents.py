@@ -29,7 +29,7 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Owner:
-    """Workspace or organisation that a link belongs to.
+    """Workspace or organisation that a link or a webhook address belongs to.
 
     Attributes:
         team_id: the workspace's ID, or None if the bot is installed for a whole organisation.
@@ -76,19 +76,6 @@ class JoinLink:
         """The ID of the link's workspace or organisation; "" if it has none."""
         owner = self.owner
         return (owner.team_id or owner.enterprise_id or "") if owner else ""
-
-
-@dataclass(frozen=True)
-class Webhook:
-    """The content of a webhook address: the workspace in which the room was created.
-
-    Attributes:
-        team_id: the workspace's ID, or None if the bot is installed for a whole organisation.
-        enterprise_id: the organisation's ID, if there is one.
-    """
-
-    team_id: str | None
-    enterprise_id: str | None = None
 
 
 @dataclass(frozen=True)

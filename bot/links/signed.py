@@ -16,7 +16,7 @@ import jwt
 from jwt.types import Options
 
 from bot.grammar.scanned_links import decodings
-from bot.links.contents import Conversation, JoinLink, NotesLink, Owner, Webhook
+from bot.links.contents import Conversation, JoinLink, NotesLink, Owner
 from bot.participant_ids import CallRef
 
 JOIN_LIFETIME = 30 * 24 * 3600  # seconds
@@ -118,18 +118,18 @@ class SignedLinks:
             raise LinkExpiredError
         return _read_link(claims)
 
-    def webhook_url(self, hook: Webhook) -> str:
-        """Return the URL for VideoSDK's webhooks about a room; it doesn't expire."""
-        return f"{self._webhooks}{self._sign(_HOOK, asdict(hook))}"
+    def webhook_url(self, owner: Owner) -> str:
+        """Return the URL for VideoSDK's webhooks about an owner's room; it doesn't expire."""
+        return f"{self._webhooks}{self._sign(_HOOK, asdict(owner))}"
 
-    def read_webhook(self, token: str) -> Webhook:
-        """Read the token of a webhook address.
+    def read_webhook(self, token: str) -> Owner:
+        """Read the token of a webhook address, and return whose room it is about.
 
         Raises:
             LinkError: the bot didn't create it, or it was altered.
         """
         claims = self._verify(_HOOK, token)
-        return Webhook(claims.get("team_id"), claims.get("enterprise_id"))
+        return Owner(claims.get("team_id"), claims.get("enterprise_id"))
 
     def notes_url(self, link: NotesLink) -> str:
         """Return the URL for VideoSDK's webhooks about a transcription; it doesn't expire."""

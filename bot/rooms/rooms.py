@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.grammar.commands import MeetRequest
-from bot.links import Conversation, SignedLinks, Webhook
+from bot.links import Conversation, Owner, SignedLinks
 from bot.rooms.ids import RoomIds
 from bot.videosdk import Meeting, VideoSDK, VideoSDKTimeoutError
 
@@ -91,11 +91,11 @@ class Rooms:
         return self.id_of(plan, await self._usable_generation(plan, 1))
 
     async def _create(self, plan: Plan, generation: int) -> Meeting:
-        hook = Webhook(plan.place.team_id, plan.place.enterprise_id)
+        owner = Owner(plan.place.team_id, plan.place.enterprise_id)
         return await self._videosdk.create(
             region=plan.request.region or self._default_region,
             user_meeting_id=self.id_of(plan, generation),
-            webhook_url=self._webhooks.webhook_url(hook) if self._webhooks else None,
+            webhook_url=self._webhooks.webhook_url(owner) if self._webhooks else None,
         )
 
     def _is_usable(self, meeting: Meeting) -> bool:

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from aiohttp import web
 
-from bot.links import LinkError, NotesLink, SignedLinks, Webhook
+from bot.links import LinkError, NotesLink, Owner, SignedLinks
 from bot.slack.live_cards import LiveCards
 from bot.slack.notes.notes import Notes
 from bot.slack.notes.plain_notes import PlainNotes
@@ -32,7 +32,7 @@ LOG = logging.getLogger(__name__)
 
 _END = "session-ended"
 
-Hook = TypeVar("Hook", Webhook, NotesLink)
+Hook = TypeVar("Hook", Owner, NotesLink)
 
 
 class SignedEvents(ABC, Generic[Hook]):
@@ -102,7 +102,7 @@ class SignedEvents(ABC, Generic[Hook]):
         return rejection(rejected)
 
 
-class Webhooks(SignedEvents[Webhook]):
+class Webhooks(SignedEvents[Owner]):
     """The endpoint for webhooks about rooms.
 
     Args:
@@ -125,11 +125,11 @@ class Webhooks(SignedEvents[Webhook]):
         self._live_cards = live_cards
         self._notes = notes or PlainNotes()
 
-    def _read(self, token: str) -> tuple[Webhook, Workspace]:
+    def _read(self, token: str) -> tuple[Owner, Workspace]:
         hook = self._links.read_webhook(token)
         return hook, Workspace(hook.team_id, hook.enterprise_id)
 
-    async def _caught_up(self, _: Webhook, owner: Workspace, event: WebhookEvent) -> bool:
+    async def _caught_up(self, _: Owner, owner: Workspace, event: WebhookEvent) -> bool:
         if event.meeting_id is None:  # not about a room
             return True
         if event.type == _END:

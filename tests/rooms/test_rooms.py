@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from bot.grammar.commands import MeetRequest
-from bot.links import Conversation, SignedLinks, Webhook
+from bot.links import Conversation, Owner, SignedLinks
 from bot.rooms.ids import RoomIds
 from bot.rooms.rooms import Plan, Rooms
 from bot.sandbox.faults import Fault
@@ -202,7 +202,7 @@ async def test_a_rooms_webhooks_name_the_workspace(rooms: Rooms) -> None:
 
     assert room.webhook_url is not None
     token = room.webhook_url.removeprefix("https://bot.example.com/videosdk/")
-    assert PAGES.read_webhook(token) == Webhook("T1", "E1")
+    assert PAGES.read_webhook(token) == Owner("T1", "E1")
 
 
 @pytest.mark.parametrize(
