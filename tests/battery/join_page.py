@@ -81,6 +81,6 @@ async def _bad_links(stage: Stage, good: str, hook: str) -> Finding:
 
 
 def _page_problems(status: int, wanted: int, text: str) -> list[str]:
-    """Return what is wrong with a page that mustn't open a meeting."""
+    """Return the faults of a page that mustn't open a meeting."""
     leads = "<iframe" in text or "token=" in text
     return [f"status {status}, leads on: {leads}"] if leads or status != wanted else []

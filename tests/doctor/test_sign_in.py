@@ -9,7 +9,7 @@ from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET
 
 
 async def find(**changes: str | None) -> Finding | None:
-    """Return what the doctor finds about signing in."""
+    """Return the doctor's finding about signing in."""
     slack = SlackStandIn(
         SIGNING_SECRET,
         BOT_TOKEN,

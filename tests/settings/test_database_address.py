@@ -48,7 +48,7 @@ def settings(address: str, **changes: str | None) -> dict[str, str]:
 
 
 def problem(address: str) -> str:
-    """Return what is wrong with an address; "" if nothing is."""
+    """Return the error about an address; "" if there is none."""
     try:
         database_url(address)
     except ValueError as error:

@@ -87,7 +87,7 @@ class TranscriptionRegistry:
             one.lines.append(line)
 
     def said(self, meeting_id: str) -> list[Line]:
-        """Return what was said in the meeting's running session."""
+        """Return the lines spoken in the meeting's running session."""
         session = self._sessions.running(meeting_id)
         return self._said.get(session["id"], []) if session else []
 

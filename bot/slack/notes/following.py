@@ -98,7 +98,7 @@ class NotesReply:
         return state.is_final and not self._is_unread(state)
 
     async def state(self) -> NotesState | None:
-        """Return what the reply has to show, or None if another reply shows these notes.
+        """Return the state to show, or None if another reply shows these notes.
 
         Raises:
             VideoSDKError: it can't be read.

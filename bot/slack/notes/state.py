@@ -103,7 +103,7 @@ def has_lost(own: Transcription | None, found: Sequence[Transcription]) -> bool:
 def read_state(
     link: NotesLink, own: Transcription | None, run: Run | None, now: float
 ) -> NotesState:
-    """Return what a reply has to show.
+    """Return the state that a reply has to show.
 
     Args:
         link: identifies the reply.
