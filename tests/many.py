@@ -14,14 +14,12 @@ from bot.sandbox.slack.teams import HOME, Place
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from tests.conftest import (
     API_KEY,
-    APP_TOKEN,
     SECRET_KEY,
-    SIGNING_SECRET,
     environment,
     free_port,
     serving,
 )
-from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET
+from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET, installable
 
 TOKEN_KEYS = "5a" * 32
 
@@ -80,14 +78,7 @@ async def many(database_url: str, **changes: str | None) -> AsyncIterator[Many]:
     """Serve the stand-ins, and yield the settings for bots, with changes."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    slack = SlackStandIn(
-        SIGNING_SECRET,
-        "",
-        APP_TOKEN,
-        client_id=CLIENT_ID,
-        client_secret=CLIENT_SECRET,
-        redirect_urls=[f"{url}/slack/oauth_redirect"],
-    )
+    slack = installable(f"{url}/slack/oauth_redirect")
     slack.events_url = f"{url}/slack/events"
     videosdk = VideoSDKStandIn(API_KEY, SECRET_KEY)
     async with serving(slack.app) as slack.url, serving(videosdk.app) as videosdk_url:

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.run import Sandbox
-from tests.browser import enter, in_browser, leave, new_context, type_line
+from tests.browser import enter, in_browser, leave, new_context, speak, type_line
 
 pytestmark = in_browser
 
@@ -26,8 +26,8 @@ async def test_two_people_talk_and_the_notes_write_themselves(
     await expect(reply).to_contain_text("Taking notes · since today")
     jonas = await enter(card.locator(".call"), "Jonas")
     await expect(jonas.locator("header")).to_contain_text("This call is being transcribed.")
-    await say_in(maya, "The launch is on Friday.")
-    await say_in(jonas, "I'll write the announcement.")
+    await speak(maya, "The launch is on Friday.")
+    await speak(jonas, "I'll write the announcement.")
     for tab in (maya, jonas):
         await leave(tab)
 
@@ -40,15 +40,6 @@ async def test_two_people_talk_and_the_notes_write_themselves(
     await delete(page)
     await expect(reply).to_have_count(0)
     await context.close()
-
-
-async def say_in(tab: Page, line: str) -> None:
-    """Say a line in the room that a tab is in."""
-    await tab.bring_to_front()
-    room = tab.frame_locator("iframe")
-    await room.get_by_role("textbox", name="Say something").fill(line)
-    await room.get_by_role("button", name="Say it").click()
-    await expect(room.locator("#notes")).to_contain_text(line)
 
 
 async def delete(page: Page) -> None:

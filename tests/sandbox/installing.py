@@ -1,5 +1,7 @@
 """Install the app with OAuth, playing both the browser and the app."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -7,10 +9,26 @@ import aiohttp
 
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.teams import HOME, Place
+from tests.conftest import APP_TOKEN, SIGNING_SECRET
 from tests.sandbox.bots import call
 
 CLIENT_ID, CLIENT_SECRET = "111.222", "c11e27" * 5
 REDIRECT = "https://meet.example.com/slack/oauth_redirect"
+
+
+def installable(
+    redirect: str = REDIRECT, *, clock: Callable[[], float] = time.time
+) -> SlackStandIn:
+    """Return a Slack with an app that nobody has installed yet."""
+    return SlackStandIn(
+        SIGNING_SECRET,
+        "",
+        APP_TOKEN,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        redirect_urls=[redirect],
+        clock=clock,
+    )
 
 
 def authorize_url(slack: SlackStandIn, **changes: str) -> str:

@@ -12,19 +12,13 @@ from bot.settings.settings import Settings
 from bot.slack import limits
 from bot.slack.limits import Limit, LimitedError, MeetingLimits
 from bot.slack.listeners.shortcuts import HERE
+from tests.clock import Clock
 from tests.conftest import LiveSettings, environment, free_port
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1000.0)
 
 
 def refusal(limited: MeetingLimits, user: str = "U1", team: str = "T1") -> str:

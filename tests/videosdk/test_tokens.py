@@ -7,22 +7,15 @@ import pytest
 
 from bot.videosdk import mint_token
 from bot.videosdk.tokens import Tokens
+from tests.clock import Clock
 from tests.conftest import API_KEY, SECRET_KEY
 
 NOW = 1_700_000_000
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now: float = NOW
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture

@@ -4,23 +4,16 @@ import pytest
 
 from bot.sandbox.slack.calls import CallMember, SlackCall, SlackCalls
 from bot.sandbox.slack.errors import MethodError
+from tests.clock import Clock
 
 MAYA = CallMember("Maya", slack_id="U1")
 GUEST = CallMember("Ann", external_id="p1")
 URL = "https://meet.example.com/x"
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_700_000_000.5
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_700_000_000.5)
 
 
 @pytest.fixture

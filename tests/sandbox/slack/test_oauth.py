@@ -21,6 +21,7 @@ from tests.sandbox.installing import (
     decide,
     get,
     install,
+    installable,
 )
 
 
@@ -33,15 +34,7 @@ def now() -> list[float]:
 @pytest.fixture
 async def slack(now: list[float]) -> AsyncIterator[SlackStandIn]:
     """A Slack where nobody has installed the app yet."""
-    slack = SlackStandIn(
-        SIGNING_SECRET,
-        "",
-        APP_TOKEN,
-        client_id=CLIENT_ID,
-        client_secret=CLIENT_SECRET,
-        redirect_urls=[REDIRECT],
-        clock=lambda: now[0],
-    )
+    slack = installable(clock=lambda: now[0])
     async with serving(slack.app) as slack.url:
         yield slack
 

@@ -10,9 +10,9 @@ import pytest
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.teams import BAKERY, HARBOUR, HOME, NORTH_SEA
 from bot.sandbox.slack.workspace import USERS
-from tests.conftest import APP_TOKEN, SIGNING_SECRET, serving
+from tests.conftest import serving
 from tests.sandbox.bots import call
-from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET, REDIRECT, decide, get
+from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET, REDIRECT, decide, get, installable
 
 MAYA, JONAS = USERS[:2]
 CLAIM = "https://slack.com/{}"
@@ -27,15 +27,7 @@ def now() -> list[float]:
 @pytest.fixture
 async def slack(now: list[float]) -> AsyncIterator[SlackStandIn]:
     """A Slack that knows the app."""
-    slack = SlackStandIn(
-        SIGNING_SECRET,
-        "",
-        APP_TOKEN,
-        client_id=CLIENT_ID,
-        client_secret=CLIENT_SECRET,
-        redirect_urls=[REDIRECT],
-        clock=lambda: now[0],
-    )
+    slack = installable(clock=lambda: now[0])
     async with serving(slack.app) as slack.url:
         yield slack
 

@@ -16,6 +16,7 @@ from bot.sandbox.videosdk.rooms import RoomRegistry
 from bot.sandbox.videosdk.sessions import Sessions
 from bot.sandbox.videosdk.transcriptions import TranscriptionRegistry
 from tests.browser import in_browser, new_context
+from tests.clock import Clock
 from tests.conftest import serving, until
 
 API_KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -25,19 +26,9 @@ FRAMING = '<body style="margin:0"><iframe src="{}" style="width:100%;height:90vh
 Client = TestClient[web.Request, web.Application]
 
 
-class Clock:
-    """Stands still until told."""
-
-    def __init__(self) -> None:
-        self.now = 1641364876.018
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1641364876.018)
 
 
 @pytest.fixture

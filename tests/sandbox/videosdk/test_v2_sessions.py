@@ -6,6 +6,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from tests.clock import Clock
 
 API_KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
 SECRET = "b7f3" * 16
@@ -15,19 +16,9 @@ ENDED = "2022-01-05T06:41:16.018Z"
 Client = TestClient[Any, Any]
 
 
-class Clock:
-    """Stands still until told."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture

@@ -29,9 +29,9 @@ from bot.slack.workspaces import InstallsUnavailableError
 from bot.web.install.flow import InstallPages
 from bot.web.install.outcomes import permissions
 from bot.web.install.slack_app import SlackApp
-from tests.conftest import APP_TOKEN, SIGNING_SECRET, serving
+from tests.conftest import serving
 from tests.many import many
-from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET, decide
+from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET, decide, installable
 
 PUBLIC = "https://bot.example.com/meet"
 REDIRECT = f"{PUBLIC}/slack/oauth_redirect"
@@ -141,14 +141,7 @@ class Browser:
 @asynccontextmanager
 async def deployment(folder: Path) -> AsyncIterator[Deployment]:
     """Serve the pages, with a Slack stand-in."""
-    slack = SlackStandIn(
-        SIGNING_SECRET,
-        "",
-        APP_TOKEN,
-        client_id=CLIENT_ID,
-        client_secret=CLIENT_SECRET,
-        redirect_urls=[REDIRECT],
-    )
+    slack = installable(REDIRECT)
     bot = Deployment(slack, States(folder))
     async with serving(slack.app) as slack.url, aiohttp.ClientSession() as session:
         api = f"{slack.url}/api/"
