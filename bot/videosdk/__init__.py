@@ -5,7 +5,8 @@ async with VideoSDK(api_key, secret_key) as videosdk:
     print(meeting.meeting_id)
 """
 
-from bot.videosdk.client import ENDPOINT, VideoSDK, base_url
+from bot.videosdk.client import VideoSDK
+from bot.videosdk.endpoint import ENDPOINT, base_url
 from bot.videosdk.errors import (
     VideoSDKBadReplyError,
     VideoSDKBrokenError,

@@ -10,6 +10,7 @@ import httpx
 
 from bot.videosdk.connection import Connection
 from bot.videosdk.dialects import DIALECTS
+from bot.videosdk.endpoint import ENDPOINT, base_url
 from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError, VideoSDKRefusedError
 from bot.videosdk.files import DEADLINE as FILE_DEADLINE
 from bot.videosdk.files import FILE_HOSTS, Files
@@ -22,7 +23,6 @@ from bot.videosdk.transcriptions import Transcriptions
 from bot.videosdk.webhooks import Signatures, public_key, read_public_key
 from bot.videosdk.wire import NO_MEETING, NOTHING_TO_END, Request
 
-ENDPOINT = "https://api.videosdk.live"
 DEADLINE = 15.0  # seconds for a whole call, its second try included
 
 _NOT_IN_A_PATH = {"", ".", ".."}  # in a URL path these would resolve to another endpoint (create)
@@ -290,13 +290,3 @@ class VideoSDK(TranscriptionCalls):
     async def _public_key(self) -> str:
         payload, _ = await self._ask(public_key())
         return read_public_key(payload)
-
-
-def base_url(endpoint: str) -> str:
-    """Return the endpoint without a trailing slash or version; VideoSDK's docs vary.
-
-    Args:
-        endpoint: the API's URL, as one of them has it.
-    """
-    bare = endpoint.rstrip("/")
-    return bare.removesuffix("/v1").removesuffix("/v2").rstrip("/")

@@ -16,7 +16,15 @@ from tests.reference.signatures import signature
 FILE = ROOT / "docs" / "videosdk.md"
 EXAMPLE = Path(__file__).with_name("example.py")
 
-_FIRST = ("client", "models", "errors", "tokens", "webhooks", "regions")  # then any others
+_FIRST = (
+    "client",
+    "endpoint",
+    "models",
+    "errors",
+    "tokens",
+    "webhooks",
+    "regions",
+)  # then any others
 _HEAD = """\
 # The VideoSDK client
 

@@ -22,7 +22,7 @@ from bot.videosdk import (
     VideoSDKRefusedError,
     VideoSDKUnauthorizedError,
 )
-from bot.videosdk.client import base_url
+from bot.videosdk.endpoint import base_url
 from tests.conftest import API_KEY, SECRET_KEY
 from tests.peer import Peer, http_answer
 from tests.videosdk.watched import Watched
