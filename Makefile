@@ -8,28 +8,41 @@ SDK = 0.1.1
 VERSION = import sys; sys.version_info < (3, 11) or print(*sys.version_info[:2])
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: install sandbox test .test-installs .test-others check contract bench battery format lock screenshots clean
+.PHONY: install sandbox test check contract bench battery format lock screenshots clean
 
 install: $(VENV)/.installed
 
 sandbox: install
 	@$(BIN)/python -m bot sandbox $(if $(PORT),--port $(PORT)) $(ARGS)
 
-# Many tests wait for a clock, so several at a time keep two cores busy. Coverage follows SQLAlchemy's
-# greenlets only where bot/installs is tested: following them makes every test a third slower.
+# Many tests wait, so several at a time keep two cores busy: each of TESTS runs in its own process.
+# Coverage follows SQLAlchemy's greenlets only where bot/installs is tested, since following them makes
+# every test a third slower, and it leaves out what runs in a browser.
+TESTS = pages whole parts slack installs
+COVERED = $(BIN)/coverage run -m pytest --quiet
+.PHONY: $(TESTS:%=.test-%)
+
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.installed-dev
 	@$(BIN)/coverage erase
-	@-$(BIN)/pytest --collect-only --quiet >/dev/null # compiles the tests once, not in each worker
-	@$(MAKE) --no-print-directory --jobs=2 .test-installs .test-others
+	@$(MAKE) --no-print-directory --jobs=$(words $(TESTS)) $(TESTS:%=.test-%)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
+.test-pages:
+	@$(BIN)/pytest --quiet tests/pages
+
+.test-whole:
+	@$(COVERED) tests/test_*.py
+
+.test-parts:
+	@$(COVERED) --ignore-glob='tests/test_*.py' $(patsubst %,--ignore=tests/%,pages slack installs)
+
+.test-slack:
+	@$(COVERED) tests/slack
+
 .test-installs:
 	@$(BIN)/coverage run --concurrency=thread,greenlet -m pytest --quiet tests/installs
-
-.test-others:
-	@$(BIN)/coverage run -m pytest -n4 --dist=loadgroup --ignore=tests/installs
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check

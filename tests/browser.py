@@ -1,4 +1,4 @@
-"""Open the sandbox's page in Debian's Chromium."""
+"""Open pages in Debian's Chromium, and do what people do there."""
 
 import os
 import shutil
@@ -6,18 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import (
     Browser,
     BrowserContext,
     Locator,
     Page,
     Playwright,
-    async_playwright,
     expect,
 )
-
-from bot.sandbox.run import Options, Sandbox, open_sandbox
 
 # The shell has no window to draw, and needs a third of the CPU.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
@@ -50,15 +46,6 @@ async def launch(playwright: Playwright) -> Browser:
     )
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """A browser for all tests in a file; starting one takes as long as ten tests."""
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
-        yield browser
-        await browser.close()
-
-
 async def new_context(
     browser: Browser, *, width: int = 1280, height: int = 800, dark: bool = False, scale: float = 1
 ) -> BrowserContext:
@@ -71,26 +58,6 @@ async def new_context(
     )
     context.set_default_timeout(PATIENCE)
     return context
-
-
-@pytest.fixture
-def version() -> str:
-    """The default version of VideoSDK's API for tests in this file."""
-    return "v2"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def sandbox(version: str) -> AsyncIterator[Sandbox]:
-    """The complete sandbox, like `make sandbox`."""
-    async with open_sandbox(0, Options(version=version)) as sandbox:
-        yield sandbox
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(browser: Browser, sandbox: Sandbox) -> AsyncIterator[Page]:
-    """The sandbox's page."""
-    async with silent_page(browser, sandbox.slack.url) as page:
-        yield page
 
 
 @asynccontextmanager

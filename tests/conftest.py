@@ -21,7 +21,7 @@ from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.settings import Settings
 
-pytest_plugins = ["tests.browser", "tests.meetings", "tests.postgres"]
+pytest_plugins = ["tests.meetings", "tests.postgres"]
 
 ROOT = Path(__file__).parent.parent
 API_KEY = "0a1b2c3d-key"
@@ -44,22 +44,6 @@ def environment(**changes: str | None) -> dict[str, str]:
         "PORT": "0",
     } | changes
     return {name: value for name, value in settings.items() if value is not None}
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Run tests that share a server, a browser or Hypothesis's cache in the same process."""
-    for item in items:
-        database = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
-        if "postgres" in {*item.fixturenames, database}:
-            item.add_marker(pytest.mark.xdist_group("postgres"))
-        elif "browser" in item.fixturenames:
-            first = item.path.name == "test_browser.py"  # takes as long as all others together
-            item.add_marker(pytest.mark.xdist_group("browser" if first else "another browser"))
-        elif hasattr(item.obj, "hypothesis"):  # reads all of bot/ before its first test
-            item.add_marker(pytest.mark.xdist_group("hypothesis"))
-        elif item.path.name == "test_layers.py":  # so does this
-            item.add_marker(pytest.mark.xdist_group("layers"))
 
 
 def pytest_collection_finish() -> None:

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from bot.__main__ import main
+from bot.sandbox.run import Options, open_sandbox
 from bot.sandbox.slack.workspace import CHANNELS, USERS
 from bot.videosdk import VideoSDK
 from tests.process import BotProcess, bot_process
@@ -51,6 +52,17 @@ def test_send_prints_what_slack_would_show(printed_by: Callable[..., Printed]) -
     assert "In the call: nobody yet" in output
     assert re.search(r"\[Join\] http://127\.0\.0\.1:\d+/join/[\w.-]+", output)
     assert output.splitlines()[-1].startswith("The links stop working when this command ends.")
+
+
+async def test_the_page_can_change_the_version() -> None:
+    async with open_sandbox(0, Options(version="v2")) as sandbox, aiohttp.ClientSession() as http:
+        url = f"{sandbox.slack.url}/sandbox/version"
+        for version, path in (("v1", "/v1/meetings"), ("v2", "/v2/rooms")):
+            async with http.post(url, json={"version": version}) as answer:
+                assert answer.status == 200
+
+            await sandbox.slack.command("/meet")
+            assert sandbox.videosdk.requests[-1].path == path
 
 
 def test_send_shows_a_plain_card_with_version_1(printed_by: Callable[..., Printed]) -> None:

@@ -1,8 +1,8 @@
 """Installing the bot with a real browser and a real database."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
@@ -13,7 +13,6 @@ from tests.browser import in_browser, new_context
 from tests.many import Many, many
 
 pytestmark = in_browser
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -24,9 +23,12 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def bot(database_url: str) -> AsyncIterator[Many]:
+async def bot(tmp_path: Path) -> AsyncIterator[Many]:
     """A bot that nobody has installed yet."""
-    async with many(database_url) as bots, open_bot(Settings.from_env(bots.settings)):
+    async with (
+        many(f"sqlite:///{tmp_path / 'installs.db'}") as bots,
+        open_bot(Settings.from_env(bots.settings)),
+    ):
         yield bots
 
 
@@ -55,7 +57,6 @@ async def test_a_workspace_installs_uses_and_removes_the_bot(page: Page, bot: Ma
     assert bot.install_url in await bot.say("/meet standup")
 
 
-@on_sqlite
 async def test_after_cancelling_people_can_install_for_a_whole_organisation(
     page: Page, bot: Many
 ) -> None:
@@ -72,7 +73,6 @@ async def test_after_cancelling_people_can_install_for_a_whole_organisation(
     assert "standup" in await bot.say("/meet standup", HARBOUR)
 
 
-@on_sqlite
 async def test_a_stolen_install_is_useless_in_another_browser(
     browser: Browser, page: Page, bot: Many
 ) -> None:
