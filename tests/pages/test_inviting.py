@@ -1,4 +1,4 @@
-"""Inviting people on the sandbox's page: by mention, and in the form."""
+"""Inviting people on the sandbox's page by a mention."""
 
 from playwright.async_api import Page, expect
 
@@ -43,15 +43,3 @@ async def test_an_invited_person_is_mentioned_and_gets_the_card(page: Page) -> N
     await expect(page.get_by_role("button", name="direct message")).to_have_count(0)
     await page.get_by_role("button", name="Meet messages from the app").click()
     await expect(page.locator("#empty")).to_contain_text("Nobody has invited you yet.")
-
-
-async def test_the_form_has_people_to_choose(page: Page) -> None:
-    await page.locator("#shortcuts").click()
-    await page.get_by_role("menuitem", name="Start a meeting").click()
-    await page.get_by_label("Name").fill("Review")
-    people = page.get_by_label("People to invite (optional)")
-    await people.select_option(label=["Jonas Becker", "Priya Nair"])
-    await page.get_by_role("button", name="Start", exact=True).click()
-
-    card = page.locator(".message.app").last
-    await expect(card).to_contain_text("Invited: @Jonas Becker, @Priya Nair")

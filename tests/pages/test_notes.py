@@ -1,24 +1,19 @@
 """Notes in a real browser: two people talk, and the summary appears below their card."""
 
-import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from bot.sandbox.run import Sandbox
-from tests.browser import enter, in_browser, leave, new_context, speak, type_line
+from tests.browser import enter, in_browser, leave, speak, type_line
 
 pytestmark = in_browser
 
 
-@pytest.mark.parametrize("width", [1280, 390], ids=["desktop", "phone"])
-async def test_two_people_talk_and_the_notes_write_themselves(
-    browser: Browser, sandbox: Sandbox, width: int
-) -> None:
-    context = await new_context(browser, width=width)
-    page = await context.new_page()
-    await page.goto(sandbox.slack.url)
+async def test_two_people_talk_and_the_notes_write_themselves(page: Page, sandbox: Sandbox) -> None:
     await type_line(page, "/meet standup")
     card = page.locator(".message.app").first
-    maya = await enter(card.locator(".call"), "Maya")
+    [meeting_id] = sandbox.videosdk.meetings
+    maya = sandbox.videosdk.join(meeting_id, "Maya")
+    await expect(card).to_contain_text("Live · 1 person")
 
     await card.get_by_role("button", name="Take notes").click()
     reply = page.locator(".message.reply")
@@ -26,20 +21,21 @@ async def test_two_people_talk_and_the_notes_write_themselves(
     await expect(reply).to_contain_text("Taking notes · since today")
     jonas = await enter(card.locator(".call"), "Jonas")
     await expect(jonas.locator("header")).to_contain_text("This call is being transcribed.")
-    await speak(maya, "The launch is on Friday.")
+    sandbox.videosdk.say(meeting_id, maya, "The launch is on Friday.")
     await speak(jonas, "I'll write the announcement.")
-    for tab in (maya, jonas):
-        await leave(tab)
+    sandbox.videosdk.leave(meeting_id, maya)
+    await leave(jonas)
 
     await page.bring_to_front()
     await expect(reply).to_contain_text("Action items")
     await expect(reply).to_contain_text("Jonas: I'll write the announcement.")
     await expect(reply).to_contain_text("Who was there: Maya (less than a minute), Jonas")
     await expect(reply.get_by_role("link", name="Transcript")).to_be_visible()
-    assert await page.evaluate("document.documentElement.scrollWidth") == width
+    for width in (1280, 390):
+        await page.set_viewport_size({"width": width, "height": 800})
+        assert await page.evaluate("document.documentElement.scrollWidth") == width
     await delete(page)
     await expect(reply).to_have_count(0)
-    await context.close()
 
 
 async def delete(page: Page) -> None:
