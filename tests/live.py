@@ -23,6 +23,7 @@ from bot.slack.live_cards import LiveCards
 from bot.slack.one_workspace import OneWorkspace
 from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.transport import open_transport
 from bot.videosdk import VideoSDK
 from bot.web.webhooks import Webhooks
 from tests.conftest import (
@@ -160,7 +161,10 @@ async def rig(clock: Callable[[], float] = time.time) -> AsyncIterator[Rig]:
         serving(slack.app) as slack.url,
         serving(standin.app) as videosdk_url,
         aiohttp.ClientSession() as session,
-        VideoSDK(API_KEY, SECRET_KEY, version="v2", endpoint=videosdk_url) as videosdk,
+        open_transport() as transport,
+        VideoSDK(
+            API_KEY, SECRET_KEY, version="v2", endpoint=videosdk_url, transport=transport
+        ) as videosdk,
         AsyncExitStack() as stack,
     ):
         made = Rig(slack, standin, session, videosdk, clock, stack)

@@ -11,7 +11,7 @@ from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.workspace import USERS
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.settings import Settings
-from bot.transport import open_http
+from bot.transport import open_http, open_transport
 from bot.videosdk import VideoSDK
 from tests.conftest import API_KEY, SECRET_KEY, environment
 
@@ -73,9 +73,10 @@ class Services:
 
     async def hold_sessions(self, count: int = 2) -> None:
         """Create rooms, each with a session that has ended."""
-        async with VideoSDK(
-            API_KEY, SECRET_KEY, version="v2", endpoint=self.videosdk_url
-        ) as client:
+        async with open_transport() as transport:
+            client = VideoSDK(
+                API_KEY, SECRET_KEY, version="v2", endpoint=self.videosdk_url, transport=transport
+            )
             for number in range(count):
                 room = (await client.create(user_meeting_id=f"room-{number}")).meeting_id
                 someone = self.videosdk.join(room, "Maya Ortega", ago=60 * (number + 1))
