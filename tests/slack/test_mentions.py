@@ -8,7 +8,7 @@ from bot.grammar.errors import TypingError
 from tests.mentions import check_mentions, texts
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(texts())
 def test_nobody_is_mentioned_whom_the_command_did_not_mention(text: str) -> None:
     with contextlib.suppress(TypingError):

@@ -9,7 +9,7 @@ from bot.slack.notes import literal
 from tests.slack.notes.hostile import SUMMARIES, effects, shown
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(summary=SUMMARIES, name=st.text(max_size=20))
 def test_no_summary_and_no_name_takes_effect(summary: str, name: str) -> None:
     message = shown(summary * 9, name)

@@ -22,6 +22,7 @@ PUBLIC = "https://bot.example.com"
 MEMBER, FLOW = "__Host-meet-member", "__Host-meet-sign-in"
 NOW = 1795428000.0
 CASES = 1000
+APP = web.Application()  # to mock one takes longer than all else
 MAYA = Member("T0HOME", None, "U0MAYA", "Maya Ortega", "https://a.example.com/1.png")
 LINKS = SignedLinks(PUBLIC, b"l" * 32, clock=lambda: NOW)
 TOKEN = LINKS.url(JoinLink("87i6-bvw8-dtn1", made_in=Owner("T0HOME"))).rpartition("/")[2]
@@ -48,7 +49,7 @@ def signing_in(deployment: str = "ours", now: float = NOW) -> SignIn:
 def request(cookies: Cookies, query: str = "", **match: str) -> web.Request:
     header = "; ".join(f"{name}={value}" for name, value in cookies.items())
     headers = {"Cookie": header, "User-Agent": "Mozilla/5.0"}
-    return make_mocked_request("GET", f"/x?{query}", headers=headers, match_info=match)
+    return make_mocked_request("GET", f"/x?{query}", headers=headers, match_info=match, app=APP)
 
 
 async def begun(sign_in: SignIn) -> tuple[Cookies, str]:
