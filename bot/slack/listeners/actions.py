@@ -30,7 +30,7 @@ class Actions:
         """Post the card of a checked meeting to the conversation."""
         meeting_id, name, region = read_share(request.body["actions"][0]["value"])
         room = await self._meetings.known(meeting_id, name, region)
-        place, started = request.place(), Started(request.user_id, did=words.SHARED)
+        place, started = request.place, Started(request.user_id, did=words.SHARED)
         call = await self._invitations.call(room, place, started)
         return self._invitations.card_of(room, place, started, call)
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.grammar.commands import MAX_NAME, MeetRequest, checked_name, first_words
@@ -69,7 +69,7 @@ class Shortcuts:
         source = request.body["message"]
         wanted = MeetRequest(first_words(source.get("text") or ""))
         thread_ts = source.get("thread_ts") or source["ts"]
-        place = request.place(thread_ts=thread_ts)
+        place = replace(request.place, thread_ts=thread_ts)
         message = await self._starting.start(wanted, place, request)
         message["thread_ts"] = thread_ts
         return message
@@ -99,7 +99,7 @@ class Shortcuts:
         people = values[PEOPLE][PEOPLE].get("selected_users") or []
         invited = tuple(dict.fromkeys(people))
         wanted = MeetRequest(name, region["value"] if region else None, invited)
-        place = request.place(target["channel_id"])
+        place = replace(request.place, channel_id=target["channel_id"])
         return await self._starting.start(wanted, place, request)
 
     def form(self) -> dict[str, Any]:
