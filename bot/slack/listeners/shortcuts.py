@@ -8,8 +8,9 @@ from typing import Any
 
 from bot.grammar.commands import MAX_NAME, MeetRequest, checked_name, first_words
 from bot.grammar.errors import TypingError
+from bot.grammar.markup import read
 from bot.grammar.people import MOST_INVITED
-from bot.grammar.text import normalise
+from bot.grammar.text import clean
 from bot.slack.blocks import Block, Message, cut, plain
 from bot.slack.failures import Failure
 from bot.slack.listeners.starting import Starting
@@ -93,7 +94,7 @@ class Shortcuts:
         [target] = request.body["response_urls"]
         region = values[REGION][REGION].get("selected_option")
         try:
-            name = checked_name(normalise(values[NAME][NAME].get("value") or ""))
+            name = checked_name(clean(read(values[NAME][NAME].get("value") or "")))
         except TypingError as mistake:
             raise UsageError(hint(mistake, "", self._regions), NAME) from None
         people = values[PEOPLE][PEOPLE].get("selected_users") or []

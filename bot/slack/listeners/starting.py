@@ -7,7 +7,7 @@ from bot.grammar.commands import MeetRequest
 from bot.grammar.people import MOST_INVITED
 from bot.links import Conversation
 from bot.meetings import Meetings
-from bot.rooms.rooms import Plan
+from bot.rooms.ids import Plan
 from bot.slack.blocks import Message, escape, private
 from bot.slack.cards import Started
 from bot.slack.direct_messages import Mentions
@@ -59,7 +59,7 @@ class Starting:
         Raises:
             UsageError: it invites too many people, or a limit is reached.
         """
-        invited = _invited(wanted, request)
+        invited = _invited(wanted, request) if wanted.invited else ()
         self._limits.admit(request.team_id, request.user_id)
         key = request.trigger_id or secrets.token_hex(8)
         room = await self._meetings.open(Plan(wanted, place, key))
