@@ -101,24 +101,23 @@ def _parse_rest(typed: str, regions: Mapping[str, str]) -> MeetRequest | HelpReq
     straight = straighten(typed)
     if _HELP.fullmatch(unicodedata.normalize("NFKC", straight)):
         return HelpRequest()
-    if quoted := _QUOTED.fullmatch(straight):
-        name = typed[slice(*quoted.span("name"))]
-        if not quoted["region"]:
-            return MeetRequest(checked_name(name))
-        [code] = _codes(quoted["region"], regions)
-        if code:
-            return _with_region(name, quoted["region"], code, regions)
-    if "-" in straight or ":" in straight or "=" in straight:
-        _reject_options(typed, straight, regions)
-    codes = _codes(straight, regions)
-    # Only codes with a digit count: `in` could be an operator's.
-    found = {code for code in codes if code in regions and not code.isalpha()}
-    if not found.isdisjoint(codes[:-1]):
-        raise _misplaced(typed, codes, found)
-    if not codes[-1]:
-        return MeetRequest(checked_name(typed))
-    name, _, last = typed.rpartition(" ")
-    return _with_region(name, last, codes[-1], regions)
+    quoted = _QUOTED.fullmatch(straight)
+    [code] = _codes(quoted["region"], regions) if quoted and quoted["region"] else [""]
+    if quoted and (code or not quoted["region"]):
+        name, word = typed[slice(*quoted.span("name"))], quoted["region"]
+    else:
+        if "-" in straight or ":" in straight or "=" in straight:
+            _reject_options(typed, straight, regions)
+        codes = _codes(straight, regions)
+        # Only codes with a digit count: `in` could be an operator's.
+        found = {code for code in codes if code in regions and not code.isalpha()}
+        if not found.isdisjoint(codes[:-1]):
+            raise _misplaced(typed, codes, found)
+        code = codes[-1]
+        name, _, word = typed.rpartition(" ") if code else (typed, "", "")
+    if code and code not in regions:
+        raise UnknownRegionError(clean(f"{name} {word}"), name.strip(), word)
+    return MeetRequest(checked_name(name), code or None)
 
 
 def _reject_options(typed: str, straight: str, regions: Mapping[str, str]) -> None:
@@ -140,12 +139,6 @@ def _misplaced(typed: str, codes: list[str], found: set[str]) -> MisplacedRegion
     rest = [word for word, code in words if code not in found]
     last = [code for code in codes if code in found][-1]
     return MisplacedRegionError(typed, " ".join(rest), last)
-
-
-def _with_region(name: str, word: str, code: str, regions: Mapping[str, str]) -> MeetRequest:
-    if code not in regions:
-        raise UnknownRegionError(clean(f"{name} {word}"), name.strip(), word)
-    return MeetRequest(checked_name(name), code)
 
 
 def _codes(straight: str, regions: Mapping[str, str]) -> list[str]:

@@ -9,6 +9,7 @@ import hmac
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import partial
 
 from bot.grammar.commands import MeetRequest
 from bot.links import Conversation
@@ -45,7 +46,7 @@ class RoomIds:
     """
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self._digest = partial(hmac.digest, key, digest="sha256")
 
     def of(self, plan: Plan, generation: int = 0) -> str:
         """Return the ID of a plan's room.
@@ -63,7 +64,8 @@ class RoomIds:
         slug = "-".join(re.findall(r"[a-z0-9]+", plain))[:_SLUG_LENGTH].strip("-")
         owner = plan.place.owner_id
         parts = [owner, plan.place.channel_id, key] + ([str(generation)] if generation else [])
-        mark, owned = self._hash(*parts)[:_HASH_LENGTH], self._hash("owner", owner)[:_OWNER_LENGTH]
+        mark = self._digest("\n".join(parts).encode()).hex()[:_HASH_LENGTH]
+        owned = self._digest(f"owner\n{owner}".encode()).hex()[:_OWNER_LENGTH]
         return f"{slug or _DEFAULT_SLUG}-{mark}-{owned}"
 
     def is_owned(self, room_id: str | None, place: Conversation) -> bool | None:
@@ -74,8 +76,5 @@ class RoomIds:
             place: the conversation.
         """
         marked = _ID.fullmatch(room_id or "")
-        owner = self._hash("owner", place.owner_id)[:_OWNER_LENGTH]
+        owner = self._digest(f"owner\n{place.owner_id}".encode()).hex()[:_OWNER_LENGTH]
         return marked["owner"] == owner if marked else None
-
-    def _hash(self, *parts: str) -> str:
-        return hmac.digest(self._key, "\n".join(parts).encode(), "sha256").hex()

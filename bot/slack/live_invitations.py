@@ -29,8 +29,19 @@ class LiveInvitations(Invitations):
         self._live_cards = live_cards
         self._offer_notes = offer_notes
 
+    async def cards(self, room: OpenRoom, place: Conversation, *started: Started) -> list[Message]:
+        """Return the cards of a room: live if Slack has a call for them, otherwise plain."""
+        call = await self.call(room, place, started[0])
+        return [self.card_of(room, place, each, call) for each in started]
+
     async def call(self, room: OpenRoom, place: Conversation, started: Started) -> CallRef | None:
-        """Return the Slack call to show on a room's card, or None for a plain card."""
+        """Return the Slack call to show on a room's card, or None for a plain card.
+
+        Args:
+            room: the room that the card invites to.
+            place: where the card will be posted.
+            started: who starts or shares the meeting.
+        """
         link = live_link(room, place, started)
         return await self._live_cards.announce(
             room.meeting.meeting_id,
@@ -44,9 +55,17 @@ class LiveInvitations(Invitations):
     def card_of(
         self, room: OpenRoom, place: Conversation, started: Started, call: CallRef | None
     ) -> Message:
-        """Return the card of a room: live if there is a call, otherwise plain."""
+        """Return the card of a room: live if there is a call, otherwise plain.
+
+        Args:
+            room: the room that the card invites to.
+            place: where the card will be posted.
+            started: who starts or shares the meeting, and what the card says about that.
+            call: the result of `call`.
+        """
         if call is None:
-            return super().card_of(room, place, started, call)
+            link = plain_link(room, place, started)
+            return invitation_card(self._meetings.invitation(room, link), started)
         link = replace(live_link(room, place, started), call=call)
         started = replace(started, call_id=call.call_id, offers_notes=self._offer_notes)
         return invitation_card(self._meetings.invitation(room, link), started)

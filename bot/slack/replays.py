@@ -7,14 +7,13 @@ person: https://docs.slack.dev/interactivity/handling-user-interaction
 
 import asyncio
 import logging
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.caching.recent import Recent
 from bot.slack.responder import BoltListener
 
 LOG = logging.getLogger(__name__)
@@ -39,7 +38,7 @@ class OnceApp(AsyncApp):
         super().__init__(**options)
         self._listeners = commands
         self._unknown = unknown
-        self._begun: Recent[str, float] = Recent(MOST)  # when, on the event loop's clock
+        self._begun: OrderedDict[str, float] = OrderedDict()  # when, on the event loop's clock
         self._answers: deque[tuple[str, asyncio.Future[BoltResponse]]] = deque(maxlen=MOST_ANSWERS)
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
@@ -51,6 +50,8 @@ class OnceApp(AsyncApp):
         if key in self._begun:
             return await self._repeat(key)
         self._begun[key] = loop.time()
+        if len(self._begun) > MOST:
+            self._begun.popitem(last=False)
         answer = loop.create_future()
         self._answers.append((key, answer))
         try:

@@ -47,10 +47,18 @@ class SlackRequest:
 
     @classmethod
     def of(cls, context: BaseContext, body: Body) -> "SlackRequest":
-        """Return the request that Bolt passes to a listener."""
-        workspace, team_id = workspace_of(context), context.team_id or ""
+        """Return the request that Bolt passes to a listener.
+
+        For a form, Bolt's `team_id` is `app_installed_team_id`, which may be an organisation's:
+        https://docs.slack.dev/messaging/work-objects-implementation has such a payload.
+        """
+        team_id, enterprise_id = context.team_id or "", context.enterprise_id
+        workspace = Workspace(context.team_id, enterprise_id)
         if team_id.startswith("E"):
-            team_id = str(body["user"].get("team_id") or "")
+            workspace = Workspace(None, enterprise_id or team_id)
+            team_id = str((body.get("user") or {}).get("team_id") or "")
+        elif context.is_enterprise_install and enterprise_id:
+            workspace = Workspace(None, enterprise_id)
         return cls(
             body,
             workspace,
@@ -61,17 +69,3 @@ class SlackRequest:
             str(body.get("trigger_id", "")),
             secrets.token_hex(4),
         )
-
-
-def workspace_of(context: BaseContext) -> Workspace:
-    """Return the installation of the bot that a request belongs to.
-
-    For a form, Bolt's `team_id` is `app_installed_team_id`, which may be an organisation's:
-    https://docs.slack.dev/messaging/work-objects-implementation has such a payload.
-    """
-    team_id, enterprise_id = context.team_id, context.enterprise_id
-    if team_id and team_id.startswith("E"):
-        return Workspace(None, enterprise_id or team_id)
-    if context.is_enterprise_install and enterprise_id:
-        return Workspace(None, enterprise_id)
-    return Workspace(team_id, enterprise_id)

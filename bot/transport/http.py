@@ -67,6 +67,8 @@ def connector(policy: Policy) -> aiohttp.TCPConnector:
 
 
 def _send_once(policy: Policy) -> aiohttp.ClientMiddlewareType:
+    has_proxy = bool(policy.https_proxy or policy.http_proxy)
+
     async def middleware(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
@@ -76,7 +78,7 @@ def _send_once(policy: Policy) -> aiohttp.ClientMiddlewareType:
         retries a GET when the connection breaks.
         """
         request.headers.update(HEADERS)
-        if policy.has_proxy:
+        if has_proxy:
             policy.route(request)
         try:
             return await handler(request)

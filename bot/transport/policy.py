@@ -56,13 +56,8 @@ class Policy:
         text = ", ".join(words) or "no proxy"
         return f"{text}; trusts {self.ca_file}" if self.ca_file else text
 
-    @property
-    def has_proxy(self) -> bool:
-        """Whether any request may need a proxy."""
-        return bool(self.https_proxy or self.http_proxy)
-
     def route(self, request: aiohttp.ClientRequest) -> None:
-        """Let a request go by its proxy, if it has one."""
+        """Send a request by its proxy, if it has one."""
         proxy = proxy_for(self, request.url.scheme, request.url.host or "", request.url.port)
         if proxy is None:
             return

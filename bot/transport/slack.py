@@ -43,11 +43,13 @@ def open_slack(
 
 
 def _call(metrics: Metrics, policy: Policy, pools: Pools) -> aiohttp.ClientMiddlewareType:
+    has_proxy = bool(policy.https_proxy or policy.http_proxy)
+
     async def middleware(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
         request.headers.update(HEADERS)
-        if policy.has_proxy:
+        if has_proxy:
             policy.route(request)
         name = request.url.name
         give_back = await pools.take(Call(SLACK, name))

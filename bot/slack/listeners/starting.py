@@ -66,12 +66,11 @@ class Starting:
         if wanted.unknown:
             request.afterwards.append(partial(_say_unknown, wanted.unknown))
         started = Started(request.user_id, can_end=True, invited=invited)
-        call = await self._invitations.call(room, place, started)
-        if invited:
-            inviting = Started(request.user_id, did=INVITES_YOU)
-            copy = self._invitations.card_of(room, place, inviting, call)
+        inviting = [Started(request.user_id, did=INVITES_YOU)] if invited else []
+        card, *copies = await self._invitations.cards(room, place, started, *inviting)
+        for copy in copies:
             self._mentions.tell(request, invited, copy)
-        return self._invitations.card_of(room, place, started, call)
+        return card
 
 
 def _invited(wanted: MeetRequest, request: SlackRequest) -> tuple[str, ...]:
