@@ -97,7 +97,8 @@ class Calls:
         """
         fields = {"external_unique_id": unique_id, "join_url": join_url, "title": title}
         asked = fields | {"created_by": user_id}
-        answer = await self._ask(workspace, "calls.add", AT_ONCE, asked)
+        unknown = CallRef("", workspace.team_id, workspace.enterprise_id)
+        answer = await self._ask(unknown, "calls.add", asked, AT_ONCE)
         call = answer.get("call")
         call_id = call.get("id") if isinstance(call, dict) else None
         if not call_id:
@@ -111,7 +112,7 @@ class Calls:
             CallsUnavailableError: Slack failed or took too long.
             CallEndedError, CallRefusedError: it keeps the old one.
         """
-        await self._ask_about(call, "calls.update", {"join_url": join_url}, AT_ONCE)
+        await self._ask(call, "calls.update", {"join_url": join_url}, AT_ONCE)
 
     async def is_active(self, call: CallRef) -> bool:
         """Return whether a call can still show people; True if Slack doesn't say.
@@ -125,7 +126,7 @@ class Calls:
         users = {"users": [{"external_id": "nobody", "display_name": "Nobody"}]}
         with suppress(CallEndedError, CallsUnavailableError):
             with suppress(CallRefusedError):
-                await self._ask_about(call, "calls.participants.remove", users, AT_ONCE)
+                await self._ask(call, "calls.participants.remove", users, AT_ONCE)
             self._active_until[call.call_id] = time.monotonic() + _FRESH
         return self._active_until.get(call.call_id) != _ENDED_FOR_GOOD
 
@@ -156,7 +157,7 @@ class Calls:
             CallsUnavailableError: it may not be shown.
         """
         with suppress(CallEndedError, CallRefusedError):
-            await self._ask_about(call, "calls.end", {"duration": seconds})
+            await self._ask(call, "calls.end", {"duration": seconds})
             self._active_until[call.call_id] = _ENDED_FOR_GOOD
 
     async def _change(
@@ -184,38 +185,35 @@ class Calls:
             for key, name in people.items()
         ]
         try:
-            answer = await self._ask_about(call, method, {"users": users})
+            answer = await self._ask(call, method, {"users": users})
         except CallRefusedError as refusal:
             if str(refusal) not in _ABOUT_PEOPLE:
                 raise
             return None, True
         return _shown(answer), "error" in answer
 
-    async def _ask_about(
+    async def _ask(
         self, call: CallRef, method: str, fields: Answer, seconds: float = _IN_THE_END
     ) -> Answer:
-        if self._active_until.get(call.call_id) == _ENDED_FOR_GOOD:
-            raise CallEndedError("it was over before")
-        workspace = Workspace(call.team_id, call.enterprise_id)
-        try:
-            return await self._ask(workspace, method, seconds, {"id": call.call_id, **fields})
-        except CallEndedError:
-            self._active_until[call.call_id] = _ENDED_FOR_GOOD
-            raise
-
-    async def _ask(
-        self, workspace: Workspace, method: str, seconds: float, fields: Answer
-    ) -> Answer:
         """Return Slack's answer: a good one, or one that says `bad_users` beside the call.
+
+        Args:
+            call: what it is about; one that doesn't exist yet has no ID.
+            method: of the Web API.
+            fields: the method's, without the ID.
+            seconds: how long it may take.
 
         Raises:
             CallsUnavailableError, CallEndedError, CallRefusedError: any other.
         """
+        if self._active_until.get(call.call_id) == _ENDED_FOR_GOOD:
+            raise CallEndedError("it was over before")
         answer: object
         try:
             async with asyncio.timeout(seconds):
-                client = await self._workspaces.client(workspace)
-                answer = (await client.api_call(method, json=fields)).data
+                client = await self._workspaces.client(Workspace(call.team_id, call.enterprise_id))
+                about = {"id": call.call_id} if call.call_id else {}
+                answer = (await client.api_call(method, json=about | fields)).data
         except SlackApiError as error:
             answer = getattr(error.response, "data", None)
         except NotInstalledError:
@@ -226,6 +224,8 @@ class Calls:
         reason = error_in(answer)
         if isinstance(answer, dict) and (reason is None or (reason == _BAD_USERS and answer["ok"])):
             return answer
+        if reason in _ENDED and call.call_id:
+            self._active_until[call.call_id] = _ENDED_FOR_GOOD
         raise self._failure(method, str(reason))
 
     def _failure(self, method: str, reason: str) -> Exception:

@@ -145,7 +145,10 @@ class _PooledTransport(httpx.AsyncBaseTransport):
             answer = await self._session.request(
                 request.method,
                 yarl.URL(str(request.url), encoded=True),
-                headers=request.headers.multi_items(),
+                # `multi_items` would first decode every header to find out their encoding.
+                headers=[
+                    (k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw
+                ],
                 data=request.content or None,
                 allow_redirects=False,
                 auto_decompress=False,
