@@ -13,7 +13,7 @@ import httpx
 from slack_bolt.async_app import AsyncApp
 
 from bot.links import JoinLinks, NoLinks, SignedLinks, TemplateLinks
-from bot.meetings import Meetings
+from bot.meetings import LiveMeetings, Meetings
 from bot.participant_ids import MemberIds
 from bot.rooms.ids import RoomIds
 from bot.rooms.rooms import Rooms
@@ -181,13 +181,13 @@ def _meetings(settings: Settings, videosdk: VideoSDK) -> Meetings:
         links = TemplateLinks(settings.join_url_template)
     elif settings.public_url:
         links = _own_links(settings)
-    return Meetings(
+    kind = LiveMeetings if settings.has_live_cards else Meetings
+    return kind(
         videosdk,
         regions=settings.videosdk_regions,
         rooms=Rooms(videosdk, ids, settings.videosdk_default_region, webhooks),
         room_ids=ids,
         links=links,
-        has_live_cards=settings.has_live_cards,
         serves_many=settings.serves_many,
     )
 

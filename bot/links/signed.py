@@ -91,8 +91,8 @@ class SignedLinks:
         """Return a URL that opens a meeting for 30 days."""
         # Short names keep the link short.
         claims: dict[str, Any] = {"m": link.meeting_id, "n": link.name, "u": link.starter}
-        if owner := link.owner:
-            claims |= {"t": owner.team_id, "e": owner.enterprise_id}
+        if source := link.place or link.call or link.made_in:
+            claims |= {"t": source.team_id, "e": source.enterprise_id}
         if link.call:
             claims |= {"c": link.call.call_id, "i": link.call.made_at}
         if link.place:

@@ -25,9 +25,9 @@ NOTHING_TO_END = NO_MEETING | {HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.CONFLICT}
 NO_SESSIONS = NO_MEETING - {HTTPStatus.PAYMENT_REQUIRED}
 
 MAX_REPLY = 1024 * 1024  # bytes; a meeting is a few hundred
-# Extensions of an httpx request, for its transport: the method and the path without IDs, for
-# metrics, and whether a successful reply's body is read.
-OPERATION, READS_BODY = "videosdk.operation", "videosdk.reads_body"
+# Extensions of an httpx request, for its transport
+OPERATION = "videosdk.operation"  # the method and the path without IDs, for metrics
+READS_BODY = "videosdk.reads_body"  # whether a successful reply's body is read
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.caching import shared
 from bot.links import Conversation, JoinLink, SignedLinks
-from bot.meetings import Meetings
+from bot.meetings import LiveMeetings
 from bot.participant_ids import CallRef
 from bot.rooms.ids import RoomIds
 from bot.rooms.rooms import Rooms
@@ -68,13 +68,12 @@ class Door:
 def joining_of(rig: Rig, cards: LiveCards, now: list[float]) -> Joining:
     """Return a `Joining` as another process would have it."""
     ids = RoomIds(KEY)
-    meetings = Meetings(
+    meetings = LiveMeetings(
         rig.videosdk,
         regions={},
         rooms=Rooms(rig.videosdk, ids),
         room_ids=ids,
         links=SignedLinks(PUBLIC, KEY),
-        has_live_cards=True,
     )
     return Joining(
         meetings,
