@@ -229,7 +229,7 @@ def test_listings_are_as_late_as_their_lag_while_announcements_go_out_at_once() 
     assert [one["timelog"][0]["end"] for one in session["participants"]] == [None, None]
     assert (session["end"], "activeDuration" in session) == (None, False)
     assert not stage.sessions.is_listed_as_ended(stage.sessions.records[0])
-    assert stage.sessions.as_it_is(stage.sessions.records[0])["end"]
+    assert stage.sessions.as_current(stage.sessions.records[0])["end"]
 
     stage.now += 5
     [session] = stage.listed()
