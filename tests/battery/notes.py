@@ -43,8 +43,8 @@ async def summaries(lab: Lab) -> Row:
         examine()
     except AssertionError as error:
         found.append(f"{getattr(error, '__notes__', '')}"[:300])
-    what = f"{lab.size.examples:,} made-up summaries and names in the reply with the notes"
-    return Row("Z3", what, [none_of("mention, link, mark or refused block", found)])
+    what = f"{lab.size.examples:,} generated summaries and names in a reply with notes"
+    return Row("Z3", what, [none_of("mention, link, formatting or invalid block", found)])
 
 
 @dataclass
@@ -76,14 +76,14 @@ async def promptness(lab: Lab) -> Row:
             if one.summarised
         )
     p99 = late[min(len(late) - 1, int(0.99 * len(late)))]
-    what = f"{runs} calls with notes, whose summaries come up to {_LATEST:g} s after the end"
+    what = f"{runs} calls with notes, whose summaries take up to {_LATEST:g} s after the end"
     return Row(
         "W4",
         what,
         [
             all_of("every reply shows its summary", len(late), runs),
-            at_most("from the summary to the reply: p99", p99, _SOON, "s"),
-            at_most("slowest", late[-1], 2 * _SOON, "s"),
+            at_most("p99 from summary to reply", p99, _SOON, "s"),
+            at_most("slowest reply", late[-1], 2 * _SOON, "s"),
         ],
     )
 

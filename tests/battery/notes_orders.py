@@ -179,16 +179,18 @@ async def orders(lab: Lab) -> Row:
         doubles = sum(story.has_double for story in stories)
     logging.disable(logging.NOTSET)
     what = (
-        f"notes of {count} runs, turned on by one or two people at once, with two processes: "
-        "webhooks lost, doubled, late and shuffled, one process killed with SIGKILL in every "
-        f"{_IN_A_ROUND} runs, and then Refresh; {len(unstarted)} runs were never transcribed"
+        f"{count} calls with notes and two processes: one or two people turn notes on at once; "
+        "webhooks are lost, repeated, late and shuffled; SIGKILL ends one process in every "
+        f"{_IN_A_ROUND} calls; then people refresh; {len(unstarted)} calls were never transcribed"
     )
     return Row(
         "W3",
         what,
         [
-            none_of("run without one reply that is as VideoSDK has it", wrong),
-            at_most("runs with a second reply, deleted by hand", doubles, max(1, _DOUBLES * count)),
+            none_of("call without exactly one correct reply", wrong),
+            at_most(
+                "calls with a second reply, deleted by hand", doubles, max(1, _DOUBLES * count)
+            ),
         ],
     )
 
