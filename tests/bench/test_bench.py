@@ -27,7 +27,7 @@ async def latency_of_the_bot(bench: Bench) -> Finding:
     return await measure_latency(bench, BOT)
 
 
-async def test_a_missed_mark_is_named_and_the_run_fails(
+async def test_a_missed_target_is_named_and_the_run_fails(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     marks = {
@@ -47,13 +47,13 @@ async def test_a_missed_mark_is_named_and_the_run_fails(
     assert (tmp_path / "benchmarks.md").read_text(encoding="utf-8").count("| MISSED |") == 1
 
 
-def test_more_is_better_where_a_mark_says_so() -> None:
+def test_more_is_better_if_a_target_says_so() -> None:
     assert [MARKS["rate"].is_reached(times) for times in (3.1, 3.2)] == [False, True]
     assert [MARKS["cpu"].is_reached(times) for times in (2.6, 2.7)] == [True, False]
     assert ratio([2.0, 9.0, 3.0], [1.0, 1.0, 1.0]) == 3.0
 
 
-def test_the_page_in_the_repository_has_every_mark_of_today() -> None:
+def test_the_page_in_the_repository_has_all_current_targets() -> None:
     page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 
     for mark in MARKS.values():
@@ -69,7 +69,7 @@ def test_a_name_cannot_break_a_picture() -> None:
     assert "<c>" not in picture
 
 
-def test_names_of_curves_that_end_together_stand_one_below_the_other() -> None:
+def test_labels_of_curves_with_the_same_end_do_not_overlap() -> None:
     up = [(0.0, 0.0), (1.0, 1.0)]
     curves = [Curve("first", up), Curve("low", [(0, 0), (1, 0)]), Curve("second", up)]
     picture = plot("a", curves, *[Axis("s", [(0, "0"), (1, "1")])] * 2)

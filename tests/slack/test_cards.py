@@ -187,7 +187,7 @@ def test_a_card_shows_name_id_region_starter_and_how_to_join() -> None:
     assert buttons(card)[JOIN]["style"] == "primary"
 
 
-def test_a_card_of_which_nothing_is_known_but_the_id_says_so_little() -> None:
+def test_a_card_with_nothing_but_an_id_shows_only_that() -> None:
     started = Started("U1", did="{} shared a meeting.")
     card = invitation_card(Invitation(ID), started)
 
@@ -197,7 +197,7 @@ def test_a_card_of_which_nothing_is_known_but_the_id_says_so_little() -> None:
     assert notes(card) == [NO_JOIN]
 
 
-def test_a_live_card_says_nothing_that_is_not_true_after_the_end() -> None:
+def test_a_live_cards_text_stays_true_after_the_end() -> None:
     started = Started("U1", "R0ABC123", did="Started again by its join link.")
 
     card = invitation_card(Invitation(ID, "standup", FRANKFURT, join_url=URL), started)
@@ -293,11 +293,11 @@ IN_VAIN = "Requested region: Fremont, CA · `us001`."
         ),
     ],
 )
-def test_a_region_that_was_asked_for_in_vain_is_told(invitation: Invitation, told: str) -> None:
+def test_a_region_that_was_not_granted_is_mentioned(invitation: Invitation, told: str) -> None:
     assert notes(invitation_card(invitation, Started("U1"))) == [f"{IN_VAIN} {told}", NO_JOIN]
 
 
-def test_a_check_shows_everything_that_is_known_to_the_one_who_asked() -> None:
+def test_a_check_shows_whoever_asked_everything_that_is_known() -> None:
     invitation = Invitation(ID, "standup", FRANKFURT, join_url=URL)
     room = OpenRoom(Meeting(ID, created_at=TEN), "standup", [run(TEN, None, 3)])
 
@@ -368,18 +368,18 @@ def after(**time: float) -> datetime:
         ),
     ],
 )
-def test_runs_are_told_in_a_few_words(runs: list[Run] | None, told: str) -> None:
+def test_runs_are_described_in_a_few_words(runs: list[Run] | None, told: str) -> None:
     assert describe_runs(runs) == told
 
 
-def test_a_time_of_another_zone_is_told_in_utc_where_slack_cannot() -> None:
+def test_times_are_in_utc_where_slack_cannot_format_them() -> None:
     in_delhi = TEN.astimezone(timezone(timedelta(hours=5, minutes=30)))
 
     assert at_ten("started ") in describe_runs([run(in_delhi, None, 1)])
 
 
 @pytest.mark.parametrize("value", ["", "{", "5", '"abc"', "[]", '["a", "b"]', "[1, 2, 3]", "{}"])
-def test_a_share_button_of_another_version_is_refused(value: str) -> None:
+def test_a_share_button_of_another_version_is_rejected(value: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_share(value)
     with pytest.raises(ValueError, match=r"."):
@@ -387,7 +387,7 @@ def test_a_share_button_of_another_version_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize("call_id", [None, "R0ABC123"])
-def test_who_may_end_a_meeting_has_a_menu_that_says_which(call_id: str | None) -> None:
+def test_whoever_may_end_a_meeting_has_a_menu_that_names_it(call_id: str | None) -> None:
     card = invitation_card(Invitation(ID), Started("U1", call_id, can_end=True))
 
     [menu] = [one["accessory"] for one in parts(card, "section")]
@@ -418,14 +418,14 @@ def test_after_the_end_the_rooms_links_can_be_closed(
     assert "gets a new room" in button["confirm"]["text"]["text"]
 
 
-def test_where_links_cannot_be_closed_there_is_no_button_for_it() -> None:
+def test_if_links_cannot_be_closed_there_is_no_button_for_it() -> None:
     message = ended_message(End(ID, "U1"), "It is over.", is_public=True, can_close=False)
 
     assert_slack_takes(message)
     assert buttons(message) == {}
 
 
-def test_a_private_sentence_is_shown_as_it_is() -> None:
+def test_a_private_message_is_shown_unchanged() -> None:
     message = private("The meeting `x` has been closed.")
 
     assert_slack_takes(message)

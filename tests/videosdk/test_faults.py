@@ -77,7 +77,7 @@ async def test_a_fault_is_one_error_and_no_second_create(
 
 
 @pytest.mark.parametrize("key", REPEATED)
-async def test_a_fault_is_one_error_for_what_changes_nothing(
+async def test_a_fault_is_one_error_for_reads(
     key: str,
     transport: httpx.AsyncBaseTransport,
     videosdk_url: str,
@@ -97,7 +97,7 @@ async def test_a_fault_is_one_error_for_what_changes_nothing(
     assert sorted(verbs) == ["GET"] * looks + ["POST"] * tries
 
 
-async def test_a_listing_of_an_unknown_meeting_may_be_refused(
+async def test_a_listing_of_an_unknown_meeting_may_be_rejected(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     for key, kind in (("402", VideoSDKPaymentRequiredError), ("404", VideoSDKRefusedError)):
@@ -109,7 +109,7 @@ async def test_a_listing_of_an_unknown_meeting_may_be_refused(
 
 
 @pytest.mark.parametrize("key", ["reset", "500"])
-async def test_a_passing_fault_is_not_noticed_by_what_changes_nothing(
+async def test_reads_survive_a_passing_fault(
     key: str, videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     meeting = await videosdk.create()
@@ -149,7 +149,7 @@ async def test_two_tries_have_one_deadline(
     assert len(videosdk_standin.requests) == 4
 
 
-async def test_a_look_up_may_have_a_deadline_of_its_own(
+async def test_a_lookup_can_have_its_own_deadline(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.plan(PRESETS["hang"][1])
@@ -192,7 +192,7 @@ def told(caplog: pytest.LogCaptureFixture, *errors: VideoSDKError) -> str:
     return "\n".join(records + traces)
 
 
-async def test_no_fault_tells_the_token_or_the_secret(
+async def test_no_fault_reveals_the_token_or_the_secret(
     transport: httpx.AsyncBaseTransport,
     videosdk_url: str,
     videosdk_standin: VideoSDKStandIn,

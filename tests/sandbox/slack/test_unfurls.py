@@ -44,7 +44,7 @@ async def sent(slack: SlackStandIn) -> ChannelMessage:
     return await slack.say(STANDUP, f"{URL} and https://example.org/", user=MAYA)
 
 
-async def test_a_sent_message_is_asked_about_and_answered_by_either_name(
+async def test_links_in_a_sent_message_can_be_unfurled_in_two_ways(
     slack_standin: SlackStandIn, bot: TinyBot
 ) -> None:
     message = await sent(slack_standin)
@@ -83,7 +83,7 @@ async def test_the_composer_is_in_no_channel(slack_standin: SlackStandIn, bot: T
     assert block["type"] == "section"
 
 
-async def test_the_app_is_asked_about_its_own_domain_where_it_may_read_links(
+async def test_the_app_gets_links_to_its_domain_only_with_the_scope(
     slack_standin: SlackStandIn, bot: TinyBot
 ) -> None:
     await slack_standin.say(STANDUP, "https://example.org/", user=MAYA)
@@ -95,7 +95,7 @@ async def test_the_app_is_asked_about_its_own_domain_where_it_may_read_links(
     assert bot.received == []
 
 
-async def test_what_cannot_be_shown_is_refused(slack_standin: SlackStandIn, bot: TinyBot) -> None:
+async def test_invalid_unfurls_are_rejected(slack_standin: SlackStandIn, bot: TinyBot) -> None:
     message = await sent(slack_standin)
     good: dict[str, Any] = {
         "unfurl_id": asked(bot)["unfurl_id"],

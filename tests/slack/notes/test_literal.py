@@ -11,7 +11,7 @@ from tests.slack.notes.hostile import SUMMARIES, effects, shown
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(summary=SUMMARIES, name=st.text(max_size=20))
-def test_no_summary_and_no_name_takes_effect(summary: str, name: str) -> None:
+def test_summaries_and_names_never_become_markup(summary: str, name: str) -> None:
     message = shown(summary * 9, name)
 
     assert effects(message) == []
