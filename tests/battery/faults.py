@@ -28,7 +28,7 @@ from tests.battery.table import Row, at_most, none_of
 from tests.peer import Peer, self_signed
 
 FOLLOW_UP_TIMEOUT = 25.0  # seconds
-_PROMISE = "still being"  # in a first answer that a follow-up comes after
+_PROMISE = "still being"  # in an answer that announces a follow-up
 _RESULT = re.compile(r"started a meeting|This meeting ID is valid|No meeting has the ID")
 _REFERENCE = re.compile(r"\(Reference: `[0-9a-f]{8}`\)$")
 _OWN_ID = re.compile(r"(?P<id>.+-[0-9a-f]{16}-[0-9a-f]{8})(-[0-9a-f]{4})?")
@@ -105,7 +105,7 @@ class Outcome:
 
     Attributes:
         slowest: the slowest acknowledgement, in milliseconds.
-        odd: final answers that people shouldn't get.
+        odd: unexpected final answers.
         tries: the largest number of tries of a call.
         rooms: the largest number of rooms that a command created.
         commands: the number of commands.

@@ -24,8 +24,8 @@ from tests.slack.notes.taking import is_reply
 _IN_A_ROUND = 5  # runs at once
 _KILLED_WITHIN = 2.0  # seconds from the clicks
 _DOWN = 0.5  # seconds until the next start, at most
-_SLOWER = 10  # times as long as where the bot looks every few milliseconds
-_FATES = ("now", "twice", "late", "lost")  # a webhook's
+_SLOWER = 10  # times: real processes look less often than those in tests/slack/notes
+_FATES = ("now", "twice", "late", "lost")  # what can happen to a webhook
 _PAUSES = (0.0, 0.05, 0.3)  # seconds between webhooks
 _AGAIN = 0.5  # seconds until somebody repeats a click that failed
 _CLICKS = 20
@@ -41,8 +41,8 @@ class Story:
     """A run with notes.
 
     Attributes:
-        seed: of what happens.
-        killing: ends when the round's kill is over, and the process is up again.
+        seed: the seed of its random events.
+        killing: done when the killed process runs again.
         has_double: whether somebody had to delete a second reply.
     """
 
@@ -55,7 +55,7 @@ class Story:
     has_double: bool = False
 
     def __post_init__(self) -> None:
-        self.chance = random.Random(self.seed)  # noqa: S311 - has to come the same again
+        self.chance = random.Random(self.seed)  # noqa: S311 - reproducible, and no secret
 
     async def begin(self) -> None:
         """Start a meeting, and let two people in."""
@@ -139,7 +139,7 @@ class Story:
             await asyncio.sleep(_AGAIN)
 
     async def _pass_on(self) -> None:
-        """Let the webhooks that were sent have their fates."""
+        """Deliver, repeat, delay or drop the webhooks that were sent."""
         hooks = self.stage.videosdk.webhooks
         own = [event for event in hooks.held if self.room.encode() in event.body]
         hooks.held = [event for event in hooks.held if event not in own]
@@ -166,8 +166,8 @@ async def orders(lab: Lab) -> Row:
     """W3: however webhooks come, and whichever process is killed, one reply is right."""
     count = lab.size.notes_orders
     stories, wrong = list[Story](), list[str]()
-    logging.disable()  # the balancer's, about processes that are killed
-    chance = random.Random(4711)  # noqa: S311 - has to come the same again
+    logging.disable()  # the balancer logs errors about killed processes
+    chance = random.Random(4711)  # noqa: S311 - reproducible, and no secret
     async with pair(lab, chance, NOTES="transcript") as two:
         two.stage.videosdk.webhooks.paused = True
         for first in range(0, count, _IN_A_ROUND):
@@ -197,7 +197,7 @@ async def orders(lab: Lab) -> Row:
 
 async def _play_round(two: Pair, seeds: range, wrong: list[str]) -> list[Story]:
     """Play some runs at once, while a process is killed; return those that went well."""
-    chance = random.Random(seeds[0])  # noqa: S311 - has to come the same again
+    chance = random.Random(seeds[0])  # noqa: S311 - reproducible, and no secret
     choose_habits(two.stage.videosdk, chance)
     two.stage.videosdk.summary_delay *= _SLOWER
     two.stage.videosdk.faults.forget()

@@ -1,3 +1,5 @@
+"""Faults spoil exactly the calls that they are planned for, and leave nothing running."""
+
 import asyncio
 import errno
 import json

@@ -26,7 +26,7 @@ class Room:
         at_rest: what a look returns.
         failure: what it raises instead.
         before: awaited by each look.
-        moments: of the looks, by the event loop's clock.
+        moments: the times of the looks, by the event loop's clock.
     """
 
     at_rest: bool = False
@@ -53,7 +53,7 @@ class Room:
 async def following(
     room: Room, pace: Pace = PACE
 ) -> AsyncIterator[tuple[Follower, asyncio.Task[None]]]:
-    """Follow a room after an event, and stop in the end."""
+    """Follow a room after an event, and stop at the end."""
     follower = Follower(room.look, (FailedError,), pace)
     follower.notice(pace.linger)
     task = asyncio.create_task(follower.run())
@@ -94,7 +94,7 @@ async def test_pauses_double_up_to_the_longest_and_jitter() -> None:
 
 
 async def test_after_an_event_even_an_idle_room_is_followed_for_a_while() -> None:
-    room = Room(at_rest=True)  # as far as a listing shows that lags behind
+    room = Room(at_rest=True)  # according to a listing that lags
     async with following(room, Pace(first=0.005, most=0.01, busy=0, linger=0.1)) as (_, task):
         await task
 

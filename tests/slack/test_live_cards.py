@@ -121,7 +121,7 @@ async def test_a_later_look_makes_up_for_a_lost_last_webhook(lag: float, rig: Ri
         rig.standin.join(meeting_id, name, who(call, name))
     cards.follow(meeting_id)
     await until(lambda: rig.names(call) == ["Ann", "Ben"])
-    await asyncio.sleep(FAST.linger)  # nobody is told anything any more
+    await asyncio.sleep(FAST.linger)  # no webhook follows
 
     rig.standin.end(meeting_id)
 
@@ -207,7 +207,7 @@ async def test_a_new_card_of_the_current_run_reuses_its_call(rig: Rig) -> None:
     rig.standin.join(meeting_id, "Ann", who(call, "Ann"))
 
     runs = await read_runs(rig.videosdk, meeting_id)
-    again = await rig.cards().active_call(meeting_id, runs)  # a process that knows nothing of it
+    again = await rig.cards().active_call(meeting_id, runs)  # another process
 
     assert again == call
 
@@ -339,7 +339,7 @@ async def test_discarding_an_older_call_leaves_the_newest_alone(rig: Rig) -> Non
 
 
 async def test_a_start_ends_what_was_missed_and_leaves_old_sessions_alone(rig: Rig) -> None:
-    """Nothing but the ids of the participants says which cards there are."""
+    """Only the participants' IDs say which cards there are."""
     missed, running, old = (rig.add_call(age=3900) for _ in range(3))
     rooms = [await rig.add_room(name=name) for name in ("missed", "running", "old", "phone")]
     for room, call in zip(rooms, (missed, running, old), strict=False):
@@ -357,7 +357,7 @@ async def test_a_start_ends_what_was_missed_and_leaves_old_sessions_alone(rig: R
     await until(lambda: rig.has_ended(missed) and rig.names(running) == ["Ann", "Ben"])
     assert not rig.has_ended(old)
     await until(lambda: list(cards._followers) == [rooms[1]])
-    rig.standin.end(rooms[1])  # it stays with what goes on, though no webhook comes
+    rig.standin.end(rooms[1])  # it is followed, though no webhook comes
     await until(lambda: rig.has_ended(running))
 
 

@@ -80,9 +80,9 @@ ON_CONNECTING: dict[str, tuple[str, Fault]] = {
 
 
 async def watch(url: str, server: SocketServer) -> None:
-    """See that the bot isn't ready, and that it takes its time.
+    """Check that the bot isn't ready, and that it waits between its tries.
 
-    One look may come in the moment between Slack's `hello` and the end of that connection.
+    One check may fall between Slack's `hello` and the end of that connection.
     """
     seen = []
     for _ in range(3):

@@ -31,8 +31,8 @@ from tests.peer import Peer, http_answer
 ANY_ID = "87i6-bvw8-dtn1"
 SOON = 0.25  # seconds
 
-# The fault, what comes of it, its status, and how many requests a look-up makes of it. What each
-# status means, test_wire knows.
+# The fault, the resulting error, its status, and the number of requests that a lookup makes.
+# What each status means is tested in test_wire.
 FAULTS: dict[str, tuple[Fault, type[VideoSDKError], int | None, int]] = {
     "hang": (PRESETS["hang"][1], VideoSDKTimeoutError, None, 1),
     "trickle": (PRESETS["trickle"][1], VideoSDKTimeoutError, None, 1),
@@ -45,7 +45,7 @@ FAULTS: dict[str, tuple[Fault, type[VideoSDKError], int | None, int]] = {
     "huge": (PRESETS["huge"][1], VideoSDKTooLargeError, 200, 1),
     "redirect": (PRESETS["redirect"][1], VideoSDKBadReplyError, 307, 1),
 }
-REPEATED = ["hang", "reset", "429", "503 in HTML", "huge"]  # or not, each for its own reason
+REPEATED = ["hang", "reset", "429", "503 in HTML", "huge"]  # a sample of retried and unretried ones
 
 
 def asking(

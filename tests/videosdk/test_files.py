@@ -113,7 +113,7 @@ async def test_the_hosts_can_be_changed() -> None:
 
 
 class Failure(NamedTuple):
-    """What goes wrong, what comes of it, and how often the file is asked for."""
+    """A fault, the resulting error, and the number of requests."""
 
     fault: Fault
     kind: type[VideoSDKError]

@@ -29,7 +29,7 @@ from bot.videosdk import (
 from bot.videosdk.webhooks import Signatures
 from tests.conftest import API_KEY, SECRET_KEY
 
-# As https://docs.videosdk.live, "User webhooks", has it.
+# From https://docs.videosdk.live, "User webhooks".
 BODY = (
     b'{"webhookType":"participant-joined","data":{"meetingId":"87i6-bvw8-dtn1",'
     b'"sessionId":"62c4","participantId":"R0A-x7","participantName":"Ann"}}'
@@ -160,7 +160,7 @@ async def test_a_key_is_read_in_either_form_and_with_a_leading_newline(
     ids=["no padding", "whitespace around", "lines", "URL-safe", "URL-safe without padding"],
 )
 def test_a_signature_is_read_however_its_base64_is_written(write: Callable[[str], str]) -> None:
-    for number in range(20):  # with both of the digits that differ, by all chance
+    for number in range(20):  # enough signatures to contain both characters that differ
         raw = BODY + b" " * number
         assert is_signed_by(pem(key()), write(signature(raw)), raw)
 
@@ -251,7 +251,7 @@ async def test_an_answer_without_a_key_is_a_bad_reply(
 
 
 class Keys:
-    """What the key's address says, at what time, and how often it was asked."""
+    """The endpoint of the public key: its answer, the time, and the number of requests."""
 
     def __init__(self) -> None:
         self.answer: str | VideoSDKBrokenError = pem(key())

@@ -1,4 +1,4 @@
-"""People sign in to the app, or do not, and the app learns who they are, as at Slack."""
+"""People sign in to the app or cancel, and the app learns who they are, like in Slack."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -20,7 +20,7 @@ CLAIM = "https://slack.com/{}"
 
 @pytest.fixture
 def now() -> list[float]:
-    """The time, which only tests move."""
+    """The current time, which only tests change."""
     return [1_000.0]
 
 

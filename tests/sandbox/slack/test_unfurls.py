@@ -1,4 +1,4 @@
-"""Slack asks about links to the app's domain, and shows what the app answers, or says why not."""
+"""Slack tells the app about links to its domain, and shows its unfurls or says why not."""
 
 import json
 from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ async def bot(slack_standin: SlackStandIn) -> AsyncIterator[TinyBot]:
 
 
 def asked(bot: TinyBot) -> dict[str, Any]:
-    """Return the event that the bot got last."""
+    """Return the last event that the bot got."""
     event: dict[str, Any] = json.loads(bot.received[-1].body)["event"]
     return event
 

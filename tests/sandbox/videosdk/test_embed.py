@@ -1,3 +1,5 @@
+"""The stand-in for VideoSDK's hosted UI behaves like the real page."""
+
 from collections.abc import AsyncIterator
 from html import escape
 from typing import Any
@@ -89,7 +91,7 @@ def link(meeting_id: str, participant_id: str = "R01-ada", **claims: object) -> 
 
 
 async def page_of(answer: Any) -> tuple[int, str, dict[str, str]]:
-    """Return the status, the text and the query of a page that is on its way."""
+    """Await a page, and return its status, text and query."""
     async with answer as page:
         return page.status, await page.text(), dict(page.url.query)
 

@@ -1,3 +1,5 @@
+"""The calls that VideoSDK's hosted page makes check a participant's token."""
+
 from collections.abc import AsyncIterator
 from typing import Any
 

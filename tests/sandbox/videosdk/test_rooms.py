@@ -1,3 +1,5 @@
+"""Rooms have VideoSDK's IDs and timestamps, and can be found by both of their IDs."""
+
 import re
 from itertools import count
 
@@ -10,7 +12,7 @@ JANUARY_2022 = 1641364876.018
 
 @pytest.fixture
 def rooms() -> RoomRegistry:
-    """Rooms whose clock goes on a minute with every look."""
+    """Rooms whose clock advances by a minute with each reading."""
     minutes = count()
     return RoomRegistry(lambda: JANUARY_2022 + 60 * next(minutes))
 

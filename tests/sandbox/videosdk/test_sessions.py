@@ -1,3 +1,5 @@
+"""Sessions follow who joins and leaves, and are listed with a lag."""
+
 import asyncio
 import json
 import re
@@ -17,12 +19,12 @@ Heard = list[tuple[str, Record]]
 
 
 class Stage:
-    """Two rooms and their sessions, with a clock that stands still until told.
+    """Two rooms and their sessions, with a clock that only tests move.
 
     Attributes:
-        here: the one room.
-        elsewhere: the other.
-        heard: what was announced, in this order.
+        here: one room.
+        elsewhere: the other room.
+        heard: the announcements, in order.
     """
 
     def __init__(self, oddities: Oddities = PLAIN) -> None:

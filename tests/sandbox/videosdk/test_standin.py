@@ -1,3 +1,5 @@
+"""Version 1 of the API, and what both versions share: tokens, records and faults."""
+
 import asyncio
 import json
 import re
@@ -55,7 +57,7 @@ async def client(stranger: Client) -> AsyncIterator[Client]:
 
 
 async def answer_of(answer: Any) -> tuple[int, Any]:
-    """Return the status and the JSON of an answer that is on its way."""
+    """Await a response, and return its status and its JSON."""
     async with answer as got:
         return got.status, await got.json()
 
@@ -380,7 +382,7 @@ async def test_every_call_is_recorded_even_with_a_fault(
 
 
 class WatchedJournal(Journal):
-    """Keeps what passes by, and tells when."""
+    """Records each call, and sets an event when it does."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -388,7 +390,7 @@ class WatchedJournal(Journal):
         self.has_seen = asyncio.Event()
 
     def middleware(self, *, source: str, target: str) -> Middleware:
-        """Note who called whom, and what status came of it."""
+        """Record who called whom, and the response's status."""
 
         @web.middleware
         async def keep(request: web.Request, handler: Handler) -> web.StreamResponse:

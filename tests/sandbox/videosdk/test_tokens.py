@@ -1,3 +1,5 @@
+"""Tokens are accepted and rejected like by VideoSDK."""
+
 import base64
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The stand-in transcribes a session as VideoSDK's reference has it."""
+"""The stand-in transcribes a session as in VideoSDK's reference."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ Client = TestClient[Any, Any]
 
 @pytest.fixture
 def videosdk() -> VideoSDKStandIn:
-    """A stand-in whose clock stands still; it keeps its webhooks, for the tests to look at."""
+    """A stand-in whose clock stands still, and whose webhooks wait for the tests."""
     videosdk = VideoSDKStandIn(API_KEY, SECRET, clock=lambda: NOW)
     videosdk.listing_lag = videosdk.summary_delay = 0
     videosdk.webhooks.paused = True
@@ -53,7 +53,7 @@ def token(**claims: object) -> str:
 
 
 async def answer_of(answer: Any) -> tuple[int, Any]:
-    """Return the status and the JSON of an answer that is on its way."""
+    """Await a response, and return its status and its JSON."""
     async with answer as got:
         return got.status, await got.json()
 

@@ -1,3 +1,5 @@
+"""Version 2 of the API: sessions and participants."""
+
 from collections.abc import AsyncIterator
 from typing import Any, Literal
 
@@ -39,7 +41,7 @@ async def client(videosdk: VideoSDKStandIn) -> AsyncIterator[Client]:
 
 
 async def answer_of(answer: Any) -> tuple[int, Any]:
-    """Return the status and the JSON of an answer that is on its way."""
+    """Await a response, and return its status and its JSON."""
     async with answer as got:
         return got.status, await got.json()
 

@@ -1,3 +1,5 @@
+"""Webhooks are signed, sent to whoever asked for them, and can be held back or lost."""
+
 import asyncio
 import base64
 import json
@@ -20,10 +22,10 @@ DATA = {"meetingId": "87i6-bvw8-dtn1", "participantName": "Zoë"}
 
 
 class Receiver:
-    """Takes events, and keeps the answers back while `release` is cleared.
+    """Receives events; while `release` is cleared, its responses wait.
 
     Attributes:
-        statuses: of the next answers; 202 after that.
+        statuses: the statuses of the next responses; later ones are 202.
     """
 
     def __init__(self) -> None:
@@ -44,7 +46,7 @@ class Receiver:
         return web.Response(status=self.statuses.pop(0) if self.statuses else 202, text="Thanks")
 
     def meeting(self, *events: str) -> dict[str, Any]:
-        """Return a room that reports here."""
+        """Return a room whose webhooks go to this receiver."""
         return {"webhook": {"endPoint": f"{self.url}/videosdk/x", "events": list(events)}}
 
     @property
