@@ -186,7 +186,7 @@ async def test_every_scope_is_listed_with_its_purpose(
     assert all(f"{scope} ({buys})" in everything for scope, buys in PURPOSES.items())
 
     slack_standin.scopes = {"commands", "calls:write"}
-    assert "; lacks chat:write (Start again posts" in (await find(settings, "scopes")).says
+    assert "; lacks chat:write (cards by Start again" in (await find(settings, "scopes")).says
 
 
 @pytest.mark.parametrize(

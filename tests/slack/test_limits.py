@@ -92,7 +92,7 @@ def test_without_a_limit_nothing_is_remembered(clock: Clock) -> None:
 def test_memory_is_bounded_and_the_longest_idle_are_forgotten(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "MOST_KEYS", 2)
+    monkeypatch.setattr(limits, "MAX_KEYS", 2)
     limited = MeetingLimits(1, None, clock)
     for user in ("U1", "U2", "U3"):
         limited.admit("T1", user)

@@ -15,7 +15,7 @@ from bot.sandbox.slack.teams import HOME
 from bot.sandbox.slack.workspace import CHANNELS, USERS, ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.settings import Settings
-from bot.slack.direct_messages import MOST
+from bot.slack.direct_messages import MAX_MESSAGES
 from bot.slack.listeners.shortcuts import ANYWHERE
 from tests.conftest import LiveSettings, environment, free_port, until
 
@@ -312,7 +312,7 @@ async def test_bots_and_strangers_cannot_be_messaged_but_others_are(
 
 
 async def test_a_person_sends_at_most_forty_messages_an_hour(messaging: SlackStandIn) -> None:
-    for _ in range(MOST // 2):
+    for _ in range(MAX_MESSAGES // 2):
         await messaging.command("/meet @jonas @priya")
     await messaging.command("/meet standup @jonas")
     await until(lambda: private_lines(messaging))
@@ -322,7 +322,7 @@ async def test_a_person_sends_at_most_forty_messages_an_hour(messaging: SlackSta
         "You've invited 40 people by direct message in the last hour, the most I allow. The "
         "others are only mentioned on the card."
     )
-    await until(lambda: posts(messaging) == MOST)
+    await until(lambda: posts(messaging) == MAX_MESSAGES)
     await messaging.command("/meet standup @maya", user=BEN)
     await until(lambda: ANN in direct_messages(messaging))
 
