@@ -113,7 +113,7 @@ class Story:
         names = [] if call.ended_at else self.rig.names(ref)
         return names, call.ended_at is not None, call.duration
 
-    def is_told(self) -> bool:
+    def is_correct(self) -> bool:
         """Return whether Slack has agreed with VideoSDK for a while."""
         now = time.monotonic()
         if self.shown() != self.truth():
@@ -164,7 +164,7 @@ async def test_every_card_ends_up_with_videosdks_state(
         story.later = 600  # so that nothing counts as a microphone test
         story.kill(number=0)  # the next start corrects whatever was lost
 
-        await until(story.is_told, seconds=5)
+        await until(story.is_correct, seconds=5)
         for task in story.tasks:
             task.cancel()
 

@@ -1,6 +1,6 @@
 """Run the battery: `python -m tests.battery --help`.
 
-The soak runs beside everything else, as in another process, on the core that carries the load.
+The soak runs in parallel, in another process, on the core that carries the load.
 """
 
 import argparse

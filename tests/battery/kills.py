@@ -81,7 +81,7 @@ async def _stop(lab: Lab, row_id: str, rounds: int, where: str) -> Row:
         f"SIGTERM and SIGINT in turn, {rounds} times, while {COMMANDS} commands arrive within a "
         f"second and VideoSDK takes 300 ms{where}",
         [
-            none_of("command typed before the signal fails", seen.unanswered),
+            none_of("failed command from before the signal", seen.unanswered),
             none_of("accepted command is lost", seen.lost),
             none_of("room is left without its card", seen.orphans),
             all_of("exit code 0", seen.exits.count(0), rounds),

@@ -188,7 +188,7 @@ async def outage(lab: Lab) -> Row:
         f"that runs {_FASTER:g} times as fast",
         [
             none_of("card ends before Slack is back", [] if was_live else [call.call_id]),
-            at_most("time until the card ends", (took or 99) / _MINUTE, 2, "min"),
+            at_most("time from Slack's return to the card's end", (took or 99) / _MINUTE, 2, "min"),
         ],
     )
 

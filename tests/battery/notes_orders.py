@@ -18,7 +18,7 @@ from tests.battery.lab import Lab, Stage
 from tests.battery.pair import Pair, pair
 from tests.battery.table import Row, at_most, none_of
 from tests.conftest import until
-from tests.slack.notes.orders import choose_habits, is_told
+from tests.slack.notes.orders import choose_habits, is_correct
 from tests.slack.notes.taking import is_reply
 
 _IN_A_ROUND = 5  # runs at once
@@ -89,7 +89,7 @@ class Story:
         await self.refresh()
         await until(lambda: all(map(self._shows, self.replies)), seconds=_PATIENCE)
         await self.delete_double()
-        await until(self.is_told, seconds=_PATIENCE)
+        await until(self.is_correct, seconds=_PATIENCE)
 
     async def refresh(self) -> None:
         """Press "Refresh", where there is such a button: a reply that is complete has none."""
@@ -103,14 +103,14 @@ class Story:
             self.has_double = True
             await self.stage.slack.click(reply, DELETE)
 
-    def is_told(self) -> bool:
+    def is_correct(self) -> bool:
         """Return whether one reply shows what VideoSDK has, which may be no transcription."""
         if not self.records:
             return len(self.replies) == 1 and "has no transcription" in self.replies[0].text
         return len(self.replies) == 1 and self._shows(self.replies[0])
 
     def _shows(self, reply: ChannelMessage) -> bool:
-        return is_told(self.stage.videosdk, self.room, [reply], "Ann", "Ben")
+        return is_correct(self.stage.videosdk, self.room, [reply], "Ann", "Ben")
 
     @property
     def replies(self) -> list[ChannelMessage]:
@@ -175,7 +175,7 @@ async def orders(lab: Lab) -> Row:
             stories += await _play_round(two, seeds, wrong)
         unstarted = [story for story in stories if not story.records]
         await _settle(unstarted)
-        wrong += [f"in the end, {story}" for story in stories if not story.is_told()]
+        wrong += [f"in the end, {story}" for story in stories if not story.is_correct()]
         doubles = sum(story.has_double for story in stories)
     logging.disable(logging.NOTSET)
     what = (

@@ -16,7 +16,7 @@ from tests.battery.table import Row, all_of, at_most, none_of
 from tests.conftest import SIGNING_SECRET, until
 from tests.peer import Peer, http_answer
 
-LATE = 2.4  # seconds that VideoSDK takes where a follow-up is wanted
+LATE = 2.4  # seconds that VideoSDK takes, to cause a follow-up
 
 
 def refusal(error: str, status: int = 200, **headers: str) -> Fault:

@@ -14,7 +14,7 @@ from tests.conftest import API_KEY, APP_TOKEN, NOBODY, ROOT, SECRET_KEY, environ
 from tests.outside import Outside, outside
 from tests.process import BotProcess, bot_process
 
-LATE = 2.4  # seconds that VideoSDK takes where a follow-up is wanted
+LATE = 2.4  # seconds that VideoSDK takes, to cause a follow-up
 _NAMES = {"slack.com:443", "hooks.slack.com:443", "api.videosdk.live:443"}
 _DEAD = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), NOBODY)
 

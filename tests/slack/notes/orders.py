@@ -113,12 +113,12 @@ class Story:
         messages = self.rig.slack.workspace.messages.values()
         return [one for one in messages if is_reply(one) and one.thread == self.card.id]
 
-    def is_told(self) -> bool:
+    def is_correct(self) -> bool:
         """Return whether one reply shows what VideoSDK has."""
-        return is_told(self.rig.standin, self.room, self.replies, "Ann")
+        return is_correct(self.rig.standin, self.room, self.replies, "Ann")
 
 
-def is_told(
+def is_correct(
     standin: VideoSDKStandIn, room: str, replies: Sequence[ChannelMessage], *people: str
 ) -> bool:
     """Return whether one reply shows the people and the first transcription's summary."""
@@ -175,9 +175,9 @@ async def play(rig: Rig, seed: int) -> None:
     await story.pass_on()
     story.refresh()  # whatever was lost, somebody makes it good
 
-    await until(story.is_told, seconds=5)
+    await until(story.is_correct, seconds=5)
     for process in story.processes:
         await process.drain(5)
     for task in story.tasks:
         task.cancel()
-    assert story.is_told()
+    assert story.is_correct()
