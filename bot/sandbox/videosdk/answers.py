@@ -76,9 +76,8 @@ def participant_field(fields: Record) -> str:
     """
     participant_id = fields.get("participantId")
     if not isinstance(participant_id, str) or not participant_id:
-        raise RefusedError(
-            400, "`PartcipantId` is required in request body."
-        )  # VideoSDK's spelling
+        # VideoSDK's spelling
+        raise RefusedError(400, "`PartcipantId` is required in request body.")
     return participant_id
 
 
