@@ -129,7 +129,7 @@ async def test_no_swapped_altered_or_old_state_finishes_a_sign_in() -> None:
         assert "Please sign in again" in await ends(ours, cookies, state)
 
 
-def test_no_member_of_another_team_is_one_of_a_links() -> None:
+def test_a_link_does_not_count_members_of_other_teams_as_its_own() -> None:
     chance = seeded(26)
     teams = [None, "T0HOME", "T0OTHER"]
     organisations = [None, "E0HOME", "E0OTHER"]
