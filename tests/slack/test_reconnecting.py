@@ -12,6 +12,7 @@ from bot.sandbox.faults import Fault
 from bot.sandbox.slack.payloads import slash_command
 from bot.sandbox.slack.workspace import CHANNELS, USERS
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.serving import until_stopped
 from bot.settings.settings import Settings
 from bot.slack import pauses, socket_connection, socket_mode
 from bot.slack.failures import error_in
@@ -158,7 +159,7 @@ async def test_a_token_that_worked_before_does_not_stop_the_bot(
     server.scripts.append(hangs_up(HELLO))
     async with server.running(), open_bot(Settings.from_env(server.environment())) as bot:
         server.faults.always(refusal("token_revoked"), path="connections.open")
-        running = asyncio.create_task(bot.run(asyncio.Event()))
+        running = asyncio.create_task(until_stopped(bot, asyncio.Event()))
         await until(lambda: "token_revoked" in warnings(caplog))
         server.faults.forget()
         async with asyncio.timeout(5):

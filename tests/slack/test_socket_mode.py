@@ -10,6 +10,7 @@ from bot.app import open_bot
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.serving import until_stopped
 from bot.settings.settings import Settings, SettingsError, StartError
 from bot.slack import pauses, socket_mode
 from tests.conftest import APP_TOKEN, environment
@@ -116,7 +117,7 @@ async def test_a_token_that_is_rejected_once_slack_is_back_ends_the_bot(
     )
     with pytest.raises(SettingsError, match="invalid_auth"):
         async with open_bot(settings(slack_standin, videosdk_url, "xapp-wrong")) as bot:
-            await asyncio.wait_for(bot.run(asyncio.Event()), 5)
+            await asyncio.wait_for(until_stopped(bot, asyncio.Event()), 5)
 
 
 async def test_a_taken_port_is_one_sentence_with_socket_mode_too(
