@@ -1,6 +1,6 @@
 """Create rooms, or find them by the ID that the bot gave them."""
 
-from bot.links import Owner, SignedLinks
+from bot.links import SignedLinks
 from bot.rooms.ids import Plan, RoomIds
 from bot.videosdk import Meeting, VideoSDK
 
@@ -37,8 +37,8 @@ class Rooms:
         Raises:
             VideoSDKError: no usable room could be created or found.
         """
-        owner = Owner(plan.place.team_id, plan.place.enterprise_id)
-        webhook_url = self._webhooks.webhook_url(owner) if self._webhooks else None
+        webhooks = self._webhooks
+        webhook_url = webhooks.webhook_url(plan.place.workspace) if webhooks else None
         generation = 0
         while True:
             meeting = await self._videosdk.create(

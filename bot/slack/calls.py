@@ -25,7 +25,8 @@ from slack_sdk.errors import SlackApiError
 from bot.caching.recent import Recent
 from bot.participant_ids import CallRef
 from bot.slack.failures import UNREADABLE, Meaning, error_in, meaning_of
-from bot.slack.workspaces import NotInstalledError, Workspace, Workspaces
+from bot.slack.workspaces import NotInstalledError, Workspaces
+from bot.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
 
@@ -211,7 +212,7 @@ class Calls:
         answer: object
         try:
             async with asyncio.timeout(seconds):
-                client = await self._workspaces.client(Workspace(call.team_id, call.enterprise_id))
+                client = await self._workspaces.client(call.workspace)
                 about = {"id": call.call_id} if call.call_id else {}
                 answer = (await client.api_call(method, json=about | fields)).data
         except SlackApiError as error:

@@ -17,9 +17,9 @@ from bot.slack.calls import (
     CallsUnavailableError,
     Participants,
 )
-from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.videosdk import VideoSDK
+from bot.workspace import Workspace
 
 _TIDYING = 10.0  # seconds for removing people from a card before it ends
 _FEW = 20  # people; Slack allows 50 requests a minute, and they may have to be removed one by one

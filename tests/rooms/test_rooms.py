@@ -8,13 +8,14 @@ import jwt
 import pytest
 
 from bot.grammar.commands import MeetRequest
-from bot.links import Conversation, Owner, SignedLinks
+from bot.links import Conversation, SignedLinks
 from bot.rooms.ids import Plan, RoomIds
 from bot.rooms.rooms import Rooms
 from bot.sandbox.faults import Fault
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.transport import open_transport
 from bot.videosdk import VideoSDK
+from bot.workspace import Workspace
 from tests.conftest import API_KEY, SECRET_KEY
 
 GENERAL = Conversation("T1", "E1", "C1")
@@ -190,7 +191,7 @@ async def test_a_rooms_webhooks_name_the_workspace(rooms: Rooms) -> None:
 
     assert room.webhook_url is not None
     token = room.webhook_url.removeprefix("https://bot.example.com/videosdk/")
-    assert PAGES.read_webhook(token) == Owner("T1", "E1")
+    assert PAGES.read_webhook(token) == Workspace("T1", "E1")
 
 
 @pytest.mark.parametrize(

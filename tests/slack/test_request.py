@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncBoltRequest
 
 from bot.links import Conversation
 from bot.slack.request import SlackRequest
-from bot.slack.workspaces import Workspace
+from bot.workspace import Workspace
 
 URL = "https://hooks.slack.com/x"
 COMMAND = {

@@ -13,9 +13,10 @@ from bot.sandbox.videosdk.rooms import timestamp
 from bot.slack.calls import Calls, CallsUnavailableError, Participants
 from bot.slack.one_workspace import OneWorkspace
 from bot.slack.room_cards import KnownRoom, RoomCards
-from bot.slack.workspaces import NotInstalledError, Workspace
+from bot.slack.workspaces import NotInstalledError
 from bot.telemetry.metrics import Metrics
 from bot.videosdk import VideoSDKError
+from bot.workspace import Workspace
 from tests.conftest import NOBODY
 from tests.live import HOME, Rig, who
 from tests.live import rig as open_rig
