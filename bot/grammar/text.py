@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-from bot.grammar import markup
-
 # Variants of quotes and dashes in other languages and keyboards.
 _STRAIGHT = str.maketrans(
     dict.fromkeys("“”„‟«»″＂「」『』｢｣《》❝❞〝〞〟", '"')
@@ -20,11 +18,6 @@ _INVISIBLE = {"Cc", "Cf", "Cs"}  # control, format (bidi, zero-width), lone surr
 _BLANKS = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # blank letters and marks
 
 
-def normalise(text: str) -> str:
-    """Return text without Slack's markup, repeated spaces and invisible characters."""
-    return clean(markup.read(text))
-
-
 def clean(text: str) -> str:
     """Return foreign text on one line, without control and invisible characters."""
     if not (text.isascii() and text.isprintable()):
@@ -36,7 +29,7 @@ def clean(text: str) -> str:
 
 def straighten(text: str) -> str:
     """Replace typographic quotes and dashes with ASCII ones; the length stays the same."""
-    return text.translate(_STRAIGHT)
+    return text if text.isascii() else text.translate(_STRAIGHT)  # str.translate is slow
 
 
 def _is_visible(char: str) -> bool:

@@ -1,8 +1,7 @@
-"""Answer every command and click inside Slack's 3 seconds, and finish what takes longer."""
+"""Answer every command and click within Slack's 3 seconds, and finish slow work afterwards."""
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
@@ -26,16 +25,16 @@ from bot.slack.wording.errors import (
 from bot.slack.workspaces import InstallsUnavailableError, NotInstalledError, Workspaces
 from bot.telemetry.logs import reference
 from bot.telemetry.metrics import UNCOUNTED, Metrics
-from bot.telemetry.timing import Timing, timing
+from bot.telemetry.timing import timing
 from bot.transport.requester import COMMANDS, Requester, requester
 from bot.videosdk import VideoSDKError
 
 LOG = logging.getLogger(__name__)
 
-DEADLINE = 2.2  # seconds until the acknowledgement goes out; Slack's 3 include both ways
-LONGEST = 17.5  # seconds for all the work: its answer was promised within half a minute
-DONE = "done"  # the outcome of what went well
-MOST = 2000  # pieces of work at once; one holds a few kilobytes
+DEADLINE = 2.2  # seconds until the acknowledgement; Slack's 3 include the network
+LONGEST = 17.5  # seconds until work is cancelled; its answer is promised within half a minute
+DONE = "done"  # the outcome if nothing went wrong
+MOST = 2000  # concurrent requests; each takes a few kilobytes
 
 _EXPECTED = (UsageError, VideoSDKError, NotInstalledError, InstallsUnavailableError)
 
@@ -45,7 +44,7 @@ BoltListener = Callable[..., Awaitable[None]]
 
 @dataclass(frozen=True)
 class Listener:
-    """What answers a command or a button: from Slack's payload to a message."""
+    """Handles a command or a button: takes the request, and returns a message."""
 
     name: str
     handle: Callable[[SlackRequest], Awaitable[Message]]
@@ -54,12 +53,12 @@ class Listener:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a request.
+    """The result of a request.
 
     Attributes:
         message: the answer, or the words for what went wrong.
         is_done: whether nothing went wrong.
-        field: the input of a form that was filled in wrong, if it is one input's fault.
+        field: the form input with the mistake, if any.
     """
 
     message: Message
@@ -68,20 +67,20 @@ class Result:
 
 
 class Answers:
-    """Run listeners under the deadline.
+    """Runs listeners within the deadline.
 
-    Work that outlasts the deadline is neither cancelled nor repeated: the acknowledgement says that
-    it goes on, and its result follows by response_url. Such work, and what a listener leaves for
-    afterwards, is all that ever runs behind an acknowledgement; `drain` waits for it.
+    Work that outlasts the deadline is neither cancelled nor repeated: the acknowledgement promises
+    the result, which follows by response_url. Only such work, and tasks that a listener defers, run
+    after an acknowledgement; `drain` waits for them.
 
-    Each command, click and shortcut has one line in the log, once its outcome is known.
+    Each command, click and shortcut is logged once, when its outcome is known.
 
     Args:
-        response_urls: where what comes later is posted.
+        response_urls: posts follow-ups.
         workspaces: where the bot is installed.
-        metrics: count outcomes and times.
+        metrics: records outcomes and times.
         deadline: seconds until an acknowledgement goes out.
-        longest: seconds until work is given up.
+        longest: seconds until work is cancelled.
         most: pieces of work at once.
     """
 
@@ -108,32 +107,30 @@ class Answers:
         """Return a Bolt listener that answers a command in its acknowledgement."""
 
         async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-            request, began = _start(context, body)
-            work = self._begin(listener, request, began)
-            if await self._done_in_time(work, began):
+            request = SlackRequest.of(context, body)
+            work = await self._run(self._outcome(listener, request), request)
+            if work.done():
                 await ack(dict(work.result().message))
                 if request.afterwards:
                     self._finish(request)
             else:
-                self._track(self._follow_up(work, request, began))
-                await ack(dict(private(f"{listener.purpose.slow} {refer(reference.get())}")))
-            self._metrics.acknowledged(listener.name, time.perf_counter() - began.began)
+                self._track(self._follow_up(work, request))
+                await ack(dict(private(f"{listener.purpose.slow} {refer(request.reference)}")))
+            self._metrics.acknowledged(listener.name, time.perf_counter() - request.timing.began)
 
         return answer
 
     def to_click(self, listener: Listener) -> BoltListener:
         """Return a Bolt listener that answers a button or a shortcut by response_url.
 
-        An acknowledgement of these carries no message.
+        Their acknowledgements can't contain a message.
         """
 
         async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-            request, began = _start(context, body)
-            work = self._begin(listener, request, began)
-            following = self._track(self._follow_up(work, request, began))
-            await self._done_in_time(following, began)
+            request = SlackRequest.of(context, body)
+            await self._run(self._follow_up(self._outcome(listener, request), request), request)
             await ack()
-            self._metrics.acknowledged(listener.name, time.perf_counter() - began.began)
+            self._metrics.acknowledged(listener.name, time.perf_counter() - request.timing.began)
 
         return answer
 
@@ -144,19 +141,18 @@ class Answers:
 
         Args:
             listener: answers it.
-            field: the input at which errors are shown that are no other input's fault.
+            field: the input that shows errors that belong to no input.
         """
 
         async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-            request, began = _start(context, body)
-            work = self._begin(listener, request, began)
-            if await self._done_in_time(work, began) and not work.result().is_done:
+            request = SlackRequest.of(context, body)
+            work = await self._run(self._outcome(listener, request), request)
+            if work.done() and not work.result().is_done:
                 await ack({"response_action": "errors", "errors": _errors(work.result(), field)})
             else:
-                following = self._track(self._follow_up(work, request, began))
-                await self._done_in_time(following, began)
+                await self._run(self._follow_up(work, request), request)
                 await ack()
-            self._metrics.acknowledged(listener.name, time.perf_counter() - began.began)
+            self._metrics.acknowledged(listener.name, time.perf_counter() - request.timing.began)
 
         return answer
 
@@ -166,20 +162,22 @@ class Answers:
         """Return a Bolt listener that only acknowledges (no response_url to reply to).
 
         Args:
-            name: what is logged and counted.
-            handle: does what there is to do in time, and returns the outcome for the log.
+            name: the name for log and metrics.
+            handle: handles the request, and returns the outcome for the log.
         """
 
         async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-            request, began = _start(context, body)
-            self._note(name, request, began, await handle(request))
+            request = SlackRequest.of(context, body)
+            work = await self._run(self._do_silently(name, handle, request), request)
+            if work.done():
+                work.result()  # or its exception
             await ack()
-            self._metrics.acknowledged(name, time.perf_counter() - began.began)
+            self._metrics.acknowledged(name, time.perf_counter() - request.timing.began)
 
         return answer
 
     async def drain(self, seconds: float) -> None:
-        """Begin nothing new, and wait for what runs, at most so long."""
+        """Accept no new work, and wait for the rest for at most `seconds`."""
         self._draining = True
         try:
             async with asyncio.timeout(seconds):
@@ -188,48 +186,15 @@ class Answers:
         except TimeoutError:
             LOG.error("work abandoned", extra={"pieces": len(self._work)})  # noqa: TRY400 - no trace
 
-    def _begin(
-        self, listener: Listener, request: SlackRequest, began: Timing
-    ) -> asyncio.Task[Result]:
-        if self._draining:
-            return self._track(self._refuse(listener, request, began, "restarting", RESTARTING))
-        if len(self._work) >= self._most:
-            LOG.error("too much work", extra={"listener": listener.name})
-            return self._track(self._refuse(listener, request, began, "busy", BUSY))
-        return self._track(self._outcome(listener, request, began))
-
-    async def _refuse(
-        self, listener: Listener, request: SlackRequest, began: Timing, outcome: str, text: str
-    ) -> Result:
-        self._note(listener.name, request, began, outcome)
-        return Result(private(text), is_done=False)
-
-    async def _outcome(self, listener: Listener, request: SlackRequest, began: Timing) -> Result:
-        """Return a listener's message; every error ends here, in words."""
-        try:
-            await self._workspaces.require(request.workspace)
-            result = Result(await listener.handle(request))
-            outcome = DONE
-        except asyncio.CancelledError:  # given up by _follow_up
-            result, outcome = _explained(TookTooLongError(), listener)
-        except Exception as error:  # the outermost boundary: nobody is left without an answer
-            result, outcome = _explained(error, listener)
-            if not isinstance(error, _EXPECTED):
-                LOG.exception("listener failed", extra={"listener": listener.name})
-        self._note(listener.name, request, began, outcome)
-        return result
-
-    def _note(self, name: str, request: SlackRequest, began: Timing, outcome: str) -> None:
-        """Log and count an outcome, with the time it took and what others took of that."""
-        self._metrics.answered(name, outcome)
-        facts = {
-            "listener": name,
-            "outcome": outcome,
-            "team": request.team_id,
-            "ms": round(1000 * (time.perf_counter() - began.began)),
-            "upstream_ms": round(1000 * began.upstream()),
-        }
-        LOG.info("answered", extra=facts)
+    async def _run(self, work: Coroutine[Any, Any, T], request: SlackRequest) -> asyncio.Task[T]:
+        """Do work for a request, and return it once it's done or the deadline has come."""
+        requester.set(Requester(COMMANDS, request.team_id))
+        reference.set(request.reference)
+        timing.set(request.timing)
+        task = self._track(work)
+        left = request.timing.began + self._deadline - time.perf_counter()
+        await asyncio.wait({task}, timeout=max(0, left))
+        return task
 
     def _track(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
@@ -237,22 +202,58 @@ class Answers:
         task.add_done_callback(self._work.discard)
         return task
 
-    async def _done_in_time(self, work: asyncio.Task[Any], began: Timing) -> bool:
-        passed = time.perf_counter() - began.began
-        done, _ = await asyncio.wait({work}, timeout=max(0, self._deadline - passed))
-        return bool(done)
+    async def _outcome(self, listener: Listener, request: SlackRequest) -> Result:
+        """Return a listener's message; every error becomes one here."""
+        if self._draining:
+            return self._refuse(listener, request, "restarting", RESTARTING)
+        if len(self._work) > self._most:
+            LOG.error("too much work", extra={"listener": listener.name})
+            return self._refuse(listener, request, "busy", BUSY)
+        try:
+            await self._workspaces.require(request.workspace)
+            result = Result(await listener.handle(request))
+            outcome = DONE
+        except asyncio.CancelledError:  # cancelled by _follow_up
+            result, outcome = _explained(TookTooLongError(), listener)
+        except Exception as error:  # the outermost handler: everyone gets an answer
+            result, outcome = _explained(error, listener)
+            if not isinstance(error, _EXPECTED):
+                LOG.exception("listener failed", extra={"listener": listener.name})
+        self._note(listener.name, request, outcome)
+        return result
 
-    async def _follow_up(
-        self, work: asyncio.Task[Result], request: SlackRequest, began: Timing
+    def _refuse(self, listener: Listener, request: SlackRequest, outcome: str, text: str) -> Result:
+        self._note(listener.name, request, outcome)
+        return Result(private(text), is_done=False)
+
+    async def _do_silently(
+        self, name: str, handle: Callable[[SlackRequest], Awaitable[str]], request: SlackRequest
     ) -> None:
-        passed = time.perf_counter() - began.began
-        await asyncio.wait({work}, timeout=self._longest - passed)
-        work.cancel()
-        await self._response_urls.post(request.response_url, (await work).message)
+        self._note(name, request, await handle(request))
+
+    def _note(self, name: str, request: SlackRequest, outcome: str) -> None:
+        """Log and count an outcome, with the total time and the part spent waiting for services."""
+        self._metrics.answered(name, outcome)
+        facts = {
+            "listener": name,
+            "outcome": outcome,
+            "team": request.team_id,
+            "ms": round(1000 * (time.perf_counter() - request.timing.began)),
+            "upstream_ms": round(1000 * request.timing.upstream()),
+        }
+        LOG.info("answered", extra=facts)
+
+    async def _follow_up(self, work: Awaitable[Result], request: SlackRequest) -> None:
+        """Post the result by response_url; cancel the work if it takes too long."""
+        task = asyncio.ensure_future(work)
+        left = request.timing.began + self._longest - time.perf_counter()
+        await asyncio.wait({task}, timeout=left)
+        task.cancel()
+        await self._response_urls.post(request.response_url, (await task).message)
         self._finish(request)
 
     def _finish(self, request: SlackRequest) -> None:
-        """Begin what the listener has left for after its answer."""
+        """Start the tasks that the listener deferred."""
         for work in request.afterwards:
             self._track(self._do(work, request))
 
@@ -262,7 +263,7 @@ class Answers:
 
 
 def _explained(error: Exception, listener: Listener) -> tuple[Result, str]:
-    """Return the words for an error, and its name."""
+    """Return the message for an error, and its name."""
     message = private(explain(error, listener.purpose, reference.get()))
     field = error.field if isinstance(error, UsageError) else ""
     return Result(message, is_done=False, field=field), type(error).__name__
@@ -271,13 +272,3 @@ def _explained(error: Exception, listener: Listener) -> tuple[Result, str]:
 def _errors(result: Result, field: str) -> dict[str, str]:
     """Return a form's errors, as plain text: a form doesn't format them."""
     return {result.field or field: read(result.message["text"]).replace("`", "")}
-
-
-def _start(context: AsyncBoltContext, body: Body) -> tuple[SlackRequest, Timing]:
-    """Give a request its reference and its share of the pools, and start its clock."""
-    began = Timing()
-    request = SlackRequest.of(context, body)
-    requester.set(Requester(COMMANDS, request.team_id))
-    reference.set(secrets.token_hex(4))
-    timing.set(began)
-    return request, began

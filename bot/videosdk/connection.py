@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from contextlib import aclosing
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -24,24 +23,23 @@ from bot.videosdk.tokens import Tokens
 from bot.videosdk.wire import (
     MAX_REPLY,
     OPERATION,
+    READS_BODY,
     Reply,
     Request,
     decipher,
-    failure,
-    read_json,
 )
 
 LOG = logging.getLogger(__name__)
 
 TIMEOUT = {"connect": 3.0, "read": None, "write": None}  # seconds; for each step
-_POOL_ENDS = 0.2  # seconds before the deadline, so that it is clear who was too slow
+_POOL_ENDS = 0.2  # seconds; waiting for a connection ends earlier, as an error of its own
 
 
 class Connection:
     """A connection to one VideoSDK account.
 
     It calls the transport directly: httpx.AsyncClient's cookies and redirects are unwanted, and
-    cost half as much as the call.
+    take half as long as the call itself.
 
     Args:
         transport: sends the requests.
@@ -78,54 +76,44 @@ class Connection:
             asked: the first request.
             end: the event loop's time at which the call times out; None for the deadline from now.
             second_try: returns the request to send after an error, or None; by default the first
-                one, which has to be safe to send twice.
+                one again, which has to be idempotent.
 
         Returns:
-            The reply's JSON, {} where the request needs no body and got none that is an object,
-            and the request that got it.
+            The reply's JSON object, and the request that got it. The object is {} if the request
+            needs no body and got no JSON object.
 
         Raises:
-            VideoSDKError: both tries failed, or the only one.
+            VideoSDKError: the last try failed.
         """
         if end is None:
             end = asyncio.get_running_loop().time() + self._deadline
+        request, is_second = asked, False
         try:
             async with asyncio.timeout_at(end):
-                try:
-                    return await self._try(asked, end), asked
-                except VideoSDKError as error:
-                    if second_try:
-                        again = second_try(error)
-                    else:
+                while True:
+                    try:
+                        reply = await self._send(request, end)
+                        return decipher(reply, needs_object=request.needs_body), request
+                    except VideoSDKError as error:
+                        _log(request, error)
                         again = asked if may_be_repeated(error) else None
-                    if again is None:
-                        raise
-                    await asyncio.sleep(error.retry_after or 0)
-                return await self._try(again, end), again
+                        if second_try:
+                            again = second_try(error)
+                        if is_second or again is None:
+                            raise
+                        await asyncio.sleep(error.retry_after or 0)
+                    request, is_second = again, True
         except TimeoutError:
             late = VideoSDKTimeoutError("no complete answer before the deadline")
             _log(asked, late)
             raise late from None
 
-    async def _try(self, request: Request, end: float) -> dict[str, Any]:
-        try:
-            reply = await self._send(request, end)
-            if request.needs_body:
-                return decipher(reply)
-            if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
-                raise failure(reply)
-        except VideoSDKError as error:
-            _log(request, error)
-            raise
-        told = read_json(reply.body) if request.wants_body else None
-        return told if isinstance(told, dict) else {}
-
     async def _send(self, request: Request, end: float) -> Reply:
-        """Send one request and read its reply; a 2xx body that is of no use stays unread."""
+        """Send one request and read its reply; a 2xx body that isn't needed stays unread."""
         pool = end - asyncio.get_running_loop().time() - _POOL_ENDS
         headers = {
             "authorization": self._prefix + self._tokens.current(),
-            "accept-encoding": "identity",  # a few hundred bytes can unpack to gigabytes
+            "accept-encoding": "identity",  # a few hundred bytes can decompress to gigabytes
         }
         content = b""
         if request.json is not None:
@@ -138,24 +126,20 @@ class Connection:
             content=content,
             headers=headers,
             extensions={
-                OPERATION: request.operation,
+                OPERATION: f"{request.method} {request.route or request.path}",
+                READS_BODY: request.needs_body or request.wants_body,
                 "timeout": {**TIMEOUT, "pool": pool},
             },
         )
-        return await exchange(
-            self._transport, sent, reads_body=request.needs_body or request.wants_body
-        )
+        return await exchange(self._transport, sent)
 
 
-async def exchange(
-    transport: httpx.AsyncBaseTransport, sent: httpx.Request, *, reads_body: bool = True
-) -> Reply:
+async def exchange(transport: httpx.AsyncBaseTransport, sent: httpx.Request) -> Reply:
     """Send one request and read its reply.
 
     Args:
         transport: sends it.
-        sent: the request.
-        reads_body: False leaves the body of a 2xx reply unread.
+        sent: the request; its extension READS_BODY may leave a 2xx reply's body unread.
 
     Raises:
         VideoSDKBusyError: the transport had no connection to spare.
@@ -166,8 +150,8 @@ async def exchange(
     try:
         async with aclosing(await transport.handle_async_request(sent)) as response:
             body = bytearray()
-            if reads_body or not response.is_success:
-                # The response itself would also unpack, count and keep what is read.
+            if sent.extensions.get(READS_BODY, True) or not response.is_success:
+                # response.aread() would also decompress and keep the body.
                 async for chunk in response.stream:  # type: ignore[union-attr] # an AsyncBaseTransport's
                     body += chunk
                     if len(body) > MAX_REPLY:
@@ -191,7 +175,7 @@ def _url(address: str) -> httpx.URL:
 
 
 def _log(request: Request, error: VideoSDKError) -> None:
-    """Log a failed try; a rejection that the caller expects needs nobody's attention."""
+    """Log a failed try; an expected rejection is no warning."""
     facts = {
         "call": f"{request.method} {request.path}",
         "status": error.status,

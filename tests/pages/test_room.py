@@ -1,4 +1,4 @@
-"""VideoSDK's page in the stand-in."""
+"""The stand-in for VideoSDK's hosted UI, in a browser."""
 
 from html import escape
 from urllib.parse import urlencode
@@ -29,7 +29,7 @@ def meeting_id(videosdk: VideoSDKStandIn) -> str:
     return str(videosdk._rooms.create(None, "weekly-sync")["meetingId"])
 
 
-async def test_a_framed_page_on_a_phone_shows_others_without_disturbing_what_one_types(
+async def test_a_framed_page_on_a_phone_shows_others_without_disturbing_typing(
     browser: Browser, videosdk: VideoSDKStandIn, meeting_id: str
 ) -> None:
     framing = web.Application()
@@ -71,7 +71,7 @@ async def test_a_framed_page_on_a_phone_shows_others_without_disturbing_what_one
         await expect(frame.get_by_text("The meeting is over.")).to_be_visible()
 
 
-async def test_closing_the_tab_leaves_the_room_and_reloading_it_makes_no_second_person(
+async def test_closing_the_tab_leaves_the_room_and_reloading_adds_no_second_person(
     browser: Browser, videosdk: VideoSDKStandIn, meeting_id: str
 ) -> None:
     async with serving(videosdk.app) as url, await new_context(browser) as context:

@@ -89,7 +89,7 @@ async def test_on_v2_the_card_shows_who_is_in_until_they_leave_or_close_the_tab(
 
 
 @on_v2
-async def test_who_started_a_meeting_ends_it_for_everyone(page: Page) -> None:
+async def test_whoever_started_a_meeting_can_end_it_for_everyone(page: Page) -> None:
     await type_line(page, "/meet standup")
     message = page.locator(".message.app").first
     tab = await enter(message.locator(".call"), "Jonas")

@@ -1,4 +1,4 @@
-"""Make links to VideoSDK's page in the stand-in."""
+"""Make links to the stand-in for VideoSDK's hosted UI."""
 
 import jwt
 
