@@ -18,8 +18,9 @@ sandbox: install
 # Many tests wait, so several at a time keep two cores busy: each of TESTS runs in its own process.
 # Coverage follows SQLAlchemy's greenlets only where bot/installs is tested, since following them makes
 # every test a third slower, and it leaves out what runs in a browser.
-TESTS = pages whole parts slack installs
+TESTS = pages a-l m-z slack-web parts installs
 COVERED = $(BIN)/coverage run -m pytest --quiet
+SLACK_WEB = tests/slack tests/web
 .PHONY: $(TESTS:%=.test-%)
 
 test: export PYTHONDONTWRITEBYTECODE =
@@ -32,14 +33,15 @@ test: $(VENV)/.installed-dev
 .test-pages:
 	@$(BIN)/pytest --quiet tests/pages
 
-.test-whole:
-	@$(COVERED) tests/test_*.py
+# The files in tests/ are about the whole bot, and the folders about its parts.
+.test-a-l .test-m-z:
+	@$(COVERED) tests/test_[$(@:.test-%=%)]*.py
+
+.test-slack-web:
+	@$(COVERED) $(SLACK_WEB)
 
 .test-parts:
-	@$(COVERED) --ignore-glob='tests/test_*.py' $(patsubst %,--ignore=tests/%,pages slack installs)
-
-.test-slack:
-	@$(COVERED) tests/slack
+	@$(COVERED) --ignore-glob='tests/test_*.py' $(patsubst %,--ignore=%,$(SLACK_WEB) tests/pages tests/installs)
 
 .test-installs:
 	@$(BIN)/coverage run --concurrency=thread,greenlet -m pytest --quiet tests/installs
