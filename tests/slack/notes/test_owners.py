@@ -1,0 +1,156 @@
+"""A reply shows its own notes, and does no harm to those of another."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.sandbox.faults import Fault
+from bot.slack.notes.notes import NotSureError, TakeResult
+from bot.slack.notes.reply import read_button
+from bot.slack.notes.state import NEVER
+from tests.conftest import NOBODY, until
+from tests.slack.notes.conftest import REFUSED, Run
+
+
+def carried(run: Run) -> list[str]:
+    """Return the transcription IDs that the replies' buttons carry."""
+    rows = [(one.blocks or [])[-1]["elements"] for one in run.replies]
+    return [read_button(row[-1]["value"]).transcription_id for row in rows]
+
+
+@pytest.mark.parametrize("told", ["fetched", "listed"])
+async def test_where_videosdk_says_whose_a_transcription_is_the_other_reply_goes(
+    run: Run, told: Any
+) -> None:
+    run.rig.standin.transcription_webhook = told
+    orphan = await run.orphan()
+    await run.take(run.process())
+
+    await run.process().stop(orphan)
+
+    assert len(run.replies) == 1
+    assert run.replies[0].id != orphan.ts
+    assert run.rig.standin.transcriptions.running(run.room)
+
+
+async def test_where_videosdk_doesnt_a_reply_that_may_be_anothers_harms_nobody(run: Run) -> None:
+    orphan = await run.orphan()
+    await run.take(run.process())
+    other = run.process()
+
+    assert await other.follow(orphan).catch_up()
+    for spoil in (other.stop, other.delete):
+        with pytest.raises(NotSureError):
+            await spoil(orphan)
+
+    assert len(run.replies) == 2
+    assert run.rig.standin.transcriptions.running(run.room)
+    [own] = run.rig.standin.transcriptions.all
+    assert carried(run) == ["", own.id]
+
+
+async def test_an_event_about_a_transcription_says_whose_it_is(run: Run) -> None:
+    orphan = await run.orphan()
+    await run.take(run.process())
+    other = run.process()
+    await other.follow(orphan).catch_up()
+    [own] = run.rig.standin.transcriptions.all
+
+    await other.follow(run.link_of(run.replies[1]), own.id).catch_up()
+    await other.follow(orphan).catch_up()
+
+    assert [one.id != orphan.ts for one in run.replies] == [True]
+
+
+async def test_the_notes_of_a_reply_that_was_deleted_are_anybodys(run: Run) -> None:
+    orphan = await run.orphan()
+    await run.take(notes := run.process())
+    [own] = run.rig.standin.transcriptions.all
+    gone = run.link_of(run.replies[1])
+    await notes.follow(gone, own.id).catch_up()
+    run.rig.slack.workspace.remove(gone.ts)
+    run.end()
+    await notes.follow(gone, own.id).catch_up()
+
+    await notes.follow(orphan).catch_up()
+
+    assert "Nothing was said" in run.shown
+
+
+async def test_an_own_event_makes_a_reply_certain(run: Run) -> None:
+    run.rig.standin.transcription_answers = "string"
+    await run.take(notes := run.process())
+    await until(lambda: "since" in str(run.replies))
+    [own] = run.rig.standin.transcriptions.all
+    assert carried(run) == [""]
+    with pytest.raises(NotSureError):
+        await notes.stop(run.link)
+
+    await notes.follow(run.link, own.id).catch_up()
+
+    assert carried(run) == [own.id]
+    await run.process().stop(run.link, own.id)
+    assert own.end
+
+
+async def test_a_transcription_that_something_else_started_is_nobodys_notes(run: Run) -> None:
+    run.rig.standin.transcription_webhook = "listed"
+    orphan = await run.orphan()
+    run.rig.standin.transcriptions.start(run.room, f"{NOBODY}/hook", has_summary=False)
+
+    await run.process().follow(orphan).catch_up()
+
+    assert run.replies == []
+
+
+async def test_a_reply_whose_start_was_refused_says_so_to_the_next_process(run: Run) -> None:
+    run.rig.standin.listing_lag = 0.1
+    for _ in range(2):
+        run.slack_fails("chat.delete", REFUSED)
+
+    outcomes = await asyncio.gather(*map(run.take, [run.process(), run.process()]))
+
+    assert {outcome for outcome, _ in outcomes} == {TakeResult.ON, TakeResult.ALREADY_ON}
+    [left] = [one for one, has in zip(run.replies, carried(run), strict=True) if has == NEVER]
+    await run.process().follow(run.link_of(left), NEVER).catch_up()
+    await until(lambda: len(run.replies) == 1)
+
+
+async def test_clicks_at_once_in_one_process_post_one_reply(run: Run) -> None:
+    run.rig.standin.second_transcription, run.rig.standin.listing_lag = "another", 0.1
+    notes = run.process()
+
+    outcomes = await asyncio.gather(run.take(notes), run.take(notes))
+
+    assert {outcome for outcome, _ in outcomes} == {TakeResult.ON, TakeResult.ALREADY_ON}
+    assert run.rig.methods()["chat.postMessage"] == 1
+    assert len(run.rig.standin.transcriptions.all) == 1
+
+
+async def test_a_click_after_one_that_failed_tries_again(run: Run) -> None:
+    run.rig.standin.faults.plan(Fault(status=403), path="/start")
+    notes = run.process()
+
+    outcomes = await asyncio.gather(run.take(notes), run.take(notes))
+
+    assert [outcome for outcome, _ in outcomes] == [TakeResult.FAILED, TakeResult.ON]
+
+
+async def test_a_start_without_an_answer_may_have_worked(run: Run) -> None:
+    run.rig.standin.faults.plan(Fault(reset=True), path="/start")
+
+    assert (await run.take(run.process()))[0] is TakeResult.ON
+
+    await until(lambda: "is being transcribed" in run.shown)
+
+
+async def test_a_start_that_failed_may_yet_turn_out_to_have_worked(run: Run) -> None:
+    run.rig.standin.faults.plan(Fault(status=503), path="/start")
+
+    outcome, why = await run.take(run.process())
+
+    assert outcome is TakeResult.FAILED
+    assert "notes didn't start" in why
+    assert "not being transcribed" in run.shown
+    assert carried(run) == [""]
