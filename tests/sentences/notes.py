@@ -92,5 +92,5 @@ def odd(sheet: Sheet) -> None:
         ("the summary is elsewhere", NotesState(Stage.READY, is_foreign=True)),
     ):
         sheet.write(f"The reply, when {when}", words_in(reply(LINK, state)["blocks"]))
-    sheet.write("Stop or Delete notes, and the notes may be another reply's", [words.NOT_SURE])
+    sheet.write("Stop or Delete notes, and the notes may be another's", [words.OTHERS])
     sheet.write("Refresh, and VideoSDK or Slack fails", [words.NOT_REFRESHED])

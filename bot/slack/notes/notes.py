@@ -41,8 +41,8 @@ class TakeResult(Enum):
     FAILED = auto()
 
 
-class NotSureError(Exception):
-    """The running transcription may belong to another reply."""
+class OthersNotesError(Exception):
+    """The running transcription belongs to another reply, or may do so."""
 
 
 class ReplyFollower(Follower):
@@ -128,22 +128,26 @@ class Notes(PlainNotes):
         """Stop transcribing, and return whether the reply shows that already.
 
         Raises:
-            NotSureError: the transcription may be another reply's; it goes on.
+            OthersNotesError: the notes are another reply's, or may be; they go on.
             VideoSDKError: the call may still be transcribed.
         """
-        await self._end(link, transcription_id)
-        return await self.follow(link, transcription_id).catch_up()
+        are_own = await self._end(link, transcription_id)
+        has_caught_up = await self.follow(link, transcription_id).catch_up()
+        if not are_own:
+            raise OthersNotesError
+        return has_caught_up
 
     async def delete(self, link: NotesLink, transcription_id: str = "") -> None:
         """Stop transcribing, and delete the reply.
 
         Raises:
-            NotSureError: the transcription may be another reply's; nothing was done.
+            OthersNotesError: the notes may be another reply's; nothing was done.
             VideoSDKError: the call may still be transcribed; the reply wasn't deleted.
             ReplyRefusedError: Slack didn't delete the reply.
         """
         await self._end(link, transcription_id)
         await self._replies.delete(link)
+        self._owners.note(transcription_id, None)
 
     def follow(self, link: NotesLink, transcription_id: str = "") -> ReplyFollower:
         """Bring a reply up to date now, and keep it so until its notes are complete.
@@ -259,13 +263,18 @@ class Notes(PlainNotes):
     async def _is_on(self, room_id: str) -> bool:
         return any(one.is_running for one in await self._videosdk.transcriptions(room_id))
 
-    async def _end(self, link: NotesLink, transcription_id: str) -> None:
-        """End a reply's transcription, but not one that another reply shows, or may show."""
+    async def _end(self, link: NotesLink, transcription_id: str) -> bool:
+        """End a reply's transcription, and return whether the notes are its own.
+
+        Raises:
+            OthersNotesError: they may be another reply's.
+        """
         state = await self._shown(link, transcription_id).state()
         if state and state.stage in (Stage.STARTING, Stage.TAKING):
             if not state.is_certain:
-                raise NotSureError
+                raise OthersNotesError
             await self._videosdk.end_transcription(link.room_id)
+        return state is not None
 
     def _shown(self, link: NotesLink, transcription_id: str = "") -> NotesReply:
         shown = NotesReply(link, self._videosdk, self._replies, self._owners, self._clock)

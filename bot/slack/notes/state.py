@@ -13,7 +13,7 @@ GRACE = 60.0  # seconds until VideoSDK lists a new transcription, or the end of 
 SUMMARY_TIMEOUT = 3600.0  # seconds after the end in which a summary may still appear
 
 NEVER = "none"  # in place of the ID, for a transcription that certainly didn't start
-_START_TIMEOUT = 20.0  # seconds from the reply to the start of its transcription, at most
+_START_TIMEOUT = 20.0  # seconds for Slack's answer about the reply, and VideoSDK's to the start
 _SKEW = 5.0  # seconds by which VideoSDK's clock may lag behind Slack's
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 

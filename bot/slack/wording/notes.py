@@ -62,10 +62,10 @@ REFRESHED = "I've looked: the notes show what VideoSDK has now."
 NOT_REFRESHED = "I couldn't update the notes right now. Please try again in a minute."
 DELETED = "I've deleted the notes here. VideoSDK still has its transcript and summary."
 NOT_DELETED = "Slack didn't let me delete the notes ({}). Please try again in a minute."
-NOT_SURE = (
-    "I can't tell whether the notes that are being taken are this reply's, so I haven't touched "
-    "them. Please press *Stop* on the other reply in this thread. If there's none, *End for "
-    "everyone* on the card stops them, too."
+OTHERS = (
+    "The notes that are being taken may be another reply's, so I haven't touched them. Please "
+    "press *Stop* on the other reply in this thread. If there's none, *End for everyone* on the "
+    "card stops them, too."
 )
 ONLY_THEY = "Only {} can {}. Please ask them."
 STOP_IT = "stop these notes"

@@ -258,9 +258,9 @@ async def test_whose_notes_are_running_may_be_unknown(bot: NotesBot) -> None:
     await bot.take(card)
     await bot.shows("Taking notes")
 
-    assert "I can't tell" in await bot.stop()
+    assert "may be another reply's" in await bot.stop()
     stale = NotesState(Stage.MISSING)
-    assert "I can't tell" in await bot.press(written(bot, stale), DELETE)
+    assert "may be another reply's" in await bot.press(written(bot, stale), DELETE)
 
     assert bot.is_transcribing
 

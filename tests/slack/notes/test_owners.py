@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.faults import Fault
-from bot.slack.notes.notes import NotSureError, TakeResult
+from bot.slack.notes.notes import OthersNotesError, TakeResult
 from bot.slack.notes.reply import read_button
 from bot.slack.notes.state import NEVER
 from tests.conftest import NOBODY, until
@@ -27,7 +27,8 @@ async def test_where_videosdk_says_whose_a_transcription_is_the_other_reply_goes
     orphan = await run.orphan()
     await run.take(run.process())
 
-    await run.process().stop(orphan)
+    with pytest.raises(OthersNotesError):
+        await run.process().stop(orphan)
 
     assert len(run.replies) == 1
     assert run.replies[0].id != orphan.ts
@@ -41,7 +42,7 @@ async def test_where_videosdk_doesnt_a_reply_that_may_be_anothers_harms_nobody(r
 
     assert await other.follow(orphan).catch_up()
     for spoil in (other.stop, other.delete):
-        with pytest.raises(NotSureError):
+        with pytest.raises(OthersNotesError):
             await spoil(orphan)
 
     assert len(run.replies) == 2
@@ -69,9 +70,8 @@ async def test_the_notes_of_a_reply_that_was_deleted_are_anybodys(run: Run) -> N
     [own] = run.rig.standin.transcriptions.all
     gone = run.link_of(run.replies[1])
     await notes.follow(gone, own.id).catch_up()
-    run.rig.slack.workspace.remove(gone.ts)
     run.end()
-    await notes.follow(gone, own.id).catch_up()
+    await notes.delete(gone, own.id)
 
     await notes.follow(orphan).catch_up()
 
@@ -84,7 +84,7 @@ async def test_an_own_event_makes_a_reply_certain(run: Run) -> None:
     await until(lambda: "since" in str(run.replies))
     [own] = run.rig.standin.transcriptions.all
     assert carried(run) == [""]
-    with pytest.raises(NotSureError):
+    with pytest.raises(OthersNotesError):
         await notes.stop(run.link)
 
     await notes.follow(run.link, own.id).catch_up()
