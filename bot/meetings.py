@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from bot.grammar.commands import MeetRequest
 from bot.links import Conversation, JoinLink, JoinLinks, NoLinks
-from bot.rooms.ids import RoomIds
-from bot.rooms.rooms import Plan, Rooms
+from bot.rooms.ids import Plan, RoomIds
+from bot.rooms.rooms import Rooms
 from bot.rooms.runs import Run, read_runs
 from bot.videosdk import (
     Meeting,
@@ -124,7 +124,7 @@ class Meetings:
         if not self._has_live_cards:
             return OpenRoom(await self._rooms.open(plan), name, [], region)
         meeting, runs = await asyncio.gather(self._rooms.open(plan), self._runs_before(plan))
-        is_first = meeting.user_meeting_id in (None, self._rooms.id_of(plan))
+        is_first = meeting.user_meeting_id in (None, self._ids.of(plan))
         if runs is not None and not is_first:
             runs = await self.runs(meeting.meeting_id)  # the ID was of a room that was closed
         return OpenRoom(meeting, name, runs, region)
@@ -215,11 +215,12 @@ class Meetings:
             link: its join link's content.
         """
         region, asked = room.meeting.region, room.asked_region
+        places = self._regions
         return Invitation(
             meeting_id=room.meeting.meeting_id,
             name=room.name,
-            region=self._region(region),
-            asked_region=self._region(asked) if asked != region else None,
+            region=Region(region, places.get(region)) if region else None,
+            asked_region=Region(asked, places.get(asked)) if asked and asked != region else None,
             join_url=self._links.url(link),
             has_geo_fencing=not room.meeting.region_refused,
         )
@@ -233,12 +234,9 @@ class Meetings:
         if plan.request.name is None:
             return []
         try:
-            own_id = self._rooms.id_of(plan)
+            own_id = self._ids.of(plan)
             return await read_runs(self._videosdk, own_id, deadline=LOOKUP_TIMEOUT)
         except VideoSDKRefusedError:
             return []  # there is no such room yet
         except VideoSDKError:
             return None
-
-    def _region(self, code: str | None) -> Region | None:
-        return Region(code, self._regions.get(code)) if code else None

@@ -9,8 +9,8 @@ import pytest
 from bot.grammar.commands import MeetRequest
 from bot.links import Conversation
 from bot.meetings import Meetings, OpenRoom
-from bot.rooms.ids import RoomIds
-from bot.rooms.rooms import Plan, Rooms
+from bot.rooms.ids import Plan, RoomIds
+from bot.rooms.rooms import Rooms
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.transport import open_transport
 from bot.videosdk import REGIONS, VideoSDK

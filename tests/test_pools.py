@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -31,8 +32,9 @@ MEETING = http_answer(b'{"meetingId": "87i6-bvw8-dtn1"}')
 
 
 async def take(pool: Pool, workspace_id: str) -> str:
-    requester.set(Requester(COMMANDS, workspace_id))
-    return await pool.take()
+    if not pool.grant(workspace_id):
+        await pool.wait(workspace_id)
+    return workspace_id
 
 
 def taking(pool: Pool, workspace_id: str) -> asyncio.Task[str]:
@@ -88,7 +90,7 @@ async def test_waiting_too_long_is_an_error_and_takes_no_slot() -> None:
     with pytest.raises(PoolFullError):
         await take(pool, "T1")
     with pytest.raises(PoolFullError):
-        await pool.take(max_wait=0.01)
+        await pool.wait("T1", 0.01)
 
     pool.give_back("T1")
     assert await take(pool, "T1") == "T1"
@@ -134,9 +136,9 @@ class Counted(Metrics):
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, float]] = []
 
-    def called(self, service: str, operation: str, outcome: str, seconds: float) -> None:
+    def called(self, service: str, operation: str, outcome: str, began: float) -> None:
         assert operation
-        self.calls.append((service, outcome, seconds))
+        self.calls.append((service, outcome, time.perf_counter() - began))
 
 
 def pools(size: int, max_wait: float) -> Pools:
@@ -155,12 +157,15 @@ async def test_time_in_the_queue_is_not_counted_as_the_services() -> None:
     counted, began = Counted(), Timing()
     timing.set(began)
     async with (
+        silent() as quiet,
         Peer(MEETING).listening() as peer,
         open_http(open_transport(counted, pools=pools(1, 5.0))) as http,
     ):
-        async with http.stream("GET", peer.url, extensions=CALL):
-            second = asyncio.create_task(http.get(peer.url, extensions=CALL))
-            await asyncio.sleep(0.2)
+        first = asyncio.create_task(http.get(quiet.url, extensions=CALL))
+        await until(lambda: quiet.asked)
+        second = asyncio.create_task(http.get(peer.url, extensions=CALL))
+        await asyncio.sleep(0.2)
+        first.cancel()
         await second
 
     [(_, _, _), (service, outcome, seconds)] = counted.calls

@@ -1,16 +1,18 @@
 """The bot's HTTP client reports exactly what failed, and never sends a request twice."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import aiohttp
 import httpx
 import pytest
+from aiohttp import web
 
 from bot.telemetry.metrics import Metrics
 from bot.transport import open_http, open_slack, open_transport
 from bot.videosdk import OPERATION
-from tests.conftest import NOBODY
+from tests.conftest import NOBODY, serving, until
 from tests.peer import Peer, at_once, full_house, http_answer, self_signed
 
 OK = http_answer(b"{}")
@@ -91,13 +93,13 @@ async def test_a_connection_that_breaks_within_the_body_is_a_read_error(
     answer: bytes, http: httpx.AsyncClient
 ) -> None:
     cut = asyncio.Event()
-    async with (
-        Peer(answer, cut=cut).listening() as peer,
-        http.stream("GET", peer.url) as response,
-    ):
+    async with Peer(answer, cut=cut).listening() as peer:
+        reading = asyncio.create_task(http.get(peer.url))
+        await until(lambda: peer.asked)
+        await asyncio.sleep(0.02)  # the answer's beginning is on its way
         cut.set()
         with pytest.raises(httpx.ReadError):
-            await response.aread()
+            await reading
 
     assert len(peer.asked) == 1
 
@@ -145,22 +147,26 @@ class Counted(Metrics):
         self.calls: list[tuple[str, str, str]] = []
         self.seconds = 0.0
 
-    def called(self, service: str, operation: str, outcome: str, seconds: float) -> None:
+    def called(self, service: str, operation: str, outcome: str, began: float) -> None:
         self.calls.append((service, operation, outcome))
-        self.seconds = seconds
+        self.seconds = time.perf_counter() - began
 
 
 NAMED = {OPERATION: "GET /v1/meetings/{id}"}
 
 
 async def test_a_call_is_timed_until_its_answer_has_been_read() -> None:
-    counted = Counted()
-    async with open_http(open_transport(counted)) as http, Peer(OK).listening() as peer:
-        async with http.stream("GET", peer.url, extensions=NAMED) as response:
-            assert counted.calls == []
-            await asyncio.sleep(0.05)
-            await response.aread()
-        await http.get(peer.url)
+    async def slow(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await asyncio.sleep(0.05)
+        await response.write(b"ok")
+        return response
+
+    counted, app = Counted(), web.Application()
+    app.router.add_get("/", slow)
+    async with open_http(open_transport(counted)) as http, serving(app) as url:
+        assert (await http.get(url, extensions=NAMED)).content == b"ok"
 
     assert counted.calls == [("videosdk", "GET /v1/meetings/{id}", "200")]
     assert counted.seconds >= 0.05

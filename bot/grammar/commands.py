@@ -16,7 +16,7 @@ from bot.grammar.errors import (
 )
 from bot.grammar.people import People, split_off_people, unknown_person
 from bot.grammar.scanned_links import decodings
-from bot.grammar.text import clean, normalise, straighten
+from bot.grammar.text import clean, straighten
 from bot.videosdk import REGIONS
 
 MAX_NAME = 80  # characters
@@ -84,9 +84,9 @@ def parse_meet(text: str, regions: Mapping[str, str] = REGIONS) -> MeetRequest |
     """
 
     def is_region(word: str) -> bool:
-        return _looks_like_region(_code(straighten(word)), regions)
+        return _codes(straighten(word), regions) != [""]
 
-    people = split_off_people(text, is_region) if "<@" in text else People(normalise(text))
+    people = split_off_people(text, is_region) if "<@" in text else People(clean(markup.read(text)))
     try:
         wanted = _parse_rest(people.rest, regions)
     except TypingError as mistake:
@@ -101,29 +101,30 @@ def _parse_rest(typed: str, regions: Mapping[str, str]) -> MeetRequest | HelpReq
     straight = straighten(typed)
     if _HELP.fullmatch(unicodedata.normalize("NFKC", straight)):
         return HelpRequest()
-    if quoted := _QUOTED.fullmatch(straight):
-        name = typed[slice(*quoted.span("name"))]
-        if not quoted["region"]:
-            return MeetRequest(checked_name(name))
-        if _looks_like_region(code := _code(quoted["region"]), regions):
-            return _with_region(name, quoted["region"], code, regions)
-    if "-" in straight or ":" in straight or "=" in straight:
-        _reject_options(typed, straight, regions)
-    codes = [_code(word) for word in straight.split(" ")]
-    # Only codes with a digit count: `in` could be an operator's.
-    found = {code for code in codes if code in regions and not code.isalpha()}
-    if not found.isdisjoint(codes[:-1]):
-        raise _misplaced(typed, codes, found)
-    if not _looks_like_region(codes[-1], regions):
-        return MeetRequest(checked_name(typed))
-    name, _, last = typed.rpartition(" ")
-    return _with_region(name, last, codes[-1], regions)
+    quoted = _QUOTED.fullmatch(straight)
+    [code] = _codes(quoted["region"], regions) if quoted and quoted["region"] else [""]
+    if quoted and (code or not quoted["region"]):
+        name, word = typed[slice(*quoted.span("name"))], quoted["region"]
+    else:
+        if "-" in straight or ":" in straight or "=" in straight:
+            _reject_options(typed, straight, regions)
+        codes = _codes(straight, regions)
+        # Only codes with a digit count: `in` could be an operator's.
+        found = {code for code in codes if code in regions and not code.isalpha()}
+        if not found.isdisjoint(codes[:-1]):
+            raise _misplaced(typed, codes, found)
+        code = codes[-1]
+        name, _, word = typed.rpartition(" ") if code else (typed, "", "")
+    if code and code not in regions:
+        raise UnknownRegionError(clean(f"{name} {word}"), name.strip(), word)
+    return MeetRequest(checked_name(name), code or None)
 
 
 def _reject_options(typed: str, straight: str, regions: Mapping[str, str]) -> None:
     """Raise TypingError for a labelled region, and for words that start with a dash."""
     labelled = _LABELLED_REGION.search(straight)
-    if labelled and _looks_like_region(code := _code(labelled["code"]), regions):
+    [code] = _codes(labelled["code"], regions) if labelled else [""]
+    if labelled and code:
         rest = clean(f"{typed[: labelled.start()]} {typed[labelled.end() :]}")
         if code not in regions:
             raise UnknownRegionError(typed, rest, labelled["code"])
@@ -140,24 +141,21 @@ def _misplaced(typed: str, codes: list[str], found: set[str]) -> MisplacedRegion
     return MisplacedRegionError(typed, " ".join(rest), last)
 
 
-def _with_region(name: str, word: str, code: str, regions: Mapping[str, str]) -> MeetRequest:
-    if code not in regions:
-        raise UnknownRegionError(clean(f"{name} {word}"), name.strip(), word)
-    return MeetRequest(checked_name(name), code)
+def _codes(straight: str, regions: Mapping[str, str]) -> list[str]:
+    """Return, for each word, the code of the region that it names or seems to name, or "".
 
-
-def _code(word: str) -> str:
-    """Return a straightened word in the form of a region code, without punctuation around it."""
-    return unicodedata.normalize("NFKC", word).lower().strip(_AROUND_CODE)
+    Args:
+        straight: straightened words; punctuation around them doesn't matter.
+        regions: the known regions, by code.
+    """
+    words = [unicodedata.normalize("NFKC", word).lower() for word in straight.split(" ")]
+    codes = [word.strip(_AROUND_CODE) for word in words]
+    return [code if code in regions or _LOOKS_LIKE_REGION.fullmatch(code) else "" for code in codes]
 
 
 def _folded(text: str) -> str:
     """Return text in lower case, with full-width letters (Japanese keyboards) as ASCII."""
     return unicodedata.normalize("NFKC", text).lower()
-
-
-def _looks_like_region(code: str, regions: Mapping[str, str]) -> bool:
-    return code in regions or _LOOKS_LIKE_REGION.fullmatch(code) is not None
 
 
 def checked_name(text: str) -> str | None:
@@ -179,7 +177,7 @@ def parse_check(text: str) -> CheckRequest | HelpRequest:
     Raises:
         SeveralIdsError: it has more than one ID.
     """
-    typed = normalise(text)
+    typed = clean(markup.read(text))
     if not typed or _HELP.fullmatch(_folded(straighten(typed))):
         return HelpRequest()
     for decoded in decodings(markup.targets(text)):

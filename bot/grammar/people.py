@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 
-from bot.grammar.text import clean, normalise
+from bot.grammar.markup import read
+from bot.grammar.text import clean
 
 MOST_INVITED = 20
 
@@ -46,18 +47,18 @@ def split_off_people(text: str, is_region: Callable[[str], bool]) -> People:
     found = list(_MENTION.finditer(text))
     starts = [*(mention.start() for mention in found), len(text)]
     ends = [0, *(mention.end() for mention in found)]
-    gaps = [normalise(text[end:start]) for end, start in zip(ends, starts, strict=True)]
+    gaps = [clean(read(text[end:start])) for end, start in zip(ends, starts, strict=True)]
     tail, region = _without_region(gaps[-1], is_region)
     first = _linked(gaps[:-1])
     last = len(found) - _linked([tail, *gaps[-2:first:-1]][: len(found) - first])
-    rest = normalise(text[ends[first] : starts[last]])
+    rest = clean(read(text[ends[first] : starts[last]]))
     if first:
         rest = rest.lstrip(_AFTER).removeprefix("- ")
     if last < len(found):
         rest = f"{_without_with(rest.rstrip(_BEFORE))} {region}".strip()
     invited = [*found[:first], *found[last:]]
     ids = dict.fromkeys(mention["user_id"] for mention in invited)
-    return People(rest, tuple(ids), normalise(" ".join(mention[0] for mention in invited)))
+    return People(rest, tuple(ids), clean(read(" ".join(mention[0] for mention in invited))))
 
 
 def unknown_person(text: str, is_region: Callable[[str], bool]) -> str | None:

@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-from bot.grammar import markup
-
 # Variants of quotes and dashes in other languages and keyboards.
 _STRAIGHT = str.maketrans(
     dict.fromkeys("“”„‟«»″＂「」『』｢｣《》❝❞〝〞〟", '"')
@@ -18,11 +16,6 @@ _STRAY_JOINER = re.compile(
 )
 _INVISIBLE = {"Cc", "Cf", "Cs"}  # control, format (bidi, zero-width), lone surrogates
 _BLANKS = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # blank letters and marks
-
-
-def normalise(text: str) -> str:
-    """Return text without Slack's markup, repeated spaces and invisible characters."""
-    return clean(markup.read(text))
 
 
 def clean(text: str) -> str:

@@ -5,11 +5,13 @@ conversation and the name, and a keyed hash of the workspace or organisation. At
 `[a-z0-9-]`.
 """
 
-import hashlib
 import hmac
 import re
 import unicodedata
+from dataclasses import dataclass
+from functools import partial
 
+from bot.grammar.commands import MeetRequest
 from bot.links import Conversation
 from bot.rooms.names import fold
 
@@ -21,6 +23,21 @@ _DEFAULT_SLUG = "meeting"  # for names without a letter or digit in ASCII
 _ID = re.compile(r"[a-z0-9-]+?-[0-9a-f]{16}-(?P<owner>[0-9a-f]{8})(-[0-9a-f]{4})?")
 
 
+@dataclass(frozen=True)
+class Plan:
+    """A meeting that is about to be started.
+
+    Attributes:
+        request: what somebody asked for.
+        place: the conversation where they did.
+        idempotency_key: unique to the request; identifies a meeting without a name.
+    """
+
+    request: MeetRequest
+    place: Conversation
+    idempotency_key: str
+
+
 class RoomIds:
     """Creates room IDs, and recognises their owner.
 
@@ -29,30 +46,27 @@ class RoomIds:
     """
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self._digest = partial(hmac.digest, key, digest="sha256")
 
-    def standing(self, name: str, place: Conversation, generation: int = 0) -> str:
-        """Return the ID of a named room in a conversation.
+    def of(self, plan: Plan, generation: int = 0) -> str:
+        """Return the ID of a plan's room.
 
-        All spellings of a name give the same ID, so people who type it at the same time meet.
-
-        Args:
-            name: the room's name.
-            place: the conversation.
-            generation: how many rooms of this name have become unusable.
-        """
-        same = fold(name)
-        return self._id(same, place, same, generation)
-
-    def single(self, idempotency_key: str, place: Conversation, generation: int = 0) -> str:
-        """Return the ID of a room without a name.
+        All spellings of a name give the same ID in a conversation, so people who type it at the
+        same time meet.
 
         Args:
-            idempotency_key: unique to the request, so that a retry creates no second room.
-            place: the conversation.
-            generation: how many rooms of this key have become unusable.
+            plan: the meeting.
+            generation: how many of the plan's rooms have become unusable.
         """
-        return self._id("", place, f"\n{idempotency_key}", generation)
+        name = fold(plan.request.name) if plan.request.name else ""
+        key = name or f"\n{plan.idempotency_key}"
+        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+        slug = "-".join(re.findall(r"[a-z0-9]+", plain))[:_SLUG_LENGTH].strip("-")
+        owner = plan.place.owner_id
+        parts = [owner, plan.place.channel_id, key] + ([str(generation)] if generation else [])
+        mark = self._digest("\n".join(parts).encode()).hex()[:_HASH_LENGTH]
+        owned = self._digest(f"owner\n{owner}".encode()).hex()[:_OWNER_LENGTH]
+        return f"{slug or _DEFAULT_SLUG}-{mark}-{owned}"
 
     def is_owned(self, room_id: str | None, place: Conversation) -> bool | None:
         """Return whether a room belongs to a conversation's workspace; None if its ID doesn't say.
@@ -62,16 +76,5 @@ class RoomIds:
             place: the conversation.
         """
         marked = _ID.fullmatch(room_id or "")
-        owner = self._hash("owner", place.owner_id)[:_OWNER_LENGTH]
+        owner = self._digest(f"owner\n{place.owner_id}".encode()).hex()[:_OWNER_LENGTH]
         return marked["owner"] == owner if marked else None
-
-    def _id(self, name: str, place: Conversation, key: str, generation: int) -> str:
-        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-        slug = "-".join(re.findall(r"[a-z0-9]+", plain))[:_SLUG_LENGTH].strip("-")
-        owner = place.owner_id
-        parts = [owner, place.channel_id, key] + ([str(generation)] if generation else [])
-        mark, owned = self._hash(*parts)[:_HASH_LENGTH], self._hash("owner", owner)[:_OWNER_LENGTH]
-        return f"{slug or _DEFAULT_SLUG}-{mark}-{owned}"
-
-    def _hash(self, *parts: str) -> str:
-        return hmac.new(self._key, "\n".join(parts).encode(), hashlib.sha256).hexdigest()

@@ -1,29 +1,12 @@
 """Create rooms, or find them by the ID that the bot gave them."""
 
 import asyncio
-from dataclasses import dataclass
 
-from bot.grammar.commands import MeetRequest
-from bot.links import Conversation, Owner, SignedLinks
-from bot.rooms.ids import RoomIds
+from bot.links import Owner, SignedLinks
+from bot.rooms.ids import Plan, RoomIds
 from bot.videosdk import Meeting, VideoSDK, VideoSDKTimeoutError
 
-OPENING_TIMEOUT = 15.0  # seconds for finding a usable room
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A meeting that is about to be started.
-
-    Attributes:
-        request: what somebody asked for.
-        place: the conversation where they did.
-        idempotency_key: unique to the request; identifies a meeting without a name.
-    """
-
-    request: MeetRequest
-    place: Conversation
-    idempotency_key: str
+OPENING_TIMEOUT = 16.0  # seconds for finding a usable room; one call may take 15
 
 
 class Rooms:
@@ -52,33 +35,28 @@ class Rooms:
         self._default_region = default_region
         self._webhooks = webhooks
 
-    def id_of(self, plan: Plan, generation: int = 0) -> str:
-        """Return the ID of a plan's room.
-
-        Args:
-            plan: the meeting.
-            generation: how many of the plan's rooms have become unusable.
-        """
-        if plan.request.name:
-            return self._ids.standing(plan.request.name, plan.place, generation)
-        return self._ids.single(plan.idempotency_key, plan.place, generation)
-
     async def open(self, plan: Plan) -> Meeting:
         """Create the plan's room, or return the existing one.
 
         Raises:
             VideoSDKError: no usable room could be created or found.
         """
-        end = asyncio.get_running_loop().time() + OPENING_TIMEOUT
-        meeting, generation = await self._create(plan, 0), 0
+        owner = Owner(plan.place.team_id, plan.place.enterprise_id)
+        webhook_url = self._webhooks.webhook_url(owner) if self._webhooks else None
+        generation = 0
         try:
-            while not self._is_usable(meeting):
-                async with asyncio.timeout_at(end):
+            async with asyncio.timeout(OPENING_TIMEOUT):
+                while True:
+                    meeting = await self._videosdk.create(
+                        region=plan.request.region or self._default_region,
+                        user_meeting_id=self._ids.of(plan, generation),
+                        webhook_url=webhook_url,
+                    )
+                    if self._is_usable(meeting):
+                        return meeting
                     generation = await self._usable_generation(plan, generation + 1)
-                    meeting = await self._create(plan, generation)
         except TimeoutError:
             raise VideoSDKTimeoutError("no usable room before the deadline") from None
-        return meeting
 
     async def current_id(self, plan: Plan) -> str:
         """Return the ID of a named room's current generation, whether or not it exists yet.
@@ -87,16 +65,8 @@ class Rooms:
             VideoSDKError: a look-up failed.
         """
         if not await self._is_used_up(plan, 0):
-            return self.id_of(plan)
-        return self.id_of(plan, await self._usable_generation(plan, 1))
-
-    async def _create(self, plan: Plan, generation: int) -> Meeting:
-        owner = Owner(plan.place.team_id, plan.place.enterprise_id)
-        return await self._videosdk.create(
-            region=plan.request.region or self._default_region,
-            user_meeting_id=self.id_of(plan, generation),
-            webhook_url=self._webhooks.webhook_url(owner) if self._webhooks else None,
-        )
+            return self._ids.of(plan)
+        return self._ids.of(plan, await self._usable_generation(plan, 1))
 
     def _is_usable(self, meeting: Meeting) -> bool:
         """Return whether a room is open and, as far as it says, sends its webhooks here."""
@@ -124,5 +94,5 @@ class Rooms:
         return high
 
     async def _is_used_up(self, plan: Plan, generation: int) -> bool:
-        meeting = await self._videosdk.validate(self.id_of(plan, generation))
+        meeting = await self._videosdk.validate(self._ids.of(plan, generation))
         return meeting is not None and not self._is_usable(meeting)

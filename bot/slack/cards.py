@@ -38,7 +38,11 @@ NOTES = "take_notes"
 
 _JOIN = plain(words.JOIN)
 _END = plain(words.END)
-_CONFIRM_END = confirm(words.END_TITLE, words.END_TEXT, words.END_CONFIRM, words.CANCEL)
+_MENU = {
+    "type": "overflow",
+    "action_id": MENU,
+    "confirm": confirm(words.END_TITLE, words.END_TEXT, words.END_CONFIRM, words.CANCEL),
+}
 _CONFIRM_CLOSE = confirm(words.CLOSE_TITLE, words.CLOSE_TEXT, words.CLOSE_CONFIRM, words.CANCEL)
 
 
@@ -90,7 +94,8 @@ def invitation_card(invitation: Invitation, started: Started) -> Message:
     guests = words.INVITED.format(mentions(started.invited)) if started.invited else ""
     facts = section(f"{did}\n{guests}".strip(), _facts(invitation))
     if started.can_end:
-        facts["accessory"] = _menu(invitation, started)
+        chosen = json.dumps([invitation.meeting_id, started.user_id, started.call_id])
+        facts["accessory"] = _MENU | {"options": [{"text": _END, "value": chosen}]}
     if started.call_id:
         top = [{"type": "call", "call_id": started.call_id}]
     else:
@@ -183,16 +188,6 @@ def _close_button(chosen: End) -> Block:
         "value": json.dumps([chosen.meeting_id, chosen.starter, chosen.call_id]),
         "accessibility_label": words.CLOSE_LABEL,
         "confirm": _CONFIRM_CLOSE,
-    }
-
-
-def _menu(invitation: Invitation, started: Started) -> Block:
-    carried = json.dumps([invitation.meeting_id, started.user_id, started.call_id])
-    return {
-        "type": "overflow",
-        "action_id": MENU,
-        "options": [{"text": _END, "value": carried}],
-        "confirm": _CONFIRM_END,
     }
 
 

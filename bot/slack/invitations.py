@@ -1,10 +1,7 @@
 """Invitations: the cards that invite a conversation to a room."""
 
-from dataclasses import replace
-
-from bot.links import Conversation, JoinLink
+from bot.links import Conversation, JoinLink, Owner
 from bot.meetings import Meetings, OpenRoom
-from bot.participant_ids import CallRef
 from bot.slack.blocks import Message
 from bot.slack.cards import Started, checked_card, invitation_card
 
@@ -19,31 +16,18 @@ class Invitations:
     def __init__(self, meetings: Meetings) -> None:
         self._meetings = meetings
 
-    async def call(
-        self, _room: OpenRoom, _place: Conversation, _started: Started
-    ) -> CallRef | None:
-        """Return the Slack call to show on a room's card, or None for a plain card.
+    async def cards(self, room: OpenRoom, place: Conversation, *started: Started) -> list[Message]:
+        """Return the cards of a room, one for each way in which it was started or shared.
 
         Args:
-            _room: the room that the card invites to.
-            _place: where the card will be posted.
-            _started: who starts or shares the meeting.
-        """
-        return None
-
-    def card_of(
-        self, room: OpenRoom, place: Conversation, started: Started, _call: CallRef | None
-    ) -> Message:
-        """Return the card of a room.
-
-        Args:
-            room: the room that the card invites to.
-            place: where the card will be posted.
+            room: the room that the cards invite to.
+            place: where the first card will be posted.
             started: who starts or shares the meeting, and what the card says about that.
-            _call: the result of `call`.
         """
-        link = plain_link(link_of(room, place, started))
-        return invitation_card(self._meetings.invitation(room, link), started)
+        return [
+            invitation_card(self._meetings.invitation(room, plain_link(room, place, each)), each)
+            for each in started
+        ]
 
     def checked(self, room: OpenRoom, place: Conversation, user_id: str) -> Message:
         """Return the answer to a check that found a room.
@@ -53,16 +37,20 @@ class Invitations:
             place: where the check was typed.
             user_id: who typed it.
         """
-        link = plain_link(link_of(room, place, Started(user_id)))
+        link = plain_link(room, place, Started(user_id))
         return checked_card(room, self._meetings.invitation(room, link))
 
 
-def link_of(room: OpenRoom, place: Conversation, started: Started) -> JoinLink:
-    """Return the join link of a room; a starter, who may end the meeting, also moderates it."""
-    meeting_id, user_id = room.meeting.meeting_id, started.user_id
-    return JoinLink(meeting_id, room.name, None, place, user_id, is_starters=started.can_end)
+def plain_link(room: OpenRoom, place: Conversation, started: Started) -> JoinLink:
+    """Return the join link of a plain card.
 
-
-def plain_link(link: JoinLink) -> JoinLink:
-    """Return the link without its conversation, so that joining never posts anything there."""
-    return replace(link, place=None, made_in=link.owner)
+    It doesn't name the conversation, so that joining never posts anything there. A starter, who may
+    end the meeting, also moderates it.
+    """
+    return JoinLink(
+        room.meeting.meeting_id,
+        room.name,
+        starter=started.user_id,
+        made_in=Owner(place.team_id, place.enterprise_id),
+        is_starters=started.can_end,
+    )

@@ -209,8 +209,9 @@ class Joining(PlainJoining):
             if call:
                 await self._live_cards.discard(meeting.meeting_id, call)
             raise
-        link = replace(link, call=call, is_starters=True)
-        return link if call else plain_link(link)
+        if call is None:
+            return plain_link(room, place, started)
+        return replace(link, call=call, is_starters=True)
 
     async def _post(self, place: Conversation, card: Message) -> None:
         """Post a card to a conversation.

@@ -7,63 +7,20 @@ person: https://docs.slack.dev/interactivity/handling-user-interaction
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
-from functools import partial
-from typing import Any, Generic, TypeVar
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.caching.recent import Recent
 from bot.slack.responder import BoltListener
 
 LOG = logging.getLogger(__name__)
 
 MOST = 2000  # trigger_ids that a process remembers
-MOST_RESULTS = 200  # of those, whose answers it keeps; one has a few kilobytes
+MOST_ANSWERS = 200  # that it keeps for repetitions; one has a few kilobytes
 PATIENCE = 3.0  # seconds that Slack waits for an answer
-
-T = TypeVar("T")
-
-
-class Replays(Generic[T]):
-    """The newest keys of work, and the newest results that somebody may still be waiting for."""
-
-    def __init__(self) -> None:
-        self._begun: Recent[str, float] = Recent(MOST)  # when, on the event loop's clock
-        self._results: deque[tuple[str, asyncio.Future[T]]] = deque(maxlen=MOST_RESULTS)
-
-    async def once(
-        self, key: str, work: Callable[[], Coroutine[Any, Any, T]], otherwise: Callable[[], T]
-    ) -> T:
-        """Do work, unless it was done under this key before, and return its result.
-
-        For three seconds, a repetition gets the result of the first time: that one may have been
-        lost on its way, and nobody is left without an answer. Whoever comes later only replays, and
-        learns nothing.
-
-        Args:
-            key: unique to the work.
-            work: does it.
-            otherwise: returns the result for whoever comes later.
-        """
-        loop = asyncio.get_running_loop()
-        if key in self._begun:
-            LOG.info("delivered again")
-            result = dict(self._results).get(key)
-            is_late = loop.time() - self._begun[key] > PATIENCE
-            return otherwise() if is_late or result is None else await asyncio.shield(result)
-        self._begun[key] = loop.time()
-        result = loop.create_future()
-        self._results.append((key, result))
-        try:
-            done = await work()
-            result.set_result(done)
-        finally:
-            if not result.done():
-                result.set_result(otherwise())
-        return done
 
 
 class OnceApp(AsyncApp):
@@ -81,14 +38,42 @@ class OnceApp(AsyncApp):
         super().__init__(**options)
         self._listeners = commands
         self._unknown = unknown
-        self._replays: Replays[BoltResponse] = Replays()
+        self._begun: OrderedDict[str, float] = OrderedDict()  # when, on the event loop's clock
+        self._answers: deque[tuple[str, asyncio.Future[BoltResponse]]] = deque(maxlen=MOST_ANSWERS)
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Return the answer to a request; events have no trigger_id, and are idempotent."""
         key = req.body.get("trigger_id")
         if not isinstance(key, str) or not key:
             return await self._dispatch(req)
-        return await self._replays.once(key, partial(self._dispatch, req), _acknowledgement)
+        loop = asyncio.get_running_loop()
+        if key in self._begun:
+            return await self._repeat(key)
+        self._begun[key] = loop.time()
+        if len(self._begun) > MOST:
+            self._begun.popitem(last=False)
+        answer = loop.create_future()
+        self._answers.append((key, answer))
+        try:
+            response = await self._dispatch(req)
+            answer.set_result(response)
+        finally:
+            if not answer.done():
+                answer.set_result(BoltResponse(status=200))
+        return response
+
+    async def _repeat(self, key: str) -> BoltResponse:
+        """Return the answer to a second delivery, which has no effect.
+
+        For three seconds it gets the answer to the first one: that may have been lost on its way,
+        and nobody is left without an answer. Whoever comes later only replays, and learns nothing.
+        """
+        LOG.info("delivered again")
+        answer = dict(self._answers).get(key)
+        is_late = asyncio.get_running_loop().time() - self._begun[key] > PATIENCE
+        if is_late or answer is None:
+            return BoltResponse(status=200)
+        return await asyncio.shield(answer)
 
     async def _dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Answer a command without Bolt's listeners, and anything else with them.
@@ -102,7 +87,3 @@ class OnceApp(AsyncApp):
         await self._listeners.get(req.body["command"], self._unknown)(ack, req.body, req.context)
         assert ack.response is not None  # noqa: S101 - every listener acknowledges
         return ack.response
-
-
-def _acknowledgement() -> BoltResponse:
-    return BoltResponse(status=200)

@@ -1,5 +1,6 @@
 """A request from Slack: who made it and where, from Bolt's context."""
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from slack_bolt.context.base_context import BaseContext
 from bot.links import Conversation
 from bot.slack.blocks import Message
 from bot.slack.workspaces import Workspace
+from bot.telemetry.timing import Timing
 
 Body = dict[str, Any]
 Afterwards = Callable[[], Awaitable[Message | None]]
@@ -23,9 +25,11 @@ class SlackRequest:
         workspace: the installation of the bot that it belongs to.
         team_id: the workspace in which the person acts; "" if Slack doesn't say.
         user_id: the person's ID.
-        channel_id: the conversation's ID; "" for global shortcuts and forms.
+        place: the conversation; global shortcuts and forms have none, so its channel ID is "".
         response_url: where follow-ups go; a form's posts to the conversation chosen in it.
         trigger_id: unique to the request and the same in each of its deliveries.
+        reference: the short code by which an error message and the log refer to it.
+        timing: its clock, which starts with it.
         afterwards: tasks that listeners leave for after the answer; a message that one returns is
             posted to response_url.
     """
@@ -34,42 +38,34 @@ class SlackRequest:
     workspace: Workspace
     team_id: str
     user_id: str
-    channel_id: str
+    place: Conversation
     response_url: str
-    trigger_id: str = ""
+    trigger_id: str
+    reference: str
+    timing: Timing = field(default_factory=Timing)
     afterwards: list[Afterwards] = field(default_factory=list)
 
     @classmethod
     def of(cls, context: BaseContext, body: Body) -> "SlackRequest":
-        """Return the request that Bolt passes to a listener."""
-        workspace, team_id = workspace_of(context), context.team_id or ""
+        """Return the request that Bolt passes to a listener.
+
+        For a form, Bolt's `team_id` is `app_installed_team_id`, which may be an organisation's:
+        https://docs.slack.dev/messaging/work-objects-implementation has such a payload.
+        """
+        team_id, enterprise_id = context.team_id or "", context.enterprise_id
+        workspace = Workspace(context.team_id, enterprise_id)
         if team_id.startswith("E"):
-            team_id = str(body["user"].get("team_id") or "")
+            workspace = Workspace(None, enterprise_id or team_id)
+            team_id = str((body.get("user") or {}).get("team_id") or "")
+        elif context.is_enterprise_install and enterprise_id:
+            workspace = Workspace(None, enterprise_id)
         return cls(
             body,
             workspace,
             team_id,
             context.user_id or "",
-            context.channel_id or "",
+            Conversation(workspace.team_id, workspace.enterprise_id, context.channel_id or ""),
             context.response_url or "",
             str(body.get("trigger_id", "")),
+            secrets.token_hex(4),
         )
-
-    def place(self, channel_id: str = "", thread_ts: str | None = None) -> Conversation:
-        """Return a conversation in the workspace, by default the request's own."""
-        team_id, enterprise_id = self.workspace.team_id, self.workspace.enterprise_id
-        return Conversation(team_id, enterprise_id, channel_id or self.channel_id, thread_ts)
-
-
-def workspace_of(context: BaseContext) -> Workspace:
-    """Return the installation of the bot that a request belongs to.
-
-    For a form, Bolt's `team_id` is `app_installed_team_id`, which may be an organisation's:
-    https://docs.slack.dev/messaging/work-objects-implementation has such a payload.
-    """
-    team_id, enterprise_id = context.team_id, context.enterprise_id
-    if team_id and team_id.startswith("E"):
-        return Workspace(None, enterprise_id or team_id)
-    if context.is_enterprise_install and enterprise_id:
-        return Workspace(None, enterprise_id)
-    return Workspace(team_id, enterprise_id)

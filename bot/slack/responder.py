@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from bot.slack.wording.errors import (
 from bot.slack.workspaces import InstallsUnavailableError, NotInstalledError, Workspaces
 from bot.telemetry.logs import reference
 from bot.telemetry.metrics import UNCOUNTED, Metrics
-from bot.telemetry.timing import Timing, timing
+from bot.telemetry.timing import timing
 from bot.transport.requester import COMMANDS, Requester, requester
 from bot.videosdk import VideoSDKError
 
@@ -108,16 +107,16 @@ class Answers:
         """Return a Bolt listener that answers a command in its acknowledgement."""
 
         async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-            request, began = _start(context, body)
-            work = self._begin(listener, request, began)
-            if await self._done_in_time(work, began):
+            request = SlackRequest.of(context, body)
+            work = await self._run(self._outcome(listener, request), request)
+            if work.done():
                 await ack(dict(work.result().message))
                 if request.afterwards:
                     self._finish(request)
             else:
-                self._track(self._follow_up(work, request, began))
-                await ack(dict(private(f"{listener.purpose.slow} {refer(reference.get())}")))
-            self._metrics.acknowledged(listener.name, time.perf_counter() - began.began)
+                self._track(self._follow_up(work, request))
+                await ack(dict(private(f"{listener.purpose.slow} {refer(request.reference)}")))
+            self._metrics.acknowledged(listener.name, time.perf_counter() - request.timing.began)
 
         return answer
 
@@ -128,12 +127,10 @@ class Answers:
         """
 
         async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-            request, began = _start(context, body)
-            work = self._begin(listener, request, began)
-            following = self._track(self._follow_up(work, request, began))
-            await self._done_in_time(following, began)
+            request = SlackRequest.of(context, body)
+            await self._run(self._follow_up(self._outcome(listener, request), request), request)
             await ack()
-            self._metrics.acknowledged(listener.name, time.perf_counter() - began.began)
+            self._metrics.acknowledged(listener.name, time.perf_counter() - request.timing.began)
 
         return answer
 
@@ -148,15 +145,14 @@ class Answers:
         """
 
         async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-            request, began = _start(context, body)
-            work = self._begin(listener, request, began)
-            if await self._done_in_time(work, began) and not work.result().is_done:
+            request = SlackRequest.of(context, body)
+            work = await self._run(self._outcome(listener, request), request)
+            if work.done() and not work.result().is_done:
                 await ack({"response_action": "errors", "errors": _errors(work.result(), field)})
             else:
-                following = self._track(self._follow_up(work, request, began))
-                await self._done_in_time(following, began)
+                await self._run(self._follow_up(work, request), request)
                 await ack()
-            self._metrics.acknowledged(listener.name, time.perf_counter() - began.began)
+            self._metrics.acknowledged(listener.name, time.perf_counter() - request.timing.began)
 
         return answer
 
@@ -171,10 +167,12 @@ class Answers:
         """
 
         async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-            request, began = _start(context, body)
-            self._note(name, request, began, await handle(request))
+            request = SlackRequest.of(context, body)
+            work = await self._run(self._do_silently(name, handle, request), request)
+            if work.done():
+                work.result()  # or its exception
             await ack()
-            self._metrics.acknowledged(name, time.perf_counter() - began.began)
+            self._metrics.acknowledged(name, time.perf_counter() - request.timing.began)
 
         return answer
 
@@ -188,24 +186,29 @@ class Answers:
         except TimeoutError:
             LOG.error("work abandoned", extra={"pieces": len(self._work)})  # noqa: TRY400 - no trace
 
-    def _begin(
-        self, listener: Listener, request: SlackRequest, began: Timing
-    ) -> asyncio.Task[Result]:
-        if self._draining:
-            return self._track(self._refuse(listener, request, began, "restarting", RESTARTING))
-        if len(self._work) >= self._most:
-            LOG.error("too much work", extra={"listener": listener.name})
-            return self._track(self._refuse(listener, request, began, "busy", BUSY))
-        return self._track(self._outcome(listener, request, began))
+    async def _run(self, work: Coroutine[Any, Any, T], request: SlackRequest) -> asyncio.Task[T]:
+        """Do work for a request, and return it once it's done or the deadline has come."""
+        requester.set(Requester(COMMANDS, request.team_id))
+        reference.set(request.reference)
+        timing.set(request.timing)
+        task = self._track(work)
+        left = request.timing.began + self._deadline - time.perf_counter()
+        await asyncio.wait({task}, timeout=max(0, left))
+        return task
 
-    async def _refuse(
-        self, listener: Listener, request: SlackRequest, began: Timing, outcome: str, text: str
-    ) -> Result:
-        self._note(listener.name, request, began, outcome)
-        return Result(private(text), is_done=False)
+    def _track(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        return task
 
-    async def _outcome(self, listener: Listener, request: SlackRequest, began: Timing) -> Result:
+    async def _outcome(self, listener: Listener, request: SlackRequest) -> Result:
         """Return a listener's message; every error ends here, in words."""
+        if self._draining:
+            return self._refuse(listener, request, "restarting", RESTARTING)
+        if len(self._work) > self._most:
+            LOG.error("too much work", extra={"listener": listener.name})
+            return self._refuse(listener, request, "busy", BUSY)
         try:
             await self._workspaces.require(request.workspace)
             result = Result(await listener.handle(request))
@@ -216,39 +219,37 @@ class Answers:
             result, outcome = _explained(error, listener)
             if not isinstance(error, _EXPECTED):
                 LOG.exception("listener failed", extra={"listener": listener.name})
-        self._note(listener.name, request, began, outcome)
+        self._note(listener.name, request, outcome)
         return result
 
-    def _note(self, name: str, request: SlackRequest, began: Timing, outcome: str) -> None:
+    def _refuse(self, listener: Listener, request: SlackRequest, outcome: str, text: str) -> Result:
+        self._note(listener.name, request, outcome)
+        return Result(private(text), is_done=False)
+
+    async def _do_silently(
+        self, name: str, handle: Callable[[SlackRequest], Awaitable[str]], request: SlackRequest
+    ) -> None:
+        self._note(name, request, await handle(request))
+
+    def _note(self, name: str, request: SlackRequest, outcome: str) -> None:
         """Log and count an outcome, with the time it took and what others took of that."""
         self._metrics.answered(name, outcome)
         facts = {
             "listener": name,
             "outcome": outcome,
             "team": request.team_id,
-            "ms": round(1000 * (time.perf_counter() - began.began)),
-            "upstream_ms": round(1000 * began.upstream()),
+            "ms": round(1000 * (time.perf_counter() - request.timing.began)),
+            "upstream_ms": round(1000 * request.timing.upstream()),
         }
         LOG.info("answered", extra=facts)
 
-    def _track(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.create_task(work)
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
-        return task
-
-    async def _done_in_time(self, work: asyncio.Task[Any], began: Timing) -> bool:
-        passed = time.perf_counter() - began.began
-        done, _ = await asyncio.wait({work}, timeout=max(0, self._deadline - passed))
-        return bool(done)
-
-    async def _follow_up(
-        self, work: asyncio.Task[Result], request: SlackRequest, began: Timing
-    ) -> None:
-        passed = time.perf_counter() - began.began
-        await asyncio.wait({work}, timeout=self._longest - passed)
-        work.cancel()
-        await self._response_urls.post(request.response_url, (await work).message)
+    async def _follow_up(self, work: Awaitable[Result], request: SlackRequest) -> None:
+        """Post the message of work by response_url; give the work up if it takes too long."""
+        task = asyncio.ensure_future(work)
+        left = request.timing.began + self._longest - time.perf_counter()
+        await asyncio.wait({task}, timeout=left)
+        task.cancel()
+        await self._response_urls.post(request.response_url, (await task).message)
         self._finish(request)
 
     def _finish(self, request: SlackRequest) -> None:
@@ -271,13 +272,3 @@ def _explained(error: Exception, listener: Listener) -> tuple[Result, str]:
 def _errors(result: Result, field: str) -> dict[str, str]:
     """Return a form's errors, as plain text: a form doesn't format them."""
     return {result.field or field: read(result.message["text"]).replace("`", "")}
-
-
-def _start(context: AsyncBoltContext, body: Body) -> tuple[SlackRequest, Timing]:
-    """Give a request its reference and its share of the pools, and start its clock."""
-    began = Timing()
-    request = SlackRequest.of(context, body)
-    requester.set(Requester(COMMANDS, request.team_id))
-    reference.set(secrets.token_hex(4))
-    timing.set(began)
-    return request, began

@@ -12,6 +12,7 @@ LOG = logging.getLogger(__name__)
 
 _SLACK = ("https://hooks.slack.com", "https://hooks.slack-gov.com")
 _DEADLINE = 5.0  # seconds for one post, from when it has a connection
+_CALL = Call(SLACK, RESPONSE_URL, _DEADLINE, reads_body=False)
 
 
 class ResponseUrls:
@@ -51,7 +52,7 @@ class ResponseUrls:
                 json=message,
                 timeout=httpx.Timeout(_DEADLINE, pool=None),
                 follow_redirects=False,
-                extensions=extensions_of(Call(SLACK, RESPONSE_URL, _DEADLINE)),
+                extensions=extensions_of(_CALL),
             ) as response:
                 return response.status_code
         except (httpx.ConnectError, httpx.ConnectTimeout):

@@ -4,10 +4,12 @@ Labels come from fixed sets, whatever people type or services answer, so the num
 small.
 """
 
+import time
 from collections.abc import Sequence
 from http import HTTPStatus
 
 from bot.settings.settings import StartError
+from bot.telemetry.timing import timing
 
 # Histogram buckets in seconds.
 _ACK_BUCKETS = (0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0)  # Slack's timeout is 3
@@ -39,7 +41,7 @@ _WEBHOOK_TYPES = {  # https://docs.videosdk.live, "User webhooks"
 
 
 class Metrics:
-    """The interface for counting; this base class counts nothing."""
+    """The interface for counting; this base class only times requests, for their log lines."""
 
     def answered(self, listener: str, outcome: str) -> None:
         """Count a command, click or shortcut."""
@@ -47,8 +49,17 @@ class Metrics:
     def acknowledged(self, listener: str, seconds: float) -> None:
         """Record how long Slack waited for an acknowledgement."""
 
-    def called(self, service: str, operation: str, outcome: str, seconds: float) -> None:
-        """Record a call to VideoSDK or Slack; the outcome is the HTTP status or the error."""
+    def called(self, service: str, operation: str, outcome: str, began: float) -> None:  # noqa: ARG002 - counted below
+        """Record a call to another service, also in the current request's timing.
+
+        Args:
+            service: `videosdk`, `slack` or `other`.
+            operation: a label from a fixed set, such as the API method.
+            outcome: the HTTP status, or the name of the error.
+            began: when it began, by `time.perf_counter`.
+        """
+        if request := timing.get():
+            request.calls.append((began, time.perf_counter()))
 
     def webhook(self, kind: str, outcome: str) -> None:
         """Count a webhook from VideoSDK."""
@@ -124,12 +135,14 @@ class PrometheusMetrics(Metrics):
         """Record how long Slack waited for an acknowledgement."""
         self._acks.labels(listener).observe(seconds)
 
-    def called(self, service: str, operation: str, outcome: str, seconds: float) -> None:
-        """Record a call to VideoSDK or Slack."""
+    def called(self, service: str, operation: str, outcome: str, began: float) -> None:
+        """Record a call to another service, also in the current request's timing."""
+        super().called(service, operation, outcome, began)
         if service == "slack" and operation not in _SLACK_METHODS:
             operation = _OTHER
         if outcome not in _STATUSES and not outcome.isidentifier():  # neither status nor error
             outcome = _OTHER
+        seconds = time.perf_counter() - began
         self._upstream.labels(service, operation, outcome).observe(seconds)
 
     def webhook(self, kind: str, outcome: str) -> None:

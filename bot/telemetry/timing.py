@@ -4,8 +4,6 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from bot.telemetry.metrics import Metrics
-
 
 @dataclass
 class Timing:
@@ -29,19 +27,3 @@ class Timing:
 
 
 timing: ContextVar[Timing | None] = ContextVar("timing", default=None)  # the current request's
-
-
-def note_call(metrics: Metrics, service: str, operation: str, outcome: str, began: float) -> None:
-    """Record a finished call to another service, in metrics and in the request's timing.
-
-    Args:
-        metrics: record it.
-        service: `videosdk` or `slack`.
-        operation: a label from a fixed set, such as the API method.
-        outcome: the HTTP status, or the name of the error.
-        began: when it began, by `time.perf_counter`.
-    """
-    now = time.perf_counter()
-    if request := timing.get():
-        request.calls.append((began, now))
-    metrics.called(service, operation, outcome, now - began)

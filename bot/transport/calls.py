@@ -1,8 +1,9 @@
-"""What a request is, as httpx carries it to the transport: its service, its operation, its time."""
+"""What a request is for, as httpx carries it to the transport."""
 
 from typing import Any, NamedTuple
 
-VIDEOSDK, SLACK, RESPONSE_URL = "videosdk", "slack", "response_url"
+VIDEOSDK, SLACK, OTHER = "videosdk", "slack", "other"  # services
+RESPONSE_URL = "response_url"  # an operation of Slack's
 
 CALL = "bot.transport.call"  # the extension of an httpx request that has its Call
 
@@ -11,14 +12,16 @@ class Call(NamedTuple):
     """A call of another service.
 
     Attributes:
-        service: VIDEOSDK or SLACK.
+        service: VIDEOSDK, SLACK or OTHER.
         operation: as it is counted: without anything that people choose.
-        deadline: seconds within which the answer has to begin, once the call has a slot.
+        deadline: seconds for the call, once it has a slot.
+        reads_body: False if a successful reply's body may stay unread.
     """
 
     service: str
     operation: str
     deadline: float | None = None
+    reads_body: bool = True
 
 
 def extensions_of(call: Call) -> dict[str, Any]:

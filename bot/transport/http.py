@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
+from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import aiohttp
@@ -11,14 +11,14 @@ import httpx
 import yarl
 
 from bot.telemetry.metrics import UNCOUNTED, Metrics
-from bot.telemetry.timing import note_call
-from bot.transport.calls import CALL, VIDEOSDK, Call
-from bot.transport.policy import DIRECT, MAX_REPLY, Policy
+from bot.transport.calls import CALL, OTHER, VIDEOSDK, Call
+from bot.transport.policy import DIRECT, HEADERS, MAX_REPLY, Policy
 from bot.transport.pools import PoolFullError, Pools
-from bot.videosdk import OPERATION
+from bot.videosdk import OPERATION, READS_BODY
 
 KEEP_ALIVE = 30.0  # seconds
 
+_OTHER = Call(OTHER, OTHER)
 _NOT_CONNECTED = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
@@ -31,8 +31,9 @@ def open_transport(
 ) -> httpx.AsyncBaseTransport:
     """Return a transport without cookies or redirects; the caller must close it.
 
-    A request that names its call (see bot.transport.calls) waits for a slot in its pool, and is
-    timed from then on. Answers are not decompressed, and may have up to 1 MiB.
+    A request waits for a slot in the pool of its call (see bot.transport.calls), and is timed from
+    then until its answer has been read. Answers aren't decompressed. Of one that is larger than
+    1 MiB, only the first 1 MiB and a byte are returned.
 
     Args:
         metrics: record the requests.
@@ -66,6 +67,8 @@ def connector(policy: Policy) -> aiohttp.TCPConnector:
 
 
 def _send_once(policy: Policy) -> aiohttp.ClientMiddlewareType:
+    has_proxy = bool(policy.https_proxy or policy.http_proxy)
+
     async def middleware(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
@@ -74,7 +77,9 @@ def _send_once(policy: Policy) -> aiohttp.ClientMiddlewareType:
         Callers may only retry a request that certainly wasn't processed. By default, aiohttp 3.14
         retries a GET when the connection breaks.
         """
-        policy.apply(request)
+        request.headers.update(HEADERS)
+        if has_proxy:
+            policy.route(request)
         try:
             return await handler(request)
         except _NOT_CONNECTED as error:
@@ -105,90 +110,66 @@ class _PooledTransport(httpx.AsyncBaseTransport):
         self._pools = pools
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self._session = self._session or self._open_session()
-        operation = request.extensions.get(OPERATION)
-        call = Call(VIDEOSDK, operation) if operation else request.extensions.get(CALL)
-        if call is None:
-            return await self._send(self._session, request, _ignore)
-        pool = self._pools.pool(call)
+        given = request.extensions
+        call = given.get(CALL) or _OTHER
+        if operation := given.get(OPERATION):
+            call = Call(VIDEOSDK, operation, reads_body=given.get(READS_BODY, True))
         try:
-            slot = await pool.take(request.extensions.get("timeout", {}).get("pool"))
+            give_back = await self._pools.take(call, given.get("timeout", {}).get("pool"))
         except PoolFullError as error:
             raise httpx.PoolTimeout(str(error)) from None
-        began = time.perf_counter()
-
-        def end(outcome: str) -> None:
-            pool.give_back(slot)
-            note_call(self._metrics, call.service, call.operation, outcome, began)
-
+        began, outcome = time.perf_counter(), httpx.ReadTimeout.__name__
         try:
             async with asyncio.timeout(call.deadline):
-                return await self._send(self._session, request, end)
+                response = await self._send(request, reads_body=call.reads_body)
+            outcome = str(response.status_code)
         except TimeoutError:
-            end(httpx.ReadTimeout.__name__)
             raise httpx.ReadTimeout("no answer before the deadline") from None
         except BaseException as error:
-            end(type(error).__name__)
+            outcome = type(error).__name__
             raise
+        finally:
+            give_back()
+            self._metrics.called(call.service, call.operation, outcome, began)
+        return response
 
-    async def _send(
-        self, session: aiohttp.ClientSession, request: httpx.Request, end: Callable[[str], None]
-    ) -> httpx.Response:
-        """Send a request, and return its answer with the body still unread.
+    async def _send(self, request: httpx.Request, *, reads_body: bool) -> httpx.Response:
+        """Send a request, and return its answer.
 
         The Content-Encoding header is removed, so that httpx doesn't decompress the body.
         """
+        self._session = self._session or self._open_session()
         timeouts = request.extensions.get("timeout", {})
-        timeout = aiohttp.ClientTimeout(
-            connect=timeouts.get("pool"),
-            sock_connect=timeouts.get("connect"),
-            sock_read=timeouts.get("read"),
-        )
+        body = bytearray()
         try:
-            answer = await session.request(
+            async with self._session.request(
                 request.method,
                 yarl.URL(str(request.url), encoded=True),
                 headers=request.headers.multi_items(),
                 data=request.content or None,
                 allow_redirects=False,
                 auto_decompress=False,
-                timeout=timeout,
-            )
+                timeout=aiohttp.ClientTimeout(
+                    connect=timeouts.get("pool"),
+                    sock_connect=timeouts.get("connect"),
+                    sock_read=timeouts.get("read"),
+                ),
+            ) as answer:
+                if reads_body or answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+                    async for chunk in answer.content.iter_any():
+                        body += chunk
+                        if len(body) > MAX_REPLY:
+                            break
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
             raise httpx.UnsupportedProtocol(str(error)) from None
-        raw = answer.raw_headers
-        headers = [(name, value) for name, value in raw if name.lower() != b"content-encoding"]
-        return httpx.Response(answer.status, headers=headers, stream=_Body(answer, end))
-
-    async def aclose(self) -> None:
-        if self._session:
-            await self._session.close()
-
-
-@dataclass(eq=False)
-class _Body(httpx.AsyncByteStream):
-    """An answer's body, up to the size limit; closing it ends the call."""
-
-    _answer: aiohttp.ClientResponse
-    _end: Callable[[str], None]
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        try:
-            async for chunk in self._answer.content.iter_any():
-                yield chunk
-                size += len(chunk)
-                if size > MAX_REPLY:
-                    raise httpx.ReadError("a reply of over 1 MiB")
         except aiohttp.ServerTimeoutError as error:
             raise httpx.ReadTimeout(str(error)) from error
         except (aiohttp.ClientError, OSError) as error:
             raise httpx.ReadError(str(error)) from error
+        raw = answer.raw_headers
+        headers = [(name, value) for name, value in raw if name.lower() != b"content-encoding"]
+        return httpx.Response(answer.status, headers=headers, content=bytes(body[: MAX_REPLY + 1]))
 
     async def aclose(self) -> None:
-        self._answer.release()
-        self._end(str(self._answer.status))
-
-
-def _ignore(_: str) -> None:
-    """Do nothing at the end of a call that isn't recorded."""
+        if self._session:
+            await self._session.close()

@@ -14,7 +14,8 @@ from bot import __version__
 from bot.settings.converters import is_loopback
 from bot.settings.settings import Settings
 
-USER_AGENT = f"meet-for-slack/{__version__}"
+# Compressed replies are declined: a few hundred bytes can decompress to gigabytes.
+HEADERS = {"User-Agent": f"meet-for-slack/{__version__}", "Accept-Encoding": "identity"}
 MAX_REPLY = 1024 * 1024  # bytes; usual answers have a few kilobytes
 
 _SECURE = {"https", "wss"}
@@ -55,18 +56,9 @@ class Policy:
         text = ", ".join(words) or "no proxy"
         return f"{text}; trusts {self.ca_file}" if self.ca_file else text
 
-    def apply(self, request: aiohttp.ClientRequest) -> None:
-        """Apply the policy to a request before it is sent.
-
-        Compressed answers are declined: a few hundred bytes can decompress to gigabytes.
-        """
-        request.headers["User-Agent"] = USER_AGENT
-        request.headers["Accept-Encoding"] = "identity"
-        if self.https_proxy or self.http_proxy:
-            url = request.url
-            self._route(request, proxy_for(self, url.scheme, url.host or "", url.port))
-
-    def _route(self, request: aiohttp.ClientRequest, proxy: str | None) -> None:
+    def route(self, request: aiohttp.ClientRequest) -> None:
+        """Send a request by its proxy, if it has one."""
+        proxy = proxy_for(self, request.url.scheme, request.url.host or "", request.url.port)
         if proxy is None:
             return
         url = URL(proxy)

@@ -3,10 +3,11 @@
 import asyncio
 import resource
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
-from bot.transport.calls import RESPONSE_URL, SLACK, VIDEOSDK, Call
+from bot.transport.calls import OTHER, RESPONSE_URL, SLACK, VIDEOSDK, Call
 from bot.transport.requester import BACKGROUND, COMMANDS, JOIN_PAGE, requester
 
 _DESCRIPTORS_SHARE = 0.75  # the share of file descriptors for outgoing connections
@@ -55,33 +56,8 @@ class Pool:
         self._taken: dict[str, int] = {}
         self._queues: dict[str, deque[asyncio.Future[None]]] = {}  # next turn first
 
-    async def take(self, max_wait: float | None = None) -> str:
-        """Wait for a slot, and return the workspace ID to pass to `give_back`.
-
-        Args:
-            max_wait: seconds, if less than the pool's own limit.
-
-        Raises:
-            PoolFullError: none became free in time.
-        """
-        workspace_id = requester.get().workspace_id
-        if self._grant(workspace_id):
-            return workspace_id
-        seconds = self._max_wait if max_wait is None else min(max_wait, self._max_wait)
-        await self._wait(workspace_id, seconds)
-        return workspace_id
-
-    def give_back(self, workspace_id: str) -> None:
-        """Free a slot, and give it to the next in turn."""
-        self._free += 1
-        self._taken[workspace_id] -= 1
-        if not self._taken[workspace_id]:
-            del self._taken[workspace_id]
-        if self._queues:
-            self._serve_next()
-
-    def _grant(self, workspace_id: str) -> bool:
-        """Grant a slot, and return whether there is one."""
+    def grant(self, workspace_id: str) -> bool:
+        """Give a workspace a slot, and return whether there was one."""
         taken = self._taken.get(workspace_id, 0)
         if self._free <= 0 or taken >= self._share:
             return False
@@ -89,7 +65,26 @@ class Pool:
         self._taken[workspace_id] = taken + 1
         return True
 
-    async def _wait(self, workspace_id: str, seconds: float) -> None:
+    def give_back(self, workspace_id: str) -> None:
+        """Free a workspace's slot, and give it to the next in turn."""
+        self._free += 1
+        self._taken[workspace_id] -= 1
+        if not self._taken[workspace_id]:
+            del self._taken[workspace_id]
+        if self._queues:
+            self._serve_next()
+
+    async def wait(self, workspace_id: str, max_wait: float | None = None) -> None:
+        """Wait for a workspace's turn, and take its slot.
+
+        Args:
+            workspace_id: the workspace's ID.
+            max_wait: seconds, if less than the pool's own limit.
+
+        Raises:
+            PoolFullError: none became free in time.
+        """
+        seconds = self._max_wait if max_wait is None else min(max_wait, self._max_wait)
         turn = asyncio.get_running_loop().create_future()
         self._queues.setdefault(workspace_id, deque()).append(turn)
         try:
@@ -107,7 +102,7 @@ class Pool:
             queue = self._queues[workspace_id]
             while queue and queue[0].cancelled():
                 queue.popleft()
-            if queue and not self._grant(workspace_id):
+            if queue and not self.grant(workspace_id):
                 continue
             del self._queues[workspace_id]
             if queue:
@@ -138,7 +133,7 @@ class Pools:
 
     Args:
         limits: the limits by service and purpose.
-        follow_ups: the limits for all posts to response_urls.
+        follow_ups: the limits for all posts to response_urls, and for calls of other services.
         share: scales the sizes.
     """
 
@@ -157,8 +152,19 @@ class Pools:
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         return cls(share=descriptor_share(descriptors))
 
-    def pool(self, call: Call) -> Pool:
-        """Return the pool for a call; it depends on the current requester's purpose."""
-        if call.operation == RESPONSE_URL:
-            return self._follow_ups
-        return self._pools[call.service, requester.get().purpose]
+    async def take(self, call: Call, max_wait: float | None = None) -> Callable[[], None]:
+        """Wait for a slot for a call of the current requester's; return what gives it back.
+
+        Args:
+            call: the call.
+            max_wait: seconds, if less than the pool's own limit.
+
+        Raises:
+            PoolFullError: none became free in time.
+        """
+        caller = requester.get()
+        is_follow_up = call.operation == RESPONSE_URL or call.service == OTHER
+        pool = self._follow_ups if is_follow_up else self._pools[call.service, caller.purpose]
+        if not pool.grant(caller.workspace_id):
+            await pool.wait(caller.workspace_id, max_wait)
+        return partial(pool.give_back, caller.workspace_id)

@@ -5,10 +5,9 @@ import time
 import aiohttp
 
 from bot.telemetry.metrics import UNCOUNTED, Metrics
-from bot.telemetry.timing import note_call
 from bot.transport.calls import SLACK, Call
 from bot.transport.http import connector
-from bot.transport.policy import DIRECT, MAX_REPLY, Policy
+from bot.transport.policy import DIRECT, HEADERS, MAX_REPLY, Policy
 from bot.transport.pools import Pools
 
 DEADLINE = 10.0  # seconds for one call to Slack's Web API
@@ -44,36 +43,34 @@ def open_slack(
 
 
 def _call(metrics: Metrics, policy: Policy, pools: Pools) -> aiohttp.ClientMiddlewareType:
+    has_proxy = bool(policy.https_proxy or policy.http_proxy)
+
     async def middleware(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        policy.apply(request)
+        request.headers.update(HEADERS)
+        if has_proxy:
+            policy.route(request)
         name = request.url.name
-        pool = pools.pool(Call(SLACK, name))
-        slot = await pool.take()
+        give_back = await pools.take(Call(SLACK, name))
         began, outcome = time.perf_counter(), ""
         try:
-            response = await _read(await handler(request))
+            response = await handler(request)
+            if response.status in _REDIRECTS:
+                response.close()
+                raise RejectedReplyError("a redirect, which is never followed")  # noqa: TRY301 - counted below
+            if response.status != _SWITCHING_PROTOCOLS:  # a WebSocket's body never ends
+                await response.read()
             outcome = str(response.status)
         except BaseException as error:
             outcome = type(error).__name__
             raise
         finally:
-            pool.give_back(slot)
-            note_call(metrics, SLACK, name, outcome, began)
+            give_back()
+            metrics.called(SLACK, name, outcome, began)
         return response
 
     return middleware
-
-
-async def _read(response: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
-    """Read a response's body, unless it opens a WebSocket."""
-    if response.status in _REDIRECTS:
-        response.close()
-        raise RejectedReplyError("a redirect, which is never followed")
-    if response.status != _SWITCHING_PROTOCOLS:
-        await response.read()
-    return response
 
 
 class _Reply(aiohttp.ClientResponse):

@@ -27,12 +27,13 @@ from bot.videosdk.models import Meeting, Participant, Session, Transcription
 from bot.videosdk.regions import REGIONS, nearest_region
 from bot.videosdk.tokens import mint_participant_token, mint_token
 from bot.videosdk.webhooks import WebhookEvent, is_signed_by, read_event
-from bot.videosdk.wire import OPERATION
+from bot.videosdk.wire import OPERATION, READS_BODY
 
 __all__ = [
     "ENDPOINT",
     "FILE_HOSTS",
     "OPERATION",
+    "READS_BODY",
     "REGIONS",
     "Meeting",
     "Participant",

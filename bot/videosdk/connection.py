@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from contextlib import aclosing
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -24,11 +23,10 @@ from bot.videosdk.tokens import Tokens
 from bot.videosdk.wire import (
     MAX_REPLY,
     OPERATION,
+    READS_BODY,
     Reply,
     Request,
     decipher,
-    failure,
-    read_json,
 )
 
 LOG = logging.getLogger(__name__)
@@ -89,36 +87,26 @@ class Connection:
         """
         if end is None:
             end = asyncio.get_running_loop().time() + self._deadline
+        request, is_second = asked, False
         try:
             async with asyncio.timeout_at(end):
-                try:
-                    return await self._try(asked, end), asked
-                except VideoSDKError as error:
-                    if second_try:
-                        again = second_try(error)
-                    else:
+                while True:
+                    try:
+                        reply = await self._send(request, end)
+                        return decipher(reply, needs_object=request.needs_body), request
+                    except VideoSDKError as error:
+                        _log(request, error)
                         again = asked if may_be_repeated(error) else None
-                    if again is None:
-                        raise
-                    await asyncio.sleep(error.retry_after or 0)
-                return await self._try(again, end), again
+                        if second_try:
+                            again = second_try(error)
+                        if is_second or again is None:
+                            raise
+                        await asyncio.sleep(error.retry_after or 0)
+                    request, is_second = again, True
         except TimeoutError:
             late = VideoSDKTimeoutError("no complete answer before the deadline")
             _log(asked, late)
             raise late from None
-
-    async def _try(self, request: Request, end: float) -> dict[str, Any]:
-        try:
-            reply = await self._send(request, end)
-            if request.needs_body:
-                return decipher(reply)
-            if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
-                raise failure(reply)
-        except VideoSDKError as error:
-            _log(request, error)
-            raise
-        told = read_json(reply.body) if request.wants_body else None
-        return told if isinstance(told, dict) else {}
 
     async def _send(self, request: Request, end: float) -> Reply:
         """Send one request and read its reply; a 2xx body that is of no use stays unread."""
@@ -138,24 +126,20 @@ class Connection:
             content=content,
             headers=headers,
             extensions={
-                OPERATION: request.operation,
+                OPERATION: f"{request.method} {request.route or request.path}",
+                READS_BODY: request.needs_body or request.wants_body,
                 "timeout": {**TIMEOUT, "pool": pool},
             },
         )
-        return await exchange(
-            self._transport, sent, reads_body=request.needs_body or request.wants_body
-        )
+        return await exchange(self._transport, sent)
 
 
-async def exchange(
-    transport: httpx.AsyncBaseTransport, sent: httpx.Request, *, reads_body: bool = True
-) -> Reply:
+async def exchange(transport: httpx.AsyncBaseTransport, sent: httpx.Request) -> Reply:
     """Send one request and read its reply.
 
     Args:
         transport: sends it.
-        sent: the request.
-        reads_body: False leaves the body of a 2xx reply unread.
+        sent: the request; its extension READS_BODY may leave a 2xx reply's body unread.
 
     Raises:
         VideoSDKBusyError: the transport had no connection to spare.
@@ -166,7 +150,7 @@ async def exchange(
     try:
         async with aclosing(await transport.handle_async_request(sent)) as response:
             body = bytearray()
-            if reads_body or not response.is_success:
+            if sent.extensions.get(READS_BODY, True) or not response.is_success:
                 # The response itself would also unpack, count and keep what is read.
                 async for chunk in response.stream:  # type: ignore[union-attr] # an AsyncBaseTransport's
                     body += chunk

@@ -25,8 +25,9 @@ NOTHING_TO_END = NO_MEETING | {HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.CONFLICT}
 NO_SESSIONS = NO_MEETING - {HTTPStatus.PAYMENT_REQUIRED}
 
 MAX_REPLY = 1024 * 1024  # bytes; a meeting is a few hundred
-# The extension of an httpx request that says what it does: a Request's operation, for metrics.
-OPERATION = "videosdk.operation"
+# Extensions of an httpx request, for its transport: the method and the path without IDs, for
+# metrics, and whether a successful reply's body is read.
+OPERATION, READS_BODY = "videosdk.operation", "videosdk.reads_body"
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,6 @@ class Request:
     expected: Collection[int] = field(default=(), compare=False)
     route: str = field(default="", compare=False)
 
-    @property
-    def operation(self) -> str:
-        """The method and the path without IDs: one of a few values, for metrics."""
-        return f"{self.method} {self.route or self.path}"
-
 
 @dataclass(frozen=True)
 class Reply:
@@ -75,8 +71,12 @@ _REFUSALS: Mapping[int, type[VideoSDKRefusedError]] = {
 }
 
 
-def decipher(reply: Reply) -> dict[str, Any]:
+def decipher(reply: Reply, *, needs_object: bool = True) -> dict[str, Any]:
     """Return the JSON object of a successful reply.
+
+    Args:
+        reply: the reply.
+        needs_object: False returns {} for a body that is none.
 
     Raises:
         VideoSDKError: the reply is anything else.
@@ -84,9 +84,11 @@ def decipher(reply: Reply) -> dict[str, Any]:
     if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
         raise failure(reply)
     payload = read_json(reply.body)
-    if not isinstance(payload, dict):
+    if isinstance(payload, dict):
+        return payload
+    if needs_object:
         raise VideoSDKBadReplyError("an answer that is not a JSON object", status=reply.status)
-    return payload
+    return {}
 
 
 def failure(reply: Reply) -> VideoSDKError:

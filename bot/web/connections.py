@@ -1,6 +1,7 @@
 """Limit how many connections clients can hold, and for how long.
 
-By default, aiohttp closes an idle connection after 3,630 s, and has no other limit on slow headers.
+By default, aiohttp closes a connection 3,630 s after its last answer, and has no limit on how long
+its first request may take.
 When file descriptors run out, asyncio logs a traceback every second for each waiting connection.
 """
 
@@ -20,7 +21,7 @@ LOG = logging.getLogger(__name__)
 
 ACCEPTS = 16  # connections accepted at a time, before any of them can be closed
 BACKLOG = 128  # connections that wait in the kernel to be accepted
-REQUEST_TIMEOUT = 15.0  # seconds for a connection's first request, and for any later headers
+REQUEST_TIMEOUT = 15.0  # seconds for a connection's first request
 MAX_CONNECTIONS = 4096  # an idle one takes about 7 kB
 
 _DESCRIPTORS = 8192  # the limit that the bot sets itself, if the system allows
@@ -121,7 +122,7 @@ class Connections(web.Server):
 
     def _begin(self, message: Any, payload: Any, protocol: Any, _: Any, task: Any) -> Any:
         self.idle.pop(protocol, None)
-        protocol.is_idle, protocol.deadline = False, None
+        protocol.first_request.cancel()
         writer = _Writer(protocol, asyncio.get_running_loop())
         return self._read_request(message, payload, protocol, writer, task)
 
@@ -144,38 +145,30 @@ class Connections(web.Server):
 
 
 class ClientConnection(web.RequestHandler):
-    """A connection with a timeout for sending a request's headers.
+    """A connection with a timeout for its first request.
+
+    For any later one, aiohttp's own timeout includes its headers: `keep_alive`.
 
     Attributes:
-        is_idle: whether it has no request in flight.
-        deadline: when the headers must be complete, if a request has begun.
+        first_request: closes the connection if no request comes.
     """
 
     def __init__(self, connections: Connections, **options: Any) -> None:
         super().__init__(connections, **options)
         self._connections = connections
-        self.is_idle = True
-        self.deadline: float | None = None
-        self._timer: asyncio.TimerHandle
+        self.first_request: asyncio.TimerHandle
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the timeout for the first request."""
         super().connection_made(transport)
-        self.deadline = self._loop.time() + REQUEST_TIMEOUT
-        self._timer = self._loop.call_at(self.deadline, self._check_deadline)
+        self.first_request = self._loop.call_later(REQUEST_TIMEOUT, self.force_close)
         self._connections.add(self, transport.get_extra_info("socket").fileno())
-
-    def data_received(self, data: bytes) -> None:
-        """Handle the data, and start the timeout for the rest of the headers."""
-        super().data_received(data)
-        if self.is_idle and self.deadline is None:
-            self.deadline = self._loop.time() + REQUEST_TIMEOUT
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Forget the connection."""
         super().connection_lost(exc)
         self._connections.remove(self)
-        self._timer.cancel()
+        self.first_request.cancel()
 
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
@@ -187,19 +180,8 @@ class ClientConnection(web.RequestHandler):
         try:
             return await super().finish_response(request, resp, start_time)
         finally:
-            self.is_idle = True
             if self.transport is not None:  # None if the client has disconnected
                 self._connections.idle[self] = None
-
-    def _check_deadline(self) -> None:
-        """Close the connection if its deadline has passed, or check again later."""
-        now = self._loop.time()
-        if self.deadline is not None and now >= self.deadline:
-            self.force_close()
-        else:
-            self._timer = self._loop.call_at(
-                self.deadline or now + REQUEST_TIMEOUT, self._check_deadline
-            )
 
 
 class _Writer(StreamWriter):

@@ -28,7 +28,8 @@ from bot.grammar.errors import (
     TypingError,
     UnknownRegionError,
 )
-from bot.grammar.text import clean, normalise, straighten
+from bot.grammar.markup import read
+from bot.grammar.text import clean, straighten
 from bot.videosdk import REGIONS
 
 ID = "87i6-bvw8-dtn1"
@@ -242,7 +243,7 @@ def test_a_name_may_have_80_characters_and_no_more() -> None:
     ],
 )
 def test_text_is_normalised_to_what_slack_shows(text: str, meant: str) -> None:
-    assert normalise(text) == meant
+    assert clean(read(text)) == meant
 
 
 @pytest.mark.parametrize(
@@ -306,7 +307,7 @@ def test_a_known_code_as_the_last_word_is_always_the_region(text: str, code: str
 @quick
 @given(st.text(alphabet=st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=80))
 def test_any_text_in_quotes_is_the_name(text: str) -> None:
-    name = "".join(char for char in normalise(text) if straighten(char) != '"')
+    name = "".join(char for char in clean(read(text)) if straighten(char) != '"')
 
     assert understood(f'"{name}"').name in {name.strip(), None}
 
@@ -375,7 +376,7 @@ def test_an_id_is_found_in_any_wrapping(text: str) -> None:
     ],
 )
 def test_an_id_read_out_may_also_be_a_name(text: str) -> None:
-    assert parse_check(text) == CheckRequest(ID, normalise(text))
+    assert parse_check(text) == CheckRequest(ID, clean(read(text)))
 
 
 @pytest.mark.parametrize(

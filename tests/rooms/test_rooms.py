@@ -10,8 +10,8 @@ import pytest
 
 from bot.grammar.commands import MeetRequest
 from bot.links import Conversation, Owner, SignedLinks
-from bot.rooms.ids import RoomIds
-from bot.rooms.rooms import Plan, Rooms
+from bot.rooms.ids import Plan, RoomIds
+from bot.rooms.rooms import Rooms
 from bot.sandbox.faults import Fault
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.transport import open_transport
@@ -20,6 +20,7 @@ from tests.conftest import API_KEY, SECRET_KEY
 
 GENERAL = Conversation("T1", "E1", "C1")
 KEY = b"k" * 32
+IDS = RoomIds(b"room key")
 PAGES = SignedLinks("https://bot.example.com", KEY)
 ELSEWHERE = SignedLinks("https://old.example.com", KEY)
 
@@ -41,7 +42,7 @@ async def open_rooms(videosdk_url: str) -> AsyncIterator[Open]:
             videosdk = VideoSDK(
                 API_KEY, SECRET_KEY, version=version, endpoint=videosdk_url, transport=transport
             )
-            return Rooms(videosdk, RoomIds(b"room key"), region, webhooks)
+            return Rooms(videosdk, IDS, region, webhooks)
 
         yield build
 
@@ -57,8 +58,8 @@ def disable(standin: VideoSDKStandIn, meeting_id: str) -> None:
 
 async def with_dead_generations(rooms: Rooms, standin: VideoSDKStandIn, count: int) -> None:
     """Create `count` rooms of the name, all closed."""
-    for generation in range(count):
-        room = await rooms._create(plan(), generation)
+    for _ in range(count):
+        room = await rooms.open(plan())
         disable(standin, room.meeting_id)
     standin.requests.clear()
 
@@ -73,7 +74,7 @@ async def test_a_room_is_created_with_its_id_and_opened_with_it_again(
     first, second = [await rooms.open(plan(name)) for _ in range(2)]
 
     assert first == second
-    assert first.user_meeting_id == rooms.id_of(plan(name))
+    assert first.user_meeting_id == IDS.of(plan(name))
     assert len(videosdk_standin.requests) == 2
 
 
@@ -96,7 +97,7 @@ async def test_a_closed_room_is_replaced_by_the_next_generation(
 
     assert not fresh.disabled
     assert fresh.meeting_id == again.meeting_id != closed.meeting_id
-    assert fresh.user_meeting_id == rooms.id_of(plan(name), 1)
+    assert fresh.user_meeting_id == IDS.of(plan(name), 1)
 
 
 @pytest.mark.parametrize(("closed", "requests"), [(1, 3), (2, 4), (3, 6), (20, 12), (100, 16)])
@@ -107,7 +108,7 @@ async def test_a_room_after_many_closed_ones_is_found_with_few_requests(
 
     room = await rooms.open(plan())
 
-    assert room.user_meeting_id == rooms.id_of(plan(), closed)
+    assert room.user_meeting_id == IDS.of(plan(), closed)
     assert len(videosdk_standin.requests) == requests
     assert sum(request.method == "POST" for request in videosdk_standin.requests) == 2
 
@@ -118,7 +119,7 @@ async def test_the_current_id_is_found_without_creating_anything(
 ) -> None:
     await with_dead_generations(rooms, videosdk_standin, closed)
 
-    assert await rooms.current_id(plan()) == rooms.id_of(plan(), closed)
+    assert await rooms.current_id(plan()) == IDS.of(plan(), closed)
     assert all(request.method == "GET" for request in videosdk_standin.requests)
     room = await rooms.open(plan())
     assert await rooms.current_id(plan()) == room.user_meeting_id
@@ -133,7 +134,7 @@ async def test_a_room_that_is_closed_during_the_search_is_skipped(
 
     room = await rooms.open(plan())
 
-    assert room.user_meeting_id == rooms.id_of(plan(), 2)
+    assert room.user_meeting_id == IDS.of(plan(), 2)
 
 
 async def test_the_search_for_a_room_has_a_deadline(

@@ -1,10 +1,11 @@
 """A command, click, shortcut or form takes effect once, however often it is delivered."""
 
 import asyncio
-import functools
 import json
 
 import pytest
+from slack_bolt.async_app import AsyncAck, AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.delivery import Retry
@@ -14,7 +15,7 @@ from bot.sandbox.slack.workspace import CHANNELS, USERS
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.slack import replays
 from bot.slack.listeners.shortcuts import HERE
-from bot.slack.replays import Replays
+from bot.slack.replays import OnceApp
 from tests.conftest import APP_TOKEN, environment, until
 from tests.process import bot_process
 
@@ -87,21 +88,36 @@ async def test_clicks_and_shortcuts_are_done_once_too(
     assert len(videosdk_standin.meetings) == meetings
 
 
-async def test_the_newest_two_thousand_are_remembered() -> None:
-    remembered, done = Replays[str](), list[str]()
+class Once:
+    """Bolt's app with one command, which counts how often it is done."""
 
-    async def work(key: str) -> str:
-        done.append(key)
-        return key
+    def __init__(self, error: Exception | None = None) -> None:
+        self.done = 0
+        self._error = error
+        self._app = OnceApp({}, self._answer, signing_secret="", token="xoxb-1")
 
-    for number in range(2001):
-        key = f"{number}"
-        await remembered.once(key, functools.partial(work, key), str)
-    await remembered.once("1", functools.partial(work, "1"), str)
-    assert len(done) == 2001
+    async def send(self, trigger_id: str) -> BoltResponse:
+        body = {"command": "/meet", "trigger_id": trigger_id, "team_id": "T1"}
+        return await self._app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
 
-    await remembered.once("0", functools.partial(work, "0"), str)
-    assert done[-1] == "0"
+    async def _answer(self, ack: AsyncAck, _body: object, _context: object) -> None:
+        self.done += 1
+        if self._error:
+            raise self._error
+        await ack(f"done {self.done} times")
+
+
+async def test_the_newest_commands_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replays, "MOST", 20)
+    once = Once()
+
+    for number in range(21):
+        await once.send(f"{number}")
+    await once.send("1")
+    assert once.done == 21
+
+    await once.send("0")
+    assert once.done == 22
 
 
 async def test_what_has_no_trigger_is_done_each_time(
@@ -136,13 +152,11 @@ async def test_a_command_that_socket_mode_delivers_again_is_done_once(
     assert len(videosdk_standin.meetings) == 1
 
 
-async def test_work_that_failed_is_not_done_again() -> None:
-    known = replays.Replays[str]()
-
-    async def fail() -> str:
-        raise ValueError("it went wrong")
+async def test_a_command_that_failed_is_not_done_again() -> None:
+    once = Once(ValueError("it went wrong"))
 
     with pytest.raises(ValueError, match="it went wrong"):
-        await known.once("1.2.a", fail, lambda: "acknowledged")
+        await once.send("1.2.a")
 
-    assert await known.once("1.2.a", fail, lambda: "acknowledged") == "acknowledged"
+    assert (await once.send("1.2.a")).status == 200
+    assert once.done == 1

@@ -67,11 +67,10 @@ def test_every_payload_tells_whose_installation_it_is_and_who_acts_in_which_work
     assert (request.team_id, request.user_id, request.response_url) == ("T1", "U1", URL)
 
 
-def test_a_request_has_its_conversation_and_a_form_names_one() -> None:
-    assert asked(COMMAND).place() == Conversation("T1", None, "C1")
+def test_a_request_has_its_conversation_and_a_form_has_none() -> None:
+    assert asked(COMMAND).place == Conversation("T1", None, "C1")
     assert asked(COMMAND).trigger_id == "1.2.3"
-    assert asked(FORM | ORG).channel_id == ""
-    assert asked(FORM | ORG).place("C1", "1.5") == Conversation(None, "E1", "C1", "1.5")
+    assert asked(FORM | ORG).place == Conversation(None, "E1", "")
 
 
 def test_a_payload_that_says_nothing_is_nobodys() -> None:

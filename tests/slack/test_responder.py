@@ -19,7 +19,6 @@ from bot.slack.responder import Answers, Listener
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.wording.errors import BUSY, RESTARTING, STARTING, UsageError
 from bot.telemetry.metrics import UNCOUNTED, Metrics
-from bot.telemetry.timing import note_call
 from bot.transport import open_http
 from bot.transport.requester import COMMANDS, Requester, requester
 from bot.videosdk import VideoSDKBrokenError
@@ -372,7 +371,7 @@ async def test_the_line_tells_the_time_spent_on_others_from_its_own(
     async def handle(_: SlackRequest) -> Message:
         called_at = time.perf_counter()
         await asyncio.sleep(0.05)
-        note_call(UNCOUNTED, "videosdk", "POST /v1/meetings", "200", called_at)
+        UNCOUNTED.called("videosdk", "POST /v1/meetings", "200", called_at)
         await asyncio.sleep(0.05)
         return CARD
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,8 +105,8 @@ async def test_labels_come_from_fixed_sets_whatever_services_answer(
 def test_only_slack_methods_that_the_bot_calls_have_their_own_label() -> None:
     metrics = PrometheusMetrics()
 
-    metrics.called("slack", "admin.made.up", "200", 0.1)
-    metrics.called("slack", "auth.test", "TimeoutError", 0.1)
+    metrics.called("slack", "admin.made.up", "200", time.perf_counter())
+    metrics.called("slack", "auth.test", "TimeoutError", time.perf_counter())
 
     page = metrics.render().decode()
     assert 'upstream_seconds_count{operation="other",outcome="200",service="slack"} 1.0' in page

@@ -160,7 +160,7 @@ def test_what_is_asked_for_is_named_without_ids() -> None:
     asked = [v1.validate("standup"), v1.create(None, "standup"), v2.validate("a/b"), v2.end("x")]
     asked.append(v1.end("62c4"))
 
-    assert [request.operation for request in asked] == [
+    assert [f"{each.method} {each.route or each.path}" for each in asked] == [
         "POST /v1/meetings/{id}",
         "POST /v1/meetings",
         "GET /v2/rooms/validate/{id}",

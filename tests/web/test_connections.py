@@ -125,8 +125,8 @@ async def test_sending_byte_by_byte_does_not_extend_the_timeout() -> None:
         dripping.cancel()
 
 
-async def test_a_later_requests_headers_have_the_same_timeout() -> None:
-    async with server() as clients:
+async def test_a_later_requests_headers_have_as_long_as_a_connection_may_idle() -> None:
+    async with server(keep_alive=0.2) as clients:
         client = await clients.connect()
         client.send(REQUEST)
         await client.answer()

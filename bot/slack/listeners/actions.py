@@ -30,9 +30,9 @@ class Actions:
         """Post the card of a checked meeting to the conversation."""
         meeting_id, name, region = read_share(request.body["actions"][0]["value"])
         room = await self._meetings.known(meeting_id, name, region)
-        place, started = request.place(), Started(request.user_id, did=words.SHARED)
-        call = await self._invitations.call(room, place, started)
-        return self._invitations.card_of(room, place, started, call)
+        place, started = request.place, Started(request.user_id, did=words.SHARED)
+        [card] = await self._invitations.cards(room, place, started)
+        return card
 
     async def end(self, request: SlackRequest) -> Message:
         """End a meeting for everyone; only the person who started it may."""

@@ -53,7 +53,7 @@ class Commands:
             raise UsageError(hint(mistake, self._command, self._regions)) from None
         if isinstance(wanted, HelpRequest):
             return self._help()
-        return await self._starting.start(wanted, request.place(), request)
+        return await self._starting.start(wanted, request.place, request)
 
     async def check(self, request: SlackRequest) -> Message:
         """Check an ID, a join link or a name: `/meet-check <id>`."""
@@ -74,7 +74,7 @@ class Commands:
         self, meeting_id: str, request: SlackRequest, name: str | None = None
     ) -> Message:
         self._checks.admit(request.team_id, request.user_id)
-        checked = await self._meetings.check(meeting_id, request.place(), name)
+        checked = await self._meetings.check(meeting_id, request.place, name)
         return self._checked(meeting_id, checked, request)
 
     async def _check_name(self, asked: CheckRequest, name: str, request: SlackRequest) -> Message:
@@ -84,9 +84,9 @@ class Commands:
                 raise UsageError(words.NO_ID.format(meet=self._command))
             return await self._check_id(asked.meeting_id, request)
         self._checks.admit(request.team_id, request.user_id)
-        checked = await self._meetings.check_name(name, request.place())
+        checked = await self._meetings.check_name(name, request.place)
         if not checked and asked.meeting_id:
-            checked = await self._meetings.check(asked.meeting_id, request.place())
+            checked = await self._meetings.check(asked.meeting_id, request.place)
         if not checked:
             unknown = words.NEITHER_KNOWN if asked.meeting_id else words.UNKNOWN_NAME
             raise UsageError(unknown.format(meeting_id=asked.meeting_id, meet=self._command))
@@ -101,7 +101,7 @@ class Commands:
             return private(words.SWITCHED_OFF.format(meeting_id=meeting_id, meet=self._command))
         if checked.is_private:
             return private(words.VALID)
-        return self._invitations.checked(checked.room, request.place(), request.user_id)
+        return self._invitations.checked(checked.room, request.place, request.user_id)
 
     async def unknown(self, _: SlackRequest) -> Message:
         """Answer a command that this deployment doesn't have."""

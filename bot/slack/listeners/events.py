@@ -8,7 +8,7 @@ import logging
 
 from slack_bolt.async_app import AsyncBoltContext
 
-from bot.slack.request import Body, workspace_of
+from bot.slack.request import Body, SlackRequest
 from bot.slack.workspaces import Workspaces
 
 LOG = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Departures:
 
     async def uninstalled(self, body: Body, context: AsyncBoltContext) -> None:
         """Delete the installation of a workspace that has removed the app."""
-        workspace = workspace_of(context)
+        workspace = SlackRequest.of(context, body).workspace
         await self._workspaces.forget(workspace, float(body["event_time"]))
         team, enterprise = workspace.team_id, workspace.enterprise_id
         LOG.info("uninstalled", extra={"team": team, "enterprise": enterprise})

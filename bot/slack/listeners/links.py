@@ -19,7 +19,7 @@ from bot.participant_ids import CallRef
 from bot.slack.blocks import Block, plain
 from bot.slack.failures import Failure
 from bot.slack.live_cards import LiveCards
-from bot.slack.request import Body, workspace_of
+from bot.slack.request import Body, SlackRequest
 from bot.slack.wording.cards import UNNAMED
 from bot.slack.workspaces import Workspace, Workspaces
 from bot.transport.requester import BACKGROUND, Requester, requester
@@ -67,7 +67,7 @@ class SharedLinks(NoSharedLinks):
 
     async def shared(self, body: Body, context: AsyncBoltContext) -> None:
         """Unfurl the join links among a `link_shared` event's links."""
-        event, workspace = body["event"], workspace_of(context)
+        event, workspace = body["event"], SlackRequest.of(context, body).workspace
         requester.set(Requester(BACKGROUND, workspace.team_id or workspace.enterprise_id or ""))
         urls = {str(one.get("url", "")) for one in event.get("links", [])}
         own = {url: found for url in urls if (found := self._read(url, workspace))}

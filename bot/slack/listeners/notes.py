@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.links import Conversation, NotesLink
 from bot.meetings import Meetings
@@ -129,14 +130,14 @@ def _thread(request: SlackRequest) -> Conversation:
     """Return the thread that a card is in or, if it is in none, the one below it."""
     container, message = request.body["container"], request.body.get("message") or {}
     parent = message.get("thread_ts") or container.get("thread_ts")
-    return request.place(thread_ts=parent or container["message_ts"])
+    return replace(request.place, thread_ts=parent or container["message_ts"])
 
 
 def _read(request: SlackRequest) -> tuple[NotesLink, Button]:
     """Return the reply that was clicked and the contents of its button."""
     button = read_button(request.body["actions"][0]["value"])
     ts = request.body["container"]["message_ts"]
-    link = NotesLink(request.place(), ts, button.room_id, button.user_id, button.starter)
+    link = NotesLink(request.place, ts, button.room_id, button.user_id, button.starter)
     return link, button
 
 

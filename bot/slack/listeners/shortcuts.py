@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.grammar.commands import MAX_NAME, MeetRequest, checked_name, first_words
 from bot.grammar.errors import TypingError
+from bot.grammar.markup import read
 from bot.grammar.people import MOST_INVITED
-from bot.grammar.text import normalise
+from bot.grammar.text import clean
 from bot.slack.blocks import Block, Message, cut, plain
 from bot.slack.failures import Failure
 from bot.slack.listeners.starting import Starting
@@ -69,7 +70,7 @@ class Shortcuts:
         source = request.body["message"]
         wanted = MeetRequest(first_words(source.get("text") or ""))
         thread_ts = source.get("thread_ts") or source["ts"]
-        place = request.place(thread_ts=thread_ts)
+        place = replace(request.place, thread_ts=thread_ts)
         message = await self._starting.start(wanted, place, request)
         message["thread_ts"] = thread_ts
         return message
@@ -93,13 +94,13 @@ class Shortcuts:
         [target] = request.body["response_urls"]
         region = values[REGION][REGION].get("selected_option")
         try:
-            name = checked_name(normalise(values[NAME][NAME].get("value") or ""))
+            name = checked_name(clean(read(values[NAME][NAME].get("value") or "")))
         except TypingError as mistake:
             raise UsageError(hint(mistake, "", self._regions), NAME) from None
         people = values[PEOPLE][PEOPLE].get("selected_users") or []
         invited = tuple(dict.fromkeys(people))
         wanted = MeetRequest(name, region["value"] if region else None, invited)
-        place = request.place(target["channel_id"])
+        place = replace(request.place, channel_id=target["channel_id"])
         return await self._starting.start(wanted, place, request)
 
     def form(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from bot.grammar.commands import MeetRequest
 from bot.grammar.people import MOST_INVITED
 from bot.links import Conversation
 from bot.meetings import Meetings
-from bot.rooms.rooms import Plan
+from bot.rooms.ids import Plan
 from bot.slack.blocks import Message, escape, private
 from bot.slack.cards import Started
 from bot.slack.direct_messages import Mentions
@@ -59,19 +59,18 @@ class Starting:
         Raises:
             UsageError: it invites too many people, or a limit is reached.
         """
-        invited = _invited(wanted, request)
+        invited = _invited(wanted, request) if wanted.invited else ()
         self._limits.admit(request.team_id, request.user_id)
         key = request.trigger_id or secrets.token_hex(8)
         room = await self._meetings.open(Plan(wanted, place, key))
         if wanted.unknown:
             request.afterwards.append(partial(_say_unknown, wanted.unknown))
         started = Started(request.user_id, can_end=True, invited=invited)
-        call = await self._invitations.call(room, place, started)
-        if invited:
-            inviting = Started(request.user_id, did=INVITES_YOU)
-            copy = self._invitations.card_of(room, place, inviting, call)
+        inviting = [Started(request.user_id, did=INVITES_YOU)] if invited else []
+        card, *copies = await self._invitations.cards(room, place, started, *inviting)
+        for copy in copies:
             self._mentions.tell(request, invited, copy)
-        return self._invitations.card_of(room, place, started, call)
+        return card
 
 
 def _invited(wanted: MeetRequest, request: SlackRequest) -> tuple[str, ...]:
