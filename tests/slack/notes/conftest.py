@@ -108,6 +108,6 @@ async def run() -> AsyncIterator[Run]:
         opened.slack.workspace.joined.add(CHANNELS[0].id)
         run = Run(opened, room, card)
         yield run
-        opened.slack.faults.forget()
+        opened.slack.faults.end()
         for notes in run.made:
             await notes.drain(5)
