@@ -95,7 +95,7 @@ def reply(notes: NotesLink, state: NotesState, summary: str | None = None) -> Me
             return _waiting(_by(words.MISSING, notes), notes, state)
     is_failed = state.stage is Stage.FAILED
     text = _by(words.BROKEN_OFF if is_failed else words.WITHOUT_SUMMARY, notes)
-    return public(text, [section(text), *_around(state), _rows(notes, state, DELETE)])
+    return public(text, [section(text), *_around(state), _last_row(notes, state)])
 
 
 def failed_reply(notes: NotesLink, why: str, transcription_id: str) -> Message:
@@ -122,7 +122,7 @@ def _with_summary(notes: NotesLink, state: NotesState, summary: str | None) -> M
         aloud = literal.spoken(cut(text, _ALOUD // 4))  # leaves room for escapes
     is_whole = text != "" and cut(text, SHOWN) == text
     more = [] if is_whole or state.is_foreign else [_whole(state)]
-    blocks = [section(title), *shown, *more, *_around(state), _rows(notes, state, DELETE)]
+    blocks = [section(title), *shown, *more, *_around(state), _last_row(notes, state)]
     return public(f"{title}\n{aloud}", blocks)
 
 
@@ -165,6 +165,11 @@ def _waiting(text: str, notes: NotesLink, state: NotesState) -> Message:
 
 def _rows(notes: NotesLink, state: NotesState, *kinds: str) -> Block:
     return actions(*(_button(kind, notes, state) for kind in kinds))
+
+
+def _last_row(notes: NotesLink, state: NotesState) -> Block:
+    """Return the buttons below complete notes; those that may be another reply's can be checked."""
+    return _rows(notes, state, *([] if state.is_certain else [REFRESH]), DELETE)
 
 
 def _button(kind: str, notes: NotesLink, state: NotesState) -> Block:

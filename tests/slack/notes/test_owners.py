@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.faults import Fault
+from bot.sandbox.slack.workspace import ChannelMessage
 from bot.slack.notes.notes import OthersNotesError, TakeResult
 from bot.slack.notes.reply import read_button
 from bot.slack.notes.state import NEVER
@@ -17,6 +18,11 @@ def carried(run: Run) -> list[str]:
     """Return the transcription IDs that the replies' buttons carry."""
     rows = [(one.blocks or [])[-1]["elements"] for one in run.replies]
     return [read_button(row[-1]["value"]).transcription_id for row in rows]
+
+
+def labels(message: ChannelMessage) -> list[str]:
+    """Return the labels of a reply's buttons."""
+    return [one["text"]["text"] for one in (message.blocks or [])[-1]["elements"]]
 
 
 @pytest.mark.parametrize("told", ["fetched", "listed"])
@@ -55,8 +61,10 @@ async def test_an_event_about_a_transcription_says_whose_it_is(run: Run) -> None
     orphan = await run.orphan()
     await run.take(run.process())
     other = run.process()
-    await other.follow(orphan).catch_up()
     [own] = run.rig.standin.transcriptions.all
+    run.end()
+    await other.follow(orphan).catch_up()
+    assert labels(run.replies[0]) == ["Refresh", "Delete notes"]
 
     await other.follow(run.link_of(run.replies[1]), own.id).catch_up()
     await other.follow(orphan).catch_up()
