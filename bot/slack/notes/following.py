@@ -111,7 +111,7 @@ class NotesReply:
         own = self._find_own(found)
         if own and self._owners.of(own) == self.link.key:
             self.transcription_id = own.id
-        if has_lost(self.link, own, found, self.transcription_id):
+        if has_lost(self.link, own, found, self.transcription_id, self._clock()):
             return None
         run = await self._find_run(own) if own else None
         state = read_state(self.link, own, run, self._clock(), self.transcription_id)

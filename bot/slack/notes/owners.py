@@ -12,8 +12,6 @@ from bot.videosdk import Transcription
 
 Key = tuple[str, str]  # a reply's channel and ts
 
-SOMEBODY = ("", "")  # the key of whatever isn't one of our replies
-
 
 class Owners:
     """Owners of transcriptions, as far as VideoSDK has told this process.
@@ -28,10 +26,8 @@ class Owners:
 
     def of(self, one: Transcription) -> Key | None:
         """Return the key of the reply that a transcription belongs to; None if that is unknown."""
-        if one.webhook_url:
-            link = self._links.find_notes(one.webhook_url)
-            return link.key if link else SOMEBODY
-        return self._by_id.get(one.id)
+        link = self._links.find_notes(one.webhook_url)
+        return link.key if link else self._by_id.get(one.id)
 
     def note(self, transcription_id: str, link: NotesLink | None) -> None:
         """Remember which reply shows its own transcription; None if that reply was deleted."""

@@ -95,23 +95,30 @@ def find_own(
 
 
 def has_lost(
-    link: NotesLink, own: Transcription | None, found: Sequence[Transcription], known_id: str
+    link: NotesLink,
+    own: Transcription | None,
+    found: Sequence[Transcription],
+    known_id: str,
+    now: float,
 ) -> bool:
     """Return whether another click's reply shows these notes.
 
     It does if its transcription was running when this reply's own one started: a rule that gives
-    every process the same result at any time. A reply without a transcription loses to any that is
-    running, or that started right after it was posted.
+    every process the same result at any time. A reply without a transcription loses to another's
+    that started right after it was posted and, once it can't get one any more, to any that runs.
 
     Args:
         link: identifies the reply.
         own: the reply's transcription, if it has one.
         found: the room's transcriptions.
         known_id: as for `find_own`.
+        now: seconds since 1970.
     """
     if own is None:
-        is_missed = known_id not in ("", NEVER)
-        return not is_missed and any(one.is_running or _is_timely(link, one) for one in found)
+        has_none = known_id in ("", NEVER)  # others have one that VideoSDK doesn't list
+        is_late = known_id == NEVER or now - float(link.ts) > _START_TIMEOUT
+        rivals = (_is_timely(link, one) or (is_late and one.is_running) for one in found)
+        return has_none and any(rivals)
     if own.started_at is None:
         return False
     earlier = [one for one in found if one.id != own.id and _order(one) < _order(own)]

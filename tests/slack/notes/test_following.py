@@ -228,7 +228,7 @@ def test_nobody_loses_to_a_transcription_without_a_start() -> None:
     nameless = Transcription("", "running", "r", "s")
 
     link = NotesLink(Conversation("T1", None, "C1"), "100.0", "r", ANN)
-    assert not has_lost(link, nameless, [nameless], "")
+    assert not has_lost(link, nameless, [nameless], "", 100.0)
     assert read_state(link, None, None, 100.0) == NotesState(Stage.STARTING)
 
 

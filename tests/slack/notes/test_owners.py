@@ -9,8 +9,8 @@ from bot.sandbox.faults import Fault
 from bot.sandbox.slack.workspace import ChannelMessage
 from bot.slack.notes.notes import OthersNotesError, TakeResult
 from bot.slack.notes.reply import read_button
-from bot.slack.notes.state import NEVER
-from tests.conftest import NOBODY, until
+from bot.slack.notes.state import GRACE, NEVER
+from tests.conftest import until
 from tests.slack.notes.conftest import REFUSED, Run
 
 
@@ -102,14 +102,20 @@ async def test_an_own_event_makes_a_reply_certain(run: Run) -> None:
     assert own.end
 
 
-async def test_a_transcription_that_something_else_started_is_nobodys_notes(run: Run) -> None:
-    run.rig.standin.transcription_webhook = "listed"
+async def test_a_reply_that_can_get_no_notes_any_more_goes_while_another_takes_some(
+    run: Run,
+) -> None:
     orphan = await run.orphan()
-    run.rig.standin.transcriptions.start(run.room, f"{NOBODY}/hook", has_summary=False)
+    await run.take(run.process())
+    [own] = run.rig.standin.transcriptions.all
+    own.start = "2026-01-05T09:00:00.000Z"
 
     await run.process().follow(orphan).catch_up()
+    assert len(run.replies) == 2
+    run.ahead = GRACE
+    await run.process().follow(orphan).catch_up()
 
-    assert run.replies == []
+    assert [one.id != orphan.ts for one in run.replies] == [True]
 
 
 async def test_a_reply_whose_start_was_refused_says_so_to_the_next_process(run: Run) -> None:
