@@ -1,5 +1,5 @@
 # make sandbox: try it.  make test: prove it.  Both set up everything in .venv first.
-# make sandbox PORT=8090 ARGS="--v1": where its page is, and what it tries (--help lists all).
+# make sandbox PORT=8090 ARGS="--v1": the page's port, and options (--help lists them).
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
@@ -36,15 +36,15 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/mypy
 
-# Points VideoSDK's own Node SDK at the sandbox; needs Node.js 18 or newer, and npm.
+# Runs VideoSDK's own Node SDK against the sandbox; needs Node.js 18 or newer, and npm.
 contract: $(VENV)/.installed $(CONTRACT)/.installed-$(SDK)
 	@$(BIN)/python -m tests.contract $(CONTRACT)
 
-# Measures the bot beside what else one could run, about five minutes; writes docs/benchmarks.md.
+# Compares the bot with alternatives: about five minutes; writes docs/benchmarks.md.
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.bench
 
-# Tries what the bot bears, about 21 minutes; writes docs/battery.md.
+# Tests what the bot survives: about 21 minutes; writes docs/battery.md.
 battery: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.battery --write docs/battery.md
 
@@ -52,22 +52,22 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-# requirements.txt is what hosts install: every version and hash, and no registry's address. The
-# oldest Python needs a package more than the newer ones, which do not mind it.
+# Hosts install requirements.txt: it has every version and hash, and no registry's address. The oldest
+# Python needs one package more than newer ones, which install it too.
 lock: $(VENV)/.installed-dev
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Lock with the oldest Python: make clean lock PYTHON=python3.11")'
 	$(BIN)/pip-compile --quiet --generate-hashes --extra metrics --strip-extras --upgrade --allow-unsafe \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
 		--output-file requirements.txt pyproject.toml
 
-# The pictures of the README, taken of the real page.
+# Takes the README's screenshots of the real page.
 screenshots: $(VENV)/.installed-dev
 	PYTHONPATH=. $(BIN)/python docs/screenshots.py
 
 clean:
 	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-# Makes the environment anew if it is half made, or if its Python is gone or another version. A
+# Recreates the environment if it is incomplete, or if its Python is gone or has another version. A
 # working one stays if $(PYTHON) is too old to replace it. Without pyvenv.cfg, its Python would install
 # into the system.
 $(VENV)/pyvenv.cfg: .FORCE

@@ -6,14 +6,12 @@ A feature that is switched off is a part too, with the same interface.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import httpx
 from slack_bolt.async_app import AsyncApp
 
 from bot.links import JoinLinks, NoLinks, SignedLinks, TemplateLinks
-from bot.meetings import Meetings
+from bot.meetings import LiveMeetings, Meetings
 from bot.participant_ids import MemberIds
 from bot.rooms.ids import RoomIds
 from bot.rooms.rooms import Rooms
@@ -24,7 +22,7 @@ from bot.settings.derived_keys import (
     sign_in_flow_key,
     sign_in_key,
 )
-from bot.settings.settings import SLACK_API, Settings
+from bot.settings.settings import Settings
 from bot.slack.bolt import build_bolt
 from bot.slack.calls import Calls
 from bot.slack.direct_messages import DirectMessages, Mentions
@@ -80,30 +78,16 @@ LAST_TOKENS = 2.0  # token renewals
 LAST_ANSWERS = 2.0  # acknowledgements
 
 
-@dataclass(frozen=True)
-class Bot:
+class Bot(NamedTuple):
     """A running bot.
 
     Attributes:
         port: the port it listens on, chosen by the system if the settings say 0.
-        connecting: done only when Slack can't reach the bot any more, for good.
+        connecting: done only when Slack can't reach the bot any more, for good; its error says why.
     """
 
     port: int
     connecting: asyncio.Future[None]
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Serve until a signal stops the bot.
-
-        Raises:
-            SettingsError: Slack rejected the app token after start-up.
-        """
-        stopping = asyncio.create_task(stop.wait())
-        ends: set[asyncio.Future[Any]] = {stopping, self.connecting}
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if self.connecting.done():
-            self.connecting.result()
 
 
 @asynccontextmanager
@@ -126,7 +110,8 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         videosdk = open_videosdk(settings, transport)
         meetings = _meetings(settings, videosdk)
         cards, webhook_routes = _cards(settings, meetings, videosdk, workspaces, metrics)
-        answers = Answers(_response_urls(settings, http), workspaces, metrics=metrics)
+        response_urls = ResponseUrls(http, settings.slack_api_url)
+        answers = Answers(response_urls, workspaces, metrics=metrics)
         bolt = _bolt(settings, answers, meetings, workspaces, cards)
         slack, slack_routes = _slack_connection(settings, bolt, outbound)
         door, sign_in_routes = _door(settings, web_api)
@@ -181,13 +166,13 @@ def _meetings(settings: Settings, videosdk: VideoSDK) -> Meetings:
         links = TemplateLinks(settings.join_url_template)
     elif settings.public_url:
         links = _own_links(settings)
-    return Meetings(
+    kind = LiveMeetings if settings.has_live_cards else Meetings
+    return kind(
         videosdk,
         regions=settings.videosdk_regions,
         rooms=Rooms(videosdk, ids, settings.videosdk_default_region, webhooks),
         room_ids=ids,
         links=links,
-        has_live_cards=settings.has_live_cards,
         serves_many=settings.serves_many,
     )
 
@@ -242,12 +227,6 @@ def _cards(
 def _members(settings: Settings) -> MemberIds | None:
     """Return the signer of members' participant IDs, if people can sign in."""
     return MemberIds(members_key(settings)) if settings.signs_in else None
-
-
-def _response_urls(settings: Settings, http: httpx.AsyncClient) -> ResponseUrls:
-    """Return the sender of follow-ups, to Slack or to the operator's SLACK_API_URL."""
-    other_slack = settings.slack_api_url if settings.slack_api_url != SLACK_API else None
-    return ResponseUrls(http, other_slack)
 
 
 def _bolt(

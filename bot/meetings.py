@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.grammar.commands import MeetRequest
 from bot.links import Conversation, JoinLink, JoinLinks, NoLinks
@@ -90,7 +90,6 @@ class Meetings:
         rooms: opens rooms.
         room_ids: tells whether a room belongs to the workspace that asks.
         links: makes and finds join links.
-        has_live_cards: whether to read a room's runs for its card.
         serves_many: whether workspaces share the VideoSDK account, so that they must not see each
             other's rooms.
     """
@@ -103,7 +102,6 @@ class Meetings:
         rooms: Rooms,
         room_ids: RoomIds,
         links: JoinLinks = _NO_LINKS,
-        has_live_cards: bool = False,
         serves_many: bool = False,
     ) -> None:
         self._videosdk = videosdk
@@ -111,7 +109,6 @@ class Meetings:
         self._rooms = rooms
         self._ids = room_ids
         self._links = links
-        self._has_live_cards = has_live_cards
         self._serves_many = serves_many
 
     async def open(self, plan: Plan) -> OpenRoom:
@@ -120,14 +117,8 @@ class Meetings:
         Raises:
             VideoSDKError: VideoSDK failed or rejected it.
         """
-        name, region = plan.request.name, plan.request.region
-        if not self._has_live_cards:
-            return OpenRoom(await self._rooms.open(plan), name, [], region)
-        meeting, runs = await asyncio.gather(self._rooms.open(plan), self._runs_before(plan))
-        is_first = meeting.user_meeting_id in (None, self._ids.of(plan))
-        if runs is not None and not is_first:
-            runs = await self.runs(meeting.meeting_id)  # the ID was of a room that was closed
-        return OpenRoom(meeting, name, runs, region)
+        meeting = await self._rooms.open(plan)
+        return OpenRoom(meeting, plan.request.name, [], plan.request.region)
 
     async def end(self, meeting_id: str) -> bool:
         """End the running session for everyone, and return whether one was running.
@@ -198,8 +189,7 @@ class Meetings:
 
     async def known(self, meeting_id: str, name: str | None, region: str | None) -> OpenRoom:
         """Return a room that was checked before, without checking it again."""
-        runs = await self.runs(meeting_id) if self._has_live_cards else []
-        return OpenRoom(Meeting(meeting_id, region=region), name, runs)
+        return OpenRoom(Meeting(meeting_id, region=region), name, [])
 
     async def runs(self, meeting_id: str) -> list[Run] | None:
         """Return the newest runs of a room, newest first; None if they couldn't be read."""
@@ -228,6 +218,27 @@ class Meetings:
     def join_url(self, link: JoinLink) -> str | None:
         """Return the URL of a join link, or None if the deployment has no address for it."""
         return self._links.url(link)
+
+
+class LiveMeetings(Meetings):
+    """Meetings with live cards: a room comes with its runs, which its card shows."""
+
+    async def open(self, plan: Plan) -> OpenRoom:
+        """Create a meeting or, if it has a name, open its standing room.
+
+        Raises:
+            VideoSDKError: VideoSDK failed or rejected it.
+        """
+        meeting, runs = await asyncio.gather(self._rooms.open(plan), self._runs_before(plan))
+        is_first = meeting.user_meeting_id in (None, self._ids.of(plan))
+        if runs is not None and not is_first:
+            runs = await self.runs(meeting.meeting_id)  # the ID was of a room that was closed
+        return OpenRoom(meeting, plan.request.name, runs, plan.request.region)
+
+    async def known(self, meeting_id: str, name: str | None, region: str | None) -> OpenRoom:
+        """Return a room that was checked before, without checking it again."""
+        room = await super().known(meeting_id, name, region)
+        return replace(room, runs=await self.runs(meeting_id))
 
     async def _runs_before(self, plan: Plan) -> list[Run] | None:
         """Return the room's runs, none if it doesn't exist yet; None if they couldn't be read."""

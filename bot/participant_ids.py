@@ -12,6 +12,8 @@ import secrets
 import string
 from dataclasses import dataclass
 
+from bot.workspace import Workspace
+
 _BASE36 = string.digits + string.ascii_lowercase
 _MAC = 24  # hexadecimal digits
 _ID = re.compile(
@@ -39,6 +41,11 @@ class CallRef:
     team_id: str | None = None
     enterprise_id: str | None = None
     made_at: int = 0
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace or organisation; version 1.0.0 named none."""
+        return Workspace(self.team_id, self.enterprise_id)
 
 
 def new_visitor() -> str:

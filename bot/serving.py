@@ -6,9 +6,10 @@ import logging
 import os
 import signal
 import time
+from typing import Any
 
 from bot import __version__
-from bot.app import open_bot
+from bot.app import Bot, open_bot
 from bot.settings.public_address import TURN_ON_JOIN, TURN_ON_NOTES
 from bot.settings.settings import Settings
 from bot.web.connections import raise_descriptor_limit
@@ -39,10 +40,24 @@ async def serve(settings: Settings, address_source: str = "") -> None:
         gc.freeze()  # never scan what start-up allocated: it lives as long as the process
         gc.set_threshold(_NEW_OBJECTS)
         gc.enable()
-        await bot.run(stop)
+        await until_stopped(bot, stop)
         LOG.info("stopping")
     LOG.info("stopped")
     gc.unfreeze()  # otherwise leftovers are finalised at exit, after logging has shut down
+
+
+async def until_stopped(bot: Bot, stop: asyncio.Event) -> None:
+    """Wait for a signal to stop.
+
+    Raises:
+        SettingsError: Slack rejected the app token after start-up.
+    """
+    stopping = asyncio.create_task(stop.wait())
+    ends: set[asyncio.Future[Any]] = {stopping, bot.connecting}
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if bot.connecting.done():
+        bot.connecting.result()
 
 
 def stop_signal() -> asyncio.Event:

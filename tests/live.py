@@ -11,7 +11,7 @@ from aiohttp import web
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.links import Owner, SignedLinks
+from bot.links import SignedLinks
 from bot.participant_ids import CallRef, participant_id
 from bot.sandbox.slack.calls import SlackCall
 from bot.sandbox.slack.standin import SlackStandIn
@@ -21,10 +21,10 @@ from bot.slack.calls import Calls
 from bot.slack.followers import Pace
 from bot.slack.live_cards import LiveCards
 from bot.slack.one_workspace import OneWorkspace
-from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.videosdk import VideoSDK
 from bot.web.webhooks import Webhooks
+from bot.workspace import Workspace
 from tests.conftest import (
     API_KEY,
     APP_TOKEN,
@@ -106,7 +106,7 @@ class Rig:
         app = web.Application()
         app.router.add_post("/videosdk/{token}", hooks.handle)
         url = await self.stack.enter_async_context(serving(app))
-        return links.webhook_url(Owner(TEAM_ID)).replace(NOBODY, url)
+        return links.webhook_url(Workspace(TEAM_ID)).replace(NOBODY, url)
 
     async def announce(self, cards: LiveCards, room_id: str) -> CallRef | None:
         """Return the call for a new card of a new room."""

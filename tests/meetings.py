@@ -8,7 +8,7 @@ import pytest
 
 from bot.grammar.commands import MeetRequest
 from bot.links import Conversation
-from bot.meetings import Meetings, OpenRoom
+from bot.meetings import LiveMeetings, Meetings, OpenRoom
 from bot.rooms.ids import Plan, RoomIds
 from bot.rooms.rooms import Rooms
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
@@ -36,11 +36,16 @@ def open_meetings(
     videosdk_standin.listing_lag = 0
     videosdk_standin.webhooks.paused = True
 
-    def build(url: str = videosdk_url, version: str = "v1", **settings: Any) -> Meetings:
+    def build(
+        url: str = videosdk_url,
+        version: str = "v1",
+        kind: type[Meetings] = Meetings,
+        **settings: Any,
+    ) -> Meetings:
         ids = RoomIds(b"room key")
         videosdk = VideoSDK(API_KEY, SECRET_KEY, version=version, endpoint=url, transport=transport)
         rooms = Rooms(videosdk, ids)
-        return Meetings(videosdk, regions=REGIONS, rooms=rooms, room_ids=ids, **settings)
+        return kind(videosdk, regions=REGIONS, rooms=rooms, room_ids=ids, **settings)
 
     return build
 
@@ -54,7 +59,7 @@ def meetings(open_meetings: Open) -> Meetings:
 @pytest.fixture
 def live(open_meetings: Open) -> Meetings:
     """Meetings with live cards."""
-    return open_meetings(version="v2", has_live_cards=True)
+    return open_meetings(version="v2", kind=LiveMeetings)
 
 
 async def start(

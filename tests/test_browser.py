@@ -105,7 +105,7 @@ async def test_closing_the_tab_leaves_the_room(page: Page) -> None:
 
 
 @on_v2
-async def test_who_started_a_meeting_ends_it_for_everyone(page: Page) -> None:
+async def test_whoever_started_a_meeting_can_end_it_for_everyone(page: Page) -> None:
     await type_line(page, "/meet standup")
     message = page.locator(".message.app").first
     tab = await enter(message.locator(".call"), "Jonas")
@@ -120,7 +120,7 @@ async def test_who_started_a_meeting_ends_it_for_everyone(page: Page) -> None:
 
 
 @on_v2
-async def test_nobody_else_ends_it(page: Page) -> None:
+async def test_nobody_else_can_end_it(page: Page) -> None:
     await type_line(page, "/meet standup")
     await page.get_by_role("radio", name="Jonas Becker").check()
 

@@ -258,7 +258,7 @@ async def test_the_documents_show_a_line_of_the_log_with_its_fields(
     await slack.command("/meet standup")
 
     [line] = [JsonFormatter().format(r) for r in caplog.records if r.message == "answered"]
-    # The request's ids are of its context, which is not this one.
+    # The request's IDs come from its own context, not from this one.
     assert json.loads(shown).keys() - json.loads(line).keys() == {"request_id", "reference"}
     assert json.loads(line).keys() <= json.loads(shown).keys()
     assert json.loads(line)["logger"] == json.loads(shown)["logger"]

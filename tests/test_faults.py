@@ -39,7 +39,7 @@ CAUSE = {
 }
 
 
-# Which fault is which error, tests/videosdk knows, and what each error says, tests/slack/wording.
+# tests/videosdk checks which error a fault becomes; tests/slack/wording checks what it says.
 @pytest.mark.parametrize(
     ("line", "key"),
     [("/meet standup eu001", key) for key in CAUSE]

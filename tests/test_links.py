@@ -13,11 +13,11 @@ from bot.links import (
     JoinLink,
     LinkError,
     LinkExpiredError,
-    Owner,
     SignedLinks,
     TemplateLinks,
 )
 from bot.participant_ids import CallRef
+from bot.workspace import Workspace
 
 URL = "https://bot.example.com"
 KEY = b"k" * 32
@@ -26,7 +26,7 @@ ID = "87i6-bvw8-dtn1"
 CALL = CallRef("R0ABC123", "T0123", "E0123", 1795427000)
 PLACE = Conversation("T0123", "E0123", "C0123", "1795427000.000100")
 LINK = JoinLink(ID, "Weekly sync", CALL, PLACE, "U0123")
-HOOK = Owner("T0123", "E0123")
+HOOK = Workspace("T0123", "E0123")
 
 
 def links(now: float = NOW, key: bytes = KEY) -> SignedLinks:
@@ -125,8 +125,8 @@ def proofpoint(url: str) -> str:
     return url.replace("%", "-").replace("/", "_")
 
 
-@pytest.mark.parametrize("hook", [HOOK, Owner("T0123"), Owner(None, "E0123")])
-def test_a_webhook_address_carries_the_workspace_and_fits_videosdks_limit(hook: Owner) -> None:
+@pytest.mark.parametrize("hook", [HOOK, Workspace("T0123"), Workspace(None, "E0123")])
+def test_a_webhook_address_carries_the_workspace_and_fits_videosdks_limit(hook: Workspace) -> None:
     url = links().webhook_url(hook)
 
     assert len(url) <= 512
@@ -140,7 +140,7 @@ def test_a_webhook_address_is_ours_if_it_has_our_address_and_signature() -> None
 
     assert links().is_own_webhook(links().webhook_url(HOOK))
     assert links().is_own_webhook(f"{URL}/videosdk/{of_1_0_0}")
-    assert links().read_webhook(of_1_0_0) == Owner("T0123")
+    assert links().read_webhook(of_1_0_0) == Workspace("T0123")
     for foreign in (
         links(key=b"x" * 32).webhook_url(HOOK),
         links().webhook_url(HOOK).replace("bot.example.com", "old.example.com"),

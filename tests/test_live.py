@@ -166,7 +166,7 @@ async def test_people_who_join_another_way_are_on_the_card_too(
     await until(lambda: inside(live_slack, call) == ["Dana by phone"])
 
 
-async def test_a_forged_or_misdirected_webhook_is_refused_and_one_line_of_the_log(
+async def test_a_forged_or_misdirected_webhook_is_rejected_and_logged_once(
     live_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "bot")

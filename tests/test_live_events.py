@@ -26,8 +26,8 @@ from tests.test_live import call_of, inside, participant_id
 RUNS = 2  # in two runs of a room, people come by two cards
 BY_PHONE = "Dana"  # she comes without a card, when somebody is there already
 PEOPLE = ("Ann", "Ben", "Cleo", BY_PHONE)
-FATES = ("now", "twice", "late", "lost", "killed")  # a webhook's, or that of the process it went to
-LAG = 0.03  # seconds, of a listing behind its webhooks
+FATES = ("now", "twice", "late", "lost", "killed")  # of a webhook, or of the process it goes to
+LAG = 0.03  # seconds by which listings lag behind webhooks
 
 Card = tuple[list[str], bool, int | None]  # who is in, whether it is over, and after how long
 
@@ -113,7 +113,7 @@ class Story:
         names = [] if call.ended_at else self.rig.names(ref)
         return names, call.ended_at is not None, call.duration
 
-    def is_told(self) -> bool:
+    def is_correct(self) -> bool:
         """Return whether Slack has agreed with VideoSDK for a while."""
         now = time.monotonic()
         if self.shown() != self.truth():
@@ -142,7 +142,7 @@ def _truth(session: Record) -> Card:
 async def test_every_card_ends_up_with_videosdks_state(
     steps: list[tuple[str, str]], seed: int, lag: float, bad_users: Any
 ) -> None:
-    chance, clock = random.Random(seed), Clock()  # noqa: S311 - has to come the same again
+    chance, clock = random.Random(seed), Clock()  # noqa: S311 - reproducible, and no secret
     async with rig(clock) as opened:
         opened.standin.listing_lag = lag
         opened.slack.oddities.bad_users = bad_users
@@ -164,7 +164,7 @@ async def test_every_card_ends_up_with_videosdks_state(
         story.later = 600  # so that nothing counts as a microphone test
         story.kill(number=0)  # the next start corrects whatever was lost
 
-        await until(story.is_told, seconds=5)
+        await until(story.is_correct, seconds=5)
         for task in story.tasks:
             task.cancel()
 

@@ -119,7 +119,7 @@ def test_the_log_says_where_the_public_address_comes_from_or_how_to_set_it(
     assert all(expected.items() <= line.items() for line in lines)
 
 
-def test_notes_that_can_have_no_button_are_a_line_in_the_log(
+def test_notes_without_a_button_are_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     log_notes(Settings.from_env(environment(NOTES="transcript")))

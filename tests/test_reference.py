@@ -25,7 +25,7 @@ def test_every_public_name_is_on_the_page() -> None:
 
 
 def called() -> Iterator[tuple[str, Any]]:
-    """Yield every public class, function and method that takes something."""
+    """Yield every public class, function and method that takes arguments."""
     for name, value in public().items():
         if callable(value) and not (inspect.isclass(value) and issubclass(value, Exception)):
             yield name, value

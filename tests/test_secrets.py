@@ -180,7 +180,9 @@ async def test_an_installed_bot_reveals_no_secret_with_http(postgres: PostgresSe
     assert bot.printed.count(HEARD) >= len(secrets)
     assert leaks(secrets, {"the log": bot.printed}) == []
     assert tokens(bot.printed) == []
-    secrets.pop("join link")  # which is what a card is for, as the page is for the participant's
+    secrets.pop(
+        "join link"
+    )  # cards are meant to contain it, as the page does the participant's token
     assert leaks(secrets, {**shown, "a message": messages}) == []
     assert leaks(secrets, {"the page": pages["join"]}) == ["participant token in the page"]
     assert all(

@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 NOTES = (ROOT / ".github" / "SECURITY.md").read_text(encoding="utf-8")
 DEFINED = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
 THREATS = "What is worth protecting, from whom, and how"
-TOLD = [  # beside the threats
+OTHER_SECTIONS = [  # sections besides the threats
     "What is stored",
     "What is logged, and what never is",
     "What leaves the machine, and to whom",
@@ -94,7 +94,7 @@ def controls() -> list[str]:
     rows = re.findall(r"^\| .+ \| .+ \| .* \| .+ \|$", section(THREATS), re.MULTILINE)
     found = [row for row in rows if not row.startswith("| attacker |")]
     found += section("Who can open what, and for how long").split("\n- ")[1:]
-    return found + [section(title) for title in TOLD]
+    return found + [section(title) for title in OTHER_SECTIONS]
 
 
 def test_every_control_names_a_test_or_a_row_of_the_battery() -> None:

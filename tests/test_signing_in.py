@@ -52,7 +52,7 @@ async def strict() -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
-async def test_who_signs_in_once_joins_twice_with_their_own_face(page: Page) -> None:
+async def test_whoever_signs_in_once_joins_twice_with_their_own_picture(page: Page) -> None:
     await type_line(page, "/meet standup")
     card = page.locator(".call")
     first = await follow(card.get_by_role("link", name="Join").first)
@@ -73,7 +73,7 @@ async def test_who_signs_in_once_joins_twice_with_their_own_face(page: Page) -> 
     await expect(on_card(again)).to_have_text(["MOMaya Ortega"])
 
 
-async def test_two_browsers_are_two_people_and_who_started_the_meeting_moderates(
+async def test_two_browsers_are_two_people_and_whoever_started_the_meeting_moderates(
     browser: Browser, sandbox: Sandbox, page: Page
 ) -> None:
     await type_line(page, "/meet standup")

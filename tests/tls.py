@@ -13,10 +13,10 @@ _DAY = timedelta(days=1)
 
 
 class Authority:
-    """Vouches for servers.
+    """Issues certificates to servers.
 
     Args:
-        folder: where its files go.
+        folder: the folder for its files.
 
     Attributes:
         file: its certificate, for SSL_CERT_FILE.
@@ -43,7 +43,7 @@ class Authority:
         self.file.write_bytes(own)
 
     def server(self, *names: str) -> ssl.SSLContext:
-        """Return what a server of these names needs to speak TLS."""
+        """Return the TLS context of a server with these names."""
         key = ec.generate_private_key(ec.SECP256R1())
         others = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
         file = self._folder / f"{names[0]}.pem"

@@ -39,14 +39,14 @@ SLACK = (
     ),
     Assumption(
         "call-again",
-        "calls.add with a known external_unique_id gives that call or another one, or is refused.",
+        "calls.add with a known external_unique_id returns that call or another, or is rejected.",
         f"undocumented; {_METHODS}/calls.add: it must be unique",
         calls.add_again,
         ("the same call", "another call", "refused"),
     ),
     Assumption(
         "call-update-bare",
-        "calls.update with nothing but an id is refused, or accepted.",
+        "calls.update with only an id is rejected or accepted.",
         f"{_JAVA}, calls_Test.errors: refused",
         calls.update_bare,
         ("refused", "accepted"),
@@ -60,7 +60,7 @@ SLACK = (
     ),
     Assumption(
         "call-leave-absent",
-        "Removing somebody who isn't in an active call never says inactive_call.",
+        "Removing somebody who isn't in an active call never reports inactive_call.",
         f"{_METHODS}/calls.participants.remove",
         calls.leave_absent,
         ("another answer",),
@@ -74,7 +74,7 @@ SLACK = (
     ),
     Assumption(
         "call-enter-again",
-        "Adding somebody who is shown already may refuse the others in the same request.",
+        "Adding somebody who is already shown may reject the others in the same request.",
         f"{_METHODS}/calls.participants.add: bad_users beside `ok: true`",
         calls.enter_again,
         ("the batch is refused", "the other one is shown"),
@@ -105,7 +105,7 @@ SLACK = (
     ),
     Assumption(
         "call-inactive",
-        "Adding, removing and ending say inactive_call of a call that has ended.",
+        "Adding, removing and ending report inactive_call for a call that has ended.",
         f"{_METHODS}/calls.end; {_METHODS}/calls.participants.add",
         calls.after_the_end,
         ("inactive_call",),

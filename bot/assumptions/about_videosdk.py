@@ -16,7 +16,7 @@ _UNKNOWN = ("status 400", "status 402", "status 404")
 _V2_ROOMS = (
     Assumption(
         "room-region",
-        "A room can be created in a region, or that is refused: not every plan has geo-fencing.",
+        "A room can be created in a region, or is rejected: not every plan has geo-fencing.",
         f"{_ROOMS}, geoFence",
         rooms.region,
         ("accepted", "refused"),
@@ -75,7 +75,7 @@ _V1_MEETINGS = (
     ),
     Assumption(
         "meeting-again",
-        "Creating with a known userMeetingId gives that meeting or another one, or is refused.",
+        "Creating with a known userMeetingId returns that meeting or another, or is rejected.",
         "undocumented",
         meetings.create_again,
         ("the same meeting", "another meeting", "refused"),
@@ -137,7 +137,7 @@ _V2_SESSIONS = (
     ),
     Assumption(
         "session-end",
-        "Ending the session of a room where none runs succeeds, or has one of six statuses.",
+        "Ending the session of a room that has none succeeds, or has one of six statuses.",
         f"undocumented; {_DOCS}: 406; {_NODE} knows 400, 402, 404 and 409, too",
         rooms.end,
         ("2xx", *_UNKNOWN, "status 406", "status 409"),
@@ -199,7 +199,7 @@ _V2_CLOSING = (
     ),
     Assumption(
         "participant-closed",
-        "Nobody can join a closed room; where they are stopped is not documented.",
+        "Nobody can join a closed room; which request stops them is not documented.",
         f"{_JS}: 4052, MEETING_ID_DISABLED",
         joining.enter_closed,
         ("refused", "let in so far"),
@@ -212,7 +212,7 @@ _NOBODY_IN = ("status 400", "status 404", "status 406", "status 409")
 _V2_NOTES = (
     Assumption(
         "transcription-start",
-        "Starting a transcription where nobody is succeeds, or has one of four statuses.",
+        "Starting a transcription in an empty room succeeds, or has one of four statuses.",
         f"undocumented; {_TRANSCRIBING}/start-realtime-transcription",
         transcriptions.start,
         ("started", *_NOBODY_IN),
@@ -226,7 +226,7 @@ _V2_NOTES = (
     ),
     Assumption(
         "transcription-end",
-        "Ending a transcription succeeds or, where none runs, has one of four statuses.",
+        "Ending a transcription succeeds or, if none runs, has one of four statuses.",
         f"undocumented; {_TRANSCRIBING}/end-realtime-transcription",
         transcriptions.end,
         ("2xx", *_NOBODY_IN),

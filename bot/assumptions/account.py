@@ -114,7 +114,7 @@ class Account:
         answer = Answer.of(f"{method} {path}{query}", response)
         self._answers.append(answer)
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise NotTriedError("VideoSDK wants fewer requests: try later")
+            raise NotTriedError("VideoSDK's rate limit is reached: try later")
         return answer
 
     def token(self, version: str) -> str:

@@ -15,7 +15,7 @@ TIMEOUT = 10.0  # seconds for an answer
 
 _LONGEST = 60  # characters of one text
 _LONGEST_PAGE = 200
-_MOST = 3  # entries of one list
+_MAX_ENTRIES = 3  # entries of one list
 _SAFE_FIELDS = {
     *("code", "error", "geoFence", "message", "needed", "pointer", "provided", "region"),
     *("status", "statusCode", "type", "warning"),
@@ -91,8 +91,8 @@ def _shape(value: Any, name: str = "") -> Any:
     if isinstance(value, dict):
         return {key: _shape(inner, key) for key, inner in value.items()}
     if isinstance(value, list):
-        more = [f"… {len(value) - _MOST} more"] if len(value) > _MOST else []
-        return [_shape(inner, name) for inner in value[:_MOST]] + more
+        more = [f"… {len(value) - _MAX_ENTRIES} more"] if len(value) > _MAX_ENTRIES else []
+        return [_shape(inner, name) for inner in value[:_MAX_ENTRIES]] + more
     if not isinstance(value, str):
         return value
     if name in _SAFE_FIELDS:

@@ -29,7 +29,7 @@ class ByHand:
 BY_HAND = (
     ByHand(
         "click-message",
-        "A click on a card that answered a slash command says which message it was.",
+        "A click on a card that answered a slash command identifies its message.",
         "Post a card with /meet and stop the bot. Start the script in docs/real-services.md, and "
         "click the card's menu. Is there a message_ts?",
     ),
@@ -47,7 +47,7 @@ BY_HAND = (
     ),
     ByHand(
         "card-mentions",
-        "Slack says who a command mentions, and notifies those whom its answer mentions.",
+        "Slack tells the bot who a command mentions, and notifies people whom the answer mentions.",
         "Type /meet and @ a colleague. Is their name on the card, and not in its title? Did Slack "
         "notify them?",
     ),
@@ -74,7 +74,7 @@ BY_HAND = (
     ),
     ByHand(
         "link-unfurl",
-        "A pasted link can unfurl as a call, also before it's sent, and where the app isn't.",
+        "A pasted link can unfurl as a call, even before it's sent, and where the app isn't.",
         "Paste a live card's join link into a channel without the app. Does the composer show a "
         "preview, and the message the call? Does it follow who joins and leaves?",
     ),

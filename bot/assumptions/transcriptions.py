@@ -1,4 +1,4 @@
-"""Checks of VideoSDK's transcriptions, in the room that nobody is in."""
+"""Checks of VideoSDK's transcriptions, in a room that nobody is in."""
 
 from bot.assumptions.target import Target
 

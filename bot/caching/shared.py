@@ -21,7 +21,7 @@ class Shared(Generic[T]):
         self._results: Recent[str, tuple[float, asyncio.Task[T]]] = Recent()
 
     async def get(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Return the result for a key, starting the work unless it started within two seconds.
+        """Return the result for a key; start the work unless it started less than 2 seconds ago.
 
         Args:
             key: identifies the result.

@@ -8,9 +8,9 @@ from bot.manifest import scopes
 PURPOSES = {
     "commands": "the commands, shortcuts and buttons",
     "calls:write": "live cards",
-    "chat:write": "Start again posts a card, Take notes a reply, INVITES=message messages",
+    "chat:write": "cards by Start again, replies by Take notes, messages by INVITES=message",
     "chat:write.public": "Start again in public channels that the app isn't in",
-    "links:read": "hearing of join links that people paste",
+    "links:read": "noticing join links that people paste",
     "links:write": "the live call below a pasted join link",
 }
 _LIVE_CARDS = {"calls:write"}

@@ -29,7 +29,7 @@ def clean(text: str) -> str:
 
 def straighten(text: str) -> str:
     """Replace typographic quotes and dashes with ASCII ones; the length stays the same."""
-    return text.translate(_STRAIGHT)
+    return text if text.isascii() else text.translate(_STRAIGHT)  # str.translate is slow
 
 
 def _is_visible(char: str) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from bot.slack.workspaces import InstallsUnavailableError, Workspace
+from bot.slack.workspaces import InstallsUnavailableError
+from bot.workspace import Workspace
 
 T = TypeVar("T")
 

@@ -27,7 +27,7 @@ _REASONS = {
     "terminating connection": "connection closed",
     "unable to open": "file can't be opened",
     "readonly": "file can't be written",
-    "not a database": "file is no database",
+    "not a database": "file is not a database",
     "is full": "disk is full",
     "locked": "locked",
 }

@@ -9,7 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.installs.cache import Cache
 from bot.installs.store import InstallStore
 from bot.installs.token_rotation import TokenRotation
-from bot.slack.workspaces import NotInstalledError, Workspace
+from bot.slack.workspaces import NotInstalledError
+from bot.workspace import Workspace
 
 
 class InstalledWorkspaces:

@@ -1,6 +1,6 @@
 """Signed links, which carry what a later request needs."""
 
-from bot.links.contents import Conversation, JoinLink, NotesLink, Owner
+from bot.links.contents import Conversation, JoinLink, NotesLink
 from bot.links.signed import (
     JOIN_LIFETIME,
     JoinLinks,
@@ -20,7 +20,6 @@ __all__ = [
     "LinkExpiredError",
     "NoLinks",
     "NotesLink",
-    "Owner",
     "SignedLinks",
     "TemplateLinks",
 ]

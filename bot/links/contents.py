@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.participant_ids import CallRef
+from bot.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -22,22 +23,14 @@ class Conversation:
     thread_ts: str | None = None
 
     @property
+    def workspace(self) -> Workspace:
+        """The workspace or organisation."""
+        return Workspace(self.team_id, self.enterprise_id)
+
+    @property
     def owner_id(self) -> str:
         """The ID of the organisation, whose workspaces can share channels, or of the workspace."""
         return self.enterprise_id or self.team_id or ""
-
-
-@dataclass(frozen=True)
-class Owner:
-    """Workspace or organisation that a link or a webhook address belongs to.
-
-    Attributes:
-        team_id: the workspace's ID, or None if the bot is installed for a whole organisation.
-        enterprise_id: the organisation's ID, if there is one.
-    """
-
-    team_id: str | None
-    enterprise_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,21 +54,20 @@ class JoinLink:
     call: CallRef | None = None
     place: Conversation | None = None
     starter: str | None = None
-    made_in: Owner | None = None
+    made_in: Workspace | None = None
     is_starters: bool = False
 
     @property
-    def owner(self) -> Owner | None:
+    def owner(self) -> Workspace | None:
         """The workspace or organisation that the link belongs to; None if it doesn't say."""
         source = self.place or self.call
-        owner = Owner(source.team_id, source.enterprise_id) if source else self.made_in
-        return owner if owner and (owner.team_id or owner.enterprise_id) else None
+        owner = source.workspace if source else self.made_in
+        return owner if owner and owner.id else None
 
     @property
     def workspace_id(self) -> str:
         """The ID of the link's workspace or organisation; "" if it has none."""
-        owner = self.owner
-        return (owner.team_id or owner.enterprise_id or "") if owner else ""
+        return self.owner.id if self.owner else ""
 
 
 @dataclass(frozen=True)

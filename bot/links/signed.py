@@ -16,8 +16,9 @@ import jwt
 from jwt.types import Options
 
 from bot.grammar.scanned_links import decodings
-from bot.links.contents import Conversation, JoinLink, NotesLink, Owner
+from bot.links.contents import Conversation, JoinLink, NotesLink
 from bot.participant_ids import CallRef
+from bot.workspace import Workspace
 
 JOIN_LIFETIME = 30 * 24 * 3600  # seconds
 
@@ -91,8 +92,8 @@ class SignedLinks:
         """Return a URL that opens a meeting for 30 days."""
         # Short names keep the link short.
         claims: dict[str, Any] = {"m": link.meeting_id, "n": link.name, "u": link.starter}
-        if owner := link.owner:
-            claims |= {"t": owner.team_id, "e": owner.enterprise_id}
+        if source := link.place or link.call or link.made_in:
+            claims |= {"t": source.team_id, "e": source.enterprise_id}
         if link.call:
             claims |= {"c": link.call.call_id, "i": link.call.made_at}
         if link.place:
@@ -118,18 +119,18 @@ class SignedLinks:
             raise LinkExpiredError
         return _read_link(claims)
 
-    def webhook_url(self, owner: Owner) -> str:
+    def webhook_url(self, owner: Workspace) -> str:
         """Return the URL for VideoSDK's webhooks about an owner's room; it doesn't expire."""
         return f"{self._webhooks}{self._sign(_HOOK, asdict(owner))}"
 
-    def read_webhook(self, token: str) -> Owner:
+    def read_webhook(self, token: str) -> Workspace:
         """Read the token of a webhook address, and return whose room it is about.
 
         Raises:
             LinkError: the bot didn't create it, or it was altered.
         """
         claims = self._verify(_HOOK, token)
-        return Owner(claims.get("team_id"), claims.get("enterprise_id"))
+        return Workspace(claims.get("team_id"), claims.get("enterprise_id"))
 
     def notes_url(self, link: NotesLink) -> str:
         """Return the URL for VideoSDK's webhooks about a transcription; it doesn't expire."""
@@ -189,7 +190,7 @@ def _read_link(claims: dict[str, Any]) -> JoinLink:
     team, enterprise = claims.get("t"), claims.get("e")
     call = CallRef(claims["c"], team, enterprise, claims.get("i", 0)) if "c" in claims else None
     place = Conversation(team, enterprise, claims["h"], claims.get("r")) if "h" in claims else None
-    owner = Owner(team, enterprise) if team or enterprise else None
+    owner = Workspace(team, enterprise) if team or enterprise else None
     return JoinLink(
         claims["m"],
         claims.get("n"),

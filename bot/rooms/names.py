@@ -26,11 +26,17 @@ _ONE_I = (("i\u0307", "i"), ("\u0131", "i"))
 def fold(name: str) -> str:
     """Return the canonical form of a name."""
     named = to_emoji(name) if ":" in name else name
-    same = _SKIN_TONE.sub("", named.translate(_VARIATIONS))
-    same = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", same).casefold())
-    for letter, i in _ONE_I:
-        same = same.replace(letter, i)
+    same = named.casefold() if named.isascii() else _fold_beyond_ascii(named)
     words = straighten(same).split()
     same = " ".join([word.strip(_FORMATTING) or word for word in words])
     around = [c for c in set(same) - _KEPT if unicodedata.category(c)[0] == "P" or c in _AROUND]
     return same.strip("".join(around)) or same
+
+
+def _fold_beyond_ascii(name: str) -> str:
+    """Fold the case, width and variations of letters, and skin tones."""
+    same = _SKIN_TONE.sub("", name.translate(_VARIATIONS))
+    same = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", same).casefold())
+    for letter, i in _ONE_I:
+        same = same.replace(letter, i)
+    return same

@@ -1,12 +1,8 @@
 """Create rooms, or find them by the ID that the bot gave them."""
 
-import asyncio
-
-from bot.links import Owner, SignedLinks
+from bot.links import SignedLinks
 from bot.rooms.ids import Plan, RoomIds
-from bot.videosdk import Meeting, VideoSDK, VideoSDKTimeoutError
-
-OPENING_TIMEOUT = 16.0  # seconds for finding a usable room; one call may take 15
+from bot.videosdk import Meeting, VideoSDK
 
 
 class Rooms:
@@ -41,22 +37,18 @@ class Rooms:
         Raises:
             VideoSDKError: no usable room could be created or found.
         """
-        owner = Owner(plan.place.team_id, plan.place.enterprise_id)
-        webhook_url = self._webhooks.webhook_url(owner) if self._webhooks else None
+        webhooks = self._webhooks
+        webhook_url = webhooks.webhook_url(plan.place.workspace) if webhooks else None
         generation = 0
-        try:
-            async with asyncio.timeout(OPENING_TIMEOUT):
-                while True:
-                    meeting = await self._videosdk.create(
-                        region=plan.request.region or self._default_region,
-                        user_meeting_id=self._ids.of(plan, generation),
-                        webhook_url=webhook_url,
-                    )
-                    if self._is_usable(meeting):
-                        return meeting
-                    generation = await self._usable_generation(plan, generation + 1)
-        except TimeoutError:
-            raise VideoSDKTimeoutError("no usable room before the deadline") from None
+        while True:
+            meeting = await self._videosdk.create(
+                region=plan.request.region or self._default_region,
+                user_meeting_id=self._ids.of(plan, generation),
+                webhook_url=webhook_url,
+            )
+            if self._is_usable(meeting):
+                return meeting
+            generation = await self._usable_generation(plan, generation + 1)
 
     async def current_id(self, plan: Plan) -> str:
         """Return the ID of a named room's current generation, whether or not it exists yet.

@@ -61,7 +61,7 @@ def starts_with(*prefixes: str) -> Callable[[str], str]:
 
 def key(value: str) -> str:
     if value.startswith(("xox", "xapp-", "eyJ")):
-        raise ValueError("must be a key or a secret, and this is a token")
+        raise ValueError("must be a key or a secret, but this is a token")
     return secret(value)
 
 

@@ -31,7 +31,7 @@ _NAMES = """
     sslnegotiation sslpassword sslrootcert sslsni target_session_attrs tcp_user_timeout user
 """
 PARAMETERS = frozenset(_NAMES.split())
-_SEVERAL_HOSTS = "names several hosts, and the bot uses one"
+_SEVERAL_HOSTS = "names several hosts, but the bot uses only one"
 
 
 def database_url(value: str) -> str:
@@ -57,7 +57,7 @@ def database_url(value: str) -> str:
 
 def _check_file(path: str) -> None:
     if ":memory:" in path:
-        raise ValueError("must name a file: what SQLite keeps in memory is gone with each restart")
+        raise ValueError("must name a file: a SQLite database in memory is lost with each restart")
     try:
         _check_access(Path(path))
     except OSError:
@@ -74,7 +74,7 @@ def _check_access(file: Path) -> None:
     except FileNotFoundError:
         return
     if is_folder:
-        raise ValueError("names a folder, and must name a file")
+        raise ValueError("names a folder instead of a file")
     if not _is_writable(file, os.W_OK):
         raise ValueError("names a file that the bot can't write to")
     with file.open("rb") as opened:

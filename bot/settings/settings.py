@@ -36,7 +36,7 @@ _SOURCES = {
 }
 
 
-_MOST_LISTED = 20  # unknown settings
+_MAX_LISTED = 20  # unknown settings
 _PASSWORD = re.compile(r"://[^/:@]*:(.+)@")  # in a database's address
 _LOGIN = re.compile(r"://(?:[^/:@]*:)?([^/@]+)@")  # the secret part of a proxy's address
 _BOT_TOKEN = converters.starts_with("xoxb-", "xoxe.xoxb-")
@@ -233,7 +233,7 @@ def unknown_settings(environ: Mapping[str, str]) -> dict[str, str | None]:
 
 def list_unknown(environ: Mapping[str, str]) -> str:
     """Return `unknown_settings` as text; "" if there are none."""
-    unknown = list(unknown_settings(environ).items())[:_MOST_LISTED]
+    unknown = list(unknown_settings(environ).items())[:_MAX_LISTED]
     return ", ".join(f"{n} (did you mean {m}?)" if m else n for n, m in unknown)
 
 

@@ -1,9 +1,9 @@
 """Build Block Kit's parts, within Slack's limits.
 
 Limits, formatting and escaping: https://docs.slack.dev/reference/block-kit and
-https://docs.slack.dev/messaging/formatting-message-text. A name that a user typed stands in
-`plain_text` objects, where Slack reads no mention or link into it; in the top-level `text`, which
-screen readers and notifications use, it is escaped, and `parse: none` keeps links out.
+https://docs.slack.dev/messaging/formatting-message-text. Names that users typed go into
+`plain_text` objects, which Slack doesn't parse. In the top-level `text`, which screen readers and
+notifications use, they are escaped, and `parse: none` turns off automatic links.
 """
 
 import html
@@ -12,18 +12,18 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NotRequired, TypedDict
 
-# What Slack allows, in UTF-16 units.
+# Slack's limits, in UTF-16 units.
 SECTION = 3000
 HEADER = 150
 BUTTON = 75
 
 Block = dict[str, Any]
 
-_MRKDWN = {"type": "mrkdwn", "verbatim": True}  # text with marks; what stands in it is escaped
+_MRKDWN = {"type": "mrkdwn", "verbatim": True}  # formatted text; names in it are escaped
 
 
 class Message(TypedDict):
-    """A message in the form that an acknowledgement and a response_url take."""
+    """A message, in the form for acknowledgements and response_urls."""
 
     response_type: str
     text: str
@@ -36,12 +36,12 @@ class Message(TypedDict):
     thread_ts: NotRequired[str]
 
 
-# Escape the three characters that Slack gives a meaning, and no others.
+# Escape exactly the three characters that have a meaning in Slack.
 escape: Callable[[str], str] = partial(html.escape, quote=False)
 
 
 def public(text: str, blocks: list[Block]) -> Message:
-    """Return a message that everybody in the channel sees."""
+    """Return a message that everyone in the channel sees."""
     return Message(
         response_type="in_channel",
         text=text,
@@ -60,9 +60,9 @@ def private(text: str, blocks: list[Block] | None = None) -> Message:
 
 
 def date(moment: datetime, before: str = "") -> str:
-    """Return a time that Slack shows in each reader's own time zone, and words in front of it.
+    """Return a time that Slack shows in each reader's time zone, with words before it.
 
-    Slack writes "today" with a capital letter where nothing stands before it in the same token.
+    The words are part of the date token: without them, Slack would capitalise "today".
     """
     plain = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     shown = f"{before}{{date_short_pretty}} at {{time}}"
@@ -85,17 +85,17 @@ def mentions(user_ids: Iterable[str]) -> str:
 
 
 def header(text: str) -> Block:
-    """Return a title, which Slack reads no mention or link into, only emoji.
+    """Return a title; Slack interprets emoji in it, but no mentions or links.
 
-    A workspace's own have only names, like `:partyparrot:`, which Slack shows as emoji where
-    `emoji` is true: https://github.com/soxtoby/SlackNet/issues/103
+    Custom emoji only have names, like `:partyparrot:`. Slack shows them if `emoji` is true:
+    https://github.com/soxtoby/SlackNet/issues/103
     """
     shown = {"type": "plain_text", "text": cut(text, HEADER), "emoji": True}
     return {"type": "header", "text": shown}
 
 
 def section(text: str, fields: list[str] | None = None) -> Block:
-    """Return a paragraph, with facts beside each other below it if there are any."""
+    """Return a paragraph, with facts in two columns below it, if any."""
     block: Block = {"type": "section", "text": _MRKDWN | {"text": cut(text, SECTION)}}
     return block | {"fields": [_MRKDWN | {"text": field} for field in fields]} if fields else block
 
@@ -106,7 +106,7 @@ def actions(*buttons: Block) -> Block:
 
 
 def context(*notes: str) -> Block:
-    """Return notes in small print."""
+    """Return small print."""
     return {"type": "context", "elements": [_MRKDWN | {"text": note} for note in notes]}
 
 
@@ -122,12 +122,12 @@ def confirm(title: str, text: str, yes: str, no: str) -> Block:
 
 
 def plain(text: str) -> Block:
-    """Return text that Slack shows as it is."""
+    """Return text that Slack shows unchanged."""
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def cut(text: str, units: int) -> str:
-    """Return text that is no longer than Slack allows, counted in UTF-16 units to be safe."""
+    """Cut text to a number of UTF-16 units, the strictest way that Slack may count."""
     encoded = text.encode("utf-16-le")
     if len(encoded) <= 2 * units:
         return text

@@ -1,4 +1,4 @@
-"""What the cards of a room have to show, by the runs of the room; pure."""
+"""Work out what a room's cards have to show, from its runs; pure."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +16,8 @@ class CallState:
 
     Attributes:
         inside: who is in the meeting.
-        gone: who was, and is not any more.
-        seconds: how long the meeting was, once it is over; None before.
+        gone: who has left it.
+        seconds: how long the meeting was; None until it is over.
     """
 
     inside: Participants = field(default_factory=dict)
@@ -25,9 +25,9 @@ class CallState:
     seconds: int | None = None
 
     def take(self, run: Run, call: CallRef, members: MemberIds | None) -> None:
-        """Add the people of a run; later runs know better where they are.
+        """Add the people of a run, which overrides earlier runs.
 
-        A member can be in it in two tabs, and is inside as long as one of them is.
+        A member with two tabs is inside as long as one of them is.
         """
         for person in sorted(run.people, key=attrgetter("inside")):
             key: str | MemberKey = person.participant_id
@@ -48,14 +48,13 @@ def read_states(
 ) -> dict[CallRef, CallState]:
     """Return the state of each call's card.
 
-    Everyone inside shows on every call of their run, so that two cards of one run both tell the
-    truth.
+    Everyone inside shows on every call of their run, so two cards of one run are both right.
 
     Args:
-        runs: of one room, newest first.
+        runs: one room's runs, newest first.
         now: seconds since 1970.
         closed: calls whose meetings were ended for everyone, possibly before anybody joined.
-        members: know who has signed in; None where nobody can.
+        members: recognises people who signed in; None if nobody can.
     """
     ended = {call.call_id for call in closed}
     states: dict[CallRef, CallState] = {}

@@ -1,14 +1,14 @@
-"""Slack's Calls API: cards that show who is in a meeting, and that it is over.
+"""Slack's Calls API: cards that show who is in a meeting, and when it has ended.
 
 https://docs.slack.dev/apis/web-api/using-the-calls-api. Slack draws the `call` block, with a Join
 button and the participants, and keeps it up to date wherever it was posted; nothing has to remember
-the message. What the API does beyond its documentation, as public code shows it:
+the message. Undocumented behaviour, from public code:
 
-- calls.update with nothing but an id is an error, so it can't be used to read a call
+- calls.update with only an ID is an error, so it can't be used to read a call
   (java-slack-sdk, calls_Test.errors). Adding and removing people answer with the call.
-- To remove a guest takes their name beside the id, and a call with nobody in it has no `users`
+- Removing a guest takes their name and ID, and a call with nobody in it has no `users`
   (hackclub/slash-z).
-- `bad_users` may mean that nobody of a batch was added or removed.
+- `bad_users` may mean that nobody in a batch was added or removed.
 """
 
 import asyncio
@@ -25,14 +25,15 @@ from slack_sdk.errors import SlackApiError
 from bot.caching.recent import Recent
 from bot.participant_ids import CallRef
 from bot.slack.failures import UNREADABLE, Meaning, error_in, meaning_of
-from bot.slack.workspaces import NotInstalledError, Workspace, Workspaces
+from bot.slack.workspaces import NotInstalledError, Workspaces
+from bot.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
 
-AT_ONCE = 1.0  # seconds that a person waits for Slack; a plain card is better than a late one
+AT_ONCE = 1.0  # seconds, while a user waits; a plain card is better than a late one
 _ENDED_FOR_GOOD = -inf  # an ended call can't be started again
-_FRESH = 30.0  # seconds for which a call that was active counts as active
-_IN_THE_END = 90.0  # seconds that a request about a card may take, rate limits waited out
+_FRESH = 30.0  # seconds for which a known active call counts as active
+_IN_THE_END = 90.0  # seconds for a background request, including waits for rate limits
 _BAD_USERS = "bad_users"  # one of them is shown already, isn't shown, or Slack won't show them
 _ABOUT_PEOPLE = {_BAD_USERS, "invalid_arguments", "missing_argument", "user_not_found"}
 _ENDED = {"inactive_call", "invalid_call_id"}
@@ -56,7 +57,7 @@ Participants = dict[str | MemberKey, str]  # names by member, or by a guest's pa
 
 
 class CallsUnavailableError(Exception):
-    """Slack failed, and may do it the next time."""
+    """Slack failed; a later try may succeed."""
 
 
 class CallEndedError(Exception):
@@ -64,14 +65,14 @@ class CallEndedError(Exception):
 
 
 class CallRefusedError(Exception):
-    """Slack refuses the request, and will again; the message is Slack's reason."""
+    """Slack rejects the request for good; the message is Slack's reason."""
 
 
 class Calls:
-    """Requests of Slack's Calls API, with one meaning for each of its answers.
+    """Calls Slack's Calls API, and gives each of its answers one meaning.
 
     Args:
-        workspaces: give the Web API clients, which wait out Slack's rate limits.
+        workspaces: provides Web API clients, which retry when rate-limited.
     """
 
     def __init__(self, workspaces: Workspaces) -> None:
@@ -97,7 +98,8 @@ class Calls:
         """
         fields = {"external_unique_id": unique_id, "join_url": join_url, "title": title}
         asked = fields | {"created_by": user_id}
-        answer = await self._ask(workspace, "calls.add", AT_ONCE, asked)
+        unknown = CallRef("", workspace.team_id, workspace.enterprise_id)
+        answer = await self._ask(unknown, "calls.add", asked, AT_ONCE)
         call = answer.get("call")
         call_id = call.get("id") if isinstance(call, dict) else None
         if not call_id:
@@ -105,19 +107,19 @@ class Calls:
         return str(call_id)
 
     async def relink(self, call: CallRef, join_url: str) -> None:
-        """Let a call's Join button open another address.
+        """Change the address that a call's Join button opens.
 
         Raises:
             CallsUnavailableError: Slack failed or took too long.
             CallEndedError, CallRefusedError: it keeps the old one.
         """
-        await self._ask_about(call, "calls.update", {"join_url": join_url}, AT_ONCE)
+        await self._ask(call, "calls.update", {"join_url": join_url}, AT_ONCE)
 
     async def is_active(self, call: CallRef) -> bool:
         """Return whether a call can still show people; True if Slack doesn't say.
 
-        calls.info needs a scope of its own. So try to remove somebody who isn't there: Slack says
-        `inactive_call` only of a call that has ended. The answer is good for half a minute.
+        calls.info needs a scope of its own. So try to remove somebody who isn't in it: Slack
+        returns `inactive_call` only for ended calls. The result is reused for half a minute.
         """
         until = self._active_until.get(call.call_id, 0.0)
         if until > time.monotonic() or until == _ENDED_FOR_GOOD:
@@ -125,12 +127,12 @@ class Calls:
         users = {"users": [{"external_id": "nobody", "display_name": "Nobody"}]}
         with suppress(CallEndedError, CallsUnavailableError):
             with suppress(CallRefusedError):
-                await self._ask_about(call, "calls.participants.remove", users, AT_ONCE)
+                await self._ask(call, "calls.participants.remove", users, AT_ONCE)
             self._active_until[call.call_id] = time.monotonic() + _FRESH
         return self._active_until.get(call.call_id) != _ENDED_FOR_GOOD
 
     async def add_people(self, call: CallRef, people: Participants) -> Participants | None:
-        """Show people as being in a call, and return all who are shown, if Slack says.
+        """Add people to a call; return everyone shown in it, or None if Slack doesn't say.
 
         Raises:
             CallsUnavailableError: some of them may not be shown.
@@ -140,7 +142,7 @@ class Calls:
         return await self._change(call, "calls.participants.add", people, present=True)
 
     async def remove_people(self, call: CallRef, people: Participants) -> Participants | None:
-        """Show people no longer as being in a call, and return who is still shown, if Slack says.
+        """Remove people from a call; return who is still shown, or None if Slack doesn't say.
 
         Raises:
             CallsUnavailableError: some of them may be shown still.
@@ -150,19 +152,19 @@ class Calls:
         return await self._change(call, "calls.participants.remove", people, present=False)
 
     async def end(self, call: CallRef, seconds: int) -> None:
-        """Show that a call is over, and how long it was; one that has ended stays as it is.
+        """End a call and show its duration; an ended call stays unchanged.
 
         Raises:
             CallsUnavailableError: it may not be shown.
         """
         with suppress(CallEndedError, CallRefusedError):
-            await self._ask_about(call, "calls.end", {"duration": seconds})
+            await self._ask(call, "calls.end", {"duration": seconds})
             self._active_until[call.call_id] = _ENDED_FOR_GOOD
 
     async def _change(
         self, call: CallRef, method: str, people: Participants, *, present: bool
     ) -> Participants | None:
-        """Send people in one batch and, if Slack refuses any of them, one by one."""
+        """Send people in one batch or, if Slack rejects any of them, one by one."""
         if not people:
             return None
         shown, refused = await self._send(call, method, people)
@@ -176,7 +178,7 @@ class Calls:
     async def _send(
         self, call: CallRef, method: str, people: Participants
     ) -> tuple[Participants | None, bool]:
-        """Send people, and return who is shown then, if Slack says, and whether it refused any."""
+        """Send people; return who is shown now, if Slack says, and whether it rejected any."""
         users = [
             {"slack_id": key.user_id}
             if isinstance(key, MemberKey)
@@ -184,38 +186,35 @@ class Calls:
             for key, name in people.items()
         ]
         try:
-            answer = await self._ask_about(call, method, {"users": users})
+            answer = await self._ask(call, method, {"users": users})
         except CallRefusedError as refusal:
             if str(refusal) not in _ABOUT_PEOPLE:
                 raise
             return None, True
         return _shown(answer), "error" in answer
 
-    async def _ask_about(
+    async def _ask(
         self, call: CallRef, method: str, fields: Answer, seconds: float = _IN_THE_END
     ) -> Answer:
-        if self._active_until.get(call.call_id) == _ENDED_FOR_GOOD:
-            raise CallEndedError("it was over before")
-        workspace = Workspace(call.team_id, call.enterprise_id)
-        try:
-            return await self._ask(workspace, method, seconds, {"id": call.call_id, **fields})
-        except CallEndedError:
-            self._active_until[call.call_id] = _ENDED_FOR_GOOD
-            raise
+        """Return Slack's answer if it is ok, or has `bad_users` together with the call.
 
-    async def _ask(
-        self, workspace: Workspace, method: str, seconds: float, fields: Answer
-    ) -> Answer:
-        """Return Slack's answer: a good one, or one that says `bad_users` beside the call.
+        Args:
+            call: what it is about; one that doesn't exist yet has no ID.
+            method: of the Web API.
+            fields: the method's, without the ID.
+            seconds: how long it may take.
 
         Raises:
             CallsUnavailableError, CallEndedError, CallRefusedError: any other.
         """
+        if self._active_until.get(call.call_id) == _ENDED_FOR_GOOD:
+            raise CallEndedError("it was over before")
         answer: object
         try:
             async with asyncio.timeout(seconds):
-                client = await self._workspaces.client(workspace)
-                answer = (await client.api_call(method, json=fields)).data
+                client = await self._workspaces.client(call.workspace)
+                about = {"id": call.call_id} if call.call_id else {}
+                answer = (await client.api_call(method, json=about | fields)).data
         except SlackApiError as error:
             answer = getattr(error.response, "data", None)
         except NotInstalledError:
@@ -226,6 +225,8 @@ class Calls:
         reason = error_in(answer)
         if isinstance(answer, dict) and (reason is None or (reason == _BAD_USERS and answer["ok"])):
             return answer
+        if reason in _ENDED and call.call_id:
+            self._active_until[call.call_id] = _ENDED_FOR_GOOD
         raise self._failure(method, str(reason))
 
     def _failure(self, method: str, reason: str) -> Exception:
@@ -238,7 +239,7 @@ class Calls:
         return CallRefusedError(reason)
 
     def _log(self, method: str, reason: str) -> None:
-        """Log a failure, with advice the first time that there is any to give."""
+        """Log a failure; errors with advice are logged once, with the advice."""
         advice = _ADVICE.get(reason)
         if advice and self._advised:
             return
@@ -248,7 +249,7 @@ class Calls:
 
 
 def _shown(answer: Mapping[str, Any]) -> Participants | None:
-    """Return the people whom an answer shows in its call, or None if it has no call."""
+    """Return the people in an answer's call, or None if it has no call."""
     call = answer.get("call")
     if not isinstance(call, dict):
         return None

@@ -48,13 +48,13 @@ _CONFIRM_CLOSE = confirm(words.CLOSE_TITLE, words.CLOSE_TEXT, words.CLOSE_CONFIR
 
 @dataclass(frozen=True)
 class Started:
-    """What a card says beside the invitation itself.
+    """What a card says besides the invitation.
 
     Attributes:
         user_id: who started the meeting, or shared it.
-        call_id: Slack's call, where the card is a live one.
-        can_end: whether the one who started it can end it for everyone.
-        did: what happened; `{}` stands for the user.
+        call_id: Slack's call, on a live card.
+        can_end: whether the user started the meeting, and can end it for everyone.
+        did: what the user did; `{}` is replaced by a mention of them.
         offers_notes: whether a live card has the button that turns notes on.
         invited: the ids of the people whom the card mentions, so that Slack notifies them.
     """
@@ -69,7 +69,7 @@ class Started:
 
 @dataclass(frozen=True)
 class End:
-    """What somebody chose in a card's menu.
+    """The value of a card's menu or button: which meeting to end or close.
 
     Attributes:
         meeting_id: VideoSDK's id.
@@ -85,9 +85,9 @@ class End:
 def invitation_card(invitation: Invitation, started: Started) -> Message:
     """Return the card that invites a channel to a meeting.
 
-    On a live card, Slack itself draws the name, the Join button and who is in. Nobody can edit the
-    rest when the meeting ends, so it says nothing that is not true afterwards. A plain card has the
-    same parts in the same order.
+    On a live card, Slack itself draws the name, the Join button and the people. The rest can't be
+    edited when the meeting ends, so it must stay true. A plain card has the same parts in the same
+    order.
     """
     title = invitation.name or words.UNNAMED
     did = started.did.format(mention(started.user_id))
@@ -125,7 +125,7 @@ def checked_card(room: OpenRoom, invitation: Invitation) -> Message:
 
 
 def describe_runs(runs: list[Run] | None) -> str:
-    """Return in a few words whether people are in a meeting, or when they last were.
+    """Describe briefly whether people are in a meeting, or when they last were.
 
     Args:
         runs: newest first, or None if they could not be read.
@@ -243,8 +243,8 @@ def _notes_button(invitation: Invitation, started: Started) -> Block:
 def _small_print(invitation: Invitation, started: Started) -> list[Block]:
     """Return the small print.
 
-    A live card has no Join any more when the meeting is over, and its link then leads to a page
-    that starts it again.
+    On a live card it has the join link: after the meeting, Join is gone, and the link leads to a
+    page that starts the meeting again.
     """
     notes = []
     if invitation.asked_region:
@@ -257,7 +257,7 @@ def _small_print(invitation: Invitation, started: Started) -> list[Block]:
 
 
 def _spoken(invitation: Invitation) -> str:
-    """Return the facts in one line, for the ear."""
+    """Return the facts in one line, for screen readers and notifications."""
     facts = [f"{words.MEETING_ID} {invitation.meeting_id}"]
     if invitation.region:
         place = invitation.region.place or invitation.region.code

@@ -22,7 +22,7 @@ from bot.transport.requester import BACKGROUND, Requester, requester
 
 LOG = logging.getLogger(__name__)
 
-MOST = 40  # messages that one person may cause in an hour
+MAX_MESSAGES = 40  # messages that one person may cause in an hour
 HOUR = 3600.0  # seconds
 
 _TIMEOUT = 15.0  # seconds for all messages of one command
@@ -54,7 +54,7 @@ class DirectMessages(Mentions):
         self, workspaces: Workspaces, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._workspaces = workspaces
-        self._limit = Limit("You've", MOST, clock, words.too_many_messages, HOUR)
+        self._limit = Limit("You've", MAX_MESSAGES, clock, words.too_many_messages, HOUR)
 
     def tell(self, request: SlackRequest, user_ids: Sequence[str], card: Message) -> None:
         """Send each person a card, once the request has been answered."""

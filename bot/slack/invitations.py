@@ -1,6 +1,6 @@
 """Invitations: the cards that invite a conversation to a room."""
 
-from bot.links import Conversation, JoinLink, Owner
+from bot.links import Conversation, JoinLink
 from bot.meetings import Meetings, OpenRoom
 from bot.slack.blocks import Message
 from bot.slack.cards import Started, checked_card, invitation_card
@@ -51,6 +51,6 @@ def plain_link(room: OpenRoom, place: Conversation, started: Started) -> JoinLin
         room.meeting.meeting_id,
         room.name,
         starter=started.user_id,
-        made_in=Owner(place.team_id, place.enterprise_id),
+        made_in=place.workspace,
         is_starters=started.can_end,
     )

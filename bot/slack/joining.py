@@ -25,7 +25,7 @@ from bot.slack.live_cards import JOINING, LiveCards
 from bot.slack.live_invitations import LiveInvitations
 from bot.slack.posting import post_card
 from bot.slack.wording.cards import STARTED_AGAIN
-from bot.slack.workspaces import Workspace, Workspaces
+from bot.slack.workspaces import Workspaces
 from bot.videosdk import Meeting
 
 LOG = logging.getLogger(__name__)
@@ -221,9 +221,7 @@ class Joining(PlainJoining):
         """
         try:
             async with asyncio.timeout(_POST_TIMEOUT):
-                client = await self._workspaces.client(
-                    Workspace(place.team_id, place.enterprise_id)
-                )
+                client = await self._workspaces.client(place.workspace)
                 await post_card(client, place.channel_id, card, place.thread_ts)
         except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
             reason = Failure.of(error).reason

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot.slack.wording.errors import UsageError, too_many, too_many_checks
 
 MINUTE = 60.0  # seconds
-MOST_KEYS = 10_000  # remembered; the least recent is forgotten first
+MAX_KEYS = 10_000  # remembered; the least recent is forgotten first
 
 
 Words = Callable[[str, int, float], str]
@@ -18,26 +18,26 @@ class LimitedError(UsageError):
 
 
 class Limit:
-    """A limit for each key: at most `most` uses within any `span` of seconds.
+    """A limit for each key: at most `limit` uses within any window of `span` seconds.
 
     Args:
         who: whose limit it is, as the sentence about it starts, such as `You've`.
-        most: the limit.
+        limit: the most uses within a window.
         clock: returns monotonic seconds.
-        words: returns the sentence, from who, the limit, and the seconds to wait.
+        words: returns the sentence, given `who`, the limit and the seconds to wait.
         span: length of the window in seconds.
     """
 
     def __init__(
         self,
         who: str,
-        most: int,
+        limit: int,
         clock: Callable[[], float],
         words: Words,
         span: float = MINUTE,
     ) -> None:
         self._who = who
-        self._most = most
+        self._limit = limit
         self._clock = clock
         self._words = words
         self._span = span
@@ -50,11 +50,11 @@ class Limit:
             LimitedError: its limit is reached.
         """
         latest = self._latest.get(key)
-        if latest is None or len(latest) < self._most:
+        if latest is None or len(latest) < self._limit:
             return
         wait = latest[0] + self._span - self._clock()
         if wait > 0:
-            raise LimitedError(self._words(self._who, self._most, wait))
+            raise LimitedError(self._words(self._who, self._limit, wait))
 
     def count(self, key: str) -> None:
         """Count one use of a key, now."""
@@ -64,7 +64,7 @@ class Limit:
             latest.popleft()
         latest.append(now)
         self._latest.move_to_end(key)
-        if len(self._latest) > MOST_KEYS:
+        if len(self._latest) > MAX_KEYS:
             self._latest.popitem(last=False)
 
 

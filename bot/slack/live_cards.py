@@ -26,9 +26,9 @@ from bot.slack.calls import (
 from bot.slack.followers import PACE, Follower, Followers, Pace
 from bot.slack.plain_cards import PlainCards
 from bot.slack.room_cards import KnownRoom, RoomCards
-from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.videosdk import VideoSDK, VideoSDKError
+from bot.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class LiveCards(PlainCards):
             return None
         async with self._starting.setdefault(room_id, asyncio.Lock()):
             call = await self.active_call(room_id, runs)
-            if call and Workspace(call.team_id, call.enterprise_id) == workspace:
+            if call and call.workspace == workspace:
                 self._reused[call.call_id] = None
             else:
                 call = await self._add(room_id, workspace, title, user_id, make_url)

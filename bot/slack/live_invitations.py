@@ -10,7 +10,6 @@ from bot.slack.cards import Started, checked_card, invitation_card
 from bot.slack.invitations import Invitations, plain_link
 from bot.slack.live_cards import LiveCards
 from bot.slack.wording.cards import UNNAMED
-from bot.slack.workspaces import Workspace
 
 
 class LiveInvitations(Invitations):
@@ -46,7 +45,7 @@ class LiveInvitations(Invitations):
         return await self._live_cards.announce(
             room.meeting.meeting_id,
             room.runs,
-            workspace=Workspace(place.team_id, place.enterprise_id),
+            workspace=place.workspace,
             title=room.name or UNNAMED,
             user_id=started.user_id,
             make_url=lambda call: self._meetings.join_url(replace(link, call=call)) or "",

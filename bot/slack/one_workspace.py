@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.failures import Failure, Meaning
 from bot.slack.pauses import Pauses
-from bot.slack.workspaces import Workspace
+from bot.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 import random
 
 FIRST = 1.0  # seconds
-MOST = 60.0  # seconds
+LONGEST = 60.0  # seconds
 
 _JITTER = 1.5  # the largest random factor, so that processes don't all try at the same moment
 
@@ -21,8 +21,8 @@ class Pauses:
             least: the seconds that the server asks for, as in Retry-After; capped at a minute.
         """
         pause = self._next * random.uniform(1, _JITTER)  # noqa: S311 - not for a secret
-        self._next = min(2 * self._next, MOST)
-        return min(max(pause, least), MOST)
+        self._next = min(2 * self._next, LONGEST)
+        return min(max(pause, least), LONGEST)
 
     def reset(self) -> None:
         """Start over with the shortest pause."""

@@ -1,4 +1,4 @@
-"""Do each command, click, shortcut and form once, however often it is delivered.
+"""Handle each command, click, shortcut and form once, however often it is delivered.
 
 Slack doesn't repeat them over HTTP, but a proxy may, Socket Mode does after a lost connection, and
 whoever has a signed request can for five minutes. A `trigger_id` belongs to one action of one
@@ -18,13 +18,13 @@ from bot.slack.responder import BoltListener
 
 LOG = logging.getLogger(__name__)
 
-MOST = 2000  # trigger_ids that a process remembers
+MOST = 2000  # remembered trigger_ids
 MOST_ANSWERS = 200  # that it keeps for repetitions; one has a few kilobytes
 PATIENCE = 3.0  # seconds that Slack waits for an answer
 
 
 class OnceApp(AsyncApp):
-    """Bolt's app, which has no second effect when a request is delivered a second time.
+    """Bolt's app, which handles repeated requests only once.
 
     Args:
         commands: answer slash commands, by their names.
@@ -65,8 +65,8 @@ class OnceApp(AsyncApp):
     async def _repeat(self, key: str) -> BoltResponse:
         """Return the answer to a second delivery, which has no effect.
 
-        For three seconds it gets the answer to the first one: that may have been lost on its way,
-        and nobody is left without an answer. Whoever comes later only replays, and learns nothing.
+        Within three seconds it gets the first delivery's answer, which may have been lost. A later
+        one is a replay: it is acknowledged, but gets no answer.
         """
         LOG.info("delivered again")
         answer = dict(self._answers).get(key)

@@ -9,8 +9,8 @@ from slack_bolt.context.base_context import BaseContext
 
 from bot.links import Conversation
 from bot.slack.blocks import Message
-from bot.slack.workspaces import Workspace
 from bot.telemetry.timing import Timing
+from bot.workspace import Workspace
 
 Body = dict[str, Any]
 Afterwards = Callable[[], Awaitable[Message | None]]

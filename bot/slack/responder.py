@@ -1,4 +1,4 @@
-"""Answer every command and click inside Slack's 3 seconds, and finish what takes longer."""
+"""Answer every command and click within Slack's 3 seconds, and finish slow work afterwards."""
 
 import asyncio
 import logging
@@ -31,10 +31,10 @@ from bot.videosdk import VideoSDKError
 
 LOG = logging.getLogger(__name__)
 
-DEADLINE = 2.2  # seconds until the acknowledgement goes out; Slack's 3 include both ways
-LONGEST = 17.5  # seconds for all the work: its answer was promised within half a minute
-DONE = "done"  # the outcome of what went well
-MOST = 2000  # pieces of work at once; one holds a few kilobytes
+DEADLINE = 2.2  # seconds until the acknowledgement; Slack's 3 include the network
+LONGEST = 17.5  # seconds until work is cancelled; its answer is promised within half a minute
+DONE = "done"  # the outcome if nothing went wrong
+MOST = 2000  # concurrent requests; each takes a few kilobytes
 
 _EXPECTED = (UsageError, VideoSDKError, NotInstalledError, InstallsUnavailableError)
 
@@ -44,7 +44,7 @@ BoltListener = Callable[..., Awaitable[None]]
 
 @dataclass(frozen=True)
 class Listener:
-    """What answers a command or a button: from Slack's payload to a message."""
+    """Handles a command or a button: takes the request, and returns a message."""
 
     name: str
     handle: Callable[[SlackRequest], Awaitable[Message]]
@@ -53,12 +53,12 @@ class Listener:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a request.
+    """The result of a request.
 
     Attributes:
         message: the answer, or the words for what went wrong.
         is_done: whether nothing went wrong.
-        field: the input of a form that was filled in wrong, if it is one input's fault.
+        field: the form input with the mistake, if any.
     """
 
     message: Message
@@ -67,20 +67,20 @@ class Result:
 
 
 class Answers:
-    """Run listeners under the deadline.
+    """Runs listeners within the deadline.
 
-    Work that outlasts the deadline is neither cancelled nor repeated: the acknowledgement says that
-    it goes on, and its result follows by response_url. Such work, and what a listener leaves for
-    afterwards, is all that ever runs behind an acknowledgement; `drain` waits for it.
+    Work that outlasts the deadline is neither cancelled nor repeated: the acknowledgement promises
+    the result, which follows by response_url. Only such work, and tasks that a listener defers, run
+    after an acknowledgement; `drain` waits for them.
 
-    Each command, click and shortcut has one line in the log, once its outcome is known.
+    Each command, click and shortcut is logged once, when its outcome is known.
 
     Args:
-        response_urls: where what comes later is posted.
+        response_urls: posts follow-ups.
         workspaces: where the bot is installed.
-        metrics: count outcomes and times.
+        metrics: records outcomes and times.
         deadline: seconds until an acknowledgement goes out.
-        longest: seconds until work is given up.
+        longest: seconds until work is cancelled.
         most: pieces of work at once.
     """
 
@@ -123,7 +123,7 @@ class Answers:
     def to_click(self, listener: Listener) -> BoltListener:
         """Return a Bolt listener that answers a button or a shortcut by response_url.
 
-        An acknowledgement of these carries no message.
+        Their acknowledgements can't contain a message.
         """
 
         async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
@@ -141,7 +141,7 @@ class Answers:
 
         Args:
             listener: answers it.
-            field: the input at which errors are shown that are no other input's fault.
+            field: the input that shows errors that belong to no input.
         """
 
         async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
@@ -162,8 +162,8 @@ class Answers:
         """Return a Bolt listener that only acknowledges (no response_url to reply to).
 
         Args:
-            name: what is logged and counted.
-            handle: does what there is to do in time, and returns the outcome for the log.
+            name: the name for log and metrics.
+            handle: handles the request, and returns the outcome for the log.
         """
 
         async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
@@ -177,7 +177,7 @@ class Answers:
         return answer
 
     async def drain(self, seconds: float) -> None:
-        """Begin nothing new, and wait for what runs, at most so long."""
+        """Accept no new work, and wait for the rest for at most `seconds`."""
         self._draining = True
         try:
             async with asyncio.timeout(seconds):
@@ -203,7 +203,7 @@ class Answers:
         return task
 
     async def _outcome(self, listener: Listener, request: SlackRequest) -> Result:
-        """Return a listener's message; every error ends here, in words."""
+        """Return a listener's message; every error becomes one here."""
         if self._draining:
             return self._refuse(listener, request, "restarting", RESTARTING)
         if len(self._work) > self._most:
@@ -213,9 +213,9 @@ class Answers:
             await self._workspaces.require(request.workspace)
             result = Result(await listener.handle(request))
             outcome = DONE
-        except asyncio.CancelledError:  # given up by _follow_up
+        except asyncio.CancelledError:  # cancelled by _follow_up
             result, outcome = _explained(TookTooLongError(), listener)
-        except Exception as error:  # the outermost boundary: nobody is left without an answer
+        except Exception as error:  # the outermost handler: everyone gets an answer
             result, outcome = _explained(error, listener)
             if not isinstance(error, _EXPECTED):
                 LOG.exception("listener failed", extra={"listener": listener.name})
@@ -232,7 +232,7 @@ class Answers:
         self._note(name, request, await handle(request))
 
     def _note(self, name: str, request: SlackRequest, outcome: str) -> None:
-        """Log and count an outcome, with the time it took and what others took of that."""
+        """Log and count an outcome, with the total time and the part spent waiting for services."""
         self._metrics.answered(name, outcome)
         facts = {
             "listener": name,
@@ -244,7 +244,7 @@ class Answers:
         LOG.info("answered", extra=facts)
 
     async def _follow_up(self, work: Awaitable[Result], request: SlackRequest) -> None:
-        """Post the message of work by response_url; give the work up if it takes too long."""
+        """Post the result by response_url; cancel the work if it takes too long."""
         task = asyncio.ensure_future(work)
         left = request.timing.began + self._longest - time.perf_counter()
         await asyncio.wait({task}, timeout=left)
@@ -253,7 +253,7 @@ class Answers:
         self._finish(request)
 
     def _finish(self, request: SlackRequest) -> None:
-        """Begin what the listener has left for after its answer."""
+        """Start the tasks that the listener deferred."""
         for work in request.afterwards:
             self._track(self._do(work, request))
 
@@ -263,7 +263,7 @@ class Answers:
 
 
 def _explained(error: Exception, listener: Listener) -> tuple[Result, str]:
-    """Return the words for an error, and its name."""
+    """Return the message for an error, and its name."""
     message = private(explain(error, listener.purpose, reference.get()))
     field = error.field if isinstance(error, UsageError) else ""
     return Result(message, is_done=False, field=field), type(error).__name__

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 import httpx
 
+from bot.settings.settings import SLACK_API
 from bot.slack.blocks import Message
 from bot.transport.calls import RESPONSE_URL, SLACK, Call, extensions_of
 
@@ -20,12 +21,12 @@ class ResponseUrls:
 
     Args:
         http: the client to post with.
-        slack_api_url: SLACK_API_URL, if an operator set it; its origin is trusted too.
+        slack_api_url: the Web API's URL; if it isn't Slack's own, its origin is trusted too.
     """
 
-    def __init__(self, http: httpx.AsyncClient, slack_api_url: str | None = None) -> None:
+    def __init__(self, http: httpx.AsyncClient, slack_api_url: str = SLACK_API) -> None:
         self._http = http
-        trusted = [*_SLACK, slack_api_url] if slack_api_url else _SLACK
+        trusted = _SLACK if slack_api_url == SLACK_API else [*_SLACK, slack_api_url]
         self._origins = {_origin(url) for url in trusted} - {None}
 
     async def post(self, url: str, message: Message) -> bool:

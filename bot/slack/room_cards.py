@@ -1,4 +1,4 @@
-"""The live cards of one room, made to match what VideoSDK says of it."""
+"""Make a room's live cards match VideoSDK."""
 
 import asyncio
 import time
@@ -17,22 +17,22 @@ from bot.slack.calls import (
     CallsUnavailableError,
     Participants,
 )
-from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.videosdk import VideoSDK
+from bot.workspace import Workspace
 
-_TIDYING = 10.0  # seconds for taking people off a card that is about to end
-_FEW = 20  # people; Slack takes about 50 requests a minute, if they have to be taken off one by one
+_TIDYING = 10.0  # seconds for removing people from a card before it ends
+_FEW = 20  # people; Slack allows 50 requests a minute, and they may have to be removed one by one
 
 
 @dataclass
 class KnownRoom:
-    """What a process knows of a room beside what VideoSDK says.
+    """What a process knows about a room besides VideoSDK's data.
 
     Attributes:
         newest: the call of the newest card that this process made for the room.
         closed: the room's calls whose meetings were ended for everyone.
-        owner: whose room it is: participant ids of version 1.0.0 don't say it.
+        owner: the room's workspace, which version 1.0.0's participant IDs lack.
     """
 
     newest: CallRef | None = None
@@ -46,11 +46,11 @@ class RoomCards:
     Args:
         room_id: VideoSDK's id.
         calls: Slack's.
-        videosdk: asked who is in the room.
+        videosdk: lists who is in the room.
         known: what this process knows of the room.
         members: reads who has signed in from participant IDs; None if nobody can sign in.
-        metrics: count cards that were brought up to date.
-        clock: seconds since 1970.
+        metrics: counts updated cards.
+        clock: returns seconds since 1970.
     """
 
     def __init__(  # noqa: PLR0913 - each is named by the caller
@@ -76,10 +76,10 @@ class RoomCards:
         self._shown: dict[str, Participants] = {}
 
     async def look(self) -> bool:
-        """Bring the cards up to date, and return whether nothing more is to come.
+        """Bring the cards up to date, and return whether they are final.
 
         Raises:
-            VideoSDKError: the room could not be looked at.
+            VideoSDKError: the room's sessions could not be read.
             CallsUnavailableError: Slack failed to update a card; the others are up to date.
         """
         runs = self._with_guests(await read_runs(self._videosdk, self._room_id))
@@ -98,7 +98,7 @@ class RoomCards:
         return None not in [one.seconds for one in states.values()] and not current(runs)
 
     def _with_guests(self, runs: Sequence[Run]) -> list[Run]:
-        """Add the newest card to the run that is on, and keep it there when the run ends."""
+        """Add the newest card to the current run, and keep it there when the run ends."""
         run, newest = current(runs), self._known.newest
         if run and newest:
             self._guests.setdefault(run.session_id, set()).add(newest)
@@ -126,7 +126,7 @@ class RoomCards:
         return self._shown.get(call.call_id, state.inside).keys() == state.inside.keys()
 
     async def _end(self, call: CallRef, gone: Participants, seconds: int) -> None:
-        """Take everyone off a card, if Slack does that soon, and end it in any case."""
+        """Remove everyone from a card, if Slack does that soon, and end it in any case."""
         unknown = gone if len(gone) <= _FEW else {}
         with suppress(TimeoutError, CallEndedError, CallRefusedError, CallsUnavailableError):
             async with asyncio.timeout(_TIDYING):
@@ -135,7 +135,7 @@ class RoomCards:
         await self._calls.end(call, seconds)
 
     async def _show(self, call: CallRef, state: CallState) -> None:
-        """Add and remove people; who is shown is known from the last time, or from an answer.
+        """Add and remove people, compared with the last update or Slack's last answer.
 
         In an answer, Slack writes an ampersand as `&amp;`, and need not repeat a guest's name.
         """
@@ -144,7 +144,7 @@ class RoomCards:
             shown = await self._calls.add_people(call, state.inside)
         if shown is None:
             shown = await self._calls.remove_people(call, state.gone)
-        if shown is None:  # Slack refused them all: they are where they should be
+        if shown is None:  # Slack rejected them all: they already are where they should be
             shown = dict(state.inside)
         inside = state.inside
         stay = {

@@ -1,9 +1,10 @@
 """Workspaces where the bot is installed, each with its own token."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.workspace import Workspace
 
 
 class NotInstalledError(Exception):
@@ -20,19 +21,6 @@ class NotInstalledError(Exception):
 
 class InstallsUnavailableError(Exception):
     """The database can't say now whether the bot is installed in this workspace."""
-
-
-@dataclass(frozen=True)
-class Workspace:
-    """An installation of the bot: in one workspace or across an organisation.
-
-    Attributes:
-        team_id: the workspace's ID; None where the bot is installed for a whole organisation.
-        enterprise_id: the organisation's ID (Enterprise Grid), if the workspace belongs to one.
-    """
-
-    team_id: str | None
-    enterprise_id: str | None = None
 
 
 class Workspaces(Protocol):

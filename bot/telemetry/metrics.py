@@ -118,7 +118,7 @@ class PrometheusMetrics(Metrics):
             ["service", "operation", "outcome"],
             _UPSTREAM_BUCKETS,
         )
-        self._webhooks = counter("webhooks", "Webhooks of VideoSDK's", ["type", "outcome"])
+        self._webhooks = counter("webhooks", "Webhooks from VideoSDK", ["type", "outcome"])
         self._cards = counter("card_updates", "Live cards brought up to date", ["outcome"])
         self._joins = counter("join_pages", "Join pages that were opened", ["outcome"])
         self._installs = counter("installs", "Workspaces that installed the bot", [])

@@ -1,4 +1,4 @@
-"""What a request is for, as httpx carries it to the transport."""
+"""What a request is for, in an extension that httpx passes on to the transport."""
 
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ class Call(NamedTuple):
 
     Attributes:
         service: VIDEOSDK, SLACK or OTHER.
-        operation: as it is counted: without anything that people choose.
+        operation: the label for metrics, without IDs or anything that people choose.
         deadline: seconds for the call, once it has a slot.
         reads_body: False if a successful reply's body may stay unread.
     """

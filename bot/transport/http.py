@@ -142,10 +142,13 @@ class _PooledTransport(httpx.AsyncBaseTransport):
         timeouts = request.extensions.get("timeout", {})
         body = bytearray()
         try:
-            async with self._session.request(
+            answer = await self._session.request(
                 request.method,
                 yarl.URL(str(request.url), encoded=True),
-                headers=request.headers.multi_items(),
+                # `multi_items` would first decode every header to find out their encoding.
+                headers=[
+                    (k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw
+                ],
                 data=request.content or None,
                 allow_redirects=False,
                 auto_decompress=False,
@@ -154,12 +157,15 @@ class _PooledTransport(httpx.AsyncBaseTransport):
                     sock_connect=timeouts.get("connect"),
                     sock_read=timeouts.get("read"),
                 ),
-            ) as answer:
+            )
+            try:
                 if reads_body or answer.status >= HTTPStatus.MULTIPLE_CHOICES:
                     async for chunk in answer.content.iter_any():
                         body += chunk
                         if len(body) > MAX_REPLY:
                             break
+            finally:
+                answer.release()
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
             raise httpx.UnsupportedProtocol(str(error)) from None
         except aiohttp.ServerTimeoutError as error:
@@ -168,7 +174,8 @@ class _PooledTransport(httpx.AsyncBaseTransport):
             raise httpx.ReadError(str(error)) from error
         raw = answer.raw_headers
         headers = [(name, value) for name, value in raw if name.lower() != b"content-encoding"]
-        return httpx.Response(answer.status, headers=headers, content=bytes(body[: MAX_REPLY + 1]))
+        stream = httpx.ByteStream(bytes(body[: MAX_REPLY + 1]))
+        return httpx.Response(answer.status, headers=headers, stream=stream)
 
     async def aclose(self) -> None:
         if self._session:

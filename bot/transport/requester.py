@@ -1,4 +1,4 @@
-"""On whose behalf calls are made, which decides their pool and whose share of it they use."""
+"""The user or task that makes calls: it decides their pool, and whose share of it they use."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ BACKGROUND = "background"  # nobody is waiting: live cards, installs, the doctor
 
 @dataclass(frozen=True)
 class Requester:
-    """On whose behalf calls are made.
+    """The user or task that makes calls.
 
     Attributes:
         purpose: COMMANDS, JOIN_PAGE or BACKGROUND.

@@ -35,9 +35,8 @@ class VideoSDK(TranscriptionCalls):
             meeting = await videosdk.create(region="us001", user_meeting_id="unicorn")
             assert await videosdk.validate(meeting.meeting_id)
 
-    Leaving its `async with` closes its connections. A call sends its request twice at most, and
-    ends by its deadline. It follows no redirect, unpacks no compressed body, and reads at most
-    1 MiB of one.
+    Leaving its `async with` closes its connections. A call sends at most two requests, and
+    ends by its deadline. It follows no redirects, decompresses no bodies, and reads at most 1 MiB.
 
     Args:
         api_key: the project's API key, from app.videosdk.live/api-keys.
@@ -47,7 +46,7 @@ class VideoSDK(TranscriptionCalls):
         bearer: True puts `Bearer ` before the token; the API page shows both forms.
         transport: sends the requests, and stays open; None opens one that the client closes.
         deadline: seconds for a whole call.
-        file_hosts: names of the hosts from which files are fetched, beside the API's own.
+        file_hosts: the hosts that files may be fetched from, besides the API's own.
     """
 
     def __init__(  # noqa: PLR0913 - the optional ones are keyword-only
@@ -102,7 +101,7 @@ class VideoSDK(TranscriptionCalls):
 
     @property
     def is_idempotent(self) -> bool:
-        """Whether `create` with a known ID of yours certainly returns its meeting: version 2."""
+        """Whether `create` with a known ID of yours always returns its meeting: on version 2."""
         return self._dialect.CREATES_ONCE
 
     async def create(
@@ -168,7 +167,7 @@ class VideoSDK(TranscriptionCalls):
         def second_try(error: VideoSDKError) -> Request | None:
             otherwise = self._dialect.validate_instead(asked, error)
             if otherwise and error.status == HTTPStatus.NOT_FOUND:
-                unknown.add(HTTPStatus.METHOD_NOT_ALLOWED)  # so the first verb was the right one
+                unknown.add(HTTPStatus.METHOD_NOT_ALLOWED)  # so the first method was right
             return otherwise or (asked if may_be_repeated(error) else None)
 
         try:
@@ -221,7 +220,7 @@ class VideoSDK(TranscriptionCalls):
         """End a meeting's running session for everyone, and return whether one was running.
 
         Any 2xx reply is a success. What VideoSDK replies if nothing is running is undocumented, so
-        after a rejection the sessions decide.
+        after a rejection, the list of sessions decides.
 
         Args:
             meeting_id: VideoSDK's own ID.

@@ -32,14 +32,14 @@ from bot.videosdk.wire import (
 LOG = logging.getLogger(__name__)
 
 TIMEOUT = {"connect": 3.0, "read": None, "write": None}  # seconds; for each step
-_POOL_ENDS = 0.2  # seconds before the deadline, so that it is clear who was too slow
+_POOL_ENDS = 0.2  # seconds; waiting for a connection ends earlier, as an error of its own
 
 
 class Connection:
     """A connection to one VideoSDK account.
 
     It calls the transport directly: httpx.AsyncClient's cookies and redirects are unwanted, and
-    cost half as much as the call.
+    take half as long as the call itself.
 
     Args:
         transport: sends the requests.
@@ -76,14 +76,14 @@ class Connection:
             asked: the first request.
             end: the event loop's time at which the call times out; None for the deadline from now.
             second_try: returns the request to send after an error, or None; by default the first
-                one, which has to be safe to send twice.
+                one again, which has to be idempotent.
 
         Returns:
-            The reply's JSON, {} where the request needs no body and got none that is an object,
-            and the request that got it.
+            The reply's JSON object, and the request that got it. The object is {} if the request
+            needs no body and got no JSON object.
 
         Raises:
-            VideoSDKError: both tries failed, or the only one.
+            VideoSDKError: the last try failed.
         """
         if end is None:
             end = asyncio.get_running_loop().time() + self._deadline
@@ -109,11 +109,11 @@ class Connection:
             raise late from None
 
     async def _send(self, request: Request, end: float) -> Reply:
-        """Send one request and read its reply; a 2xx body that is of no use stays unread."""
+        """Send one request and read its reply; a 2xx body that isn't needed stays unread."""
         pool = end - asyncio.get_running_loop().time() - _POOL_ENDS
         headers = {
             "authorization": self._prefix + self._tokens.current(),
-            "accept-encoding": "identity",  # a few hundred bytes can unpack to gigabytes
+            "accept-encoding": "identity",  # a few hundred bytes can decompress to gigabytes
         }
         content = b""
         if request.json is not None:
@@ -151,7 +151,7 @@ async def exchange(transport: httpx.AsyncBaseTransport, sent: httpx.Request) -> 
         async with aclosing(await transport.handle_async_request(sent)) as response:
             body = bytearray()
             if sent.extensions.get(READS_BODY, True) or not response.is_success:
-                # The response itself would also unpack, count and keep what is read.
+                # response.aread() would also decompress and keep the body.
                 async for chunk in response.stream:  # type: ignore[union-attr] # an AsyncBaseTransport's
                     body += chunk
                     if len(body) > MAX_REPLY:
@@ -175,7 +175,7 @@ def _url(address: str) -> httpx.URL:
 
 
 def _log(request: Request, error: VideoSDKError) -> None:
-    """Log a failed try; a rejection that the caller expects needs nobody's attention."""
+    """Log a failed try; an expected rejection is no warning."""
     facts = {
         "call": f"{request.method} {request.path}",
         "status": error.status,

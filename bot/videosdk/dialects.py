@@ -35,16 +35,16 @@ class Dialect(Protocol):
     def create(
         self, region: str | None, user_meeting_id: str | None, webhook_url: str | None = None, /
     ) -> Request:
-        """Create a meeting; what is None is left to VideoSDK."""
+        """Create a meeting; VideoSDK chooses whatever is None."""
 
     def create_instead(self, asked: Request, error: VideoSDKError, /) -> Request | None:
-        """Return the request that may succeed after a refusal, None if there is none."""
+        """Return a request that may succeed after a rejection, or None."""
 
     def validate(self, meeting_id: str, /) -> Request:
         """Look up a meeting."""
 
     def validate_instead(self, asked: Request, error: VideoSDKError, /) -> Request | None:
-        """Return the request that may succeed after a refusal, None if there is none."""
+        """Return a request that may succeed after a rejection, or None."""
 
     def sessions(self, meeting_id: str, most: int, /) -> Request:
         """List a meeting's newest sessions."""

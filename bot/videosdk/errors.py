@@ -1,4 +1,4 @@
-"""Errors of calls to VideoSDK, by what is known of their effect.
+"""Errors of calls to VideoSDK, by what is known about their effect.
 
 VideoSDKError
 ├── VideoSDKBusyError                 the transport had no connection to spare: nothing was sent

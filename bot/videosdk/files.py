@@ -1,4 +1,4 @@
-"""Files of transcripts and summaries, which VideoSDK keeps at addresses of its own."""
+"""Fetch transcripts and summaries, which VideoSDK keeps as files on other hosts."""
 
 import asyncio
 import logging
@@ -23,18 +23,18 @@ FILE_HOSTS = ("cdn.videosdk.live",)  # in the reference's samples and in public 
 DEADLINE = 10.0  # seconds for a file, its second try included
 
 _OPERATION = "GET file"
-_POOL_ENDS = 0.2  # seconds before the deadline, so that it is clear who was too slow
+_POOL_ENDS = 0.2  # seconds; waiting for a connection ends earlier, as an error of its own
 
 
 class Files:
-    """Fetch text files from VideoSDK, and from nobody else.
+    """Fetches text files from VideoSDK's hosts only.
 
-    Their addresses are as good as passwords, so none appears in a log or a message.
+    Whoever knows a file's URL can read it, so no URL appears in a log or a message.
 
     Args:
         transport: sends the requests.
-        endpoint: the API's URL; files from there are VideoSDK's, too.
-        hosts: names of the hosts that have VideoSDK's files.
+        endpoint: the API's URL; files may be there, too.
+        hosts: the names of VideoSDK's hosts for files.
         deadline: seconds for a file, its second try included.
     """
 
@@ -51,10 +51,10 @@ class Files:
         self._deadline = deadline
 
     async def read(self, url: str) -> str:
-        """Return the text of a file: without a token, over https except on this machine.
+        """Return the text of a file, fetched without a token; http is for this machine only.
 
         Raises:
-            VideoSDKError: the file was not read.
+            VideoSDKError: the file could not be read.
         """
         try:
             address = self._address(url)
@@ -69,7 +69,7 @@ class Files:
         raise error from None
 
     def is_own(self, url: str) -> bool:
-        """Return whether an address is one of VideoSDK's."""
+        """Return whether a URL is on one of VideoSDK's hosts."""
         try:
             self._address(url)
         except VideoSDKBadReplyError:
@@ -99,16 +99,16 @@ class Files:
             reply = await exchange(self._transport, sent)
         except VideoSDKError as error:  # its message may quote the address
             raise type(error)("the file could not be fetched", status=error.status) from None
-        # What a storage says of a missing file may quote its name.
+        # A storage service's error may quote the file's name.
         if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise failure(Reply(reply.status, reply.headers, b""))
         return reply.body.decode("utf-8", "replace")
 
     def _address(self, url: str) -> httpx.URL:
-        """Return where a file is.
+        """Parse the URL of a file.
 
         Raises:
-            VideoSDKBadReplyError: that is not a place of VideoSDK's.
+            VideoSDKBadReplyError: it isn't on one of VideoSDK's hosts.
         """
         try:
             address, endpoint = httpx.URL(url), httpx.URL(self._endpoint)

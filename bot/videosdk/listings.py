@@ -67,7 +67,7 @@ class Listings:
         return newest_first(found)[:most]
 
     async def _one_by_one(self, most: int, end: float) -> list[dict[str, Any]]:
-        """Return the newest sessions, read in a reply of its own each; skip oversized ones."""
+        """Read the newest sessions one by one, skipping oversized ones."""
         found: list[dict[str, Any]] = []
         for page in range(1, most + 1):
             try:

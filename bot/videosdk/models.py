@@ -56,7 +56,7 @@ class Session:
     Attributes:
         start: when it started, in UTC.
         end: when it ended, in UTC, or None while it runs.
-        participants: everybody who has been in it, once each.
+        participants: everyone who has been in it, once each.
         session_id: VideoSDK's ID of the session, `` if unknown.
         meeting_id: VideoSDK's ID of the meeting, `` if unknown.
     """
@@ -84,13 +84,13 @@ class Transcription:
 
     Attributes:
         id: VideoSDK's ID of the transcription, `` if it is not known yet.
-        status: `running`, `completed` or any other word of VideoSDK's, in small letters.
-        room_id: the room that it is of.
-        session_id: the session that it is of, `` if unknown.
+        status: `running`, `completed` or another status of VideoSDK's, in lower case.
+        room_id: the transcribed room.
+        session_id: the transcribed session, `` if unknown.
         started_at: when it started, if VideoSDK reports it.
         ended_at: when it ended, or None.
-        transcript_url: where what was said is, once it is there: `[Speaker]: text` in each line.
-        summary_url: where the summary is, once it is there; possibly long after the end.
+        transcript_url: the transcript's URL, once it exists; each line is `[Speaker]: text`.
+        summary_url: the summary's URL, once it exists, possibly long after the end.
         webhook_url: where its events go, if VideoSDK reports it; possibly with another `/` at the
             end.
     """

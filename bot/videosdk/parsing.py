@@ -85,12 +85,12 @@ def _session(entry: Mapping[str, Any]) -> Session | None:
 def _participants(found: list[dict[str, Any]], end: datetime | None) -> tuple[Participant, ...]:
     """Return each participant once; those inside have joined and not left since.
 
-    Public code that uses the API tells VideoSDK's recorder by either: it joins under the name
-    `recorder` or with an ID that begins with `RECORDER`.
+    Public code recognises VideoSDK's recorder by the name `recorder`, or by an ID that begins
+    with `RECORDER`.
 
     Args:
-        found: the participants of a session.
-        end: of the session, if it is over.
+        found: a session's participants.
+        end: the session's end, if it has ended.
     """
     participants: dict[str, Participant] = {}
     for one in found:

@@ -29,7 +29,7 @@ def nearest_region(code: str, regions: Mapping[str, str] = REGIONS) -> str | Non
     """Return the known code that somebody who typed this one most likely means, or None.
 
     Args:
-        code: what was typed: a slip, or a code that other pages of VideoSDK's have named.
+        code: what was typed: a typo, or a code from other pages of VideoSDK's.
         regions: the known codes, with their places.
     """
     neighbour = _NEIGHBOURS.get(code)

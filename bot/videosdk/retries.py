@@ -1,4 +1,4 @@
-"""Second tries: which failed calls may be made again, and are worth it."""
+"""Decide which failed calls are worth a second try."""
 
 from bot.videosdk.errors import (
     VideoSDKBrokenError,
@@ -8,13 +8,13 @@ from bot.videosdk.errors import (
     VideoSDKUnreachableError,
 )
 
-PATIENCE = 1.0  # longest Retry-After, in seconds, that a call waits for
+MAX_WAIT = 1.0  # longest Retry-After, in seconds, that a call waits for
 
 
 def was_not_done(error: VideoSDKError) -> bool:
     """Return whether a failed call certainly had no effect, and may succeed right away."""
     if isinstance(error, VideoSDKRateLimitedError):
-        return error.retry_after is not None and error.retry_after <= PATIENCE
+        return error.retry_after is not None and error.retry_after <= MAX_WAIT
     return isinstance(error, VideoSDKUnreachableError)
 
 

@@ -1,4 +1,4 @@
-"""The client's calls about transcriptions, and the files that they leave."""
+"""The client's calls about transcriptions and their files."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ class TranscriptionCalls:
     """The part of the client that transcribes meetings.
 
     Args:
-        transcriptions: the account's, None if this version of the API has none.
+        transcriptions: the account's; None if this version of the API has none.
         files: fetches transcripts and summaries.
         deadline: seconds for a whole call.
     """
@@ -31,16 +31,16 @@ class TranscriptionCalls:
     async def start_transcription(
         self, room_id: str, *, webhook_url: str, prompt: str, language: str | None = None
     ) -> Transcription:
-        """Transcribe a room's running session, and have it summarised afterwards.
+        """Transcribe a room's running session, with a summary afterwards.
 
-        The call is not repeated unless it certainly had no effect. After any error but a
+        The call is retried only if it certainly had no effect. After any error except
         VideoSDKRefusedError, the transcription may be running: end it.
 
         Args:
             room_id: VideoSDK's own ID.
             webhook_url: where to report the start and the end, 512 characters at most.
             prompt: what the summary should have.
-            language: the code of the language that is spoken, `en-US`; None leaves it to VideoSDK.
+            language: the spoken language's code, like `en-US`; None lets VideoSDK detect it.
 
         Returns:
             The transcription. Its `id` is `` if VideoSDK has not said which one it is.
@@ -67,13 +67,13 @@ class TranscriptionCalls:
     async def transcriptions(
         self, room_id: str, session_id: str | None = None
     ) -> list[Transcription]:
-        """Return a room's newest transcriptions, newest first: those on one page.
+        """Return a room's newest transcriptions, at most one page, newest first.
 
         One that has just started or ended may be listed late.
 
         Args:
             room_id: VideoSDK's own ID.
-            session_id: only those of this session; None returns those of all.
+            session_id: return only this session's; None for all sessions.
 
         Raises:
             NotImplementedError: this version of the API cannot: see `can_transcribe`.
@@ -96,13 +96,13 @@ class TranscriptionCalls:
     async def file(self, url: str) -> str:
         """Return the text of a transcript or a summary, of at most 1 MiB, within 10 seconds.
 
-        Bytes that are not UTF-8 are replaced. No error has the URL in its message.
+        Bytes that are not UTF-8 are replaced. No error message contains the URL.
 
         Args:
             url: the address as VideoSDK reported it.
 
         Raises:
-            VideoSDKError: the file was not read; also if its address is not VideoSDK's.
+            VideoSDKError: the file was not read, for example because it isn't on VideoSDK's hosts.
         """
         return await self._files.read(url)
 
@@ -110,7 +110,7 @@ class TranscriptionCalls:
         """Return whether `file` may fetch a URL.
 
         Args:
-            url: of a transcript or a summary, as a transcription has it.
+            url: the URL of a transcript or a summary.
         """
         return self._files.is_own(url)
 

@@ -1,8 +1,8 @@
 """Realtime transcriptions of a room's running session, and their summaries.
 
 Source: https://docs.videosdk.live/api-reference/realtime-communication/start-realtime-transcription
-and its neighbours. Where they differ from the types of npm's @videosdk.live/server-sdk 0.1.1, both
-are read.
+and the pages after it. Where they differ from the types of npm's @videosdk.live/server-sdk 0.1.1,
+both are read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ from bot.videosdk.retries import was_not_done
 from bot.videosdk.wire import NOTHING_TO_END, Request
 
 PAGE = 20  # entries; the listing may ignore which room was asked for
-MOST_UNPLACED = 3  # entries without a room that are looked up by their IDs
+MAX_UNPLACED = 3  # entries without a room that are looked up by their IDs
 
 _PATH = "/ai/v1/realtime-transcriptions"
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -39,8 +39,8 @@ class Transcriptions:
     ) -> Transcription:
         """Start a transcription, and return it.
 
-        Some calls like this one answer a sentence instead of an object. Then the listing tells
-        which transcription it is, if it shows it already.
+        Similar calls return a sentence instead of an object. If this one does, too, the listing
+        identifies the transcription, unless it lags.
         """
         asked = start(room_id, webhook_url, prompt, language)
         payload, _ = await self._connection.ask(
@@ -52,10 +52,10 @@ class Transcriptions:
         try:
             return await self._running(room_id, end) or nameless
         except VideoSDKError:
-            return nameless  # it has started all the same
+            return nameless  # it has started nevertheless
 
     async def end(self, room_id: str, end: float) -> None:
-        """End a room's transcription; after a rejection, the listing tells if one is running."""
+        """End a room's transcription; after a rejection, check if one is still running."""
         asked = stop(room_id)
         try:
             await self._connection.ask(asked, end)
@@ -71,7 +71,7 @@ class Transcriptions:
         payload, _ = await self._connection.ask(asked, end)
         listed = newest_first(read_transcriptions(payload))
         found = [each for each in listed if each.room_id]
-        unplaced = [each for each in listed if not each.room_id][:MOST_UNPLACED]
+        unplaced = [each for each in listed if not each.room_id][:MAX_UNPLACED]
         found += [await self.get(each.id, end) for each in unplaced]
         return [
             each
@@ -122,7 +122,7 @@ def one(transcription_id: str) -> Request:
     """Get one transcription.
 
     Raises:
-        VideoSDKBadReplyError: the ID would lead to another address.
+        VideoSDKBadReplyError: the ID would change the path.
     """
     if transcription_id in {"", ".", ".."}:
         raise VideoSDKBadReplyError("a transcription without an ID")
@@ -174,7 +174,7 @@ def read_transcription(payload: Mapping[str, Any], room_id: str = "") -> Transcr
 
 
 def newest_first(found: Iterable[Transcription]) -> list[Transcription]:
-    """Return transcriptions in the order of their starts, the newest first."""
+    """Sort transcriptions by their start, newest first."""
     return sorted(found, key=lambda each: each.started_at or _NEVER, reverse=True)
 
 
@@ -185,7 +185,7 @@ def _of_room(found: Transcription, room_id: str) -> Transcription:
 
 
 def _file(payload: Mapping[str, Any], field: str) -> str | None:
-    """Return the address of a file's plain text, or of the subtitles if there is no other."""
+    """Return the URL of a file's plain text, or else of its subtitles."""
     paths = _object(payload, field)
     return text(paths.get("txt")) or text(paths.get("vtt")) or None
 

@@ -60,7 +60,7 @@ def read_event(body: bytes) -> WebhookEvent:
         body: the raw bytes. Verify their signature first.
 
     Raises:
-        VideoSDKBadReplyError: the body is no event.
+        VideoSDKBadReplyError: the body isn't an event.
     """
     payload = read_json(body)
     fields = payload if isinstance(payload, dict) else {}
@@ -146,7 +146,7 @@ def is_signed_by(public_key_pem: str, signature_b64: str, body: bytes) -> bool:
     Args:
         public_key_pem: VideoSDK's public key, in PEM; `VideoSDK.is_authentic` fetches it itself.
         signature_b64: the header `videosdk-signature`: base64 of either alphabet, with or without
-            padding and whitespace. Anything else is no signature.
+            padding and whitespace. Anything else is invalid.
         body: the raw bytes; JSON that was parsed and serialised again may differ.
     """
     from cryptography.exceptions import InvalidSignature

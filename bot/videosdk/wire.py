@@ -1,4 +1,4 @@
-"""Requests and replies, and the errors that replies stand for; no network access here."""
+"""Requests, replies and their errors; no network access here."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -19,15 +19,15 @@ from bot.videosdk.errors import (
     VideoSDKUnauthorizedError,
 )
 
-# How versions and docs say that there is no such meeting, and that nothing is running in it.
+# Statuses in the documentation and in practice: no such meeting, nothing running, no sessions.
 NO_MEETING = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND})
 NOTHING_TO_END = NO_MEETING | {HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.CONFLICT}
 NO_SESSIONS = NO_MEETING - {HTTPStatus.PAYMENT_REQUIRED}
 
 MAX_REPLY = 1024 * 1024  # bytes; a meeting is a few hundred
-# Extensions of an httpx request, for its transport: the method and the path without IDs, for
-# metrics, and whether a successful reply's body is read.
-OPERATION, READS_BODY = "videosdk.operation", "videosdk.reads_body"
+# Extensions of an httpx request, for its transport
+OPERATION = "videosdk.operation"  # the method and the path without IDs, for metrics
+READS_BODY = "videosdk.reads_body"  # whether a successful reply's body is read
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Request:
         params: the query.
         json: the JSON body, if any.
         needs_body: False if any 2xx reply is a success, whatever its body.
-        wants_body: True if the body is read all the same: it may tell more.
-        expected: statuses of rejections that tell the caller something and are no failures.
+        wants_body: True to read an unneeded body anyway, because it may have details.
+        expected: statuses of rejections that are results for the caller, not failures.
         route: the path with `{id}` in place of an ID; "" if it has none.
     """
 
@@ -76,7 +76,7 @@ def decipher(reply: Reply, *, needs_object: bool = True) -> dict[str, Any]:
 
     Args:
         reply: the reply.
-        needs_object: False returns {} for a body that is none.
+        needs_object: False returns {} for a body that isn't a JSON object.
 
     Raises:
         VideoSDKError: the reply is anything else.
@@ -92,7 +92,7 @@ def decipher(reply: Reply, *, needs_object: bool = True) -> dict[str, Any]:
 
 
 def failure(reply: Reply) -> VideoSDKError:
-    """Return the error that a reply stands for whose status is not 2xx.
+    """Return the error for a reply whose status isn't 2xx.
 
     The status alone decides: VideoSDK's error texts have changed over the years, and bodies may be
     JSON, text or HTML.

@@ -11,11 +11,10 @@ from typing import Generic, TypeVar
 
 from aiohttp import web
 
-from bot.links import LinkError, NotesLink, Owner, SignedLinks
+from bot.links import LinkError, NotesLink, SignedLinks
 from bot.slack.live_cards import LiveCards
 from bot.slack.notes.notes import Notes
 from bot.slack.notes.plain_notes import PlainNotes
-from bot.slack.workspaces import Workspace
 from bot.telemetry.metrics import UNCOUNTED, Metrics
 from bot.transport.requester import BACKGROUND, Requester, requester
 from bot.videosdk import (
@@ -27,12 +26,13 @@ from bot.videosdk import (
 )
 from bot.web.guard import RejectedError
 from bot.web.server import read_body, rejection
+from bot.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
 
 _END = "session-ended"
 
-Hook = TypeVar("Hook", Owner, NotesLink)
+Hook = TypeVar("Hook", Workspace, NotesLink)
 
 
 class SignedEvents(ABC, Generic[Hook]):
@@ -59,7 +59,7 @@ class SignedEvents(ABC, Generic[Hook]):
         """
         try:
             hook, owner = self._read(request.match_info["token"])
-            requester.set(Requester(BACKGROUND, owner.team_id or owner.enterprise_id or ""))
+            requester.set(Requester(BACKGROUND, owner.id))
             event = await self._read_event(request)
         except LinkError:  # no part of an address that isn't ours goes into the log
             return self._reject(RejectedError(HTTPStatus.NOT_FOUND, "not our address"))
@@ -102,7 +102,7 @@ class SignedEvents(ABC, Generic[Hook]):
         return rejection(rejected)
 
 
-class Webhooks(SignedEvents[Owner]):
+class Webhooks(SignedEvents[Workspace]):
     """The endpoint for webhooks about rooms.
 
     Args:
@@ -125,11 +125,11 @@ class Webhooks(SignedEvents[Owner]):
         self._live_cards = live_cards
         self._notes = notes or PlainNotes()
 
-    def _read(self, token: str) -> tuple[Owner, Workspace]:
-        hook = self._links.read_webhook(token)
-        return hook, Workspace(hook.team_id, hook.enterprise_id)
+    def _read(self, token: str) -> tuple[Workspace, Workspace]:
+        owner = self._links.read_webhook(token)
+        return owner, owner
 
-    async def _caught_up(self, _: Owner, owner: Workspace, event: WebhookEvent) -> bool:
+    async def _caught_up(self, _: Workspace, owner: Workspace, event: WebhookEvent) -> bool:
         if event.meeting_id is None:  # not about a room
             return True
         if event.type == _END:
@@ -155,7 +155,7 @@ class NotesWebhooks(SignedEvents[NotesLink]):
 
     def _read(self, token: str) -> tuple[NotesLink, Workspace]:
         hook = self._links.read_notes(token)
-        return hook, Workspace(hook.place.team_id, hook.place.enterprise_id)
+        return hook, hook.place.workspace
 
     async def _caught_up(self, hook: NotesLink, _: Workspace, event: WebhookEvent) -> bool:
         return await self._notes.follow(hook, event.resource_id or "").catch_up()

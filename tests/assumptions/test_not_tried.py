@@ -38,7 +38,7 @@ ABOUT_CALLS = {id_ for id_ in ALL_IDS if id_.startswith("call-")} | {"card-live"
         (one_slack_answer(3, REMOVE, ok=True), "call-leave", "still shown"),
     ],
 )
-async def test_a_check_is_not_tried_without_what_it_needs(
+async def test_a_check_is_not_tried_without_its_prerequisites(
     change: Callable[[Services], None], id_: str, saw: str, services: Services
 ) -> None:
     change(services)
@@ -150,7 +150,7 @@ async def test_the_order_needs_two_sessions(services: Services) -> None:
     assert not_tried == {"session-order", "session-pages"}
 
 
-async def test_an_answer_that_is_no_list_is_not_tried(services: Services) -> None:
+async def test_an_answer_that_is_not_a_list_is_not_tried(services: Services) -> None:
     services.videosdk.faults.always(Fault(200, b'"OK"'), "GET /v2/sessions")
 
     results = await services.check("v2")
@@ -188,7 +188,7 @@ async def test_whatever_cannot_be_closed_is_listed(fault: Fault, services: Servi
     assert call.startswith("Slack's call ")
 
 
-async def test_transcribing_is_tried_where_notes_are_on_and_only_there(services: Services) -> None:
+async def test_transcribing_is_tried_only_with_notes_on(services: Services) -> None:
     with_notes, without = await services.check("v2"), await services.check("v2", NOTES=None)
 
     assert {one for one in with_notes if one not in without} == {

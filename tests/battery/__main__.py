@@ -1,6 +1,6 @@
 """Run the battery: `python -m tests.battery --help`.
 
-The soak runs beside everything else, as a process of its own on the core that carries the load.
+The soak runs in parallel, in another process, on the core that carries the load.
 """
 
 import argparse
@@ -57,7 +57,7 @@ TESTS: list[tuple[str, Test]] = [
     ("L3", load.saturation),
     ("B1", bulkheads.promises),
     ("B2", bulkheads.visitors),
-    *((fate, functools.partial(faults.run, fate)) for fate in faults.FATES),
+    *((row_id, functools.partial(faults.run, row_id)) for row_id in faults.FAULTS),
     ("F4", faults.end_of_file),
     ("F11", faults.bad_certificate),
     ("S1", slack_faults.rate_limited),
@@ -99,9 +99,9 @@ _HEAD = """\
 
 What the bot survives, measured by `make battery`: the real process runs between the stand-ins for
 Slack and VideoSDK, which fail on purpose, and every message and log line is checked. The run exits
-with 1 if a mark is missed; `python -m tests.battery --only F,K2` repeats a part of it.
+with 1 if a target is missed; `python -m tests.battery --only F,K2` repeats a part of it.
 
-{verdict}, on {date} in {minutes:.0f} minutes: {machine}.
+{verdict} on {date}, in {minutes:.0f} minutes: {machine}.
 
 """
 
@@ -131,8 +131,8 @@ async def _outcome(row_id: str, test: Test, lab: Lab) -> Row:
     """Return a test's row; a test that raises counts as missed."""
     try:
         return await test(lab)
-    except Exception as error:  # noqa: BLE001 - the other tests go on, and this one is not lost
-        return Row(row_id, "broke off", [Finding("runs to its end", repr(error), met=False)])
+    except Exception as error:  # noqa: BLE001 - counts as missed; the other tests still run
+        return Row(row_id, "failed", [Finding("the test finishes", repr(error), met=False)])
 
 
 async def _run_with_soak(
@@ -152,12 +152,12 @@ async def _run_with_soak(
         sys.stdout.flush()
         await soaking.wait()
         if not results.exists():
-            return [*rows, Row(SOAK, "broke off", [Finding("runs to its end", "no", met=False)])]
+            return [*rows, Row(SOAK, "failed", [Finding("the test finishes", "no", met=False)])]
         return [*rows, *map(_of_the_soak, table.load(results))]
 
 
 def _of_the_soak(row: Row) -> Row:
-    return row if row.id == SOAK else replace(row, done=f"in the soak: {row.done}")
+    return row if row.id == SOAK else replace(row, scenario=f"in the soak: {row.scenario}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -168,7 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pin(LOAD)
     rows = sorted(asyncio.run(_all(options)), key=_place)
     passed = all(row.passed for row in rows)
-    verdict = "Every mark was met" if passed else "Not every mark was met"
+    verdict = "Every target was met" if passed else "Not every target was met"
     sys.stdout.write(f"{verdict}.\n")
     if options.save:
         table.save(rows, options.save)
@@ -202,11 +202,13 @@ def _lab(options: argparse.Namespace, core: int) -> Lab:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.battery")
-    parser.add_argument("--short", action="store_true", help="seconds instead of minutes")
-    parser.add_argument("--broken", action="store_true", help="try a bot that is broken on purpose")
-    parser.add_argument("--only", help="rows by name or letter: F,K2")
-    parser.add_argument("--write", type=Path, help="where the table goes, as Markdown")
-    parser.add_argument("--save", type=Path, help="where the rows go, as JSON")
+    parser.add_argument("--short", action="store_true", help="take seconds instead of minutes")
+    parser.add_argument(
+        "--broken", action="store_true", help="test a bot that is broken on purpose"
+    )
+    parser.add_argument("--only", help="only these rows, by name or letter: F,K2")
+    parser.add_argument("--write", type=Path, help="write the table to this file, as Markdown")
+    parser.add_argument("--save", type=Path, help="write the rows to this file, as JSON")
     return parser
 
 

@@ -28,7 +28,7 @@ _ROOMS = 50
 
 
 async def promises(lab: Lab) -> Row:
-    """B1: VideoSDK hangs while everybody types commands, and Slack is slow to take follow-ups."""
+    """B1: VideoSDK hangs while many people send commands, and Slack takes long for follow-ups."""
     count = int(RATE * lab.size.hang)
     async with lab.running() as stage:
         stage.videosdk.faults.always(PRESETS["hang"][1])
@@ -40,14 +40,14 @@ async def promises(lab: Lab) -> Row:
     clear = len(promised) + len(busy)
     return Row(
         "B1",
-        f"{RATE} `/meet` a second for {lab.size.hang:g} s while VideoSDK hangs, and a follow-up "
-        "takes 300 ms",
+        f"{RATE} `/meet` a second for {lab.size.hang:g} s while VideoSDK hangs and Slack "
+        "takes 300 ms for a follow-up",
         [
-            none_of("command that failed at Slack", [one.error for one in deliveries if one.error]),
-            all_of("each is promised a card or told that the bot is busy", clear, count),
-            at_least("promises", len(promised), RATE),
-            all_of("promised answer that came", _kept(promised), len(promised)),
-            at_most("slowest of them", max(map(_waited, promised)), PROMISED, "s"),
+            none_of("command fails in Slack", [one.error for one in deliveries if one.error]),
+            all_of("every user is promised a card or told that the bot is busy", clear, count),
+            at_least("promised cards", len(promised), RATE),
+            all_of("every promise is kept", _kept(promised), len(promised)),
+            at_most("slowest promised card", max(map(_waited, promised)), PROMISED, "s"),
         ],
     )
 
@@ -65,12 +65,12 @@ async def visitors(lab: Lab) -> Row:
     odd = [status for status in statuses if status not in (410, 503)]  # no such room, or busy
     return Row(
         "B2",
-        f"{count:,} visitors of join pages within {_ARRIVING:g} s, VideoSDK {_LOOKING_UP:g} s for "
-        "each; beside them 20 `/meet` a second",
+        f"{count:,} people open join pages within {_ARRIVING:g} s, VideoSDK takes {_LOOKING_UP:g} "
+        "s for each, and others send 20 `/meet` a second",
         [
-            all_of("every command answered with its card", _cards(answers), len(answers)),
+            all_of("every command gets its card", _cards(answers), len(answers)),
             at_most("p99 of `/meet`", percentile(answers, 0.99), 500, "ms"),
-            none_of("visitor without a page", odd),
+            none_of("visitor is left without a page", odd),
         ],
     )
 

@@ -38,8 +38,8 @@ async def clocks(lab: Lab) -> Row:
             ]
     return Row(
         "T1",
-        "stamps 299, 300 and 301 s off by a clock that stands still; a start, a check and a join "
-        "on either side of 2038-01-19 03:14:07; jumps of 20 minutes under a running command",
+        "request timestamps 299, 300 and 301 s off; a start, a check and a join just before and "
+        "after 2038-01-19 03:14:07; clock jumps of 20 minutes during a command",
         findings,
     )
 
@@ -63,7 +63,7 @@ async def _in_2038(stage: Stage, file: Path) -> Finding:
             m.text for m, words in ((card, "started"), (checked, "is valid")) if words not in m.text
         ]
         odd += [] if await participant_id(call.join_url) else ["no way in"]
-    return none_of("failure about 2038", odd)
+    return none_of("failure around 2038", odd)
 
 
 async def _jumps(stage: Stage, file: Path) -> list[Finding]:
@@ -77,12 +77,12 @@ async def _jumps(stage: Stage, file: Path) -> list[Finding]:
         delivery = await typing
         slowest = max(slowest, delivery.ms)
         if "started a meeting" not in (await ending(delivery))[-1]:
-            odd.append("a card that did not follow")
+            odd.append("no follow-up with the card")
         if (again := await stage.slack.command(f"/meet after {number}")).error:
             odd.append(again.error)
     return [
         at_most("slowest answer while the clock jumps", slowest, 3000, "ms"),
-        none_of("card lost by a jump", odd),
+        none_of("card is lost to a jump", odd),
     ]
 
 

@@ -22,7 +22,7 @@ from tests.test_links import HOOK, LINK, links, token
 from tests.web.test_guard import headers_, signed, status_of
 
 SLOWEST = 50.0  # milliseconds of this thread's CPU time
-_TRIES = 3  # of what took longer, since a garbage collection is not the input's fault
+_TRIES = 3  # for a slow input, since a garbage collection may have slowed it down
 
 _scalar = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
 _keys = st.sampled_from(["meetingId", "roomId", "sessionId", "participantId", "participantName"])
@@ -57,15 +57,15 @@ READERS: dict[str, tuple[Callable[[Any], object], st.SearchStrategy[Any], type[E
 
 
 async def examples(lab: Lab) -> Row:
-    """Z1: no input makes a parser fail or takes it long."""
+    """Z1: no input crashes a parser or keeps it busy for long."""
     findings: list[Finding] = []
     for name, (read, strategy, refusal) in READERS.items():
         slowest, failures = _find_slowest(read, strategy, refusal, lab.size.examples)
         findings += [
-            none_of(f"input that the {name} stumbles over", failures),
-            at_most(f"slowest of the {name}", slowest, SLOWEST, "ms"),
+            none_of(f"unexpected exception ({name})", failures),
+            at_most(f"slowest input ({name})", slowest, SLOWEST, "ms"),
         ]
-    what = f"{lab.size.examples:,} made-up inputs each: {', '.join(READERS)}"
+    what = f"{lab.size.examples:,} generated inputs for each parser: {', '.join(READERS)}"
     return Row("Z1", what, findings)
 
 
@@ -92,7 +92,7 @@ def _find_slowest(
 
     try:
         examine()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is what the row is about
+    except Exception as error:  # noqa: BLE001 - any exception is a finding
         return slowest, [f"{error!r} {getattr(error, '__notes__', '')}"[:300]]
     return slowest, []
 

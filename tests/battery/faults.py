@@ -28,7 +28,7 @@ from tests.battery.table import Row, at_most, none_of
 from tests.peer import Peer, self_signed
 
 FOLLOW_UP_TIMEOUT = 25.0  # seconds
-_PROMISE = "still being"  # in a first answer that a follow-up comes after
+_PROMISE = "still being"  # in an answer that announces a follow-up
 _RESULT = re.compile(r"started a meeting|This meeting ID is valid|No meeting has the ID")
 _REFERENCE = re.compile(r"\(Reference: `[0-9a-f]{8}`\)$")
 _OWN_ID = re.compile(r"(?P<id>.+-[0-9a-f]{16}-[0-9a-f]{8})(-[0-9a-f]{4})?")
@@ -40,7 +40,7 @@ class Case:
 
     Attributes:
         fault: the stand-in's fault.
-        cause: the error that people are told about; None if the command may still succeed.
+        cause: the error that users see; None if the command may still succeed.
         once: whether only the first try of each command gets the fault.
     """
 
@@ -57,26 +57,26 @@ class FaultRow:
     cases: list[Case]
 
 
-FATES = {
+FAULTS = {
     "F1": FaultRow(
-        "hangs for 2 s; for 30 s",
+        "hangs for 2 s, or for 30 s",
         [Case(Fault(delay=2.0)), Case(PRESETS["hang"][1], VideoSDKTimeoutError)],
     ),
     "F2": FaultRow(
-        "sends a byte every half second", [Case(PRESETS["trickle"][1], VideoSDKTimeoutError)]
+        "sends one byte every half second", [Case(PRESETS["trickle"][1], VideoSDKTimeoutError)]
     ),
     "F3": FaultRow("resets the connection", [Case(PRESETS["reset"][1], VideoSDKInterruptedError)]),
     "F5": FaultRow("fails with 500", [Case(PRESETS["500"][1], VideoSDKBrokenError)]),
     "F6": FaultRow("fails with 500 once", [Case(PRESETS["500"][1], once=True)]),
     "F7": FaultRow(
-        "says 429: come back in 1 s; in 60 s",
+        "answers 429 with a Retry-After of 1 s, or of 60 s",
         [
             Case(Fault(429, headers={"Retry-After": "1"}), once=True),
             Case(Fault(429, headers={"Retry-After": "60"}), VideoSDKRateLimitedError),
         ],
     ),
     "F8": FaultRow(
-        "sends JSON that breaks off; an HTML page; 200 MB",
+        "sends truncated JSON, an HTML page, or 200 MB",
         [
             Case(PRESETS["broken-json"][1], VideoSDKBadReplyError),
             Case(PRESETS["html"][1], VideoSDKBadReplyError),
@@ -84,14 +84,14 @@ FATES = {
         ],
     ),
     "F9": FaultRow(
-        "answers about another meeting; with JSON of another shape",
+        "answers about another meeting, or with unexpected JSON",
         [
             Case(PRESETS["other-meeting"][1], VideoSDKBadReplyError),
             Case(Fault(200, b'{"data": [], "meetingId": 7}'), VideoSDKBadReplyError),
         ],
     ),
     "F10": FaultRow(
-        "refuses the token with 401", [Case(PRESETS["401"][1], VideoSDKUnauthorizedError)]
+        "rejects the token with 401", [Case(PRESETS["401"][1], VideoSDKUnauthorizedError)]
     ),
     "F12": FaultRow(
         "redirects to another address", [Case(PRESETS["redirect"][1], VideoSDKBadReplyError)]
@@ -105,7 +105,7 @@ class Outcome:
 
     Attributes:
         slowest: the slowest acknowledgement, in milliseconds.
-        odd: final answers that people shouldn't get.
+        odd: unexpected final answers.
         tries: the largest number of tries of a call.
         rooms: the largest number of rooms that a command created.
         commands: the number of commands.
@@ -137,24 +137,26 @@ class Outcome:
         self.rooms = max(self.rooms, *found.values(), 0)
 
 
-async def run(fate: str, lab: Lab) -> Row:
+async def run(row_id: str, lab: Lab) -> Row:
     """F1 to F12, except those that need another server."""
     seen = Outcome()
     for version in ("v1", "v2"):
         async with lab.running(VIDEOSDK_API_VERSION=version) as stage:
-            for number, case in enumerate(FATES[fate].cases):
-                await _meet_case(stage, case, seen, f"{fate} {version} {number}", version)
+            for number, case in enumerate(FAULTS[row_id].cases):
+                await _meet_case(stage, case, seen, f"{row_id} {version} {number}", version)
             elsewhere = [r.path for r in stage.videosdk.requests if "elsewhere" in r.path]
-    row = _row(fate, FATES[fate].words, seen)
-    if fate == "F12":
-        row.findings.append(none_of("redirect followed", elsewhere))
+    row = _row(row_id, FAULTS[row_id].words, seen)
+    if row_id == "F12":
+        row.findings.append(none_of("redirect is followed", elsewhere))
     return row
 
 
 async def end_of_file(lab: Lab) -> Row:
     """F4: VideoSDK closes the connection without an answer."""
     async with _hanging_up() as url:
-        return await _elsewhere(lab, "F4", "hangs up without a word", url, VideoSDKInterruptedError)
+        return await _elsewhere(
+            lab, "F4", "closes the connection without an answer", url, VideoSDKInterruptedError
+        )
 
 
 async def bad_certificate(lab: Lab) -> Row:
@@ -163,11 +165,13 @@ async def bad_certificate(lab: Lab) -> Row:
         row = await _elsewhere(
             lab,
             "F11",
-            "has a certificate that nobody vouches for",
+            "has an untrusted certificate",
             peer.url,
             VideoSDKUnreachableError,
         )
-        return Row(row.id, row.done, [*row.findings, none_of("request sent to it", peer.asked)])
+        return Row(
+            row.id, row.scenario, [*row.findings, none_of("request is sent to it", peer.asked)]
+        )
 
 
 async def ending(delivery: Delivered) -> list[str]:
@@ -221,17 +225,19 @@ def _first_call(line: str, version: str) -> str:
     }[version, checks]
 
 
-async def _elsewhere(lab: Lab, fate: str, words: str, url: str, cause: type[VideoSDKError]) -> Row:
+async def _elsewhere(
+    lab: Lab, row_id: str, words: str, url: str, cause: type[VideoSDKError]
+) -> Row:
     """Run a bot with another address for VideoSDK."""
     seen = Outcome()
     for version in ("v1", "v2"):
         changes = {"VIDEOSDK_API_VERSION": version, "VIDEOSDK_API_ENDPOINT": url}
         async with lab.running(**changes) as stage:
-            for line in (f"/meet {fate} {version}", "/meet-check 87i6-bvw8-dtn1"):
+            for line in (f"/meet {row_id} {version}", "/meet-check 87i6-bvw8-dtn1"):
                 sending = (stage.slack.command(f"{line}") for _ in range(lab.size.times))
                 for delivery in await asyncio.gather(*sending):
                     await seen.note(delivery, cause)
-    return _row(fate, words, seen)
+    return _row(row_id, words, seen)
 
 
 @asynccontextmanager
@@ -245,15 +251,15 @@ async def _hanging_up() -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
-def _row(fate: str, words: str, seen: Outcome) -> Row:
+def _row(row_id: str, words: str, seen: Outcome) -> Row:
     return Row(
-        fate,
-        f"VideoSDK {words}: {seen.commands} commands, v1 and v2",
+        row_id,
+        f"VideoSDK {words}: {seen.commands} commands, on v1 and v2",
         [
             at_most("slowest answer", seen.slowest, 3000, "ms"),
-            none_of("ending but one card or one sentence that says why", seen.odd),
-            at_most("tries of a call", seen.tries, 2),
-            at_most("rooms of a command", seen.rooms, 1),
+            none_of("outcome except one card, or one message that says why not", seen.odd),
+            at_most("tries per call", seen.tries, 2),
+            at_most("rooms per command", seen.rooms, 1),
         ],
     )
 

@@ -88,10 +88,9 @@ async def hostile(lab: Lab) -> Row:
             odd += [delivery.error] if delivery.error else []
     return Row(
         "Z2",
-        f"{len(TEXTS)} hostile texts after both commands, and as messages that a meeting is named "
-        "after",
+        f"{len(TEXTS)} hostile texts with both commands, and as messages that name a meeting",
         [
-            none_of("error at Slack", odd),
+            none_of("error in Slack", odd),
             at_most("slowest answer", slowest, 3000, "ms"),
             of_messages(lab, since),
         ],

@@ -21,7 +21,7 @@ async def join_page(lab: Lab) -> Row:
         [call] = stage.slack.workspace.calls.by_id.values()
         good = await stage.open(call.join_url)
         findings = [
-            none_of("header but those that keep the page safe", _wrong_headers(stage, good)),
+            none_of("wrong or missing security header", _wrong_headers(stage, good)),
             none_of("script in the page", re.findall(r"<script|\son\w+=", good[2])),
             await _bad_links(stage, call.join_url, meeting["webhook"]["endPoint"]),
         ]
@@ -30,9 +30,9 @@ async def join_page(lab: Lab) -> Row:
         [*_, off] = stage.slack.workspace.calls.by_id.values()
         status, _, text = await stage.open(off.join_url)
         findings.append(
-            none_of("way into a meeting that was switched off", _page_problems(status, 410, text))
+            none_of("way into a deactivated meeting", _page_problems(status, 410, text))
         )
-    what = "the join page by a good link, and by altered, expired, foreign and unknown ones"
+    what = "the join page with a valid link, and with altered, expired, foreign and unknown ones"
     return Row("H1", what, findings)
 
 
@@ -77,7 +77,7 @@ async def _bad_links(stage: Stage, good: str, hook: str) -> Finding:
     for url, wanted in tried.items():
         status, _, text = await stage.open(url)
         odd += _page_problems(status, wanted, text)
-    return all_of("bad link turned away without a token", len(tried) - len(odd), len(tried))
+    return all_of("every bad link is rejected without a token", len(tried) - len(odd), len(tried))
 
 
 def _page_problems(status: int, wanted: int, text: str) -> list[str]:

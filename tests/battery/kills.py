@@ -52,7 +52,7 @@ async def stopped(lab: Lab) -> Row:
 async def stopped_when_busy(lab: Lab) -> Row:
     """K6: the same on a busy machine."""
     with busy(BUSY):
-        return await _stop(lab, "K6", lab.size.stops, f", beside {BUSY} busy processes")
+        return await _stop(lab, "K6", lab.size.stops, f", with {BUSY} other busy processes")
 
 
 @contextmanager
@@ -78,12 +78,12 @@ async def _stop(lab: Lab, row_id: str, rounds: int, where: str) -> Row:
             await _stop_once(stage, how, f"{row_id.lower()} {number}", seen)
     return Row(
         row_id,
-        f"SIGTERM and SIGINT by turns, {rounds} times, {COMMANDS} commands in a second, "
-        f"VideoSDK 300 ms{where}",
+        f"SIGTERM and SIGINT in turn, {rounds} times, while {COMMANDS} commands arrive within a "
+        f"second and VideoSDK takes 300 ms{where}",
         [
-            none_of("command typed before the signal that fails", seen.unanswered),
-            none_of("command accepted and lost", seen.lost),
-            none_of("room without its card", seen.orphans),
+            none_of("failed command from before the signal", seen.unanswered),
+            none_of("accepted command is lost", seen.lost),
+            none_of("room is left without its card", seen.orphans),
             all_of("exit code 0", seen.exits.count(0), rounds),
             at_most("slowest exit", seen.slowest, 10, "s"),
         ],
@@ -113,18 +113,18 @@ async def killed(lab: Lab) -> Row:
         rooms = _rooms(stage)
     return Row(
         "K2",
-        f"SIGKILL at {lab.size.kills} random moments, {COMMANDS} commands a second, VideoSDK "
-        "300 ms, live cards; what failed at Slack is typed again after the restart",
+        f"SIGKILL at {lab.size.kills} random moments under {COMMANDS} commands a second, with live "
+        "cards; VideoSDK takes 300 ms; after the restart, users retype what failed in Slack",
         [
-            none_of("command accepted and lost", lost),
-            all_of("every command has its card in the end", cards, typed),
-            at_most("rooms of a command", max(rooms.values()), 1),
+            none_of("accepted command is lost", lost),
+            all_of("every command gets its card in the end", cards, typed),
+            at_most("rooms per command", max(rooms.values()), 1),
         ],
     )
 
 
 async def promised(lab: Lab) -> Row:
-    """K5: the bot is killed after it has promised a card, and people do what it told them."""
+    """K5: the bot is killed after it has promised a card, and people follow its advice."""
     rounds, count = max(1, lab.size.kills // 10), COMMANDS // 4
     hints, cards = 0, 0
     async with lab.stage(VIDEOSDK_API_VERSION="v2") as stage:
@@ -141,12 +141,12 @@ async def promised(lab: Lab) -> Row:
         rooms = _rooms(stage)
     return Row(
         "K5",
-        f"SIGKILL after {count} cards were promised, {rounds} times; what did not come is typed "
-        "again after the restart",
+        f"SIGKILL after {count} promised cards, {rounds} times; after the restart, users retype "
+        "commands whose card doesn't come",
         [
-            all_of("promise that says what to do if nothing comes", hints, rounds * count),
-            all_of("card that came in the end", cards, rounds * count),
-            at_most("rooms of a name", max(rooms.values()), 1),
+            all_of("every promise says what to do if nothing comes", hints, rounds * count),
+            all_of("every card arrives in the end", cards, rounds * count),
+            at_most("rooms per name", max(rooms.values()), 1),
         ],
     )
 

@@ -167,7 +167,7 @@ class Lab:
     sent: list[Content] = field(default_factory=list)
     pages: list[str] = field(default_factory=list)
     links: set[str] = field(default_factory=set)
-    chance: random.Random = field(default_factory=lambda: random.Random(4711))  # noqa: S311 - has to come the same again
+    chance: random.Random = field(default_factory=lambda: random.Random(4711))  # noqa: S311 - reproducible, and no secret
 
     @asynccontextmanager
     async def stage(

@@ -25,14 +25,14 @@ def secrets(lab: Lab) -> Row:
     messages = [repr(message) for message in lab.sent]
     return Row(
         "X1",
-        f"{len(lab.secrets)} planted secrets and {len(MADE)} forms of others, looked for in "
+        f"search for {len(lab.secrets)} planted secrets and {len(MADE)} forms of generated ones in "
         f"{sum(len(bot.log) for bot in lab.logs):,} log lines of {_processes(len(logs))}, "
         f"{len(messages):,} messages and {len(lab.pages):,} pages",
         [
             none_of("secret in a log", [*_literal(logs, lab.secrets), *_formed(logs)]),
             none_of("secret in a message", _literal(messages, lab.secrets)),
             none_of("secret in a page", _literal(lab.pages, lab.secrets)),
-            none_of("trace in a log", [at[0] for at in map(_TRACE.search, logs) if at]),
+            none_of("traceback in a log", [at[0] for at in map(_TRACE.search, logs) if at]),
         ],
     )
 
@@ -42,8 +42,13 @@ def messages(lab: Lab) -> Row:
     found = [problem for message in lab.sent for problem in problems(message, lab.links)]
     return Row(
         "M",
-        f"every message of the run ({len(lab.sent):,}) held to Slack's limits",
-        [none_of("message beyond Slack's limits, without text, or with what was typed", found)],
+        f"every message of the run ({len(lab.sent):,})",
+        [
+            none_of(
+                "message beyond Slack's limits, without text, or with a typed mention or link",
+                found,
+            )
+        ],
     )
 
 
@@ -61,7 +66,9 @@ def _formed(texts: Iterable[str]) -> list[str]:
 def of_messages(lab: Lab, since: int) -> Finding:
     """Return the finding about the messages of one row."""
     found = [problem for one in lab.sent[since:] for problem in problems(one, lab.links)]
-    return none_of("mention, link or breach of Slack's limits in the answers", found)
+    return none_of(
+        "answer beyond Slack's limits, without text, or with a typed mention or link", found
+    )
 
 
 def _processes(number: int) -> str:

@@ -90,12 +90,12 @@ async def habits(lab: Lab) -> Row:
         statuses = [one.status for one in stage.videosdk.webhooks.deliveries]
     return Row(
         "W2",
-        f"two people join and leave with each of {len(tried)} habits that Slack's Calls API and "
-        "VideoSDK may have, and with a recorder inside",
+        f"two people and a recorder join and leave, with each of {len(tried)} behaviours that "
+        "Slack's Calls API and VideoSDK may have",
         [
-            none_of("card that shows somebody else, or does not end", odd),
-            at_most("slowest card after its webhook", slowest, 3, "s"),
-            all_of("every webhook answered with 200", statuses.count(200), len(statuses)),
+            none_of("card with the wrong people or without an end", odd),
+            at_most("slowest update after a webhook", slowest, 3, "s"),
+            all_of("every webhook gets 200", statuses.count(200), len(statuses)),
         ],
     )
 
@@ -120,10 +120,10 @@ async def kills(lab: Lab) -> Row:
     ended = sum(has_ended(stage.slack, call) for call in calls)
     return Row(
         "K3",
-        f"SIGKILL within 100 ms around the last webhook of {len(calls)} meetings, and a start",
+        f"SIGKILL within 100 ms of the last webhook of {len(calls)} meetings, then a restart",
         [
-            all_of("card ended after the start", ended, len(calls)),
-            at_most("slowest card after the start", slowest, 5, "s"),
+            all_of("every card ends after the restart", ended, len(calls)),
+            at_most("slowest end after the restart", slowest, 5, "s"),
         ],
     )
 
@@ -147,11 +147,11 @@ async def large(lab: Lab) -> Row:
             alive = (await stage.slack.command("/meet k4 after all")).error
     return Row(
         "K4",
-        f"a start after {sessions} meetings of {people} people, {size:,} bytes each, whose "
+        f"start after {sessions} meetings of {people} people ({size:,} bytes per person) whose "
         "webhooks were all lost",
         [
-            at_most("the last card is over after", took, 10, "s"),
-            none_of("error after that", filter(None, [alive])),
+            at_most("time until the last card ends", took, 10, "s"),
+            none_of("error in the next command", filter(None, [alive])),
         ],
     )
 
@@ -184,11 +184,11 @@ async def outage(lab: Lab) -> Row:
         took = await _seconds_until(lambda: opened.has_ended(call))
     return Row(
         "S6",
-        f"Slack's calls.* fail for {minutes:g} minutes from the end of a meeting, on a clock that "
-        f"is {_FASTER:g} times as fast",
+        f"Slack's calls.* methods fail for {minutes:g} minutes after a meeting ends, on a clock "
+        f"that runs {_FASTER:g} times as fast",
         [
-            none_of("card that ends before Slack is back", [] if was_live else [call.call_id]),
-            at_most("the card is over after", (took or 99) / _MINUTE, 2, "min"),
+            none_of("card ends before Slack is back", [] if was_live else [call.call_id]),
+            at_most("time from Slack's return to the card's end", (took or 99) / _MINUTE, 2, "min"),
         ],
     )
 

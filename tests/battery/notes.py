@@ -20,11 +20,11 @@ from tests.slack.notes.orders import texts
 from tests.slack.notes.taking import is_reply
 
 _SOON = 5.0  # seconds from the summary to the reply that shows it
-_LATEST = 20.0  # seconds from the end to the summary; VideoSDK doesn't tell when it is there
+_LATEST = 20.0  # seconds from the end to the summary; VideoSDK doesn't announce it
 
 
 async def summaries(lab: Lab) -> Row:
-    """Z3: nothing that was said in a call takes effect in Slack."""
+    """Z3: nothing said in a call becomes a mention, a link or formatting in Slack."""
     found: list[str] = []
 
     @settings(
@@ -43,26 +43,26 @@ async def summaries(lab: Lab) -> Row:
         examine()
     except AssertionError as error:
         found.append(f"{getattr(error, '__notes__', '')}"[:300])
-    what = f"{lab.size.examples:,} made-up summaries and names in the reply with the notes"
-    return Row("Z3", what, [none_of("mention, link, mark or refused block", found)])
+    what = f"{lab.size.examples:,} generated summaries and names in a reply with notes"
+    return Row("Z3", what, [none_of("mention, link, formatting or invalid block", found)])
 
 
 @dataclass
 class _Watch:
-    """When each reply showed its summary, in seconds since 1970, by a word of the summary."""
+    """Records when each reply showed its summary: seconds since 1970, by a word of the summary."""
 
     shown: dict[str, float] = field(default_factory=dict)
 
     def see(self, _: str, message: ChannelMessage) -> None:
-        """Look at a message that is new, or was changed."""
+        """Look at a new or changed message."""
         if is_reply(message):
             for text in texts(message):
                 self.shown |= {w: time.time() for w in text.split() if w.startswith("marker-")}
 
 
 async def promptness(lab: Lab) -> Row:
-    """W4: the reply shows a summary soon after it is there, though no webhook says so."""
-    runs, chance = lab.size.notes_runs, random.Random(4711)  # noqa: S311 - the same each time
+    """W4: the reply shows a summary soon after it exists, though no webhook announces it."""
+    runs, chance = lab.size.notes_runs, random.Random(4711)  # noqa: S311 - reproducible, and no secret
     async with lab.running(VIDEOSDK_API_VERSION="v2", NOTES="transcript") as stage:
         watch = _Watch()
         stage.slack.workspace.subscribe(watch.see)
@@ -76,14 +76,14 @@ async def promptness(lab: Lab) -> Row:
             if one.summarised
         )
     p99 = late[min(len(late) - 1, int(0.99 * len(late)))]
-    what = f"{runs} calls with notes, whose summaries come up to {_LATEST:g} s after the end"
+    what = f"{runs} calls with notes, whose summaries take up to {_LATEST:g} s after the end"
     return Row(
         "W4",
         what,
         [
             all_of("every reply shows its summary", len(late), runs),
-            at_most("from the summary to the reply: p99", p99, _SOON, "s"),
-            at_most("slowest", late[-1], 2 * _SOON, "s"),
+            at_most("p99 from summary to reply", p99, _SOON, "s"),
+            at_most("slowest reply", late[-1], 2 * _SOON, "s"),
         ],
     )
 

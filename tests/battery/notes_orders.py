@@ -18,14 +18,14 @@ from tests.battery.lab import Lab, Stage
 from tests.battery.pair import Pair, pair
 from tests.battery.table import Row, none_of
 from tests.conftest import until
-from tests.slack.notes.orders import choose_habits, is_told
+from tests.slack.notes.orders import choose_habits, is_correct
 from tests.slack.notes.taking import is_reply
 
 _IN_A_ROUND = 5  # runs at once
 _KILLED_WITHIN = 2.0  # seconds from the clicks
 _DOWN = 0.5  # seconds until the next start, at most
-_SLOWER = 10  # times as long as where the bot looks every few milliseconds
-_FATES = ("now", "twice", "late", "lost")  # a webhook's
+_SLOWER = 10  # times: real processes look less often than those in tests/slack/notes
+_FATES = ("now", "twice", "late", "lost")  # what can happen to a webhook
 _PAUSES = (0.0, 0.05, 0.3)  # seconds between webhooks
 _AGAIN = 0.5  # seconds until somebody repeats a click that failed
 _CLICKS = 20
@@ -39,9 +39,9 @@ class Story:
     """A run with notes.
 
     Attributes:
-        seed: of what happens.
-        killing: ends when the round's kill is over, and the process is up again.
-        doubles: texts of replies that somebody had to delete by hand.
+        seed: the seed of its random events.
+        killing: done when the killed process runs again.
+        doubles: the texts of replies that somebody had to delete by hand.
     """
 
     stage: Stage
@@ -53,7 +53,7 @@ class Story:
     doubles: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.chance = random.Random(self.seed)  # noqa: S311 - has to come the same again
+        self.chance = random.Random(self.seed)  # noqa: S311 - reproducible, and no secret
 
     async def begin(self) -> None:
         """Start a meeting, and let two people in."""
@@ -87,7 +87,7 @@ class Story:
         await self.refresh()
         await until(lambda: all(map(self._shows, self.replies)), seconds=_PATIENCE)
         await self.settle_double()
-        await until(self.is_told, seconds=_PATIENCE)
+        await until(self.is_correct, seconds=_PATIENCE)
 
     async def refresh(self) -> None:
         """Press "Refresh", where there is such a button: a reply that is complete has none."""
@@ -107,14 +107,14 @@ class Story:
             self.doubles.append(f"seed {self.seed}: {reply.text[:60]}")
             await self.stage.slack.click(reply, DELETE)
 
-    def is_told(self) -> bool:
+    def is_correct(self) -> bool:
         """Return whether one reply shows what VideoSDK has, which may be no transcription."""
         if not self.records:
             return len(self.replies) == 1 and "has no transcription" in self.replies[0].text
         return len(self.replies) == 1 and self._shows(self.replies[0])
 
     def _shows(self, reply: ChannelMessage) -> bool:
-        return is_told(self.stage.videosdk, self.room, [reply], "Ann", "Ben")
+        return is_correct(self.stage.videosdk, self.room, [reply], "Ann", "Ben")
 
     @property
     def replies(self) -> list[ChannelMessage]:
@@ -143,7 +143,7 @@ class Story:
             await asyncio.sleep(_AGAIN)
 
     async def _pass_on(self) -> None:
-        """Let the webhooks that were sent have their fates."""
+        """Deliver, repeat, delay or drop the webhooks that were sent."""
         hooks = self.stage.videosdk.webhooks
         own = [event for event in hooks.held if self.room.encode() in event.body]
         hooks.held = [event for event in hooks.held if event not in own]
@@ -170,8 +170,8 @@ async def orders(lab: Lab) -> Row:
     """W3: however webhooks come, and whichever process is killed, one reply is right."""
     count = lab.size.notes_orders
     stories, wrong = list[Story](), list[str]()
-    logging.disable()  # the balancer's, about processes that are killed
-    chance = random.Random(4711)  # noqa: S311 - has to come the same again
+    logging.disable()  # the balancer logs errors about killed processes
+    chance = random.Random(4711)  # noqa: S311 - reproducible, and no secret
     async with pair(lab, chance, NOTES="transcript") as two:
         two.stage.videosdk.webhooks.paused = True
         for first in range(0, count, _IN_A_ROUND):
@@ -179,20 +179,20 @@ async def orders(lab: Lab) -> Row:
             stories += await _play_round(two, seeds, wrong)
         unstarted = [story for story in stories if not story.records]
         await _settle(unstarted)
-        wrong += [f"in the end, {story}" for story in stories if not story.is_told()]
+        wrong += [f"in the end, {story}" for story in stories if not story.is_correct()]
         doubles = [text for story in stories for text in story.doubles]
     logging.disable(logging.NOTSET)
     what = (
-        f"notes of {count} runs, turned on by one or two people at once, with two processes: "
-        "webhooks lost, doubled, late and shuffled, one process killed with SIGKILL in every "
-        f"{_IN_A_ROUND} runs, and then Refresh, up to {1 + _REFRESHES} times; {len(unstarted)} "
-        "runs were never transcribed"
+        f"{count} calls with notes and two processes: one or two people turn notes on at once; "
+        "webhooks are lost, repeated, late and shuffled; SIGKILL ends one process in every "
+        f"{_IN_A_ROUND} calls; then people refresh up to "
+        f"{1 + _REFRESHES} times; {len(unstarted)} calls were never transcribed"
     )
     return Row(
         "W3",
         what,
         [
-            none_of("run without one reply that is as VideoSDK has it", wrong),
+            none_of("call without exactly one correct reply", wrong),
             none_of("second reply that had to be deleted by hand", doubles),
         ],
     )
@@ -200,7 +200,7 @@ async def orders(lab: Lab) -> Row:
 
 async def _play_round(two: Pair, seeds: range, wrong: list[str]) -> list[Story]:
     """Play some runs at once, while a process is killed; return those that went well."""
-    chance = random.Random(seeds[0])  # noqa: S311 - has to come the same again
+    chance = random.Random(seeds[0])  # noqa: S311 - reproducible, and no secret
     choose_habits(two.stage.videosdk, chance)
     two.stage.videosdk.summary_delay *= _SLOWER
     two.stage.videosdk.faults.forget()

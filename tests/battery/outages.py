@@ -56,8 +56,8 @@ async def outage(lab: Lab) -> Row:
     findings = [*_named("stopped", _judge(stopped)), *_named("frozen", _judge(frozen))]
     return Row(
         "D1",
-        f"PostgreSQL stopped for {lab.size.outage:g} s, and later frozen for as long, under "
-        f"{RATE} commands a second: nine of a workspace that installed the bot, one of another",
+        f"PostgreSQL is stopped for {lab.size.outage:g} s, and later frozen for as long, under "
+        f"{RATE} commands a second: nine from a workspace that installed the bot, one from another",
         [*findings, none_of("crash", [] if alive else ["the process is gone"])],
     )
 
@@ -68,10 +68,10 @@ async def migrations(lab: Lab) -> Row:
         postgres = await _migrate_at_once(lab, await new_database(server))
     with tempfile.TemporaryDirectory() as folder:
         sqlite = await _migrate_at_once(lab, f"sqlite:///{Path(folder) / 'installs.db'}")
-    what = f"{_MIGRATIONS} `python -m bot migrate` at once beside a bot that starts and serves"
+    what = f"{_MIGRATIONS} concurrent `python -m bot migrate` while the bot starts"
     return Row(
         "D2",
-        f"{what}, on PostgreSQL and SQLite, and then again",
+        f"{what}, and again while it serves, on PostgreSQL and SQLite",
         [*_named("PostgreSQL", postgres), *_named("SQLite", sqlite)],
     )
 
@@ -122,11 +122,11 @@ async def _send_commands(stage: Stage, seen: Observed) -> None:
 
 def _judge(seen: Observed) -> list[Finding]:
     return [
-        all_of("the installed workspace gets its cards", seen.cards, seen.count),
-        none_of("answer to another but one of two sentences", seen.odd),
+        all_of("every command from the first workspace gets its card", seen.cards, seen.count),
+        none_of("unexpected answer to the other workspace", seen.odd),
         at_most("slowest answer", seen.slowest, 3000, "ms"),
-        at_most("/readyz says 503 after", seen.noticed, 3, "s"),
-        at_most("all is well again after", seen.recovered, 10, "s"),
+        at_most("time until /readyz fails", seen.noticed, 3, "s"),
+        at_most("time until everything works again", seen.recovered, 10, "s"),
     ]
 
 
@@ -143,7 +143,7 @@ async def _migrate_at_once(lab: Lab, database_url: str) -> list[Finding]:
     cards = sum("started a meeting" in text for text in said)
     return [
         all_of("exit code 0", codes.count(0), 2 * _MIGRATIONS),
-        all_of("the bot beside them answers", cards, RATE),
+        all_of("the bot answers meanwhile", cards, RATE),
     ]
 
 
@@ -157,7 +157,7 @@ async def _migrate(stage: Stage) -> int:
 
 
 def _named(name: str, findings: list[Finding]) -> list[Finding]:
-    return [Finding(f"{name}: {one.mark}", one.seen, one.met) for one in findings]
+    return [Finding(f"{one.target} ({name})", one.measured, one.met) for one in findings]
 
 
 async def _until_status(url: str, wanted: int) -> None:

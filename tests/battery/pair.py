@@ -40,14 +40,14 @@ class Pair:
         self.stage.lab.logs.append(bot)
 
     async def close(self) -> None:
-        """Kill what still runs."""
+        """Kill the processes that still run."""
         for number in list(self._running):
             await self.kill(number)
 
 
 @asynccontextmanager
 async def pair(lab: Lab, chance: random.Random, **changes: str) -> AsyncIterator[Pair]:
-    """Serve stand-ins with two processes; each request goes to either, by chance."""
+    """Serve stand-ins with two processes; each request goes to a random one."""
     balancer = Balancer(_turns(chance))
     async with (
         serving(balancer.app) as url,

@@ -1,4 +1,4 @@
-"""The sizes of the battery: the full one, and one of seconds."""
+"""The sizes of the battery: the full one, and one that takes seconds."""
 
 from dataclasses import dataclass
 

@@ -15,10 +15,10 @@ from tests.test_live import has_ended, participant_id
 
 RATE = 10  # commands a second
 _SAMPLES = 40
-_WARM = 0.2  # of the time, in which caches fill and the heap finds its size
+_WARM = 0.2  # share of the time; until then, caches fill and the heap grows
 _ROOMS = 40  # in use at most
-_FEW = 8  # descriptors or tasks more or less are those of the requests in flight
-_SESSIONS = 80  # that VideoSDK's stand-in remembers
+_FEW = 8  # difference in descriptors or tasks that requests in flight explain
+_SESSIONS = 80  # kept by VideoSDK's stand-in
 
 
 @dataclass
@@ -33,12 +33,12 @@ class Samples:
         """Take one measurement."""
         self.memory.append(stage.process.memory_info().rss / MIB)
         self.descriptors.append(stage.process.num_fds())
-        known = _told(stage)
+        known = _task_counts(stage)
         stage.bot.process.send_signal(signal.SIGUSR1)
         async with asyncio.timeout(10):
-            while len(_told(stage)) == len(known):
+            while len(_task_counts(stage)) == len(known):
                 await asyncio.sleep(0.01)
-        self.tasks.append(_told(stage)[-1])
+        self.tasks.append(_task_counts(stage)[-1])
 
 
 async def soak(lab: Lab) -> Row:
@@ -53,11 +53,11 @@ async def soak(lab: Lab) -> Row:
         await asyncio.gather(visiting, sampling)
     return Row(
         "L4",
-        f"{RATE} commands a second for {seconds / 60:.3g} min with live cards: starts and checks, "
-        "and people who join and leave; looked at before and after",
+        f"{RATE} commands a second for {seconds / 60:.3g} min with live cards, starts and checks, "
+        "while people join and leave; first quarter compared with the last",
         [
-            all_of("every command answered", sum(map(_is_answered, answers)), count),
-            at_most("slowest", percentile(answers, 1), 3000, "ms"),
+            all_of("every command gets an answer", sum(map(_is_answered, answers)), count),
+            at_most("slowest answer", percentile(answers, 1), 3000, "ms"),
             flat("memory", samples.memory, "MiB"),
             flat("descriptors", samples.descriptors, few=_FEW),
             flat("tasks", samples.tasks, few=_FEW),
@@ -120,7 +120,7 @@ async def _sample(stage: Stage, samples: Samples, seconds: float) -> None:
         await samples.take(stage)
 
 
-def _told(stage: Stage) -> list[float]:
+def _task_counts(stage: Stage) -> list[float]:
     return [line["tasks"] for line in stage.bot.log if line["event"] == "tasks"]
 
 

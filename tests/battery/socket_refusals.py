@@ -42,12 +42,12 @@ async def refusals(lab: Lab) -> Row:
     seen = await asyncio.gather(*(_watch(lab, server) for server in _servers()))
     return Row(
         "S8",
-        f"Socket Mode: Slack says `disconnect` right after `hello`, hangs up, refuses or fails, "
-        f"in {len(seen)} ways for {_window(lab):g} s",
+        f"Socket Mode: Slack sends `disconnect` right after `hello`, closes or rejects "
+        f"connections, or fails, in {len(seen)} ways for {_window(lab):g} s each",
         [
-            at_most("connections asked for", max(one.openings for one in seen), OPENINGS),
-            none_of("/readyz that says 200", [one for one in seen if one.ready]),
-            all_of("one warning", sum(one.warnings == 1 for one in seen), len(seen)),
+            at_most("connection requests", max(one.openings for one in seen), OPENINGS),
+            none_of("200 from /readyz", [one for one in seen if one.ready]),
+            all_of("exactly one warning", sum(one.warnings == 1 for one in seen), len(seen)),
             all_of("exit code 0", sum(one.code == 0 for one in seen), len(seen)),
         ],
     )

@@ -26,7 +26,7 @@ async def cold_starts(lab: Lab) -> Row:
     by_database = await _first_answers_of_many(lab)
     return Row(
         "C1",
-        f"cold starts to the first answer, {lab.size.starts} of each kind, median",
+        f"median time from a cold start to the first answer, {lab.size.starts} starts each",
         [
             at_most("one workspace, HTTP", statistics.median(by_http), 3, "s"),
             at_most("one workspace, Socket Mode", statistics.median(by_socket), 3, "s"),
@@ -67,11 +67,15 @@ async def deploys(_: Lab) -> Row:
     settings = {**os.environ, **environment(PORT=port)}
     settings["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{settings['PATH']}"
     findings = [
-        await _runs("the tests of all that hosts read", "-m", "pytest", "-q", *_STATIC),
+        await _runs("tests of the files that hosts read", "-m", "pytest", "-q", *_STATIC),
         await _runs("honcho check", "-m", "honcho", "check"),
         await _boots(settings, port),
     ]
-    return Row("P1", "what hosts read, `honcho check`, and the Procfile on a random port", findings)
+    return Row(
+        "P1",
+        "the files that hosts read, `honcho check`, and the Procfile on a random port",
+        findings,
+    )
 
 
 async def _runs(what: str, *arguments: str) -> Finding:
@@ -104,4 +108,4 @@ async def _boots(settings: dict[str, str], port: str) -> Finding:
     finally:
         honcho.terminate()
         await honcho.communicate()
-    return none_of("answer but 200 from /healthz", [] if seen == 200 else [seen])
+    return none_of("status except 200 from /healthz", [] if seen == 200 else [seen])

@@ -36,14 +36,17 @@ async def idle(lab: Lab) -> Row:
             extra = [line for line in bot.log[lines:] if line["event"] != "answered"]
     return Row(
         "I1",
-        f"{IDLE} connections that say nothing, and come back when they are closed, against a "
-        f"process with {DESCRIPTORS} descriptors",
+        f"{IDLE} idle connections, which reconnect when they are closed, to a process with "
+        f"{DESCRIPTORS} descriptors",
         [
-            at_most("commands work again after", seconds, 30, "s"),
-            all_of("every command answered with its card then", cards, _COMMANDS),
-            at_most("memory gained", gained, 10, "MiB"),
-            at_most("lines in the log beside the commands'", len(extra), 5),
-            none_of("trace", ["there is one"] if "Traceback" in written(stage.bot) else []),
+            at_most("time until commands work again", seconds, 30, "s"),
+            all_of("every later command gets its card", cards, _COMMANDS),
+            at_most("memory growth", gained, 10, "MiB"),
+            at_most("extra log lines", len(extra), 5),
+            none_of(
+                "traceback in the log",
+                ["there is one"] if "Traceback" in written(stage.bot) else [],
+            ),
         ],
     )
 
@@ -68,12 +71,12 @@ async def stampede(lab: Lab) -> Row:
         await asyncio.gather(asking, return_exceptions=True)
     return Row(
         "I2",
-        f"{CROWD} connections that ask /readyz without a pause for {lab.size.crowd:g} s, with a "
-        "database, and the host's own probe beside them",
+        f"{CROWD} connections request /readyz without a pause for {lab.size.crowd:g} s, as does "
+        "the host's own probe; the bot has a database",
         [
-            none_of("probe turned away", odd),
+            none_of("probe is rejected", odd),
             at_most("slowest probe", slowest, _PROBE, "s"),
-            all_of("everyone in the crowd told that it is ready", asked.count(200), len(asked)),
+            all_of("every client gets 200", asked.count(200), len(asked)),
         ],
     )
 

@@ -1,4 +1,4 @@
-"""A short battery passes, and it notices a broken bot."""
+"""A short battery passes, and it detects a broken bot."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.battery.__main__ import main
 
-ONE_OF_EACH_KIND = ["L2", "F5", "S2", "K2", "Z2", "H1"]  # of those that take no long wait
+ONE_OF_EACH_KIND = ["L2", "F5", "S2", "K2", "Z2", "H1"]  # all of them quick
 
 
 def test_a_short_battery_passes_and_writes_its_results(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_a_short_battery_passes_and_writes_its_results(tmp_path: Path) -> None:
     assert "**missed**" not in table.read_text(encoding="utf-8")
 
 
-def test_a_bot_that_trusts_typed_text_and_leaks_its_token_is_noticed(
+def test_the_battery_detects_a_bot_that_trusts_typed_text_and_leaks_its_token(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["--short", "--only", "Z2", "--broken"]) == 1
@@ -30,4 +30,4 @@ def test_a_bot_that_trusts_typed_text_and_leaks_its_token_is_noticed(
     assert "Z2   MISSED" in output
     assert "a mention or link that somebody typed: '!channel'" in output
     assert "no secret in a log: 2: bot token; Slack token" in output
-    assert "Not every mark was met." in output
+    assert "Not every target was met" in output

@@ -14,7 +14,7 @@ from tests.conftest import API_KEY, APP_TOKEN, NOBODY, ROOT, SECRET_KEY, environ
 from tests.outside import Outside, outside
 from tests.process import BotProcess, bot_process
 
-LATE = 2.4  # seconds that VideoSDK takes where a follow-up is wanted
+LATE = 2.4  # seconds that VideoSDK takes, to cause a follow-up
 _NAMES = {"slack.com:443", "hooks.slack.com:443", "api.videosdk.live:443"}
 _DEAD = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), NOBODY)
 
@@ -25,8 +25,8 @@ async def proxied(lab: Lab) -> Row:
     works = [await _sandbox(*mode) for mode in ([], ["--socket"])]
     return Row(
         "N1",
-        "the only way out is a proxy with a password; a sandbox beside a dead one",
-        [*findings, all_of("a sandbox beside a dead proxy works", sum(works), len(works))],
+        "all traffic has to go through a proxy with a password; a sandbox ignores a dead proxy",
+        [*findings, all_of("the sandbox works despite a dead proxy", sum(works), len(works))],
     )
 
 
@@ -44,7 +44,9 @@ async def _by_proxy(lab: Lab, mode: str) -> list[Finding]:
                 cards = await _send_commands(lab, bot, slack, videosdk)
                 lab.logs.append(bot)
     return [
-        all_of(f"{mode}: card that came, half of them by response_url", cards, 2 * lab.size.times),
+        all_of(
+            f"every card arrives, half of them by response_url ({mode})", cards, 2 * lab.size.times
+        ),
         *_refusals(mode, beyond),
     ]
 
@@ -68,8 +70,8 @@ async def _send_commands(lab: Lab, bot: BotProcess, slack: Slack, videosdk: Vide
 def _refusals(mode: str, beyond: Outside) -> list[Finding]:
     missed = _NAMES - beyond.proxy.hosts_asked
     return [
-        none_of(f"{mode}: service reached by another way", sorted(missed)),
-        none_of(f"{mode}: request that the proxy refused", beyond.proxy.refused),
+        none_of(f"service is reached past the proxy ({mode})", sorted(missed)),
+        none_of(f"request is rejected by the proxy ({mode})", beyond.proxy.refused),
     ]
 
 

@@ -13,10 +13,10 @@ from tests.bench.figures.latency import measure_latency
 from tests.bench.figures.memory import measure_memory
 from tests.bench.figures.start import measure_start
 from tests.bench.figures.throughput import measure_throughput
-from tests.bench.marks import MARKS, Mark
 from tests.bench.processes import ServerError, own_core, settings
 from tests.bench.provider import open_provider
-from tests.bench.report import seen_in, table, write_report
+from tests.bench.report import measured_in, table, write_report
+from tests.bench.targets import TARGETS, Target
 from tests.conftest import ROOT
 
 Measure = Callable[[Bench], Awaitable[Finding]]
@@ -49,14 +49,14 @@ async def measure(figures: tuple[Measure, ...], size: Size) -> list[Finding]:
     return findings
 
 
-def judge(findings: list[Finding], marks: Mapping[str, Mark]) -> int:
-    """Print every mark with its value, and return the exit code: 1 if one is missed."""
-    seen = seen_in(findings)
+def judge(findings: list[Finding], targets: Mapping[str, Target]) -> int:
+    """Print every target with its value, and return the exit code: 1 if one is missed."""
+    measured = measured_in(findings)
     sys.stdout.write("\n")
-    for name, mark in marks.items():
-        figure, beside, must, aim, value, passed = mark.row(seen[name])
-        sys.stdout.write(f"{passed:6}  {figure} ({beside}): {value}; must {must}, aim {aim}\n")
-    return 0 if all(mark.is_reached(seen[name]) for name, mark in marks.items()) else 1
+    for name, target in targets.items():
+        figure, baseline, must, aim, value, passed = target.row(measured[name])
+        sys.stdout.write(f"{passed:6}  {figure} ({baseline}): {value}; must {must}, aim {aim}\n")
+    return 0 if all(target.is_reached(measured[name]) for name, target in targets.items()) else 1
 
 
 def main() -> int:
@@ -65,10 +65,10 @@ def main() -> int:
     try:
         findings = asyncio.run(measure(FIGURES, Size()))
     except (ServerError, LostError) as error:
-        sys.stderr.write(f"The bench cannot be run: {error}\n")
+        sys.stderr.write(f"The bench can't run: {error}\n")
         return 1
-    write_report(ROOT / "docs", findings, MARKS, Size(), time.monotonic() - began)
-    return judge(findings, MARKS)
+    write_report(ROOT / "docs", findings, TARGETS, Size(), time.monotonic() - began)
+    return judge(findings, TARGETS)
 
 
 if __name__ == "__main__":

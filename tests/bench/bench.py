@@ -36,14 +36,14 @@ class Finding:
 
     Attributes:
         title: what was measured.
-        seen: the values, by mark.
+        measured: the values, by target.
         table: a table's head and rows.
         note: how it was measured.
         plots: SVG pictures, by file name.
     """
 
     title: str
-    seen: dict[str, float]
+    measured: dict[str, float]
     table: list[tuple[str, ...]]
     note: str
     plots: dict[str, str] = field(default_factory=dict)

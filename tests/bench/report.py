@@ -9,23 +9,23 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.bench.bench import Finding, Size
-from tests.bench.marks import HEAD, Mark
+from tests.bench.targets import HEAD, Target
 
 PACKAGES = ("slack-bolt", "slack-sdk", "aiohttp", "httpx", "pyjwt")
 Row = tuple[str, ...]
 
 
 def write_report(
-    folder: Path, findings: list[Finding], marks: Mapping[str, Mark], size: Size, took: float
+    folder: Path, findings: list[Finding], targets: Mapping[str, Target], size: Size, took: float
 ) -> None:
     """Write the page and the pictures into a folder."""
     for finding in findings:
         for name, picture in finding.plots.items():
             (folder / f"benchmarks-{name}.svg").write_text(picture, encoding="utf-8")
-    seen = seen_in(findings)
+    measured = measured_in(findings)
     parts = [
         INTRODUCTION.format(rounds=size.rounds, minutes=took / 60, run_on=_run_on()),
-        table([HEAD, *(mark.row(seen[name]) for name, mark in marks.items())]),
+        table([HEAD, *(target.row(measured[name]) for name, target in targets.items())]),
         *map(_section, findings),
         WHERE_IT_GOES,
     ]
@@ -34,12 +34,12 @@ def write_report(
 
 INTRODUCTION = """# Benchmarks
 
-`make bench` measured this and wrote this page; it exits with 1 if a mark is missed. {run_on}
+`make bench` measured this and wrote this page; it exits with 1 if a target is missed. {run_on}
 
-The server is alone on one core; the commands come from the other one, where a stand-in for
-VideoSDK's API answers too. Servers take turns, {rounds} each, so that noise meets all of them:
-where two are compared, the figure is the median of the turns' ratios. The run took {minutes:.0f}
-minutes. On a machine that does something else as well, trust the ratios and not the times."""
+The server has one core to itself; the other sends the commands, and runs a stand-in for VideoSDK's
+API. Servers take turns, {rounds} each, so that noise affects all of them. Where two are compared,
+the figure is the median of the turns' ratios. The run took {minutes:.0f} minutes. On a machine that
+does other work too, trust the ratios and not the times."""
 
 WHERE_IT_GOES = """## Where the time goes
 
@@ -49,9 +49,9 @@ line. The rest is the product: the guard, the grammar, the deadline, the card. C
 middleware and listeners, which would add a tenth."""
 
 
-def seen_in(findings: list[Finding]) -> dict[str, float]:
-    """Return the value of every mark."""
-    return {name: value for finding in findings for name, value in finding.seen.items()}
+def measured_in(findings: list[Finding]) -> dict[str, float]:
+    """Return the value of every target."""
+    return {name: value for finding in findings for name, value in finding.measured.items()}
 
 
 def table(rows: list[Row]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-PATIENCE = 60  # seconds, for all calls
+TIMEOUT = 60  # seconds, for all calls
 
 _ROOT = Path(__file__).parents[2]
 _SCRIPT = Path(__file__).with_name("videosdk.mjs")
@@ -22,7 +22,7 @@ async def check(folder: Path) -> int:
     Args:
         folder: the folder in which the SDK is installed.
     """
-    async with sandbox_keys() as keys, asyncio.timeout(PATIENCE):
+    async with sandbox_keys() as keys, asyncio.timeout(TIMEOUT):
         node = await asyncio.create_subprocess_exec(
             "node", _SCRIPT, (folder / _SDK).resolve(), env=os.environ | keys
         )

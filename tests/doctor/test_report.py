@@ -151,7 +151,7 @@ async def test_the_last_line_counts_and_each_fix_follows_its_finding(
         ({"calls:write"}, False, WRONG),
     ],
 )
-async def test_a_missing_scope_is_as_bad_as_what_needs_it(
+async def test_a_missing_scope_is_as_serious_as_the_feature_that_needs_it(
     scopes: set[str],
     live: bool,  # noqa: FBT001 - parametrised
     level: str,
@@ -186,7 +186,7 @@ async def test_every_scope_is_listed_with_its_purpose(
     assert all(f"{scope} ({buys})" in everything for scope, buys in PURPOSES.items())
 
     slack_standin.scopes = {"commands", "calls:write"}
-    assert "; lacks chat:write (Start again posts" in (await find(settings, "scopes")).says
+    assert "; lacks chat:write (cards by Start again" in (await find(settings, "scopes")).says
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ async def test_the_doctor_says_which_variable_the_public_address_is_from(
         (Fault(200, b'{"ok": false, "error": "token_revoked"}'), "Slack rejects it (token_revoked"),
     ],
 )
-async def test_slack_may_answer_in_any_way(
+async def test_any_wrong_answer_from_slack_is_reported(
     fault: Fault, says: str, settings: dict[str, str], slack_standin: SlackStandIn
 ) -> None:
     slack_standin.faults.plan(fault, path="auth.test")

@@ -43,14 +43,14 @@ async def test_slack_knows_the_app_that_people_sign_in_to(sign_in: str, who: str
     )
 
 
-async def test_wrong_credentials_are_told() -> None:
+async def test_wrong_credentials_are_reported() -> None:
     found = await find(SLACK_CLIENT_SECRET="another-secret")
 
     assert found
     assert (found.level, found.says) == (WRONG, "Slack rejects it (bad_client_secret)")
 
 
-async def test_where_nobody_signs_in_there_is_nothing_to_check() -> None:
+async def test_without_sign_in_there_is_nothing_to_check() -> None:
     app = {"SLACK_CLIENT_ID": None, "SLACK_CLIENT_SECRET": None}
 
     assert await find(SIGN_IN="off", **app) is None

@@ -259,7 +259,7 @@ def test_foreign_text_is_cleaned_and_not_interpreted(text: str, shown: str) -> N
     assert clean(text) == shown
 
 
-def test_combining_marks_alone_are_no_name() -> None:
+def test_combining_marks_alone_are_not_a_name() -> None:
     assert understood("\ufe0f\u0301").name is None
     assert understood("e\u0301").name == "e\u0301"
 
@@ -400,7 +400,7 @@ def test_two_ids_are_an_error() -> None:
         parse_check(f"{ID} pbow-6vec-vahn")
 
 
-def test_a_check_of_nothing_gives_help() -> None:
+def test_an_empty_check_gives_help() -> None:
     assert isinstance(parse_check(" \u200b "), HelpRequest)
 
 

@@ -32,7 +32,7 @@ def test_a_name_becomes_its_emoji_and_an_unknown_one_stays(text: str, shown: str
 @pytest.mark.parametrize(
     "text", ["10:30:45", "10:100:45", "a:b:c", "standup: 9:00", ":tada", ": tada :", ":TADA:", "::"]
 )
-def test_colons_alone_are_no_emoji(text: str) -> None:
+def test_colons_alone_are_not_an_emoji(text: str) -> None:
     assert to_emoji(text) == text
 
 

@@ -79,7 +79,7 @@ def test_an_error_keeps_the_people() -> None:
         ("<!subteam^S1|@devs>", None),
     ],
 )
-def test_an_unconverted_mention_is_noticed(text: str, unknown: str | None) -> None:
+def test_an_unconverted_mention_is_detected(text: str, unknown: str | None) -> None:
     wanted = parse_meet(text)
 
     assert isinstance(wanted, MeetRequest)

@@ -7,7 +7,8 @@ import pytest
 
 from bot.installs import cache as caching
 from bot.installs.cache import FRESH, RETRY, Cache
-from bot.slack.workspaces import InstallsUnavailableError, Workspace
+from bot.slack.workspaces import InstallsUnavailableError
+from bot.workspace import Workspace
 
 ONE, TWO, THREE = (Workspace(f"T{number}") for number in (1, 2, 3))
 

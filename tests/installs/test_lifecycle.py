@@ -10,7 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.installs import lifecycle
 from bot.installs.lifecycle import Installs
 from bot.settings.settings import Settings
-from bot.slack.workspaces import InstallsUnavailableError, NotInstalledError, Workspace
+from bot.slack.workspaces import InstallsUnavailableError, NotInstalledError
+from bot.workspace import Workspace
 from tests.conftest import ROOT, environment
 from tests.installs.making import CLIENT_ID, OLD_KEY, installation
 from tests.postgres import PostgresServer

@@ -21,7 +21,8 @@ from bot.installs.workspaces import InstalledWorkspaces
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.teams import HOME
-from bot.slack.workspaces import InstallsUnavailableError, NotInstalledError, Workspace
+from bot.slack.workspaces import InstallsUnavailableError, NotInstalledError
+from bot.workspace import Workspace
 from tests.conftest import SIGNING_SECRET, serving, until
 from tests.installs.making import CLIENT_ID, rotating, store_in, token_in
 from tests.sandbox.installing import CLIENT_SECRET, REDIRECT, install

@@ -49,7 +49,7 @@ def test_a_run_is_a_session_with_its_people_and_their_cards() -> None:
     assert made.calls == [CALL]
 
 
-def test_a_run_that_is_on_has_no_length_and_no_length_is_negative() -> None:
+def test_a_current_run_has_no_length_and_no_length_is_negative() -> None:
     assert run(CALL).seconds is None
     assert run(CALL, minutes=-5).seconds == 0
 
@@ -88,7 +88,7 @@ def test_the_newest_card_of_a_run_comes_first_and_guests_count() -> None:
     assert with_guest.calls == [NEWER, CALL, OF_1_0_0]
 
 
-def test_the_run_that_is_on_is_the_newest_or_none() -> None:
+def test_the_current_run_is_the_newest_or_none() -> None:
     on, ended = run(CALL), run(CALL, minutes=5)
 
     assert current([on, ended]) == on

@@ -1,3 +1,5 @@
+"""Faults spoil exactly the calls that they are planned for, and leave nothing running."""
+
 import asyncio
 import errno
 import json
@@ -177,7 +179,7 @@ async def test_closing_the_server_does_not_wait_for_faults(
 
 
 @pytest.mark.parametrize("key", ["hang", "trickle"])
-async def test_when_faults_end_a_call_that_is_held_up_gets_its_answer(
+async def test_when_faults_end_a_delayed_call_gets_its_answer(
     key: str, client: aiohttp.ClientSession, faults: Faults, upstream: Upstream
 ) -> None:
     faults.plan(PRESETS[key][1], Fault(500))
@@ -207,7 +209,7 @@ async def test_a_huge_answer_costs_little_when_the_client_stops_reading(
     assert asyncio.get_running_loop().time() - started < 1
 
 
-async def test_a_huge_answer_is_as_long_as_it_says(
+async def test_a_huge_answer_has_the_length_that_it_declares(
     client: aiohttp.ClientSession, faults: Faults
 ) -> None:
     faults.plan(Fault(200, b"1234", repeat=1_000))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.payloads import slash_command
 from bot.sandbox.slack.workspace import CHANNELS, USERS, ChannelMessage
-from bot.slack.direct_messages import MOST
+from bot.slack.direct_messages import MAX_MESSAGES
 from tests.sentences.sheet import Sheet
 from tests.sentences.world import ANN, World, world
 
@@ -30,7 +30,7 @@ async def inviting(sheet: Sheet) -> None:
         cards.slack.workspace.messages_tab = False
         await follows(cards, LINE, "and the app has no Messages tab", HINT)
         cards.slack.workspace.messages_tab = True
-        for _ in range(MOST // 2):
+        for _ in range(MAX_MESSAGES // 2):
             await cards.slack.command("/meet @jonas @priya")
         await follows(cards, LINE, "too often", HINT)
 

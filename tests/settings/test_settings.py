@@ -300,7 +300,7 @@ def test_swapped_tokens_are_two_mistakes_and_no_signing_secret_is_asked_for() ->
         ("PORT", '"3000"', "has quotes around it; remove them."),
         ("SLACK_BOT_TOKEN", "xoxb-1 2", "has a space, a quote or another stray character in it"),
         ("VIDEOSDK_API_KEY", "a\u200bb", "has a space, a quote or another stray character in it"),
-        ("SLACK_SIGNING_SECRET", BOT_TOKEN, "must be a key or a secret, and this is a token."),
+        ("SLACK_SIGNING_SECRET", BOT_TOKEN, "must be a key or a secret, but this is a token."),
         ("VIDEOSDK_SECRET_KEY", "eyJhbGciOiJIUzI1NiJ9.e30.x", "must be a key or a secret"),
         ("SLACK_COMMAND", "meet", "must be a slash and up to 25 lower-case letters"),
         ("SLACK_COMMAND", "/Meet", "must be a slash and up to 25 lower-case letters"),

@@ -25,7 +25,7 @@ async def test_the_log_says_whose_workspace_the_token_opens(
     assert "Slack knows this bot" in caplog.messages
 
 
-async def test_the_log_says_that_slack_refuses_the_token(
+async def test_the_log_says_that_slack_rejects_the_token(
     slack_standin: SlackStandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     await check_token(AsyncWebClient(token="xoxb-wrong", base_url=f"{slack_standin.url}/api/"))
@@ -59,7 +59,7 @@ async def test_slack_is_asked_about_the_token_until_it_answers(
     ]
 
 
-async def test_a_command_of_another_name_learns_what_this_bot_answers_to(
+async def test_an_unknown_command_is_answered_with_the_bots_commands(
     slack: SlackStandIn,
 ) -> None:
     payload = slash_command(USERS[0], CHANNELS[0], "/vmeet standup", f"{slack.url}/response/x")
@@ -70,7 +70,7 @@ async def test_a_command_of_another_name_learns_what_this_bot_answers_to(
 
 
 @pytest.mark.parametrize("line", ["/meet-check", "/meet-check help", "/meet-check ?"])
-async def test_a_check_of_nothing_explains_itself(line: str, slack: SlackStandIn) -> None:
+async def test_an_empty_check_explains_itself(line: str, slack: SlackStandIn) -> None:
     [told] = (await slack.command(line)).messages
 
     assert told.visible_to == USERS[0].id

@@ -55,7 +55,7 @@ def test_everyone_inside_is_on_every_card_of_their_run() -> None:
     assert read_states(runs(session(*people)), at(1)) == {R1: CallState(here), R2: CallState(here)}
 
 
-def test_two_who_were_there_for_a_minute_had_a_meeting_and_it_is_over() -> None:
+def test_two_people_for_a_minute_are_a_meeting_that_has_ended() -> None:
     states = read_states(runs(session(left(ANN), left(BEN, "Ben"), end=1)), at(1))
 
     assert states == {R1: CallState(gone={ANN: "Ann", BEN: "Ben"}, seconds=60)}
@@ -64,19 +64,19 @@ def test_two_who_were_there_for_a_minute_had_a_meeting_and_it_is_over() -> None:
 @pytest.mark.parametrize(
     ("end", "now", "seconds"), [(1.9, 2, None), (1.9, 9.9, None), (1.9, 10, 114), (2, 2, 120)]
 )
-def test_a_microphone_test_ends_no_card_that_is_younger_than_ten_minutes(
+def test_a_microphone_test_does_not_end_a_card_for_ten_minutes(
     end: float, now: float, seconds: int | None
 ) -> None:
     assert read_states(runs(session(left(ANN), end=end)), at(now))[R1].seconds == seconds
 
 
-def test_a_second_visit_is_no_test_any_more() -> None:
+def test_a_second_visit_is_not_a_microphone_test() -> None:
     first, second = session(left(ANN), end=1), session(left(ANN), start=2, end=3)
 
     assert read_states(runs(second, first), at(3))[R1].seconds == 60
 
 
-def test_who_comes_back_in_the_next_session_is_inside_and_the_call_goes_on() -> None:
+def test_a_person_who_returns_in_the_next_session_continues_the_call() -> None:
     before, now = session(left(ANN), left(BEN), end=5), session(there(ANN, "Anna"), start=6)
 
     assert read_states(runs(now, before), at(7)) == {R1: CallState({ANN: "Anna"}, {BEN: "Ann"})}
@@ -98,7 +98,7 @@ def test_a_clock_that_was_set_back_makes_no_negative_length() -> None:
     assert states[R1].seconds == 0
 
 
-def test_ended_for_everyone_ends_even_a_test_and_a_card_that_nobody_came_by() -> None:
+def test_ending_for_everyone_ends_even_a_test_and_an_unused_card() -> None:
     unjoined = CallRef("R3", "T1")
     clicked = CallRef("R1", "T1")  # a menu doesn't say when its card was made
 
@@ -107,11 +107,11 @@ def test_ended_for_everyone_ends_even_a_test_and_a_card_that_nobody_came_by() ->
     assert states == {R1: CallState(gone={ANN: "Ann"}, seconds=60), unjoined: CallState(seconds=0)}
 
 
-def test_ended_for_everyone_ends_no_card_while_its_run_is_still_listed_as_on() -> None:
+def test_ending_for_everyone_keeps_a_card_whose_run_is_still_listed_as_live() -> None:
     assert read_states(runs(session(there(ANN))), at(1), {R1}) == {R1: CallState({ANN: "Ann"})}
 
 
-def test_a_recorder_is_nobody_unless_its_id_is_one_of_ours() -> None:
+def test_a_recorder_is_not_shown_unless_its_id_is_ours() -> None:
     robot = Participant("RECORDER-1", "recorder", inside=True, is_recorder=True)
     person = Participant(BEN, "recorder", inside=True, is_recorder=True)
 
@@ -128,7 +128,7 @@ def test_names_are_cleaned_and_cut(typed: str, shown: str) -> None:
     assert read_states(runs(session(there(ANN, typed))), at(1))[R1].inside == {ANN: shown}
 
 
-def test_where_people_sign_in_members_are_themselves_and_everyone_else_is_a_guest() -> None:
+def test_with_sign_in_members_show_as_themselves_and_others_as_guests() -> None:
     members = MemberIds(b"k" * 32)
     ann, tab = (members.sign(participant_id(R1, one), "U0ANN") for one in ("ann", "tab"))
     elsewhere = CallRef("R3", "T2", None, R1.made_at)

@@ -61,7 +61,7 @@ async def add(calls: Calls, unique_id: str = "1", user_id: str = "U1") -> str:
 
 
 @pytest.mark.parametrize("answer", NOT_SLACKS.values(), ids=NOT_SLACKS)
-async def test_an_answer_that_is_none_of_slacks_may_be_another_the_next_time(
+async def test_an_answer_that_is_not_slacks_is_a_temporary_failure(
     answer: Fault, rig: Rig, calls: Calls, caplog: pytest.LogCaptureFixture
 ) -> None:
     call = rig.add_call()
@@ -83,7 +83,7 @@ async def test_an_answer_that_is_none_of_slacks_may_be_another_the_next_time(
 
 
 @pytest.mark.parametrize("answer", [b'{"ok": true}', b'{"ok": true, "call": {}}'])
-async def test_a_call_without_an_id_is_no_call(answer: bytes, rig: Rig, calls: Calls) -> None:
+async def test_a_call_without_an_id_is_not_a_call(answer: bytes, rig: Rig, calls: Calls) -> None:
     rig.slack.faults.always(Fault(200, answer), path="calls.add")
 
     with pytest.raises(CallRefusedError, match="unreadable"):
@@ -101,9 +101,7 @@ async def test_a_call_is_registered_and_its_button_may_lead_elsewhere_later(
     assert rig.call(call).join_url == f"{NOBODY}/join"
 
 
-async def test_adding_and_removing_answer_with_everyone_who_is_shown(
-    rig: Rig, calls: Calls
-) -> None:
+async def test_adding_and_removing_return_everyone_who_is_shown(rig: Rig, calls: Calls) -> None:
     call = rig.add_call()
 
     assert await calls.add_people(call, NAMES) == NAMES
@@ -135,7 +133,7 @@ async def test_an_answer_without_the_call_says_nothing_about_who_is_shown(
     assert await calls.add_people(rig.add_call(), NAMES) is None
 
 
-async def test_nobody_to_add_or_remove_is_no_request_at_all(rig: Rig, calls: Calls) -> None:
+async def test_adding_or_removing_nobody_sends_no_request(rig: Rig, calls: Calls) -> None:
     call = rig.add_call()
 
     assert await calls.add_people(call, {}) is None
@@ -144,7 +142,7 @@ async def test_nobody_to_add_or_remove_is_no_request_at_all(rig: Rig, calls: Cal
 
 
 @pytest.mark.parametrize("habit", BAD_USERS)
-async def test_those_who_are_shown_already_keep_nobody_else_away(
+async def test_people_already_shown_do_not_block_others(
     habit: str, rig: Rig, calls: Calls, caplog: pytest.LogCaptureFixture
 ) -> None:
     rig.slack.oddities.bad_users = habit  # type: ignore[assignment] # one of them
@@ -157,7 +155,7 @@ async def test_those_who_are_shown_already_keep_nobody_else_away(
 
 
 @pytest.mark.parametrize("habit", BAD_USERS)
-async def test_those_who_are_not_shown_any_more_keep_nobody_else_on_the_card(
+async def test_people_already_gone_do_not_keep_others_on_the_card(
     habit: str, rig: Rig, calls: Calls
 ) -> None:
     rig.slack.oddities.bad_users = habit  # type: ignore[assignment] # one of them
@@ -170,7 +168,9 @@ async def test_those_who_are_not_shown_any_more_keep_nobody_else_on_the_card(
 
 
 @pytest.mark.parametrize("habit", BAD_USERS)
-async def test_somebody_whom_slack_refuses_hides_nobody(habit: str, rig: Rig, calls: Calls) -> None:
+async def test_a_person_whom_slack_rejects_hides_nobody_else(
+    habit: str, rig: Rig, calls: Calls
+) -> None:
     rig.slack.oddities.bad_users = habit  # type: ignore[assignment] # one of them
     rig.slack.oddities.refused = {"b"}
     call = rig.add_call()
@@ -190,7 +190,7 @@ async def test_sixty_people_are_one_request(rig: Rig, calls: Calls) -> None:
 
 
 @pytest.mark.parametrize("habit", ["ok_true", "ok_false"])
-async def test_a_call_that_is_over_stays_as_it_is_and_nothing_is_logged(
+async def test_an_ended_call_stays_unchanged_and_nothing_is_logged(
     habit: str, rig: Rig, calls: Calls, caplog: pytest.LogCaptureFixture
 ) -> None:
     rig.slack.oddities.inactive_end = habit  # type: ignore[assignment] # one of them
@@ -229,7 +229,7 @@ async def test_slack_does_not_know_some_calls(rig: Rig, calls: Calls) -> None:
 
 
 @pytest.mark.parametrize("habit", BAD_USERS)
-async def test_whether_a_call_is_active_is_found_out_without_changing_it(
+async def test_checking_whether_a_call_is_active_does_not_change_it(
     habit: str, rig: Rig, calls: Calls
 ) -> None:
     rig.slack.oddities.bad_users = habit  # type: ignore[assignment] # one of them
@@ -246,7 +246,7 @@ async def test_whether_a_call_is_active_is_found_out_without_changing_it(
     assert rig.names(call) == ["Ann", "Ben", "Cleo"]
 
 
-async def test_a_refusal_that_is_about_nobody_in_particular_is_not_tried_one_by_one(
+async def test_an_error_about_nobody_in_particular_is_not_retried_one_by_one(
     rig: Rig, calls: Calls
 ) -> None:
     rig.slack.scopes = {"commands"}
@@ -259,7 +259,7 @@ async def test_a_refusal_that_is_about_nobody_in_particular_is_not_tried_one_by_
     assert await calls.is_active(call)  # as far as anybody knows
 
 
-async def test_advice_is_given_once_and_other_refusals_each_time(
+async def test_advice_is_logged_once_and_other_errors_each_time(
     rig: Rig, calls: Calls, caplog: pytest.LogCaptureFixture
 ) -> None:
     call = rig.add_call()

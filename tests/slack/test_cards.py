@@ -45,12 +45,12 @@ def at_ten(before: str = "") -> str:
 
 
 def run(start: datetime, end: datetime | None, people: int) -> Run:
-    """Return a run with so many people in it."""
+    """Return a run with this number of people in it."""
     inside = (Person(str(number), "Ann", inside=True, call=None) for number in range(people))
     return Run(ID, "a session", start, end, tuple(inside))
 
 
-# Whatever a person, an operator or VideoSDK may have named something.
+# Any name that people, operators or VideoSDK may give.
 anything = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 hostile = st.sampled_from(["<!channel>", "<@U1>", "<https://evil.example|Join>", "&lt;", "😀"])
 names = anything | st.lists(anything | hostile, min_size=1).map("".join) | hostile.map("9".join)
@@ -99,7 +99,7 @@ def notes(message: Message) -> list[str]:
     return [note["text"] for block in parts(message, "context") for note in block["elements"]]
 
 
-def assert_slack_takes(message: Message) -> None:
+def assert_slack_accepts(message: Message) -> None:
     """Check a message against the limits of https://docs.slack.dev/reference/block-kit."""
     json.dumps(message).encode()
     assert message["text"].strip()
@@ -139,7 +139,7 @@ def test_any_invitation_keeps_slacks_limits_and_stays_inert(
 ) -> None:
     card = invitation_card(invitation, Started("U1", call_id, can_end=True))
 
-    assert_slack_takes(card)
+    assert_slack_accepts(card)
     assert_nothing_is_active(card, "<@U1>", *own_links(invitation.join_url))
 
 
@@ -152,7 +152,7 @@ def test_any_answer_to_a_check_keeps_slacks_limits_and_stays_inert(
     meeting = Meeting(invitation.meeting_id, created_at=created_at)
     card = checked_card(OpenRoom(meeting, runs=runs), invitation)
 
-    assert_slack_takes(card)
+    assert_slack_accepts(card)
     assert_nothing_is_active(card, *own_links(invitation.join_url))
     meeting_id, name, region = read_share(buttons(card)[SHARE]["value"])
     assert meeting_id == invitation.meeting_id
@@ -187,7 +187,7 @@ def test_a_card_shows_name_id_region_starter_and_how_to_join() -> None:
     assert buttons(card)[JOIN]["style"] == "primary"
 
 
-def test_a_card_of_which_nothing_is_known_but_the_id_says_so_little() -> None:
+def test_a_card_with_nothing_but_an_id_shows_only_that() -> None:
     started = Started("U1", did="{} shared a meeting.")
     card = invitation_card(Invitation(ID), started)
 
@@ -197,7 +197,7 @@ def test_a_card_of_which_nothing_is_known_but_the_id_says_so_little() -> None:
     assert notes(card) == [NO_JOIN]
 
 
-def test_a_live_card_says_nothing_that_is_not_true_after_the_end() -> None:
+def test_a_live_cards_text_stays_true_after_the_end() -> None:
     started = Started("U1", "R0ABC123", did="Started again by its join link.")
 
     card = invitation_card(Invitation(ID, "standup", FRANKFURT, join_url=URL), started)
@@ -269,7 +269,7 @@ def test_a_card_says_each_fact_once(card: Message, absent: set[str]) -> None:
     assert counted == {fact: int(fact not in absent) for fact in FACTS}
 
 
-IN_VAIN = "Requested region: Fremont, CA · `us001`."
+NOT_GRANTED = "Requested region: Fremont, CA · `us001`."
 
 
 @pytest.mark.parametrize(
@@ -293,11 +293,11 @@ IN_VAIN = "Requested region: Fremont, CA · `us001`."
         ),
     ],
 )
-def test_a_region_that_was_asked_for_in_vain_is_told(invitation: Invitation, told: str) -> None:
-    assert notes(invitation_card(invitation, Started("U1"))) == [f"{IN_VAIN} {told}", NO_JOIN]
+def test_a_region_that_was_not_granted_is_mentioned(invitation: Invitation, told: str) -> None:
+    assert notes(invitation_card(invitation, Started("U1"))) == [f"{NOT_GRANTED} {told}", NO_JOIN]
 
 
-def test_a_check_shows_everything_that_is_known_to_the_one_who_asked() -> None:
+def test_a_check_shows_whoever_asked_everything_that_is_known() -> None:
     invitation = Invitation(ID, "standup", FRANKFURT, join_url=URL)
     room = OpenRoom(Meeting(ID, created_at=TEN), "standup", [run(TEN, None, 3)])
 
@@ -368,18 +368,18 @@ def after(**time: float) -> datetime:
         ),
     ],
 )
-def test_runs_are_told_in_a_few_words(runs: list[Run] | None, told: str) -> None:
+def test_runs_are_described_in_a_few_words(runs: list[Run] | None, told: str) -> None:
     assert describe_runs(runs) == told
 
 
-def test_a_time_of_another_zone_is_told_in_utc_where_slack_cannot() -> None:
+def test_times_are_in_utc_where_slack_cannot_format_them() -> None:
     in_delhi = TEN.astimezone(timezone(timedelta(hours=5, minutes=30)))
 
     assert at_ten("started ") in describe_runs([run(in_delhi, None, 1)])
 
 
 @pytest.mark.parametrize("value", ["", "{", "5", '"abc"', "[]", '["a", "b"]', "[1, 2, 3]", "{}"])
-def test_a_share_button_of_another_version_is_refused(value: str) -> None:
+def test_a_share_button_of_another_version_is_rejected(value: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_share(value)
     with pytest.raises(ValueError, match=r"."):
@@ -387,7 +387,7 @@ def test_a_share_button_of_another_version_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize("call_id", [None, "R0ABC123"])
-def test_who_may_end_a_meeting_has_a_menu_that_says_which(call_id: str | None) -> None:
+def test_whoever_may_end_a_meeting_has_a_menu_that_names_it(call_id: str | None) -> None:
     card = invitation_card(Invitation(ID), Started("U1", call_id, can_end=True))
 
     [menu] = [one["accessory"] for one in parts(card, "section")]
@@ -411,23 +411,23 @@ def test_after_the_end_the_rooms_links_can_be_closed(
     chosen = End(ID, "U1", "R0ABC123")
     message = ended_message(chosen, "It is over.", is_public=is_public, can_close=True)
 
-    assert_slack_takes(message)
+    assert_slack_accepts(message)
     assert (message["response_type"], message["text"]) == (kind, "It is over.")
     button = buttons(message)[CLOSE]
     assert (button["text"]["text"], read_end(button["value"])) == ("Close join links", chosen)
     assert "gets a new room" in button["confirm"]["text"]["text"]
 
 
-def test_where_links_cannot_be_closed_there_is_no_button_for_it() -> None:
+def test_if_links_cannot_be_closed_there_is_no_button_for_it() -> None:
     message = ended_message(End(ID, "U1"), "It is over.", is_public=True, can_close=False)
 
-    assert_slack_takes(message)
+    assert_slack_accepts(message)
     assert buttons(message) == {}
 
 
-def test_a_private_sentence_is_shown_as_it_is() -> None:
+def test_a_private_message_is_shown_unchanged() -> None:
     message = private("The meeting `x` has been closed.")
 
-    assert_slack_takes(message)
+    assert_slack_accepts(message)
     assert message["response_type"] == "ephemeral"
     assert list(texts(message["blocks"], "mrkdwn")) == [message["text"]]

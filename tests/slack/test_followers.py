@@ -26,7 +26,7 @@ class Room:
         at_rest: what a look returns.
         failure: what it raises instead.
         before: awaited by each look.
-        moments: of the looks, by the event loop's clock.
+        moments: the times of the looks, by the event loop's clock.
     """
 
     at_rest: bool = False
@@ -53,7 +53,7 @@ class Room:
 async def following(
     room: Room, pace: Pace = PACE
 ) -> AsyncIterator[tuple[Follower, asyncio.Task[None]]]:
-    """Follow a room after an event, and stop in the end."""
+    """Follow a room after an event, and stop at the end."""
     follower = Follower(room.look, (FailedError,), pace)
     follower.notice(pace.linger)
     task = asyncio.create_task(follower.run())
@@ -65,7 +65,7 @@ async def following(
             await task
 
 
-async def test_a_room_at_rest_is_looked_at_once() -> None:
+async def test_an_idle_room_gets_one_look() -> None:
     room = Room(at_rest=True)
     async with following(room) as (_, task):
         await task
@@ -73,7 +73,7 @@ async def test_a_room_at_rest_is_looked_at_once() -> None:
     assert room.looks == 1
 
 
-async def test_a_room_with_a_run_is_looked_at_until_the_run_is_over() -> None:
+async def test_a_room_with_a_run_is_followed_until_the_run_is_over() -> None:
     room = Room()
     async with following(room) as (_, task):
         await until(lambda: room.looks > 5)
@@ -93,15 +93,15 @@ async def test_pauses_double_up_to_the_longest_and_jitter() -> None:
     assert len({round(pause, 5) for pause in pauses[3:]}) > 1
 
 
-async def test_after_an_event_a_room_is_looked_at_for_a_while_even_at_rest() -> None:
-    room = Room(at_rest=True)  # as far as a listing shows that lags behind
+async def test_after_an_event_even_an_idle_room_is_followed_for_a_while() -> None:
+    room = Room(at_rest=True)  # according to a listing that lags
     async with following(room, Pace(first=0.005, most=0.01, busy=0, linger=0.1)) as (_, task):
         await task
 
     assert room.moments[-1] - room.moments[0] >= 0.08
 
 
-async def test_an_event_is_seen_at_once_however_long_the_pause_was() -> None:
+async def test_an_event_causes_a_look_at_once_however_long_the_pause() -> None:
     room = Room()
     async with following(room, Pace(first=0.001, most=60, busy=0)) as (follower, _):
         await until(lambda: room.looks > 4)
@@ -114,7 +114,7 @@ async def test_an_event_is_seen_at_once_however_long_the_pause_was() -> None:
         assert room.looks == seen + 1
 
 
-async def test_events_that_keep_coming_are_followed_at_a_pace_that_slack_takes() -> None:
+async def test_constant_events_are_handled_at_a_pace_that_slack_accepts() -> None:
     room = Room()
     async with following(room, Pace(first=0.001, busy=0.05)) as (follower, _):
         began = asyncio.get_running_loop().time()
@@ -154,7 +154,7 @@ async def test_an_event_during_a_look_is_answered_by_the_next_look() -> None:
         assert await answers[0]
 
 
-async def test_who_waits_hears_of_the_first_look_that_succeeds() -> None:
+async def test_waiters_return_after_the_first_successful_look() -> None:
     room = Room(failure=FailedError("not now"))
     async with following(room) as (follower, _):
         caught_up = follower.caught_up()
@@ -166,7 +166,7 @@ async def test_who_waits_hears_of_the_first_look_that_succeeds() -> None:
         assert await asyncio.wait_for(caught_up, 1)
 
 
-async def test_who_gave_up_waiting_disturbs_nobody() -> None:
+async def test_a_waiter_that_gave_up_disturbs_nobody() -> None:
     room = Room(at_rest=True)
     async with following(room) as (follower, task):
         follower.caught_up().cancel()
@@ -176,7 +176,7 @@ async def test_who_gave_up_waiting_disturbs_nobody() -> None:
         assert await other
 
 
-async def test_a_failure_is_one_line_in_the_log_while_it_lasts(
+async def test_a_lasting_failure_is_logged_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     room = Room(failure=FailedError("not now"))
@@ -191,7 +191,7 @@ async def test_a_failure_is_one_line_in_the_log_while_it_lasts(
     assert caplog.messages == ["live cards out of date"] * 2
 
 
-async def test_a_room_is_given_up_when_its_last_event_is_too_long_ago() -> None:
+async def test_a_room_is_no_longer_followed_long_after_its_last_event() -> None:
     room, clock = Room(), asyncio.get_running_loop().time
     async with following(room, Pace(first=0.005, most=0.01, busy=0, life=0.05)) as (follower, task):
         noticed, answers = [], []
@@ -241,7 +241,7 @@ async def test_an_event_while_stopping_gets_one_more_look(failure: FailedError |
         assert await answers[0] is (failure is None)
 
 
-async def test_a_look_that_breaks_off_leaves_nobody_waiting() -> None:
+async def test_a_cancelled_look_leaves_nobody_waiting() -> None:
     room = Room(failure=ValueError("a bug"))
     follower = Follower(room.look, (FailedError,), PACE)
     follower.notice(0)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.caching import shared
 from bot.links import Conversation, JoinLink, SignedLinks
-from bot.meetings import Meetings
+from bot.meetings import LiveMeetings
 from bot.participant_ids import CallRef
 from bot.rooms.ids import RoomIds
 from bot.rooms.rooms import Rooms
@@ -68,13 +68,12 @@ class Door:
 def joining_of(rig: Rig, cards: LiveCards, now: list[float]) -> Joining:
     """Return a `Joining` as another process would have it."""
     ids = RoomIds(KEY)
-    meetings = Meetings(
+    meetings = LiveMeetings(
         rig.videosdk,
         regions={},
         rooms=Rooms(rig.videosdk, ids),
         room_ids=ids,
         links=SignedLinks(PUBLIC, KEY),
-        has_live_cards=True,
     )
     return Joining(
         meetings,
@@ -106,7 +105,7 @@ async def test_a_link_opens_its_room_on_its_card(door: Door) -> None:
     assert await door.joining.decide(door.link, door.meeting) == Enter(door.call)
 
 
-async def test_a_link_opens_its_room_on_its_card_in_a_process_that_knows_nothing_of_it(
+async def test_a_link_opens_its_room_on_its_card_in_a_new_process(
     door: Door,
 ) -> None:
     joining = joining_of(door.rig, door.rig.cards(), door.now)
@@ -114,7 +113,7 @@ async def test_a_link_opens_its_room_on_its_card_in_a_process_that_knows_nothing
     assert await joining.decide(door.link, door.meeting) == Enter(door.call)
 
 
-async def test_an_old_link_joins_the_run_that_is_on(door: Door) -> None:
+async def test_an_old_link_joins_the_current_run(door: Door) -> None:
     door.end_meeting()
     newest = door.rig.add_call()
     door.join(newest, "Cleo")
@@ -123,7 +122,7 @@ async def test_an_old_link_joins_the_run_that_is_on(door: Door) -> None:
     assert await joining.decide(door.link, door.meeting) == Enter(newest)
 
 
-async def test_the_link_of_a_meeting_that_has_ended_lets_nobody_in(door: Door) -> None:
+async def test_the_link_of_an_ended_meeting_admits_nobody(door: Door) -> None:
     door.end_meeting()
     [session] = door.rig.standin._sessions.records
 
@@ -135,7 +134,7 @@ async def test_the_link_of_a_meeting_that_has_ended_lets_nobody_in(door: Door) -
     assert way.ended_at.isoformat(timespec="milliseconds")[:23] == session["end"][:-1]
 
 
-async def test_people_who_are_in_without_a_card_are_told_of(
+async def test_people_in_the_room_without_a_card_are_mentioned(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shared, "SECONDS", 0)
@@ -148,7 +147,7 @@ async def test_people_who_are_in_without_a_card_are_told_of(
     assert await joining.decide(door.link, door.meeting) == Over(inside=1)
 
 
-async def test_if_the_sessions_cannot_be_read_people_are_let_in(door: Door) -> None:
+async def test_if_the_sessions_cannot_be_read_people_can_join(door: Door) -> None:
     door.end_meeting()
     door.rig.standin.faults.always(Fault(500), path="/v2/sessions")
 
@@ -177,7 +176,7 @@ async def test_a_plain_cards_link_opens_its_room(door: Door) -> None:
     assert await joining.decide(link, door.meeting) == Enter(None)
 
 
-async def test_whoever_opens_a_link_makes_the_room_followed(door: Door) -> None:
+async def test_opening_a_link_starts_following_the_room(door: Door) -> None:
     cards = door.rig.cards()
     door.join(door.call, "Ann")
 
@@ -202,7 +201,7 @@ async def test_starting_again_posts_one_card_that_people_join_by(door: Door) -> 
     assert await door.joining.decide(door.link, door.meeting) == Enter(fresh.call)
 
 
-async def test_two_who_start_again_at_once_get_one_card_and_so_does_the_next_minute(
+async def test_starting_again_twice_within_a_minute_posts_one_card(
     door: Door,
 ) -> None:
     door.end_meeting()
@@ -250,7 +249,7 @@ def _ended(door: Door) -> JoinLink:
     return door.link
 
 
-async def test_a_call_that_slack_refuses_costs_the_live_card_only(door: Door) -> None:
+async def test_a_call_that_slack_rejects_costs_only_the_live_card(door: Door) -> None:
     door.end_meeting()
     door.rig.slack.faults.always(Fault(500), path="calls.add")
 
@@ -270,7 +269,7 @@ async def test_a_call_that_slack_refuses_costs_the_live_card_only(door: Door) ->
         (Fault(reset=True), {"ServerDisconnectedError", "ClientOSError"}),
     ],
 )
-async def test_a_channel_that_cannot_be_told_is_said_and_may_be_tried_again_at_once(
+async def test_a_channel_that_rejects_the_card_is_reported_and_can_be_retried_at_once(
     answer: Fault, reasons: set[str], door: Door, caplog: pytest.LogCaptureFixture
 ) -> None:
     door.end_meeting()

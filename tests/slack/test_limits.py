@@ -65,7 +65,7 @@ def test_a_refusal_says_what_happened_and_when_to_try_again(clock: Clock) -> Non
     assert refusal(limited, "U3").startswith("This workspace has started 3 meetings in")
 
 
-def test_a_refused_start_counts_for_nobody(clock: Clock) -> None:
+def test_a_rejected_start_does_not_count(clock: Clock) -> None:
     limited = MeetingLimits(1, 1, clock)
     limited.admit("T1", "U1")
     assert refusal(limited, "U2").startswith("This workspace has started 1 meeting in")
@@ -89,10 +89,10 @@ def test_without_a_limit_nothing_is_remembered(clock: Clock) -> None:
     assert limited._limits == []
 
 
-def test_only_so_many_are_remembered_and_the_longest_idle_are_forgotten(
+def test_memory_is_bounded_and_the_longest_idle_are_forgotten(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "MOST_KEYS", 2)
+    monkeypatch.setattr(limits, "MAX_KEYS", 2)
     limited = MeetingLimits(1, None, clock)
     for user in ("U1", "U2", "U3"):
         limited.admit("T1", user)
@@ -133,7 +133,7 @@ async def test_every_way_to_start_a_meeting_is_limited_and_no_other_command(
     assert len(videosdk_standin.meetings) == 2
 
 
-async def test_checks_are_limited_too_and_counted_apart(
+async def test_checks_are_limited_too_and_counted_separately(
     limited_slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     async def say(line: str, user: str = USERS[0].id) -> str:
@@ -164,7 +164,7 @@ async def test_a_check_by_name_is_limited_like_one_by_id(live_settings: LiveSett
     assert ["in the last minute" in one.messages[-1].text for one in said] == [False, True]
 
 
-def test_several_checks_are_told_as_such(clock: Clock) -> None:
+def test_a_limit_on_several_checks_gives_their_number(clock: Clock) -> None:
     limited = MeetingLimits(2, 2, clock).checks
     for _ in range(2):
         limited.admit("T1", "U1")

@@ -80,7 +80,7 @@ HABITS: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("habit", HABITS.values(), ids=HABITS)
-async def test_the_story_of_a_meeting_with_every_habit_that_slack_and_videosdk_may_have(
+async def test_the_story_of_a_meeting_with_every_behaviour_of_slack_and_videosdk(
     habit: Change, rig: Rig
 ) -> None:
     habit(rig)
@@ -114,14 +114,14 @@ async def test_the_story_of_a_meeting_with_every_habit_that_slack_and_videosdk_m
 
 
 @pytest.mark.parametrize("lag", [0, 0.1])
-async def test_a_lost_last_webhook_is_made_good_by_a_later_look(lag: float, rig: Rig) -> None:
+async def test_a_later_look_makes_up_for_a_lost_last_webhook(lag: float, rig: Rig) -> None:
     rig.standin.listing_lag = lag
     cards, call, meeting_id = rig.cards(), rig.add_call(), await rig.add_room()
     for name in ("Ann", "Ben"):
         rig.standin.join(meeting_id, name, who(call, name))
     cards.follow(meeting_id)
     await until(lambda: rig.names(call) == ["Ann", "Ben"])
-    await asyncio.sleep(FAST.linger)  # nobody is told anything any more
+    await asyncio.sleep(FAST.linger)  # no webhook follows
 
     rig.standin.end(meeting_id)
 
@@ -139,7 +139,7 @@ async def test_a_failure_of_videosdk_is_waited_out(rig: Rig) -> None:
     await until(lambda: rig.names(call) == ["Ann"])
 
 
-async def test_an_outage_of_slack_is_over_for_a_card_with_the_second_look_at_the_latest(
+async def test_a_card_recovers_from_an_outage_of_slack_by_the_second_look(
     rig: Rig,
 ) -> None:
     cards, call, meeting_id = rig.cards(), rig.add_call(), await rig.add_room()
@@ -180,7 +180,7 @@ async def test_a_microphone_test_ends_its_card_when_that_is_ten_minutes_old(rig:
     await until(lambda: not cards._followers)
 
 
-async def test_two_people_for_a_moment_are_no_microphone_test(rig: Rig) -> None:
+async def test_two_people_for_a_moment_are_not_a_microphone_test(rig: Rig) -> None:
     cards, call, meeting_id = rig.cards(), rig.add_call(), await rig.add_room()
     for name in ("Ann", "Ben"):
         rig.standin.join(meeting_id, name, who(call, name))
@@ -200,14 +200,14 @@ async def test_starts_share_a_call_until_somebody_has_joined(rig: Rig) -> None:
     assert rig.methods()["calls.add"] == 1
 
 
-async def test_a_new_card_of_a_run_that_is_on_reuses_its_call(rig: Rig) -> None:
+async def test_a_new_card_of_the_current_run_reuses_its_call(rig: Rig) -> None:
     meeting_id = await rig.add_room()
     call = await rig.announce(rig.cards(), meeting_id)
     assert call is not None
     rig.standin.join(meeting_id, "Ann", who(call, "Ann"))
 
     runs = await read_runs(rig.videosdk, meeting_id)
-    again = await rig.cards().active_call(meeting_id, runs)  # a process that knows nothing of it
+    again = await rig.cards().active_call(meeting_id, runs)  # another process
 
     assert again == call
 
@@ -228,7 +228,7 @@ async def test_cards_of_two_processes_both_show_everyone_and_end(rig: Rig) -> No
     await until(lambda: rig.has_ended(first) and rig.has_ended(second))
 
 
-async def test_whoever_gets_in_by_an_old_token_is_on_the_newest_card(rig: Rig) -> None:
+async def test_a_person_with_an_old_token_is_on_the_newest_card(rig: Rig) -> None:
     cards, old, meeting_id = rig.cards(), rig.add_call(), await rig.add_room()
     rig.slack.workspace.calls.end(old.call_id)
     newest = await rig.announce(cards, meeting_id)
@@ -241,7 +241,7 @@ async def test_whoever_gets_in_by_an_old_token_is_on_the_newest_card(rig: Rig) -
 
 
 @pytest.mark.parametrize("method", ["calls.add", "calls.update"])
-async def test_a_call_that_slack_refuses_makes_a_plain_card(method: str, rig: Rig) -> None:
+async def test_a_call_that_slack_rejects_makes_a_plain_card(method: str, rig: Rig) -> None:
     cards, meeting_id = rig.cards(), await rig.add_room()
     rig.slack.faults.always(Fault(200, b'{"ok": false, "error": "not_allowed"}'), path=method)
 
@@ -258,7 +258,7 @@ async def test_a_room_whose_runs_are_unknown_gets_a_plain_card(rig: Rig) -> None
     assert rig.slack.api_calls == []
 
 
-async def test_a_new_card_makes_its_room_looked_at_if_it_was_in_use_before(rig: Rig) -> None:
+async def test_a_new_card_starts_following_its_room_if_that_was_used_before(rig: Rig) -> None:
     cards, old, meeting_id = rig.cards(), rig.add_call(), await rig.add_room()
     for name in ("Ann", "Ben"):
         rig.standin.join(meeting_id, name, who(old, name))
@@ -339,7 +339,7 @@ async def test_discarding_an_older_call_leaves_the_newest_alone(rig: Rig) -> Non
 
 
 async def test_a_start_ends_what_was_missed_and_leaves_old_sessions_alone(rig: Rig) -> None:
-    """Nothing but the ids of the participants says which cards there are."""
+    """Only the participants' IDs say which cards there are."""
     missed, running, old = (rig.add_call(age=3900) for _ in range(3))
     rooms = [await rig.add_room(name=name) for name in ("missed", "running", "old", "phone")]
     for room, call in zip(rooms, (missed, running, old), strict=False):
@@ -357,7 +357,7 @@ async def test_a_start_ends_what_was_missed_and_leaves_old_sessions_alone(rig: R
     await until(lambda: rig.has_ended(missed) and rig.names(running) == ["Ann", "Ben"])
     assert not rig.has_ended(old)
     await until(lambda: list(cards._followers) == [rooms[1]])
-    rig.standin.end(rooms[1])  # it stays with what goes on, though no webhook comes
+    rig.standin.end(rooms[1])  # it is followed, though no webhook comes
     await until(lambda: rig.has_ended(running))
 
 
@@ -398,7 +398,7 @@ async def test_a_start_survives_more_than_it_can_read_at_once(rig: Rig) -> None:
     await until(lambda: all(map(rig.has_ended, calls)))
 
 
-async def test_stopping_takes_no_longer_than_the_looks_that_are_due(rig: Rig) -> None:
+async def test_stopping_waits_only_for_the_looks_that_are_due(rig: Rig) -> None:
     cards, call = rig.cards(pace=replace(FAST, most=60)), rig.add_call()
     meeting_id, other = await rig.add_room(), await rig.add_room(name="other")
     rig.standin.join(meeting_id, "Ann", who(call, "Ann"))
@@ -420,7 +420,7 @@ async def test_stopping_takes_no_longer_than_the_looks_that_are_due(rig: Rig) ->
     assert not cards._followers
 
 
-async def test_a_look_that_takes_too_long_is_given_up_when_the_bot_stops(rig: Rig) -> None:
+async def test_a_look_that_takes_too_long_is_cancelled_when_the_bot_stops(rig: Rig) -> None:
     cards, meeting_id = rig.cards(), await rig.add_room()
     rig.standin.faults.always(Fault(delay=5), path="/v2/sessions")
     waiting = asyncio.create_task(cards.follow(meeting_id, HOME).catch_up())
@@ -477,7 +477,7 @@ async def taken(rig: Rig) -> "Taken":
 Taken = tuple[LiveCards, CallRef, str, str]
 
 
-async def test_a_webhook_is_taken_once_the_card_matches(rig: Rig, taken: Taken) -> None:
+async def test_a_webhook_is_accepted_once_the_card_matches(rig: Rig, taken: Taken) -> None:
     _, call, meeting_id, url = taken
     body = event(meeting_id)
 
@@ -493,7 +493,7 @@ async def test_a_webhook_is_taken_once_the_card_matches(rig: Rig, taken: Taken) 
     assert rig.has_ended(call)
 
 
-async def test_a_webhook_about_no_room_is_taken_without_a_look(rig: Rig, taken: Taken) -> None:
+async def test_a_webhook_about_no_room_is_accepted_without_a_look(rig: Rig, taken: Taken) -> None:
     body, looks = event(None), rig.looks()
 
     assert await status(taken[3], body, rig.standin.webhooks.sign(body)) == 200
@@ -551,7 +551,7 @@ async def test_webhooks_that_come_at_once_share_one_fetch_of_the_key_and_one_loo
     assert rig.names(call) == ["Ann", "Ben"]
 
 
-async def test_a_failure_for_good_is_one_line_in_the_log(
+async def test_a_permanent_failure_is_logged_once(
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, "bot.slack.followers")

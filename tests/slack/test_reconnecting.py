@@ -12,6 +12,7 @@ from bot.sandbox.faults import Fault
 from bot.sandbox.slack.payloads import slash_command
 from bot.sandbox.slack.workspace import CHANNELS, USERS
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.serving import until_stopped
 from bot.settings.settings import Settings
 from bot.slack import pauses, socket_connection, socket_mode
 from bot.slack.failures import error_in
@@ -80,9 +81,9 @@ ON_CONNECTING: dict[str, tuple[str, Fault]] = {
 
 
 async def watch(url: str, server: SocketServer) -> None:
-    """See that the bot isn't ready, and that it takes its time.
+    """Check that the bot isn't ready, and that it waits between its tries.
 
-    One look may come in the moment between Slack's `hello` and the end of that connection.
+    One check may fall between Slack's `hello` and the end of that connection.
     """
     seen = []
     for _ in range(3):
@@ -93,7 +94,7 @@ async def watch(url: str, server: SocketServer) -> None:
 
 
 @pytest.mark.parametrize("reason", AFTER_HELLO)
-async def test_whatever_slack_says_after_hello_the_bot_waits_before_it_connects_again(
+async def test_after_any_early_disconnect_the_bot_waits_before_reconnecting(
     reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     server = SocketServer(AFTER_HELLO[reason])
@@ -108,7 +109,7 @@ async def test_whatever_slack_says_after_hello_the_bot_waits_before_it_connects_
 
 
 @pytest.mark.parametrize("reason", ON_CONNECTING)
-async def test_whatever_slack_answers_on_connecting_the_bot_waits_before_the_next_try(
+async def test_after_any_failed_connection_the_bot_waits_before_the_next_try(
     reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     server = SocketServer()
@@ -151,14 +152,14 @@ async def test_the_warning_comes_again_after_the_connection_was_good_for_a_while
     assert set(warnings(caplog)) == {"closed with 1000"}
 
 
-async def test_a_token_that_was_right_before_does_not_end_the_bot(
+async def test_a_token_that_worked_before_does_not_stop_the_bot(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     server = SocketServer()
     server.scripts.append(hangs_up(HELLO))
     async with server.running(), open_bot(Settings.from_env(server.environment())) as bot:
         server.faults.always(refusal("token_revoked"), path="connections.open")
-        running = asyncio.create_task(bot.run(asyncio.Event()))
+        running = asyncio.create_task(until_stopped(bot, asyncio.Event()))
         await until(lambda: "token_revoked" in warnings(caplog))
         server.faults.forget()
         async with asyncio.timeout(5):
@@ -168,7 +169,7 @@ async def test_a_token_that_was_right_before_does_not_end_the_bot(
         running.cancel()
 
 
-async def test_slack_is_given_the_time_that_it_asks_for() -> None:
+async def test_the_bot_waits_as_long_as_slack_asks() -> None:
     server = SocketServer()
     limited = Fault(429, b'{"ok": false, "error": "ratelimited"}', headers={"Retry-After": "60"})
     server.faults.plan(limited, path="connections.open")
@@ -178,7 +179,7 @@ async def test_slack_is_given_the_time_that_it_asks_for() -> None:
     assert len(server.openings) == 1
 
 
-async def test_what_is_no_request_is_left_alone_and_one_that_bolt_stumbles_over_is_logged(
+async def test_other_frames_are_ignored_and_requests_that_bolt_fails_on_are_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     odd = [envelope("E2", []), '{"type": "slash_commands"}', envelope("E3", {"team": 1}), HELP]
@@ -190,7 +191,7 @@ async def test_what_is_no_request_is_left_alone_and_one_that_bolt_stumbles_over_
     assert caplog.messages.count("request not understood") == 1
 
 
-async def test_an_answer_that_no_connection_takes_is_logged(
+async def test_an_answer_that_cannot_be_sent_is_logged(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
     videosdk_standin: VideoSDKStandIn,
@@ -210,7 +211,7 @@ async def test_an_answer_that_no_connection_takes_is_logged(
     assert server.received == []
 
 
-def test_pauses_double_up_to_a_minute_each_a_bit_longer_by_chance(
+def test_pauses_double_up_to_a_minute_with_jitter(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pauses, "FIRST", 1.0)
@@ -238,5 +239,7 @@ def test_pauses_double_up_to_a_minute_each_a_bit_longer_by_chance(
         (None, "unreadable"),
     ],
 )
-def test_only_slacks_own_words_are_taken_from_an_answer(answer: object, error: str | None) -> None:
+def test_only_slacks_own_error_codes_are_read_from_an_answer(
+    answer: object, error: str | None
+) -> None:
     assert error_in(answer) == error

@@ -37,7 +37,7 @@ async def test_a_second_delivery_in_slacks_time_gets_the_same_answer_and_starts_
     assert len(videosdk_standin.meetings) == 1
 
 
-async def test_a_second_delivery_waits_for_the_answer_that_is_on_its_way(
+async def test_a_second_delivery_waits_for_the_answer_to_the_first(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.always(Fault(delay=0.2))
@@ -50,7 +50,7 @@ async def test_a_second_delivery_waits_for_the_answer_that_is_on_its_way(
     assert len(videosdk_standin.meetings) == 1
 
 
-async def test_a_replay_is_acknowledged_and_learns_nothing(
+async def test_a_replay_is_acknowledged_without_the_answer(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replays, "PATIENCE", 0)
@@ -62,7 +62,7 @@ async def test_a_replay_is_acknowledged_and_learns_nothing(
     assert len(videosdk_standin.meetings) == 1
 
 
-async def test_clicks_and_shortcuts_are_done_once_too(
+async def test_clicks_and_shortcuts_are_handled_once_too(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[Payload] = []
@@ -120,7 +120,7 @@ async def test_the_newest_commands_are_remembered(monkeypatch: pytest.MonkeyPatc
     assert once.done == 22
 
 
-async def test_what_has_no_trigger_is_done_each_time(
+async def test_requests_without_a_trigger_are_handled_each_time(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     payload = meet(slack) | {"trigger_id": ""}
@@ -131,7 +131,7 @@ async def test_what_has_no_trigger_is_done_each_time(
     assert len(videosdk_standin.meetings) == 2
 
 
-async def test_a_command_that_socket_mode_delivers_again_is_done_once(
+async def test_a_command_that_socket_mode_delivers_again_is_handled_once(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
     settings = environment(

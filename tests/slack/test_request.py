@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncBoltRequest
 
 from bot.links import Conversation
 from bot.slack.request import SlackRequest
-from bot.slack.workspaces import Workspace
+from bot.workspace import Workspace
 
 URL = "https://hooks.slack.com/x"
 COMMAND = {
@@ -58,7 +58,7 @@ def asked(body: dict[str, Any]) -> SlackRequest:
         (FORM | {"view": {"app_installed_team_id": "T1"}}, Workspace("T1")),
     ],
 )
-def test_every_payload_tells_whose_installation_it_is_and_who_acts_in_which_workspace(
+def test_every_payload_names_its_installation_user_and_workspace(
     body: dict[str, Any], workspace: Workspace
 ) -> None:
     request = asked(body)
@@ -67,13 +67,13 @@ def test_every_payload_tells_whose_installation_it_is_and_who_acts_in_which_work
     assert (request.team_id, request.user_id, request.response_url) == ("T1", "U1", URL)
 
 
-def test_a_request_has_its_conversation_and_a_form_has_none() -> None:
+def test_a_request_has_a_conversation_and_a_form_has_none() -> None:
     assert asked(COMMAND).place == Conversation("T1", None, "C1")
     assert asked(COMMAND).trigger_id == "1.2.3"
     assert asked(FORM | ORG).place == Conversation(None, "E1", "")
 
 
-def test_a_payload_that_says_nothing_is_nobodys() -> None:
+def test_an_empty_payload_belongs_to_nobody() -> None:
     request = asked({"type": "block_actions"})
 
     assert (request.workspace, request.team_id, request.user_id) == (Workspace(None), "", "")

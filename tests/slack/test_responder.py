@@ -124,7 +124,7 @@ async def test_an_error_after_the_deadline_follows_in_words(
 
 
 @pytest.mark.parametrize("is_late", [False, True])
-async def test_what_is_left_for_afterwards_is_done_once_when_the_answer_is_out(
+async def test_deferred_work_runs_once_after_the_answer(
     slack: Slack, response_urls: ResponseUrls, *, is_late: bool
 ) -> None:
     seen: list[int] = []
@@ -165,7 +165,7 @@ async def test_an_error_is_answered_in_words_with_the_reference_of_the_log(
     assert getattr(caplog.records[-1], "outcome", "") == type(error).__name__
 
 
-async def test_work_that_never_ends_is_answered_while_its_answer_is_waited_for(
+async def test_work_that_never_ends_gets_a_follow_up_in_time(
     slack: Slack, response_urls: ResponseUrls, caplog: pytest.LogCaptureFixture
 ) -> None:
     answers = Answers(response_urls, WORKSPACES, deadline=0.01, longest=0.05)
@@ -178,7 +178,7 @@ async def test_work_that_never_ends_is_answered_while_its_answer_is_waited_for(
     assert "listener failed" not in caplog.messages
 
 
-async def test_a_timeout_of_something_else_is_not_ours(
+async def test_another_timeout_is_not_the_deadline(
     slack: Slack, response_urls: ResponseUrls, caplog: pytest.LogCaptureFixture
 ) -> None:
     await Answers(response_urls, WORKSPACES).to_command(listener(TimeoutError()))(*asked(slack))
@@ -202,7 +202,7 @@ async def test_a_request_takes_its_workspaces_share_of_the_pools(
     assert seen == [Requester(COMMANDS, "T1")]
 
 
-async def test_a_mistake_of_the_person_is_answered_without_a_reference(
+async def test_a_users_mistake_is_answered_without_a_reference(
     slack: Slack, response_urls: ResponseUrls
 ) -> None:
     await Answers(response_urls, WORKSPACES).to_command(listener(UsageError("Not like that.")))(
@@ -221,7 +221,7 @@ async def test_a_click_is_acknowledged_bare_and_answered_by_response_url(
     assert slack.followed == [dict(CARD)]
 
 
-async def test_a_slow_click_is_acknowledged_before_it_is_done(
+async def test_a_slow_click_is_acknowledged_before_it_is_handled(
     slack: Slack, response_urls: ResponseUrls
 ) -> None:
     done, answers = asyncio.Event(), Answers(response_urls, WORKSPACES, deadline=0.01)
@@ -264,7 +264,7 @@ async def test_a_slow_form_closes_and_its_error_follows(
     assert (slack.acknowledged, slack.followed) == ([{}], [dict(private("No."))])
 
 
-async def test_more_work_than_the_bot_can_hold_is_turned_away_in_words(
+async def test_excess_work_is_rejected_with_a_message(
     slack: Slack, response_urls: ResponseUrls
 ) -> None:
     await Answers(response_urls, WORKSPACES, most=0).to_command(listener(CARD))(*asked(slack))
@@ -296,7 +296,7 @@ async def test_work_that_never_ends_does_not_hold_the_bot_for_ever(
     await answers.drain(5)
 
 
-async def test_a_follow_up_that_slack_does_not_take_does_not_take_the_answer_back(
+async def test_a_failed_follow_up_is_logged_and_the_first_answer_stays(
     slack: Slack, response_urls: ResponseUrls, caplog: pytest.LogCaptureFixture
 ) -> None:
     done, answers = asyncio.Event(), Answers(response_urls, WORKSPACES, deadline=0.01)
@@ -327,7 +327,7 @@ class Counted(Metrics):
         self.times.append(seconds)
 
 
-async def test_every_outcome_is_counted_and_has_a_line_of_its_own(
+async def test_every_outcome_is_counted_and_has_its_own_log_line(
     slack: Slack, response_urls: ResponseUrls, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -348,7 +348,7 @@ async def test_every_outcome_is_counted_and_has_a_line_of_its_own(
     assert len(counted.times) == 4
 
 
-async def test_what_has_nowhere_to_answer_is_acknowledged_and_counted(
+async def test_requests_that_cannot_be_answered_are_acknowledged_and_counted(
     slack: Slack, response_urls: ResponseUrls
 ) -> None:
     counted = Counted()
@@ -363,7 +363,7 @@ async def test_what_has_nowhere_to_answer_is_acknowledged_and_counted(
     assert (counted.outcomes, len(counted.times)) == ([("open-form", "not opened")], 1)
 
 
-async def test_the_line_tells_the_time_spent_on_others_from_its_own(
+async def test_the_log_line_separates_waiting_for_services_from_the_bots_own_time(
     slack: Slack, response_urls: ResponseUrls, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)

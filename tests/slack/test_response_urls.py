@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.sandbox.faults import Fault, Faults
+from bot.settings.settings import SLACK_API
 from bot.slack.blocks import public
 from bot.slack.response_urls import ResponseUrls
 from bot.transport import open_http
@@ -108,7 +109,7 @@ async def test_any_other_address_gets_no_byte(caplog: pytest.LogCaptureFixture) 
     ]
     outside = Outside()
     async with httpx.AsyncClient(transport=outside) as http:
-        for own_api in (None, f"{NOBODY}/api/", "https://[::1"):
+        for own_api in (SLACK_API, f"{NOBODY}/api/", "https://[::1"):
             urls = ResponseUrls(http, own_api)
             assert [url for url in others if await urls.post(url, CARD)] == []
 

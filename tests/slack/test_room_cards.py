@@ -13,9 +13,10 @@ from bot.sandbox.videosdk.rooms import timestamp
 from bot.slack.calls import Calls, CallsUnavailableError, Participants
 from bot.slack.one_workspace import OneWorkspace
 from bot.slack.room_cards import KnownRoom, RoomCards
-from bot.slack.workspaces import NotInstalledError, Workspace
+from bot.slack.workspaces import NotInstalledError
 from bot.telemetry.metrics import Metrics
 from bot.videosdk import VideoSDKError
+from bot.workspace import Workspace
 from tests.conftest import NOBODY
 from tests.live import HOME, Rig, who
 from tests.live import rig as open_rig
@@ -106,7 +107,7 @@ async def test_a_card_shows_who_is_in_and_then_that_it_is_over(room: Room) -> No
     assert counted.outcomes == ["done"] * 3
 
 
-async def test_a_look_that_finds_nothing_new_asks_slack_nothing(room: Room) -> None:
+async def test_a_look_without_news_sends_nothing_to_slack(room: Room) -> None:
     call, cards = room.rig.add_call(), room.cards()
     room.join(call, "Ann")
     await cards.look()
@@ -165,7 +166,7 @@ async def test_a_card_that_another_process_changed_by_an_older_view_is_corrected
     assert rig.names(call) == ["Ann", "Ben", "Cleo"]
 
 
-async def test_what_slack_did_without_saying_so_is_corrected(room: Room) -> None:
+async def test_silent_changes_by_slack_are_corrected(room: Room) -> None:
     rig = room.rig
     call, cards = rig.add_call(), room.cards()
     room.join(call, "Ann", "Ben")
@@ -182,7 +183,7 @@ async def test_what_slack_did_without_saying_so_is_corrected(room: Room) -> None
     assert rig.names(call) == ["Ann", "Ben"]
 
 
-async def test_somebody_whom_slack_refuses_is_not_tried_at_every_look(room: Room) -> None:
+async def test_a_person_whom_slack_rejects_is_not_retried_at_every_look(room: Room) -> None:
     rig = room.rig
     call, cards = rig.add_call(), room.cards()
     rig.slack.oddities.refused = {who(call, "Ann")}
@@ -196,7 +197,7 @@ async def test_somebody_whom_slack_refuses_is_not_tried_at_every_look(room: Room
     assert rig.methods() == asked
 
 
-async def test_names_that_slack_does_not_repeat_are_known_here(room: Room) -> None:
+async def test_names_missing_from_slacks_answer_are_remembered(room: Room) -> None:
     rig = room.rig
     call, cards = rig.add_call(), room.cards()
     room.join(call, "Ann", "Ben")
@@ -214,7 +215,7 @@ async def test_names_that_slack_does_not_repeat_are_known_here(room: Room) -> No
 
 
 @pytest.mark.parametrize("habit", BAD_USERS)
-async def test_a_call_ends_whatever_removing_people_from_it_answers(habit: str, room: Room) -> None:
+async def test_a_call_ends_whatever_removing_its_people_returns(habit: str, room: Room) -> None:
     rig = room.rig
     rig.slack.oddities.bad_users = habit  # type: ignore[assignment] # one of them
     call = rig.add_call()
@@ -231,9 +232,7 @@ async def test_a_call_ends_whatever_removing_people_from_it_answers(habit: str, 
     [Fault(500), Fault(200, b'{"ok": false, "error": "not_allowed"}'), Fault(reset=True)],
     ids=["broken", "refused", "reset"],
 )
-async def test_a_call_ends_though_nobody_could_be_removed_from_it(
-    answer: Fault, room: Room
-) -> None:
+async def test_a_call_ends_even_if_nobody_could_be_removed(answer: Fault, room: Room) -> None:
     rig = room.rig
     call, cards = rig.add_call(), room.cards()
     room.join(call, "Ann", "Ben")
@@ -262,7 +261,7 @@ async def test_an_end_that_failed_is_tried_again_by_itself(room: Room) -> None:
     assert rig.methods()["calls.participants.remove"] == 1
 
 
-async def test_a_failure_of_one_card_keeps_no_other_from_being_updated(room: Room) -> None:
+async def test_a_failing_card_does_not_keep_others_from_being_updated(room: Room) -> None:
     rig, counted = room.rig, Counted()
     one, other, cards = rig.add_call(), rig.add_call(), room.cards(metrics=counted)
     room.join(one, "Ann")
@@ -278,7 +277,7 @@ async def test_a_failure_of_one_card_keeps_no_other_from_being_updated(room: Roo
     assert counted.outcomes == ["CallsUnavailableError", "done", "done"]
 
 
-async def test_a_missing_scope_is_no_failure_and_everyone_is_shown_once_it_is_there(
+async def test_a_missing_scope_is_not_a_failure_and_everyone_is_shown_once_it_is_granted(
     room: Room,
 ) -> None:
     rig, counted = room.rig, Counted()
@@ -295,14 +294,14 @@ async def test_a_missing_scope_is_no_failure_and_everyone_is_shown_once_it_is_th
     assert counted.outcomes == ["CallRefusedError", "done"]
 
 
-async def test_a_room_that_cannot_be_looked_at_is_said_to_be(room: Room) -> None:
+async def test_a_look_at_an_unreadable_room_fails(room: Room) -> None:
     room.rig.standin.faults.always(Fault(status=500), path="/v2/sessions")
 
     with pytest.raises(VideoSDKError):
         await room.cards().look()
 
 
-async def test_the_newest_card_shows_a_run_that_nobody_came_to_by_it(room: Room) -> None:
+async def test_the_newest_card_shows_people_who_joined_another_way(room: Room) -> None:
     rig = room.rig
     newest, cards = rig.add_call(), room.cards()
     room.known.newest = newest
@@ -362,7 +361,7 @@ async def test_people_who_came_by_a_link_of_version_1_0_are_shown_where_their_ro
     assert rig.names(call) == (["Ann"] if owner else [])
 
 
-async def test_a_room_with_a_long_past_costs_as_little_as_a_new_one(room: Room) -> None:
+async def test_a_room_with_a_long_history_costs_as_little_as_a_new_one(room: Room) -> None:
     rig = room.rig
     room.join(rig.add_call(), *map(str, range(300)))
     rig.standin.end(room.id)

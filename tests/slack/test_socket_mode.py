@@ -10,6 +10,7 @@ from bot.app import open_bot
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
+from bot.serving import until_stopped
 from bot.settings.settings import Settings, SettingsError, StartError
 from bot.slack import pauses, socket_mode
 from tests.conftest import APP_TOKEN, environment
@@ -64,7 +65,7 @@ async def test_the_log_names_what_came_over_the_socket(
     assert len(str(facts["request_id"])) >= 8
 
 
-async def test_an_answer_that_is_being_made_goes_out_before_the_socket_closes(
+async def test_an_answer_in_progress_is_sent_before_the_socket_closes(
     slack_standin: SlackStandIn, videosdk_standin: VideoSDKStandIn, videosdk_url: str
 ) -> None:
     videosdk_standin.faults.plan(Fault(delay=0.5))
@@ -98,7 +99,7 @@ async def test_a_slack_that_is_down_at_the_start_is_waited_for(
         assert (await slack_standin.command("/meet")).error == ""
 
 
-async def test_a_slack_that_hangs_at_the_start_holds_nothing_up(
+async def test_a_slack_that_hangs_at_the_start_blocks_nothing(
     slack_standin: SlackStandIn, videosdk_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket_mode, "_FIRST_TRY", 0.1)
@@ -116,10 +117,10 @@ async def test_a_token_that_is_rejected_once_slack_is_back_ends_the_bot(
     )
     with pytest.raises(SettingsError, match="invalid_auth"):
         async with open_bot(settings(slack_standin, videosdk_url, "xapp-wrong")) as bot:
-            await asyncio.wait_for(bot.run(asyncio.Event()), 5)
+            await asyncio.wait_for(until_stopped(bot, asyncio.Event()), 5)
 
 
-async def test_a_taken_port_is_a_sentence_here_too(
+async def test_a_taken_port_is_one_sentence_with_socket_mode_too(
     slack_standin: SlackStandIn, videosdk_url: str
 ) -> None:
     with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104 - as the bot does

@@ -97,7 +97,7 @@ async def test_an_unknown_meeting_is_none_where_only_post_validates(
     assert len(videosdk_standin.requests) == 2
 
 
-async def test_a_place_that_validates_by_no_verb_says_nothing_about_the_meeting(
+async def test_a_server_that_rejects_every_method_is_an_error_and_not_an_unknown_meeting(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.validate_verbs = set()
@@ -108,7 +108,7 @@ async def test_a_place_that_validates_by_no_verb_says_nothing_about_the_meeting(
     assert len(videosdk_standin.requests) == 2
 
 
-async def test_a_meeting_that_is_switched_off_says_so(
+async def test_a_disabled_meeting_is_marked_as_such(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     meeting = await videosdk.create()
@@ -119,7 +119,7 @@ async def test_a_meeting_that_is_switched_off_says_so(
     assert found.disabled
 
 
-async def test_an_id_stays_one_part_of_the_address(
+async def test_an_id_stays_one_segment_of_the_path(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     for meeting_id in ODD_IDS:
@@ -142,7 +142,7 @@ async def test_an_id_stays_one_value_of_the_query(
     ]
 
 
-async def test_an_id_that_leads_to_another_address_is_not_asked_for(
+async def test_an_id_that_would_change_the_path_is_not_sent(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     for meeting_id in ("", ".", ".."):
@@ -167,7 +167,7 @@ async def test_the_token_is_sent_bare_or_as_a_bearer(
     assert claims["apikey"] == API_KEY
 
 
-async def test_a_server_that_wants_it_bare_refuses_a_bearer(
+async def test_a_server_that_wants_a_bare_token_rejects_a_bearer(
     transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.accepts_bearer = False
@@ -179,7 +179,7 @@ async def test_a_server_that_wants_it_bare_refuses_a_bearer(
 
 
 @pytest.mark.parametrize(("key", "secret"), [(API_KEY, "wrong" * 10), ("wrong", SECRET_KEY)])
-async def test_a_wrong_key_or_secret_is_refused(
+async def test_a_wrong_key_or_secret_is_rejected(
     key: str, secret: str, transport: httpx.AsyncBaseTransport, videosdk_url: str
 ) -> None:
     with pytest.raises(VideoSDKUnauthorizedError) as caught:
@@ -188,7 +188,7 @@ async def test_a_wrong_key_or_secret_is_refused(
     assert caught.value.status == 401
 
 
-async def test_the_endpoint_may_end_as_videosdk_writes_it(
+async def test_the_endpoint_may_end_with_a_version(
     transport: httpx.AsyncBaseTransport, videosdk_url: str
 ) -> None:
     for tail in ("", "/", "/v1", "/v1/", "/v2", "/v2//"):
@@ -225,7 +225,7 @@ async def test_the_client_leaves_open_the_transport_that_it_was_given(
     assert not given.closed
 
 
-async def test_calls_may_run_side_by_side(
+async def test_calls_can_run_concurrently(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     created = await asyncio.gather(*(videosdk.create() for _ in range(20)))

@@ -34,7 +34,7 @@ def calling(url: str, transport: httpx.AsyncBaseTransport) -> VideoSDK:
     ],
     ids=["head", "body", "chunk"],
 )
-async def test_a_connection_that_breaks_in_the_middle_was_made(
+async def test_a_connection_that_breaks_is_retried_only_for_reads(
     answer: bytes, transport: httpx.AsyncBaseTransport
 ) -> None:
     async with Peer(answer, cut=at_once()).listening() as peer:
@@ -46,7 +46,7 @@ async def test_a_connection_that_breaks_in_the_middle_was_made(
             assert len(peer.asked) == tries
 
 
-async def test_a_server_that_takes_no_connection_is_out_of_reach(
+async def test_a_server_that_accepts_no_connection_is_unreachable(
     transport: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(connection.TIMEOUT, "connect", 0.05)
@@ -55,7 +55,7 @@ async def test_a_server_that_takes_no_connection_is_out_of_reach(
         await calling(url, transport).create()
 
 
-async def test_a_certificate_that_nobody_vouches_for_ends_the_call_unasked(
+async def test_an_untrusted_certificate_ends_the_call_before_the_request(
     transport: httpx.AsyncBaseTransport,
 ) -> None:
     answer = http_answer(b'{"meetingId": "a"}')
@@ -71,7 +71,7 @@ async def test_a_certificate_that_nobody_vouches_for_ends_the_call_unasked(
 
 
 @pytest.mark.parametrize("layers", [1, 2])
-async def test_a_compressed_answer_is_not_unpacked(
+async def test_a_compressed_answer_is_not_decompressed(
     layers: int, transport: httpx.AsyncBaseTransport
 ) -> None:
     body = b" " * 20_000_000

@@ -32,7 +32,7 @@ def answering(payload: object) -> Fault:
     return Fault(200, json.dumps(payload).encode())
 
 
-async def test_what_is_not_given_is_not_sent(
+async def test_missing_values_are_not_sent(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     meeting = await videosdk.create()
@@ -49,7 +49,7 @@ async def test_a_region_that_is_not_echoed_is_unknown(
     assert (await videosdk.create(region="us001")).region is None
 
 
-async def test_an_answer_that_names_no_id_of_mine_is_taken(
+async def test_an_answer_without_the_requested_id_is_accepted(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.plan(answering({"meetingId": "jpkf-iool-64ox"}))
@@ -58,7 +58,7 @@ async def test_an_answer_that_names_no_id_of_mine_is_taken(
     assert (meeting.meeting_id, meeting.user_meeting_id) == ("jpkf-iool-64ox", None)
 
 
-async def test_a_listing_is_not_taken_for_a_meeting(
+async def test_a_listing_is_not_mistaken_for_a_meeting(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.plan(answering({"pageInfo": {}, "data": [{"meetingId": "a"}]}))
@@ -81,7 +81,7 @@ async def test_a_repeated_id_may_give_the_same_meeting_or_a_new_one(
 
 
 @pytest.mark.parametrize("refusal", ["refuse400", "refuse409"])
-async def test_a_refused_id_gets_one_fresh_suffix(
+async def test_a_rejected_id_gets_one_new_suffix(
     refusal: Literal["refuse400", "refuse409"],
     videosdk: VideoSDK,
     videosdk_standin: VideoSDKStandIn,
@@ -100,7 +100,7 @@ async def test_a_refused_id_gets_one_fresh_suffix(
 
 
 @pytest.mark.parametrize("status", [400, 409])
-async def test_an_id_that_is_refused_twice_is_an_error(
+async def test_an_id_that_is_rejected_twice_is_an_error(
     status: int, videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.plan(Fault(status), Fault(status))
@@ -112,7 +112,7 @@ async def test_an_id_that_is_refused_twice_is_an_error(
     assert not videosdk_standin.meetings
 
 
-async def test_a_refusal_of_something_else_is_not_tried_again(
+async def test_another_rejection_is_not_retried(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     with pytest.raises(VideoSDKRefusedError, match="'region' field is invalid"):
@@ -131,7 +131,7 @@ async def test_another_meeting_than_the_one_asked_for_is_a_bad_reply(
     assert len(videosdk_standin.requests) == 1
 
 
-async def test_a_connection_that_was_never_made_is_tried_again(
+async def test_a_failed_connection_is_retried(
     transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk_standin: VideoSDKStandIn
 ) -> None:
     def lead_the_first_astray(request: httpx.Request) -> None:
@@ -146,7 +146,7 @@ async def test_a_connection_that_was_never_made_is_tried_again(
     assert len(videosdk_standin.requests) == 1
 
 
-async def test_a_place_where_nobody_listens_is_tried_twice(
+async def test_an_unreachable_server_is_tried_twice(
     transport: httpx.AsyncBaseTransport,
 ) -> None:
     watched = Watched(transport)
@@ -156,7 +156,7 @@ async def test_a_place_where_nobody_listens_is_tried_twice(
     assert len(watched.requests) == 2
 
 
-async def test_a_kept_connection_that_breaks_is_not_one_that_was_never_made(
+async def test_a_reused_connection_that_breaks_is_not_retried(
     transport: httpx.AsyncBaseTransport,
 ) -> None:
     async with Peer(http_answer(b'{"meetingId": "a"}')).listening() as peer:
@@ -180,7 +180,7 @@ async def test_a_short_wait_is_waited_out(
     assert len(videosdk_standin.meetings) == 1
 
 
-async def test_a_wait_is_part_of_the_deadline(
+async def test_a_wait_counts_towards_the_deadline(
     transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.always(Fault(429, headers={"Retry-After": "1"}))
@@ -209,7 +209,7 @@ async def test_a_long_wait_is_left_to_the_caller(
     assert not videosdk_standin.meetings
 
 
-async def test_a_server_that_is_always_busy_is_asked_twice(
+async def test_a_server_that_stays_busy_is_asked_twice(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.always(Fault(429, headers={"Retry-After": "0"}))

@@ -39,12 +39,12 @@ def test_every_error_can_be_imported_from_the_package() -> None:
     }
 
 
-def test_every_name_of_the_package_is_there() -> None:
+def test_every_exported_name_exists() -> None:
     assert all(hasattr(bot.videosdk, name) for name in bot.videosdk.__all__)
 
 
 @pytest.mark.parametrize("kind", every_kind())
-def test_an_error_carries_what_is_known(kind: type[VideoSDKError]) -> None:
+def test_an_error_carries_the_known_facts(kind: type[VideoSDKError]) -> None:
     assert (kind("why").status, kind("why").retry_after) == (None, None)
     error = kind("why", status=429, retry_after=3.0)
     assert (str(error), error.status, error.retry_after) == ("why", 429, 3.0)

@@ -58,7 +58,7 @@ def lines(
         ("v2", lambda videosdk: videosdk.create(**PLACED), [403]),
     ],
 )
-async def test_what_the_caller_expects_is_no_warning(
+async def test_an_expected_error_is_not_a_warning(
     version: str,
     call: Call,
     statuses: list[int],

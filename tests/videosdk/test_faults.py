@@ -31,8 +31,8 @@ from tests.peer import Peer, http_answer
 ANY_ID = "87i6-bvw8-dtn1"
 SOON = 0.25  # seconds
 
-# The fault, what comes of it, its status, and how many requests a look-up makes of it. What each
-# status means, test_wire knows.
+# The fault, the resulting error, its status, and the number of requests that a lookup makes.
+# What each status means is tested in test_wire.
 FAULTS: dict[str, tuple[Fault, type[VideoSDKError], int | None, int]] = {
     "hang": (PRESETS["hang"][1], VideoSDKTimeoutError, None, 1),
     "trickle": (PRESETS["trickle"][1], VideoSDKTimeoutError, None, 1),
@@ -45,7 +45,7 @@ FAULTS: dict[str, tuple[Fault, type[VideoSDKError], int | None, int]] = {
     "huge": (PRESETS["huge"][1], VideoSDKTooLargeError, 200, 1),
     "redirect": (PRESETS["redirect"][1], VideoSDKBadReplyError, 307, 1),
 }
-REPEATED = ["hang", "reset", "429", "503 in HTML", "huge"]  # or not, each for its own reason
+REPEATED = ["hang", "reset", "429", "503 in HTML", "huge"]  # a sample of retried and unretried ones
 
 
 def asking(
@@ -77,7 +77,7 @@ async def test_a_fault_is_one_error_and_no_second_create(
 
 
 @pytest.mark.parametrize("key", REPEATED)
-async def test_a_fault_is_one_error_for_what_changes_nothing(
+async def test_a_fault_is_one_error_for_reads(
     key: str,
     transport: httpx.AsyncBaseTransport,
     videosdk_url: str,
@@ -97,7 +97,7 @@ async def test_a_fault_is_one_error_for_what_changes_nothing(
     assert sorted(verbs) == ["GET"] * looks + ["POST"] * tries
 
 
-async def test_a_listing_of_an_unknown_meeting_may_be_refused(
+async def test_a_listing_of_an_unknown_meeting_may_be_rejected(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     for key, kind in (("402", VideoSDKPaymentRequiredError), ("404", VideoSDKRefusedError)):
@@ -109,7 +109,7 @@ async def test_a_listing_of_an_unknown_meeting_may_be_refused(
 
 
 @pytest.mark.parametrize("key", ["reset", "500"])
-async def test_a_passing_fault_is_not_noticed_by_what_changes_nothing(
+async def test_reads_survive_a_passing_fault(
     key: str, videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     meeting = await videosdk.create()
@@ -149,7 +149,7 @@ async def test_two_tries_have_one_deadline(
     assert len(videosdk_standin.requests) == 4
 
 
-async def test_a_look_up_may_have_a_deadline_of_its_own(
+async def test_a_lookup_can_have_its_own_deadline(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.plan(PRESETS["hang"][1])
@@ -192,7 +192,7 @@ def told(caplog: pytest.LogCaptureFixture, *errors: VideoSDKError) -> str:
     return "\n".join(records + traces)
 
 
-async def test_no_fault_tells_the_token_or_the_secret(
+async def test_no_fault_reveals_the_token_or_the_secret(
     transport: httpx.AsyncBaseTransport,
     videosdk_url: str,
     videosdk_standin: VideoSDKStandIn,

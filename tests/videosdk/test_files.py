@@ -91,7 +91,7 @@ async def test_files_come_from_videosdk(url: str) -> None:
         "https://cdn.videosdk.live/\n",
     ],
 )
-async def test_files_come_from_nobody_else(place: str) -> None:
+async def test_files_from_other_hosts_are_rejected(place: str) -> None:
     watched = Watched(Somewhere())
     videosdk = VideoSDK(API_KEY, SECRET_KEY, version="v2", transport=watched)
 
@@ -101,7 +101,7 @@ async def test_files_come_from_nobody_else(place: str) -> None:
     assert watched.requests == []
 
 
-async def test_the_hosts_can_be_others() -> None:
+async def test_the_hosts_can_be_changed() -> None:
     videosdk = VideoSDK(
         API_KEY, SECRET_KEY, transport=Somewhere(), file_hosts=["Files.example.com", "localhost"]
     )
@@ -113,7 +113,7 @@ async def test_the_hosts_can_be_others() -> None:
 
 
 class Failure(NamedTuple):
-    """What goes wrong, what comes of it, and how often the file is asked for."""
+    """A fault, the resulting error, and the number of requests."""
 
     fault: Fault
     kind: type[VideoSDKError]
@@ -156,7 +156,7 @@ async def test_a_file_that_is_not_read_is_an_error_without_its_address(
     assert SECRET_PLACE not in str(failed.value) + str(vars(record))
 
 
-async def test_a_file_that_takes_too_long_and_one_that_nobody_has(
+async def test_slow_and_missing_files_are_errors(
     transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.plan(PRESETS["hang"][1])

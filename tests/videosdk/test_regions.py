@@ -32,7 +32,7 @@ def test_the_regions_are_those_of_the_api_page() -> None:
         ("", None),
     ],
 )
-def test_a_code_that_is_none_leads_to_the_nearest(typed: str, meant: str | None) -> None:
+def test_an_unknown_code_suggests_the_nearest(typed: str, meant: str | None) -> None:
     assert nearest_region(typed) == meant
 
 

@@ -48,7 +48,7 @@ def test_a_client_says_what_its_version_can_do() -> None:
     assert (two.can_close, two.can_notify, two.is_idempotent) == (True, True, True)
 
 
-async def test_what_version_1_cannot_do_is_not_asked(
+async def test_version_1_is_not_asked_for_what_it_cannot_do(
     transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk = VideoSDK(API_KEY, SECRET_KEY, endpoint=videosdk_url, transport=transport)
@@ -90,7 +90,7 @@ async def test_an_unknown_room_is_none_at_the_first_answer(
     assert len(videosdk_standin.requests) == 1
 
 
-async def test_a_wrong_verb_says_nothing_about_the_room(
+async def test_a_wrong_method_does_not_make_a_room_unknown(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.faults.plan(Fault(405))
@@ -153,7 +153,7 @@ async def test_another_room_than_the_one_asked_for_is_a_bad_reply(
         await videosdk.validate("unicorn")
 
 
-async def test_sessions_tell_who_is_in_and_who_was(
+async def test_sessions_show_who_is_in_and_who_was(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     room = (await videosdk.create(user_meeting_id="unicorn")).meeting_id
@@ -175,7 +175,7 @@ async def test_sessions_tell_who_is_in_and_who_was(
     assert await videosdk.sessions("unicorn") == [live, ended]
 
 
-async def test_a_session_is_ended_for_everybody(
+async def test_a_session_is_ended_for_everyone(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     room = (await videosdk.create()).meeting_id
@@ -188,7 +188,7 @@ async def test_a_session_is_ended_for_everybody(
 
 
 @pytest.mark.parametrize("status", [400, 402, 404, 406, 409])
-async def test_a_session_that_is_over_is_not_ended_and_that_is_fine(
+async def test_ending_an_ended_session_is_fine(
     status: int, videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     room = (await videosdk.create()).meeting_id
@@ -217,7 +217,7 @@ async def test_a_session_that_cannot_be_ended_is_an_error(
     assert caught.value.status == status
 
 
-async def test_what_was_done_although_the_connection_broke_is_fine(
+async def test_a_change_that_took_effect_is_fine_even_if_the_connection_broke(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     room = (await videosdk.create()).meeting_id
@@ -257,7 +257,7 @@ async def test_any_2xx_closes_a_room(
     assert paths(videosdk_standin) == ["POST /v2/rooms/deactivate"]
 
 
-async def test_version_2_wants_a_token_that_says_so(
+async def test_version_2_needs_a_token_with_its_version(
     transport: httpx.AsyncBaseTransport, videosdk_url: str
 ) -> None:
     watched = Watched(transport)
@@ -271,7 +271,7 @@ async def test_version_2_wants_a_token_that_says_so(
     assert claims["permissions"] == ["allow_join", "allow_mod"]
 
 
-async def test_version_2_refuses_the_token_of_a_participant(
+async def test_version_2_rejects_the_token_of_a_participant(
     transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk: VideoSDK
 ) -> None:
     headers = {"authorization": videosdk.participant_token(UNKNOWN, "ann")}

@@ -42,7 +42,7 @@ async def test_sessions_are_live_or_ended_and_the_newest_comes_first(
     assert ended.start <= ended.end <= live.start
 
 
-async def test_of_a_long_history_only_the_newest_sessions_are_asked_for(
+async def test_only_the_newest_sessions_of_a_long_history_are_requested(
     client: Callable[[str], VideoSDK], account: Account
 ) -> None:
     account.sessions = [session(hour % 24, *crowd(300, 600)) for hour in range(59, -1, -1)]
@@ -55,7 +55,7 @@ async def test_of_a_long_history_only_the_newest_sessions_are_asked_for(
     ]
 
 
-async def test_a_listing_that_ignores_what_was_asked_is_sorted_and_cut(
+async def test_a_listing_that_ignores_the_query_is_sorted_and_cut(
     either_client: VideoSDK, account: Account
 ) -> None:
     account.sessions = [session(hour) for hour in (7, 9, 8)]
@@ -77,7 +77,7 @@ async def test_an_older_session_without_an_end_is_over_when_the_next_begins(
     assert first.end == lost.start
 
 
-async def test_an_end_that_is_known_is_kept(either_client: VideoSDK, account: Account) -> None:
+async def test_a_known_end_is_kept(either_client: VideoSDK, account: Account) -> None:
     account.sessions = [session(9), session(7, end="2026-01-05T08:00:00.000Z")]
 
     _, ended = await either_client.sessions(ROOM)
@@ -85,7 +85,7 @@ async def test_an_end_that_is_known_is_kept(either_client: VideoSDK, account: Ac
     assert ended.end.hour == 8
 
 
-async def test_a_recorder_is_listed_and_is_no_person(
+async def test_a_recorder_is_listed_but_is_not_a_person(
     either_client: VideoSDK, account: Account
 ) -> None:
     account.sessions = [

@@ -29,7 +29,7 @@ def claims(token: str) -> dict[str, object]:
     return dict(jwt.decode(token, SECRET_KEY, algorithms=["HS256"], options=options))
 
 
-def test_a_token_says_who_asks_and_for_how_long() -> None:
+def test_a_token_has_the_key_the_permissions_and_the_lifetime() -> None:
     token = mint_token(API_KEY, SECRET_KEY, now=NOW, lifetime=120)
 
     assert claims(token) == {
@@ -45,12 +45,12 @@ def test_a_token_lasts_ten_minutes_unless_told_otherwise() -> None:
     assert claims(mint_token(API_KEY, SECRET_KEY, now=NOW))["exp"] == NOW + 600
 
 
-def test_a_short_secret_makes_no_noise() -> None:
+def test_a_short_secret_causes_no_warning() -> None:
     assert mint_token(API_KEY, "short", now=NOW).count(".") == 2
 
 
 @pytest.mark.parametrize("age", [0, 0.9, 300, 539, 539.999])
-def test_a_token_is_used_again_while_it_is_good(age: float, clock: Clock, tokens: Tokens) -> None:
+def test_a_token_is_reused_while_it_is_valid(age: float, clock: Clock, tokens: Tokens) -> None:
     first = tokens.current()
     clock.now += age
 

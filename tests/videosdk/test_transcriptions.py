@@ -134,7 +134,7 @@ async def test_empty_fields_may_be_null_and_rooms_may_be_named_elsewhere(
 
 
 @pytest.mark.parametrize("lag", [0, 60])
-async def test_a_start_may_answer_a_sentence(
+async def test_a_start_can_return_a_sentence(
     lag: float, videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn, room_id: str
 ) -> None:
     videosdk_standin.transcription_answers = "string"
@@ -177,7 +177,7 @@ async def test_an_answer_about_another_room_is_an_error(
         await videosdk.transcription("..")
 
 
-async def test_a_listing_is_read_as_far_as_it_can_be(
+async def test_malformed_entries_of_a_listing_are_skipped(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn
 ) -> None:
     body = b"""{"transcriptions": [
@@ -206,7 +206,7 @@ async def test_a_listing_is_read_as_far_as_it_can_be(
         (404, VideoSDKRefusedError),
     ],
 )
-async def test_a_plan_without_transcription_is_a_refusal(
+async def test_a_plan_without_transcription_rejects_the_start(
     status: int,
     kind: type[VideoSDKRefusedError],
     videosdk: VideoSDK,
@@ -221,7 +221,7 @@ async def test_a_plan_without_transcription_is_a_refusal(
     assert len(asked(videosdk_standin, START)) == 1
 
 
-async def test_only_a_start_that_was_rejected_for_a_moment_is_repeated(
+async def test_only_a_temporarily_rejected_start_is_retried(
     videosdk: VideoSDK, videosdk_standin: VideoSDKStandIn, room_id: str
 ) -> None:
     videosdk_standin.faults.plan(Fault(500), path=START)

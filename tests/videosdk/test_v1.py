@@ -112,7 +112,7 @@ def test_an_answer_without_an_id_is_a_bad_reply(payload: dict[str, Any]) -> None
         {"webhook": {}},
     ],
 )
-def test_a_field_that_makes_no_sense_is_left_out(odd: dict[str, Any]) -> None:
+def test_a_malformed_field_is_left_out(odd: dict[str, Any]) -> None:
     assert v1.read_meeting({"meetingId": "a", **odd}) == Meeting("a")
 
 
@@ -125,7 +125,7 @@ def test_a_field_that_makes_no_sense_is_left_out(odd: dict[str, Any]) -> None:
         "2022-01-05T12:00:00",
     ],
 )
-def test_a_moment_is_read_however_it_is_written(written: str) -> None:
+def test_timestamps_are_read_in_every_form(written: str) -> None:
     [session] = v1.read_sessions(listing(entry(start=written)), "m")
     assert session == Session(NOON, None, meeting_id="m")
 
@@ -160,7 +160,7 @@ def test_somebody_who_is_listed_twice_is_one_participant() -> None:
     assert session.participants == (Participant("a", "Ann", inside=True),)
 
 
-def test_nobody_is_in_a_session_that_is_over() -> None:
+def test_nobody_is_in_an_ended_session() -> None:
     people = [{"participantId": "a", "name": "Ann", "timelog": [{"start": "x", "end": None}]}]
     over = entry(end="2022-01-05T13:00:00.000Z", participants=people)
 

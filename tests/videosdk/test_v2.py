@@ -93,13 +93,13 @@ def test_a_listing_by_the_id_of_a_room_keeps_its_sessions() -> None:
         ([], 0),
     ],
 )
-def test_a_listing_by_an_id_of_ones_own_is_of_one_room(
+def test_a_listing_by_a_custom_id_is_about_one_room(
     entries: list[dict[str, Any]], kept: int
 ) -> None:
     assert len(read(*entries, asked="unicorn")) == kept
 
 
-def test_an_ended_session_whose_end_is_not_told_yet_ended_with_the_last_one_out() -> None:
+def test_an_ended_session_without_an_end_ended_when_the_last_person_left() -> None:
     visits = [{"start": "2022-01-05T12:00:00Z", "end": "2022-01-05T13:00:00Z"}, {"end": None}]
     ann = {"participantId": "a", "name": "Ann", "timelog": visits}
 

@@ -29,7 +29,7 @@ from bot.videosdk import (
 from bot.videosdk.webhooks import Signatures
 from tests.conftest import API_KEY, SECRET_KEY
 
-# As https://docs.videosdk.live, "User webhooks", has it.
+# From https://docs.videosdk.live, "User webhooks".
 BODY = (
     b'{"webhookType":"participant-joined","data":{"meetingId":"87i6-bvw8-dtn1",'
     b'"sessionId":"62c4","participantId":"R0A-x7","participantName":"Ann"}}'
@@ -52,7 +52,7 @@ def test_an_event_about_a_session_is_read() -> None:
     assert read_event(body("session-started", data)) == WebhookEvent("session-started", "m", "62c4")
 
 
-def test_an_event_of_a_kind_that_is_not_known_is_read() -> None:
+def test_an_event_of_an_unknown_kind_is_read() -> None:
     data = {"roomId": "m", "sessionId": 7, "participantId": ["a"], "participantName": ""}
 
     assert read_event(body("dragon-sighted", data)) == WebhookEvent("dragon-sighted", "m", "")
@@ -105,7 +105,7 @@ def test_an_event_about_a_transcription_has_its_id() -> None:
         body("session-ended", {"meetingId": "<!channel>"}),
     ],
 )
-def test_what_is_no_event_is_a_bad_reply(raw: bytes) -> None:
+def test_a_body_that_is_not_an_event_is_a_bad_reply(raw: bytes) -> None:
     with pytest.raises(VideoSDKBadReplyError):
         read_event(raw)
 
@@ -126,7 +126,7 @@ def signature(raw: bytes = BODY) -> str:
     return base64.b64encode(key().sign(raw, padding.PKCS1v15(), SHA256())).decode()
 
 
-def test_a_signature_is_good_for_the_bytes_that_it_was_made_of() -> None:
+def test_a_signature_is_valid_only_for_its_exact_bytes() -> None:
     assert is_signed_by(pem(key()), signature(), BODY)
     assert not is_signed_by(pem(key()), signature(), BODY.replace(b'":', b'": '))
     assert not is_signed_by(pem(key()), signature(b""), BODY)
@@ -160,7 +160,7 @@ async def test_a_key_is_read_in_either_form_and_with_a_leading_newline(
     ids=["no padding", "whitespace around", "lines", "URL-safe", "URL-safe without padding"],
 )
 def test_a_signature_is_read_however_its_base64_is_written(write: Callable[[str], str]) -> None:
-    for number in range(20):  # with both of the digits that differ, by all chance
+    for number in range(20):  # enough signatures to contain both characters that differ
         raw = BODY + b" " * number
         assert is_signed_by(pem(key()), write(signature(raw)), raw)
 
@@ -168,11 +168,11 @@ def test_a_signature_is_read_however_its_base64_is_written(write: Callable[[str]
 @pytest.mark.parametrize(
     "raw", ["", "!", "äöü", "AAAA", "\ud800", "AAA", "A", "=", "===", "A" * 100_000]
 )
-def test_a_signature_that_is_none_is_not_good(raw: str) -> None:
+def test_a_malformed_signature_is_invalid(raw: str) -> None:
     assert not is_signed_by(pem(key()), raw, BODY)
 
 
-def test_a_signature_of_another_make_is_not_good() -> None:
+def test_a_signature_of_another_algorithm_is_invalid() -> None:
     pss = padding.PSS(padding.MGF1(SHA256()), padding.PSS.MAX_LENGTH)
     others = [
         key().sign(BODY, pss, SHA256()),
@@ -185,13 +185,13 @@ def test_a_signature_of_another_make_is_not_good() -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=40), st.text(max_size=400), st.binary(max_size=40))
-def test_nothing_that_comes_is_more_than_not_good(public: str, made: str, raw: bytes) -> None:
+def test_any_other_signature_is_invalid_and_no_error(public: str, made: str, raw: bytes) -> None:
     assert not is_signed_by(public, made, raw)
     assert not is_signed_by(pem(key()), made, raw)
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-async def test_the_key_is_fetched_once_for_however_many_events(
+async def test_the_key_is_fetched_once_for_all_events(
     version: str,
     transport: httpx.AsyncBaseTransport,
     videosdk_url: str,
@@ -208,7 +208,7 @@ async def test_the_key_is_fetched_once_for_however_many_events(
     assert paths == ["/v2/public/rsa-public-key"]
 
 
-async def test_a_new_key_is_found_and_forgers_make_no_further_calls(
+async def test_a_new_key_is_found_and_forgeries_cause_no_further_calls(
     transport: httpx.AsyncBaseTransport, videosdk_url: str, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk = VideoSDK(
@@ -251,7 +251,7 @@ async def test_an_answer_without_a_key_is_a_bad_reply(
 
 
 class Keys:
-    """What the key's address says, at what time, and how often it was asked."""
+    """The endpoint of the public key: its answer, the time, and the number of requests."""
 
     def __init__(self) -> None:
         self.answer: str | VideoSDKBrokenError = pem(key())
@@ -277,9 +277,7 @@ async def test_a_newer_key_is_looked_for_once_a_minute() -> None:
         assert keys.asked == asked
 
 
-async def test_while_a_newer_key_cannot_be_fetched_a_wrong_signature_is_not_declared_false() -> (
-    None
-):
+async def test_while_a_newer_key_cannot_be_fetched_a_signature_is_not_called_invalid() -> None:
     keys = Keys()
     signatures = Signatures(keys.fetch, clock=lambda: keys.now)
     assert await signatures.is_authentic(signature(), BODY)
@@ -299,7 +297,7 @@ async def test_while_a_newer_key_cannot_be_fetched_a_wrong_signature_is_not_decl
     assert keys.asked == 4
 
 
-async def test_all_who_wait_for_a_first_key_that_cannot_be_fetched_get_the_same_error() -> None:
+async def test_everyone_waiting_for_a_first_key_gets_the_same_error() -> None:
     keys = Keys()
     keys.answer = VideoSDKBrokenError("down", status=500)
     signatures = Signatures(keys.fetch, clock=lambda: keys.now)

@@ -32,7 +32,7 @@ def error_of(status: int, body: bytes = b"", **headers: str) -> VideoSDKError:
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
-def test_any_2xx_with_a_json_object_is_good(status: int) -> None:
+def test_any_2xx_with_a_json_object_is_a_success(status: int) -> None:
     assert decipher(Reply(status, {}, b'{"meetingId": "a"}')) == {"meetingId": "a"}
 
 
@@ -71,7 +71,7 @@ def test_the_status_decides_and_not_the_body() -> None:
     ],
     ids=lambda body: repr(body[:12]),
 )
-def test_a_good_status_without_a_json_object_is_a_bad_reply(body: bytes) -> None:
+def test_a_success_without_a_json_object_is_a_bad_reply(body: bytes) -> None:
     assert type(error_of(200, body)) is VideoSDKBadReplyError
 
 
@@ -94,7 +94,7 @@ def test_a_good_status_without_a_json_object_is_a_bad_reply(body: bytes) -> None
     ],
     ids=lambda value: repr(value[:20]),
 )
-def test_the_text_of_an_error_is_what_the_server_said_on_one_line(body: bytes, said: str) -> None:
+def test_the_text_of_an_error_is_the_servers_message_on_one_line(body: bytes, said: str) -> None:
     assert str(error_of(400, body)) == said
 
 
@@ -136,7 +136,7 @@ def test_a_far_date_at_the_edge_of_the_calendar_is_a_long_wait() -> None:
     assert wait > 1e9
 
 
-def test_only_429_says_when_to_come_back() -> None:
+def test_only_429_has_a_time_to_retry() -> None:
     assert error_of(503, retry_after="1").retry_after is None
     assert error_of(429).retry_after is None
 
@@ -156,7 +156,7 @@ def test_no_reply_raises_anything_else(status: int, body: bytes, retry_after: st
         assert str(error).isprintable()  # noqa: PT017 - as above
 
 
-def test_what_is_asked_for_is_named_without_ids() -> None:
+def test_requests_are_named_without_ids() -> None:
     asked = [v1.validate("standup"), v1.create(None, "standup"), v2.validate("a/b"), v2.end("x")]
     asked.append(v1.end("62c4"))
 

@@ -66,7 +66,7 @@ def test_what_slacks_own_kit_signs_passes() -> None:
     assert status_of(signed(COMMAND), COMMAND) == 200
 
 
-def test_a_signed_click_passes_as_what_its_payload_says() -> None:
+def test_a_signed_click_passes_as_its_payload() -> None:
     click = {"type": "block_actions", "actions": [{"action_id": "share_meeting"}]}
     body = urlencode({"payload": json.dumps(click)}).encode()
 

@@ -21,11 +21,11 @@ _PRESSABLE = ("button", "overflow")
 _CONTEXT = (*_TEXTS, "image")
 
 
-def problems(blocks: object, most: int = MAX_BLOCKS) -> list[str]:
+def problems(blocks: object, limit: int = MAX_BLOCKS) -> list[str]:
     """Return the reasons why Slack would reject these blocks, with their places; [] if none."""
     if not isinstance(blocks, list):
         return ["blocks: not a list"]
-    found = [f"blocks: more than {most}"] if len(blocks) > most else []
+    found = [f"blocks: more than {limit}"] if len(blocks) > limit else []
     for at, block in enumerate(blocks):
         found += [f"blocks[{at}]: {problem}" for problem in _problems(block)]
     if not found:

@@ -80,7 +80,7 @@ class SlackCalls(Announcer[SlackCall]):
         self._prefix = prefix
         self._numbers = itertools.count(1)
 
-    def add(  # noqa: PLR0913 - a call has that many sides
+    def add(  # noqa: PLR0913 - a call has this many fields
         self,
         external_unique_id: str,
         join_url: str,

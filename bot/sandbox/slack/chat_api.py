@@ -12,8 +12,8 @@ from bot.sandbox.slack.interactions import RefusedAnswerError, read_content
 from bot.sandbox.slack.teams import PLACES
 from bot.sandbox.slack.workspace import APP_MESSAGES, Block, ChannelMessage, SlackWorkspace
 
-MOST_UPDATED = 4000  # characters of a text that chat.update takes; chat.postMessage cuts
-MOST_POSTED = 40_000
+MAX_UPDATED = 4000  # characters; chat.update rejects more, chat.postMessage cuts the text
+MAX_POSTED = 40_000
 
 WRITE, WRITE_PUBLIC = "chat:write", "chat:write.public"
 BOT_USERS = {place.bot_user_id for place in PLACES.values()}
@@ -52,7 +52,7 @@ class _ChatApi:
         """Change a message; it keeps its blocks unless `blocks` is given, even as an empty list."""
         message = self._own(arguments, "cant_update_message")
         text, blocks = self._content(arguments)
-        if len(text) > MOST_UPDATED:
+        if len(text) > MAX_UPDATED:
             raise MethodError("msg_too_long")
         if arguments.structure("blocks") is None:
             blocks = message.blocks
@@ -75,7 +75,7 @@ class _ChatApi:
             if thread is None:
                 raise MethodError("cannot_reply_to_message")
         return self._workspace.post(
-            channel, "app", text[:MOST_POSTED], blocks=blocks, visible_to=visible_to, thread=thread
+            channel, "app", text[:MAX_POSTED], blocks=blocks, visible_to=visible_to, thread=thread
         )
 
     def _own(self, arguments: Arguments, error: str) -> ChannelMessage:

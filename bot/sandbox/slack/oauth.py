@@ -139,19 +139,19 @@ class OAuth:
         )
 
     def check_id(self, client_id: str) -> None:
-        """Check who asks.
+        """Check a client ID.
 
         Raises:
-            MethodError: it is not the app.
+            MethodError: it isn't the app's.
         """
         if not self.client_id or client_id != self.client_id:
             raise MethodError("invalid_client_id")
 
     def check_client(self, arguments: Arguments) -> None:
-        """Check who calls.
+        """Check the client credentials of a call.
 
         Raises:
-            MethodError: it is not the app, or it can't prove it.
+            MethodError: they aren't the app's.
         """
         self.check_id(arguments.text("client_id"))
         sent = arguments.text("client_secret").encode()

@@ -25,8 +25,8 @@ SCOPES = {
 }
 _REASONS = {
     "invalid_client_id": "Slack knows no app with this client ID.",
-    "bad_redirect_uri": "The app&rsquo;s settings do not have the address that people would be "
-    "sent back to. It belongs under OAuth &amp; Permissions, Redirect URLs.",
+    "bad_redirect_uri": "The app&rsquo;s settings do not list the address that people would be "
+    "sent back to. Add it under OAuth &amp; Permissions, Redirect URLs.",
     "invalid_scope": "The app asks for a permission that Slack does not have, or for none.",
     "invalid_team": "There is no such workspace.",
 }

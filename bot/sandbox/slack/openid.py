@@ -72,10 +72,10 @@ class OpenID:
         ]
 
     def token(self, arguments: Arguments) -> Answer:
-        """Give an ID token for a code, which is good once.
+        """Exchange a code, which works once, for an ID token.
 
         Raises:
-            MethodError: something about it is wrong.
+            MethodError: the credentials or the code are invalid.
         """
         self._oauth.check_client(arguments)
         if arguments.text("grant_type") not in ("", "authorization_code"):

@@ -10,10 +10,10 @@ from bot.sandbox.slack.workspace import BOT_NAME, USERS, User
 
 _REASONS = {
     "invalid_client_id": "Slack knows no app with this client ID.",
-    "bad_redirect_uri": "The app&rsquo;s settings do not have the address that people would be "
-    "sent back to. It belongs under OAuth &amp; Permissions, Redirect URLs.",
-    "invalid_scope": "The app asks for what signing in does not have.",
-    "unsupported_response_type": "Signing in gives a code, and nothing else.",
+    "bad_redirect_uri": "The app&rsquo;s settings do not list the address that people would be "
+    "sent back to. Add it under OAuth &amp; Permissions, Redirect URLs.",
+    "invalid_scope": "The app asks for something that signing in does not offer.",
+    "unsupported_response_type": "The app must ask for a code.",
     "invalid_team": "There is no such workspace, or nobody with that name in it.",
 }
 _CONSENT = """<div>

@@ -1,4 +1,4 @@
-"""Read the requests of VideoSDK's API and write its answers, alike in both versions."""
+"""Parse requests and build responses, in the way that both versions of VideoSDK's API share."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from bot.sandbox.videosdk.rooms import Record
 
 
 class RefusedError(Exception):
-    """The API says no, with a status and words, which a few calls send as plain text."""
+    """The API rejects a request. A few calls send the message as plain text instead of JSON."""
 
     def __init__(self, status: int, error: str, form: Literal["json", "text"] = "json") -> None:
         super().__init__(error)
@@ -21,7 +21,7 @@ class RefusedError(Exception):
 
 @web.middleware
 async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn a RefusedError into the answer it stands for."""
+    """Turn a RefusedError into its response."""
     try:
         return await handler(request)
     except RefusedError as refused:
@@ -30,13 +30,13 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
         return error(refused.status, str(refused))
 
 
-def error(status: int, words: str) -> web.Response:
-    """Return VideoSDK's usual error."""
-    return web.json_response({"statusCode": status, "error": words}, status=status)
+def error(status: int, message: str) -> web.Response:
+    """Return an error in VideoSDK's usual form."""
+    return web.json_response({"statusCode": status, "error": message}, status=status)
 
 
 def parsed(content: bytes) -> object:
-    """Return what the JSON says, or None where it is none."""
+    """Parse JSON; return None if it isn't valid."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
@@ -44,10 +44,10 @@ def parsed(content: bytes) -> object:
 
 
 async def fields_of(request: web.Request) -> Record:
-    """Return the JSON object in a body; no body at all is an empty one.
+    """Return the JSON object in a request's body; {} if there is no body.
 
     Raises:
-        RefusedError: it is something else.
+        RefusedError: the body is something else.
     """
     content = await request.read()
     fields = parsed(content) if content else {}
@@ -57,10 +57,10 @@ async def fields_of(request: web.Request) -> Record:
 
 
 def text_field(fields: Record, name: str) -> str | None:
-    """Return a field that is a text, or None where it is absent.
+    """Return a text field, or None if it is missing.
 
     Raises:
-        RefusedError: it is there, and is no text or an empty one.
+        RefusedError: it is empty, or not a text.
     """
     value = fields.get(name)
     if name in fields and (not isinstance(value, str) or not value):
@@ -69,33 +69,34 @@ def text_field(fields: Record, name: str) -> str | None:
 
 
 def participant_field(fields: Record) -> str:
-    """Return the participantId that a body names.
+    """Return the required participantId of a body.
 
     Raises:
-        RefusedError: it names none.
+        RefusedError: it is missing.
     """
     participant_id = fields.get("participantId")
     if not isinstance(participant_id, str) or not participant_id:
-        raise RefusedError(400, "`PartcipantId` is required in request body.")  # their spelling
+        # VideoSDK's spelling
+        raise RefusedError(400, "`PartcipantId` is required in request body.")
     return participant_id
 
 
 def listing(
     request: web.Request, records: list[Record], show: Callable[[Record], Record]
 ) -> web.Response:
-    """Answer one page of the records, each as it is shown, in VideoSDK's list envelope.
+    """Return a page of records, in VideoSDK's list envelope.
 
     Args:
-        request: its query asks for the page.
-        records: newest first.
-        show: turns a record into what the answer has of it.
+        request: says which page, in its query.
+        records: all records, newest first.
+        show: converts a record to its form in the response.
     """
     info, part = page_of(request, records)
     return web.json_response({"pageInfo": info, "data": [show(record) for record in part]})
 
 
 def page_of(request: web.Request, records: list[Record]) -> tuple[Record, list[Record]]:
-    """Return the pageInfo and the records of the page that a query asks for."""
+    """Return the pageInfo and the records of the page that a request asks for."""
     page = _positive(request.query.get("page"), 1)
     per_page = _positive(request.query.get("perPage"), 20)
     info = {
@@ -108,7 +109,7 @@ def page_of(request: web.Request, records: list[Record]) -> tuple[Record, list[R
 
 
 def _positive(text: str | None, default: int) -> int:
-    """Return the number in a query, or the default where it says none that counts."""
+    """Parse a positive number from a query; return the default if it isn't a number."""
     try:
         return max(1, int(text or default))
     except ValueError:

@@ -1,6 +1,6 @@
 """Stand-in for VideoSDK's hosted UI, to be framed: people join, talk and leave, without media.
 
-It takes the same query as the real page, and treats it alike:
+It reads the same query as the real page, in the same way:
 github.com/videosdk-live/videosdk-rtc-react-prebuilt-ui, src/App.js
 """
 
@@ -16,8 +16,8 @@ from bot.sandbox.videosdk.sessions import Sessions
 from bot.sandbox.videosdk.snapshots import participant_of
 from bot.sandbox.videosdk.transcriptions import TranscriptionRegistry
 
-LEAST_NAME = 3  # characters, as JavaScript counts them
-MOST_LINES = 3  # of what was said, shown in the room
+MIN_NAME = 3  # characters, as JavaScript counts them
+MAX_LINES = 3  # shown in the room, of what was said
 
 _BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
@@ -92,7 +92,7 @@ class Embed:
             return lobby(visit, present)
         current = self._sessions.visit(visit.meeting_id, visit.participant_id)
         if current == visit.number:
-            said = self._transcriptions.said(visit.meeting_id)[-MOST_LINES:]
+            said = self._transcriptions.said(visit.meeting_id)[-MAX_LINES:]
             is_transcribed = bool(self._transcriptions.running(visit.meeting_id))
             return room(visit, present, said, is_transcribed=is_transcribed)
         session = self._sessions.last(visit.meeting_id, visit.participant_id)
@@ -102,7 +102,7 @@ class Embed:
     async def _join(self, request: web.Request, visit: Visit) -> web.Response:
         typed = (await request.post()).get("name")
         name = self._known_name(visit) if typed is None else str(typed)
-        if visit.asks_name and len(name.encode("utf-16-le")) // 2 < LEAST_NAME:
+        if visit.asks_name and len(name.encode("utf-16-le")) // 2 < MIN_NAME:
             raise web.HTTPSeeOther(f"/embed/?{visit.link(nameError='true')}")
         me = self._sessions.join(visit.meeting_id, name, visit.participant_id or None)
         number = self._sessions.visit(visit.meeting_id, me)

@@ -1,4 +1,4 @@
-"""The two calls that VideoSDK's hosted page makes before somebody joins, with their token.
+"""The two calls that VideoSDK's hosted page makes before somebody joins, with that person's token.
 
 github.com/videosdk-live/videosdk-rtc-react-prebuilt-ui, src/App.js, and @videosdk.live/js-sdk 1.1.1
 """
@@ -10,7 +10,7 @@ from bot.sandbox.videosdk.answers import RefusedError, fields_of
 
 
 class Prebuilt:
-    """Find the room for the page, and say whether the token opens it."""
+    """Endpoints that find the room for the page, and check whether the token admits the person."""
 
     def __init__(self, admission: Admission) -> None:
         self._admission = admission
@@ -20,11 +20,11 @@ class Prebuilt:
         return [web.post("/prebuilt/meetings/{id}", self._room)]
 
     def joining(self) -> list[web.RouteDef]:
-        """Return the route below /infra, which checks the token by itself."""
+        """Return the route below /infra, which checks the token itself."""
         return [web.post("/v1/meetings/init-config", self._init_config)]
 
     async def _room(self, request: web.Request) -> web.Response:
-        """Answer a room by any of its ids; the real one also creates what it does not know."""
+        """Return a room by any of its IDs; the real API would create an unknown one."""
         record = self._admission.rooms.find(request.match_info["id"])
         if record is None:
             raise RefusedError(400, "Room not found.")

@@ -16,8 +16,8 @@ class RoomRegistry:
 
     Attributes:
         owner: the account's userId; meetings of another userId are unknown to it.
-        meetings: records by meetingId, each as the API answers it.
-        clock: seconds since 1970.
+        meetings: records by meetingId, in the form of v1's responses.
+        clock: returns seconds since 1970.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -28,7 +28,7 @@ class RoomRegistry:
     def create(
         self, region: str | None, user_meeting_id: str | None = None, **more: object
     ) -> Record:
-        """Open a meeting; what was not given, or is None, is absent from its record."""
+        """Create a meeting; its record lacks fields that are None."""
         now = self.clock()
         fields: Record = {
             "meetingId": "-".join(random_base36(4) for _ in range(3)),
@@ -56,7 +56,7 @@ class RoomRegistry:
         return [record for record in self.meetings.values() if record["userId"] == self.owner]
 
     def deactivate(self, meeting_id: str) -> None:
-        """Disable a meeting for good: nobody can join any more, and those who are in may stay."""
+        """Disable a meeting for good: nobody else can join, but people who are in it can stay."""
         self.update(meeting_id, disabled=True)
 
     def update(self, meeting_id: str, **fields: object) -> None:
@@ -65,16 +65,16 @@ class RoomRegistry:
 
 
 def object_id(now: float) -> str:
-    """Return a new MongoDB ObjectId: 4 bytes of epoch seconds, 8 of chance, as 24 hex digits."""
+    """Return a new MongoDB ObjectId in hex: 4 bytes of seconds since 1970, 8 random bytes."""
     return f"{int(now):08x}{secrets.token_hex(8)}"
 
 
 def timestamp(now: float) -> str:
-    """Return epoch seconds as VideoSDK writes a moment: 2022-01-05T06:41:16.018Z."""
+    """Format seconds since 1970 like VideoSDK: 2022-01-05T06:41:16.018Z."""
     moment = datetime.fromtimestamp(now, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def random_base36(length: int) -> str:
-    """Return random lower-case letters and digits, of which VideoSDK makes its short ids."""
+    """Return random lower-case letters and digits, like VideoSDK's short IDs."""
     return "".join(secrets.choice(_BASE36) for _ in range(length))

@@ -1,4 +1,4 @@
-"""The sessions of the VideoSDK stand-in: who comes and goes in its rooms, and when."""
+"""Sessions of the VideoSDK stand-in: who joined and left its rooms, and when."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,27 +10,27 @@ from bot.sandbox.videosdk.snapshots import is_in, participant_of, snapshot
 
 Announce = Callable[[Record, str, Record], None]
 
-# VideoSDK lists a recorder among the participants, with this name and such an id.
+# VideoSDK lists recorders among the participants, with this name and an ID that starts like this.
 RECORDER = "recorder"
 _RECORDER_ID = "RECORDER"
 
 
 class RoomDisabledError(Exception):
-    """Nobody can join a room that was deactivated."""
+    """Nobody can join a deactivated room."""
 
 
 class Sessions:
     """Sessions and participants of one account's rooms.
 
     Attributes:
-        records: the sessions as they are now, in the order of their creation; `end` is null while
+        records: the sessions as they are now, in the order of their creation; `end` is None while
             a session runs.
 
     Args:
-        rooms: where people meet.
-        clock: seconds since 1970.
-        oddities: how long sessions linger, how late the API shows them, and in which detail.
-        announce: called with the meeting, webhookType and data of everything that happens.
+        rooms: the account's rooms.
+        clock: returns seconds since 1970.
+        oddities: how long sessions linger, how late the API shows them, and in how much detail.
+        announce: called with the meeting, webhookType and data of every event.
     """
 
     def __init__(
@@ -50,15 +50,15 @@ class Sessions:
     def join(
         self, meeting_id: str, name: str, participant_id: str | None = None, *, ago: float = 0
     ) -> str:
-        """Let somebody in, which starts a session if none runs; return the participantId.
+        """Join a meeting, starting a session if none runs; return the participantId.
 
-        A participantId that is inside already is sent out first: a second join kicks the first.
+        If the participantId is already in the room, its earlier visit ends first, as on VideoSDK.
 
         Args:
-            meeting_id: where.
-            name: what they call themselves.
-            participant_id: None makes one up.
-            ago: seconds since the visit began, and with it a session that it starts.
+            meeting_id: the meeting.
+            name: their name.
+            participant_id: None for a random one.
+            ago: how many seconds ago they joined, and the session began if they start it.
 
         Raises:
             KeyError: there is no such meeting.
@@ -76,7 +76,7 @@ class Sessions:
         return participant_id
 
     def leave(self, meeting_id: str, participant_id: str) -> bool:
-        """Let somebody out and return whether they were in; the last one out ends the session."""
+        """Leave a meeting, and end the session if it is empty; return whether they were in it."""
         session = self.running(meeting_id)
         participant = participant_of(session, participant_id) if session else None
         if session is None or participant is None or not is_in(participant):
@@ -88,7 +88,7 @@ class Sessions:
         return True
 
     def record(self, meeting_id: str) -> str:
-        """Let a recorder into the running session, and return its participantId.
+        """Add a recorder to the running session, and return its participantId.
 
         Raises:
             ValueError: no session runs.
@@ -98,19 +98,19 @@ class Sessions:
         return self.join(meeting_id, RECORDER, f"{_RECORDER_ID}-{random_base36(8)}")
 
     def stop_recording(self, meeting_id: str) -> None:
-        """Let the recorders out."""
+        """Remove the recorders."""
         for one in self.present(meeting_id):
             if _is_recorder(one):
                 self.leave(meeting_id, one["participantId"])
 
     def end(self, meeting_id: str) -> None:
-        """End the running session for everybody, if one runs."""
+        """End a meeting's running session for everyone, if there is one."""
         session = self.running(meeting_id)
         if session:
             self._end(session, "ended-for-everyone")
 
     def running(self, meeting_id: str) -> Record | None:
-        """Return the meeting's session that has not ended."""
+        """Return the meeting's session that hasn't ended, or None."""
         for session in self.records:
             if session["meetingId"] == meeting_id and session["end"] is None:
                 return session
@@ -122,7 +122,7 @@ class Sessions:
         return [one for one in session["participants"] if is_in(one)]
 
     def visit(self, meeting_id: str, participant_id: str) -> str | None:
-        """Return the number of this visit of somebody who is inside."""
+        """Return an ID of a participant's current visit, or None if they aren't in the meeting."""
         session = self.running(meeting_id)
         participant = participant_of(session, participant_id) if session else None
         if session is None or participant is None or not is_in(participant):
@@ -130,11 +130,11 @@ class Sessions:
         return f"{session['id']}-{len(participant['timelog'])}"
 
     def find(self, session_id: str) -> Record | None:
-        """Return the session with this id as it is now."""
+        """Return the session with this ID as it is now, or None."""
         return next((one for one in self.records if one["id"] == session_id), None)
 
     def last(self, meeting_id: str, participant_id: str | None = None) -> Record | None:
-        """Return the newest session of the meeting, or the newest that a participant was in."""
+        """Return a meeting's newest session, or the newest that a participant was in, or None."""
         for session in reversed(self.records):
             if session["meetingId"] == meeting_id and (
                 participant_id is None or participant_of(session, participant_id)
@@ -143,25 +143,25 @@ class Sessions:
         return None
 
     def listed(self) -> list[Record]:
-        """Return the sessions of which the API knows by now, newest first."""
+        """Return the sessions that the API already lists, newest first."""
         moment = self._listing_moment()
         started = [one for one in reversed(self.records) if one["start"] <= moment]
         return sorted(started, key=lambda one: str(one["start"]), reverse=True)
 
     def is_listed_as_ended(self, session: Record) -> bool:
-        """Return whether the API knows of a session's end by now."""
+        """Return whether the API already shows that a session has ended."""
         return session["end"] is not None and session["end"] <= self._listing_moment()
 
     def as_listed(self, session: Record) -> Record:
-        """Return a listed session as the API shows it, possibly behind the time."""
+        """Return a listed session as the API shows it, which may be out of date."""
         return snapshot(session, self._listing_moment(), self._oddities.participant_bytes)
 
-    def as_it_is(self, session: Record) -> Record:
-        """Return a session as the calls that change it show it."""
+    def as_current(self, session: Record) -> Record:
+        """Return a session as it is now, like the calls that change it."""
         return snapshot(session, timestamp(self._clock()), self._oddities.participant_bytes)
 
     def close(self) -> None:
-        """Forget the sessions that linger: nothing ends them any more."""
+        """Cancel the pending ends of empty sessions."""
         for timer in self._lingering.values():
             timer.cancel()
         self._lingering.clear()
@@ -197,7 +197,7 @@ class Sessions:
         self._announce_participant(session, participant, "participant-left")
 
     def _linger(self, session: Record) -> None:
-        """End a session that nobody is in, at once or after a while."""
+        """End an empty session, now or after `lingers` seconds."""
         reason = "all-participants-left"
         if self._oddities.lingers:
             loop = asyncio.get_running_loop()
@@ -222,7 +222,7 @@ class Sessions:
 
     def _announce_session(self, session: Record, kind: str, *moments: str, **more: str) -> None:
         data = {"sessionId": session["id"], "meetingId": session["meetingId"], **more}
-        # Webhooks write their moments in another way than the API.
+        # Webhooks format times differently from the API.
         data |= {moment: session[moment].replace("Z", "+00:00") for moment in moments}
         self._announce(self._rooms.meetings[session["meetingId"]], kind, data)
 

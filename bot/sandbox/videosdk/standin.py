@@ -1,4 +1,4 @@
-"""A stand-in for VideoSDK: its API, as strict about tokens as the real one, and a room to join."""
+"""A stand-in for VideoSDK: its API, as strict about tokens as the real one, and its call page."""
 
 import time
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from bot.sandbox.videosdk.webhooks import WebhookSender
 
 
 class SeenRequest(NamedTuple):
-    """One call to the API as it was on the wire: path with its query; body if it was JSON."""
+    """A call to the API: its path with the query, and its body if that was JSON."""
 
     method: str
     path: str
@@ -38,10 +38,10 @@ class VideoSDKStandIn(Oddities):
 
     Attributes:
         app: the server's application.
-        faults: what is to go wrong with the API.
-        requests: every call to the API, also those that a fault or a bad token spoilt.
-        webhooks: what the rooms report.
-        transcriptions: what is said in the rooms, and how it is written up.
+        faults: the faults of calls to the API.
+        requests: every call to the API, including those that a fault or a bad token made fail.
+        webhooks: sends the rooms' webhooks.
+        transcriptions: what people say in the rooms, and its transcriptions.
     """
 
     def __init__(
@@ -67,19 +67,20 @@ class VideoSDKStandIn(Oddities):
 
     @property
     def meetings(self) -> dict[str, Record]:
-        """The stored meetings by meetingId, with v1's names, open to change."""
+        """The meetings by meetingId, with v1's field names; tests may change them."""
         return self._rooms.meetings
 
     def join(
         self, meeting_id: str, name: str, participant_id: str | None = None, *, ago: float = 0
     ) -> str:
-        """Let somebody into the meeting, and return their participantId.
+        """Join a meeting, and return the participantId.
 
         Args:
-            meeting_id: where.
-            name: what they call themselves.
-            participant_id: None makes one up; one who is inside already is sent out first.
-            ago: seconds since the visit began, and with it a session that it starts.
+            meeting_id: the meeting.
+            name: their name.
+            participant_id: None for a random one. If it is already in the room, its earlier visit
+                ends first.
+            ago: how many seconds ago they joined, and the session began if they start it.
 
         Raises:
             RoomDisabledError: the meeting was deactivated.
@@ -87,27 +88,27 @@ class VideoSDKStandIn(Oddities):
         return self._sessions.join(meeting_id, name, participant_id, ago=ago)
 
     def leave(self, meeting_id: str, participant_id: str) -> None:
-        """Let somebody out; the last one out ends the session."""
+        """Leave a meeting; the session ends when the last person leaves."""
         self._sessions.leave(meeting_id, participant_id)
 
     def end(self, meeting_id: str) -> None:
-        """End the meeting's running session for everybody."""
+        """End a meeting's running session for everyone."""
         self._sessions.end(meeting_id)
 
     def say(self, meeting_id: str, participant_id: str, text: str) -> None:
-        """Let somebody who is in the meeting say something."""
+        """Say something in a meeting, as somebody who is in it."""
         self.transcriptions.say(meeting_id, participant_id, text)
 
     def record(self, meeting_id: str) -> str:
-        """Let a recorder into the running session, and return its participantId."""
+        """Add a recorder to the running session, and return its participantId."""
         return self._sessions.record(meeting_id)
 
     def stop_recording(self, meeting_id: str) -> None:
-        """Let the recorders out."""
+        """Remove the recorders."""
         self._sessions.stop_recording(meeting_id)
 
     def _build(self, journal: Journal | None) -> web.Application:
-        """Mount the API (/api is v1's old alias); faults and the journal leave the pages alone."""
+        """Mount the API (/api is v1's old alias) and the pages, which have no faults or journal."""
         watched: list[Middleware] = [
             *([journal.middleware(source="bot", target="VideoSDK")] if journal else []),
             self._note,

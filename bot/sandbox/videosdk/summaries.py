@@ -3,12 +3,12 @@
 import re
 from typing import NamedTuple
 
-_MOST_QUOTED = 5  # lines in a summary
+_MAX_QUOTED = 5  # lines in a summary
 _PROMISE = re.compile(r"\b(I'll|I will|let's|we should|need to|to-?do)\b", re.IGNORECASE)
 
 
 class Line(NamedTuple):
-    """Something that was said."""
+    """A line that somebody said."""
 
     speaker: str
     text: str
@@ -24,7 +24,7 @@ def summary_of(lines: list[Line]) -> str:
     if not lines:
         return "## Summary\n\nNothing was said.\n"
     names = _in_words(list(dict.fromkeys(line.speaker for line in lines)))
-    quoted = [f"- {line.speaker}: {line.text}" for line in lines[:_MOST_QUOTED]]
+    quoted = [f"- {line.speaker}: {line.text}" for line in lines[:_MAX_QUOTED]]
     promises = [f"- {line.speaker}: {line.text}" for line in lines if _PROMISE.search(line.text)]
     return "\n".join(
         [

@@ -1,4 +1,4 @@
-"""Check a JSON Web Token as VideoSDK does: for the API, for its version 2, and to join."""
+"""Check JSON Web Tokens like VideoSDK: for the API, for its version 2, and for joining."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,20 +10,20 @@ Claims = Mapping[str, Any]
 
 _OPTIONS: Options = {
     "require": ["apikey", "permissions", "exp"],
-    "verify_exp": False,  # held against the stand-in's own clock
+    "verify_exp": False,  # valid_claims checks it, by the stand-in's clock
     "verify_iat": False,
 }
 _NEED_VERSION_2 = {"roles", "roomId", "participantId"}
 
 
 def valid_claims(token: str, api_key: str, secret_key: str, now: float) -> Claims | None:
-    """Return what the token says if it is HS256, signed, for the key, and not yet expired.
+    """Return a token's claims, or None if it is malformed, unsigned, expired or for another key.
 
     Args:
-        token: as it came, so possibly anything.
-        api_key: whose token it must be.
-        secret_key: signs it.
-        now: epoch seconds.
+        token: the token, as received.
+        api_key: the API key that it must name.
+        secret_key: the key that it must be signed with (HS256).
+        now: seconds since 1970.
     """
     try:
         claims = jwt.decode(token, secret_key, algorithms=["HS256"], options=_OPTIONS)
@@ -35,7 +35,7 @@ def valid_claims(token: str, api_key: str, secret_key: str, now: float) -> Claim
 
 
 def v2_refusal(claims: Claims) -> str:
-    """Return why version 2 of the API refuses a valid token, "" if it does not."""
+    """Return why version 2 of the API rejects a valid token; "" if it accepts it."""
     if not _has_its_version(claims):
         return "Unauthorised access to V2 API, please provide valid payload version."
     if "roles" in claims and "crawler" not in _listed(claims, "roles"):
@@ -44,14 +44,14 @@ def v2_refusal(claims: Claims) -> str:
 
 
 def join_refusal(claims: Claims, meeting_id: str, participant_id: str) -> int | None:
-    """Return the SDK's error code for somebody who may not join with a valid token."""
+    """Return the SDK's error code if a valid token doesn't let somebody join, else None."""
     permissions = _listed(claims, "permissions")
     if not _has_its_version(claims):
         return 4002  # INVALID_TOKEN
     if "roles" in claims and "rtc" not in _listed(claims, "roles"):
         return 4024  # UNAUTHORIZED_ROLE
     if "allow_join" not in permissions or "ask_join" in permissions:
-        return 4008  # INVALID_PERMISSIONS, also for both of them
+        return 4008  # INVALID_PERMISSIONS, even with both
     if claims.get("roomId", meeting_id) != meeting_id:
         return 4022  # UNAUTHORIZED_MEETING_ID
     if claims.get("participantId", participant_id) != participant_id:
@@ -60,7 +60,7 @@ def join_refusal(claims: Claims, meeting_id: str, participant_id: str) -> int | 
 
 
 def _has_its_version(claims: Claims) -> bool:
-    """Tell whether the version is 2, or is absent where nothing needs it."""
+    """Return whether the version is 2, or is missing from a token that doesn't need it."""
     if "version" in claims:
         return bool(claims["version"] == 2)  # noqa: PLR2004 - the API's number
     return not _NEED_VERSION_2 & claims.keys()

@@ -10,7 +10,7 @@ from bot.sandbox.videosdk.answers import RefusedError, fields_of, page_of
 from bot.sandbox.videosdk.oddities import Oddities
 from bot.sandbox.videosdk.rooms import Record, RoomRegistry, timestamp
 from bot.sandbox.videosdk.transcriptions import TranscriptionRecord, TranscriptionRegistry
-from bot.sandbox.videosdk.v2_rooms import is_address, named_room
+from bot.sandbox.videosdk.v2_rooms import is_url, named_room
 
 _PATH = "/v1/realtime-transcriptions"
 
@@ -46,7 +46,7 @@ class TranscriptionsAPI:
             raise RefusedError(status, "Realtime transcription is not available for you.")
         room_id = named_room(self._rooms, fields)["meetingId"]
         url = fields.get("webhookUrl")
-        if url is not None and not is_address(url):
+        if url is not None and not is_url(url):
             raise RefusedError(400, "'webhookUrl' field is invalid.")
         summary = fields.get("summary")
         has_summary = isinstance(summary, dict) and summary.get("enabled") is True

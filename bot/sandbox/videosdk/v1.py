@@ -22,7 +22,7 @@ _V2_ONLY = ("geoFence", "webhook")
 
 
 class V1:
-    """The calls of v1 about one account's rooms."""
+    """v1's endpoints for one account's rooms."""
 
     def __init__(self, rooms: RoomRegistry, sessions: Sessions, oddities: Oddities) -> None:
         self._rooms = rooms
@@ -93,7 +93,7 @@ class V1:
 
     async def _end(self, request: web.Request) -> web.Response:
         session = self._running(request, "Failed to end session.")
-        answer = web.json_response(self._sessions.as_it_is(session))  # its end is still null
+        answer = web.json_response(self._sessions.as_current(session))  # its end is still null
         self._sessions.end(session["meetingId"])
         return answer
 
@@ -102,7 +102,7 @@ class V1:
         session = self._running(request, "Failed to remove participant.")
         if not self._sessions.leave(session["meetingId"], participant_id):
             raise RefusedError(406, "Failed to remove participant.")
-        return web.json_response(self._sessions.as_it_is(session))
+        return web.json_response(self._sessions.as_current(session))
 
     def _running(self, request: web.Request, refusal: str) -> Record:
         session = self._sessions.find(request.match_info["id"])

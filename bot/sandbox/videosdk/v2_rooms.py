@@ -1,6 +1,7 @@
-"""Rooms in version 2 of VideoSDK's API: the records of version 1, under other names.
+"""Rooms in version 2 of VideoSDK's API: the records of version 1, with other field names.
 
-https://docs.videosdk.live/api-reference/realtime-communication/create-room and what follows there
+https://docs.videosdk.live/api-reference/realtime-communication/create-room and the
+pages after it
 """
 
 from urllib.parse import urlsplit
@@ -11,18 +12,18 @@ from bot.sandbox.videosdk.answers import RefusedError, fields_of, listing, text_
 from bot.sandbox.videosdk.oddities import Oddities
 from bot.sandbox.videosdk.rooms import Record, RoomRegistry
 
-# What @videosdk.live/server-sdk 0.1.1 knows, without its dev1.
+# The regions in @videosdk.live/server-sdk 0.1.1, except dev1.
 GEO_FENCES = (
     *("us001", "us002", "uk001", "eu001", "uae001", "aus001"),
     *("in001", "in002", "in003", "sg001", "sg002"),
 )
-MOST_ADDRESS = 512  # characters of a webhook's endPoint
+MAX_URL = 512  # characters of a webhook's endPoint
 
 _V2_NAMES = {"meetingId": "roomId", "userMeetingId": "customRoomId"}
 
 
 class V2Rooms:
-    """The calls about one account's rooms."""
+    """v2's endpoints for one account's rooms."""
 
     def __init__(self, rooms: RoomRegistry, oddities: Oddities) -> None:
         self._rooms = rooms
@@ -85,17 +86,17 @@ class V2Rooms:
         return record
 
     def _shown(self, request: web.Request, record: Record) -> Record:
-        """Return a room with v2's names; v1's region has no place there."""
+        """Return a room with v2's field names and without v1's region."""
         hidden = {"region"} if self._oddities.echoes_webhook else {"region", "webhook"}
         shown = {name: value for name, value in renamed(record).items() if name not in hidden}
         return {"disabled": False} | shown | {"links": links(request, record["meetingId"])}
 
 
 def named_room(rooms: RoomRegistry, fields: Record) -> Record:
-    """Return the room whose roomId a body names; a customRoomId will not do here.
+    """Return the room that a body names by its roomId; a customRoomId won't do here.
 
     Raises:
-        RefusedError: it names none.
+        RefusedError: there is no such room.
     """
     room_id = fields.get("roomId")
     if not isinstance(room_id, str) or not room_id:
@@ -107,12 +108,12 @@ def named_room(rooms: RoomRegistry, fields: Record) -> Record:
 
 
 def renamed(record: Record) -> Record:
-    """Return a record with v2's names."""
+    """Return a record with v2's field names."""
     return {_V2_NAMES.get(name, name): value for name, value in record.items()}
 
 
 def links(request: web.Request, room_id: str, session_id: str = "") -> Record:
-    """Return where a room and a session can be read."""
+    """Return the URLs of a room and a session."""
     api = f"{request.url.origin()}/v2"
     return {
         "get_room": f"{api}/rooms/{room_id}",
@@ -124,21 +125,21 @@ def _webhook(fields: Record) -> Record | None:
     """Return the webhook of a room, or None if it has none.
 
     Raises:
-        RefusedError: it is not what the documentation asks for.
+        RefusedError: it isn't in the documented form.
     """
     if "webhook" not in fields:
         return None
     webhook = fields["webhook"]
     if isinstance(webhook, dict):
-        address, events = webhook.get("endPoint"), webhook.get("events")
-        if is_address(address) and isinstance(events, list) and events:
-            return {"endPoint": address, "events": [str(event) for event in events]}
+        url, events = webhook.get("endPoint"), webhook.get("events")
+        if is_url(url) and isinstance(events, list) and events:
+            return {"endPoint": url, "events": [str(event) for event in events]}
     raise RefusedError(400, "'webhook' field is invalid.")
 
 
-def is_address(value: object) -> bool:
-    """Return whether a value is an address that webhooks can go to."""
-    if not isinstance(value, str) or len(value) > MOST_ADDRESS:
+def is_url(value: object) -> bool:
+    """Return whether a value is a URL that webhooks can be sent to."""
+    if not isinstance(value, str) or len(value) > MAX_URL:
         return False
     try:
         address = urlsplit(value)
@@ -148,6 +149,6 @@ def is_address(value: object) -> bool:
 
 
 def _with_user(record: Record) -> Record:
-    """Return the record with its owner at full length instead of the userId."""
+    """Return a record with its owner's details instead of the userId."""
     user = {"email": "", "name": "Sandbox", "discontinuedReason": None, "id": record["userId"]}
     return {name: value for name, value in record.items() if name != "userId"} | {"user": user}

@@ -1,6 +1,7 @@
 """Sessions in version 2 of VideoSDK's API.
 
-https://docs.videosdk.live/api-reference/realtime-communication/fetch-session and what follows there
+https://docs.videosdk.live/api-reference/realtime-communication/fetch-session and the
+pages after it
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ _NOT_LISTED = {"userId", "customRoomId", "activeDuration"}
 
 
 class V2Sessions:
-    """The calls about the sessions in one account's rooms, and who is in them."""
+    """v2's endpoints for the sessions in one account's rooms."""
 
     def __init__(self, rooms: RoomRegistry, sessions: Sessions, oddities: Oddities) -> None:
         self._rooms = rooms
@@ -65,32 +66,34 @@ class V2Sessions:
         )
 
     async def _session(self, request: web.Request) -> web.Response:
-        return web.json_response({"activeDuration": None, "chatLink": ""} | self._asked(request))
+        return web.json_response(
+            {"activeDuration": None, "chatLink": ""} | self._requested(request)
+        )
 
     async def _participants(self, request: web.Request) -> web.Response:
-        session = self._asked(request)
+        session = self._requested(request)
         info, session["participants"] = page_of(request, session["participants"])
         return web.json_response({"pageInfo": info, "data": session})
 
     async def _active(self, request: web.Request) -> web.Response:
-        session = self._asked(request)
+        session = self._requested(request)
         inside = [one for one in session["participants"] if is_in(one)]
         info, session["participants"] = page_of(request, inside)
         return web.json_response({"pageInfo": info, "data": [session]})
 
     async def _participant(self, request: web.Request) -> web.Response:
-        """Answer a bare participant, which is what the official Node SDK's types say."""
-        participant = participant_of(self._asked(request), request.match_info["participant"])
+        """Return a bare participant, like the official Node SDK's types."""
+        participant = participant_of(self._requested(request), request.match_info["participant"])
         if participant is None:
             raise RefusedError(400, "Participant not found.")
         return web.json_response(participant)
 
     async def _end(self, request: web.Request) -> web.Response:
         fields = await fields_of(request)
-        session = self._meant(fields)
+        session = self._named(fields)
         if session is None or (session["end"] and fields.get("ignoreClosed") is not True):
             raise RefusedError(self._oddities.no_session, "Failed to end session.")
-        shown = self._sessions.as_it_is(session)  # with v1's names, and its end may still be null
+        shown = self._sessions.as_current(session)  # v1's field names; its end may still be null
         if session["end"] is None:
             self._sessions.end(session["meetingId"])
         is_text = self._oddities.end_answers == "string"
@@ -100,7 +103,7 @@ class V2Sessions:
         fields = await fields_of(request)
         participant_id = participant_field(fields)
         by_id = "sessionId" in fields and "roomId" not in fields
-        session = self._meant_by_id(fields) if by_id else self._meant(fields)
+        session = self._named_by_id(fields) if by_id else self._named(fields)
         if (
             session is None
             or session["end"]
@@ -109,25 +112,25 @@ class V2Sessions:
             raise RefusedError(self._oddities.no_session, "Failed to remove participant.")
         if self._oddities.removal_answers == "string":
             return web.json_response("Participant removed successfully")
-        return web.json_response(self._shown(request, self._sessions.as_it_is(session)))
+        return web.json_response(self._shown(request, self._sessions.as_current(session)))
 
-    def _meant(self, fields: Record) -> Record | None:
-        """Return the session that a body names, or else the last one of the room that it names.
+    def _named(self, fields: Record) -> Record | None:
+        """Return the session that a body names; without a sessionId, its room's last session.
 
         Raises:
-            RefusedError: it names no room.
+            RefusedError: there is no such room.
         """
         room_id = named_room(self._rooms, fields)["meetingId"]
         if "sessionId" not in fields:
             return self._sessions.last(room_id)
-        session = self._meant_by_id(fields)
+        session = self._named_by_id(fields)
         return session if session and session["meetingId"] == room_id else None
 
-    def _meant_by_id(self, fields: Record) -> Record | None:
+    def _named_by_id(self, fields: Record) -> Record | None:
         session_id = fields.get("sessionId")
         return self._sessions.find(session_id) if isinstance(session_id, str) else None
 
-    def _asked(self, request: web.Request) -> Record:
+    def _requested(self, request: web.Request) -> Record:
         for session in self._sessions.listed():
             if session["id"] == request.match_info["id"]:
                 return self._shown(request, self._sessions.as_listed(session))

@@ -1,4 +1,4 @@
-"""Post what happens in the rooms to who asked for it, signed, as VideoSDK does.
+"""Send signed webhooks about the rooms, like VideoSDK.
 
 https://docs.videosdk.live/api-reference/realtime-communication/user-webhooks
 """
@@ -23,21 +23,21 @@ from bot.sandbox.journal import Journal, readable
 from bot.sandbox.videosdk.oddities import Oddities
 from bot.sandbox.videosdk.rooms import Record
 
-PATIENCE = 10.0  # seconds for an answer
+RESPONSE_TIMEOUT = 10.0  # seconds
 RETRY_PAUSE = 0.1  # seconds
 
 _JSON = "application/json"
 
 
 class Event(NamedTuple):
-    """One event on its way: the address, and the body that will be signed as it is."""
+    """An event to send: the URL, and the exact body that will be signed."""
 
     url: str
     body: bytes
 
 
 class WebhookDelivery(NamedTuple):
-    """One event as it was sent, and the status that came back, None if none did."""
+    """A sent event, with the status of the response; None if there was none."""
 
     url: str
     body: bytes
@@ -46,17 +46,17 @@ class WebhookDelivery(NamedTuple):
 
 
 class WebhookSender:
-    """The deliveries of one account: each has a task of its own.
+    """Sends one account's webhooks, each in its own task.
 
     Attributes:
-        held: what waits while `paused`, open to change: reorder, double or lose at will.
-        deliveries: what was sent.
-        duplicate: send every event twice.
-        in_order: send an event only after the answer to the one before.
+        held: the events that wait while `paused`; tests may reorder, repeat or drop them.
+        deliveries: the events that were sent.
+        duplicate: whether to send every event twice.
+        in_order: whether each event waits for the response to the previous one.
 
     Args:
-        journal: records what was sent and answered.
-        oddities: the form of the events and of the key, and how often an event is sent again.
+        journal: records the requests.
+        oddities: the form of the events and of the key, and how often an event is retried.
     """
 
     def __init__(self, journal: Journal | None = None, oddities: Oddities | None = None) -> None:
@@ -85,52 +85,52 @@ class WebhookSender:
 
     @property
     def public_key(self) -> str:
-        """The key, as PEM, that proves the signatures."""
+        """The key that verifies the signatures, as PEM."""
         public = _key(self._key_number).public_key()
         if self._oddities.key_form == "pkcs1":
             return "\n" + public.public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode()
         return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
     def rotate_key(self) -> None:
-        """Sign with another key from now on."""
+        """Sign with a new key from now on."""
         self._key_number += 1
 
     def lose(self, count: int) -> None:
-        """Never send the next events, so many of them."""
+        """Drop the next `count` events."""
         self._to_lose += count
 
     def shuffle(self, seed: int) -> None:
-        """Put the events that are held back into another order."""
-        random.Random(seed).shuffle(self.held)  # noqa: S311 - chance that can be had again
+        """Shuffle the events that are held back."""
+        random.Random(seed).shuffle(self.held)  # noqa: S311 - reproducible, and no secret
 
     def sign(self, body: bytes) -> str:
-        """Return what the header videosdk-signature says of a body."""
+        """Return the value of the header videosdk-signature for a body."""
         signature = _key(self._key_number).sign(body, padding.PKCS1v15(), SHA256())
         return base64.b64encode(signature).decode()
 
     def announce(self, meeting: Record, kind: str, data: Record) -> None:
-        """Report an event of a meeting, if whoever created it asked for this kind."""
+        """Send an event about a meeting, if its webhook wants events of this kind."""
         webhook = meeting.get("webhook") or {"events": []}
         if any(fnmatchcase(kind, pattern) for pattern in webhook["events"]):
             self.send(webhook["endPoint"], kind, data)
 
     def send(self, url: str, kind: str, data: Record) -> None:
-        """Send an event to an address, such as one that is about no room: resource-acquired."""
+        """Send an event to a URL. Some events, like resource-acquired, are about no room."""
         if self._to_lose:
             self._to_lose -= 1
             return
-        said = {self._oddities.webhook_field: kind, "data": data}
-        body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+        event = {self._oddities.webhook_field: kind, "data": data}
+        body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
         self.held += [Event(url, body)] * (2 if self.duplicate else 1)
         self._release()
 
     async def settled(self) -> None:
-        """Wait until every event has been sent that is not held back."""
+        """Wait until all events that aren't held back have been sent."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
     async def close(self) -> None:
-        """Give up what is under way."""
+        """Cancel the events in flight."""
         for task in self._tasks:
             task.cancel()
         await self.settled()
@@ -155,7 +155,7 @@ class WebhookSender:
             await self._try(event)
 
     async def _try(self, event: Event) -> bool:
-        """Send an event, and return whether the answer was 2xx."""
+        """Send an event, and return whether the response was 2xx."""
         begun = self._journal.begin(
             source="VideoSDK",
             target="bot",
@@ -176,7 +176,7 @@ class WebhookSender:
 
     async def _post(self, event: Event, signature: str) -> tuple[int, str]:
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE))
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(RESPONSE_TIMEOUT))
         headers = {"Content-Type": _JSON, "videosdk-signature": signature}
         async with self._session.post(
             event.url, data=event.body, headers=headers, allow_redirects=False
@@ -186,5 +186,5 @@ class WebhookSender:
 
 @cache
 def _key(_number: int) -> rsa.RSAPrivateKey:
-    """Return one of the keys that all stand-ins of a process share: they take long to make."""
+    """Return a key that all stand-ins of this process share: generating one takes long."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)

@@ -13,7 +13,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncBoltContext
 
-from bot.links import JoinLink, LinkError, Owner, SignedLinks
+from bot.links import JoinLink, LinkError, SignedLinks
 from bot.meetings import Meetings
 from bot.participant_ids import CallRef
 from bot.slack.blocks import Block, plain
@@ -21,8 +21,9 @@ from bot.slack.failures import Failure
 from bot.slack.live_cards import LiveCards
 from bot.slack.request import Body, SlackRequest
 from bot.slack.wording.cards import UNNAMED
-from bot.slack.workspaces import Workspace, Workspaces
+from bot.slack.workspaces import Workspaces
 from bot.transport.requester import BACKGROUND, Requester, requester
+from bot.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class SharedLinks(NoSharedLinks):
     async def shared(self, body: Body, context: AsyncBoltContext) -> None:
         """Unfurl the join links among a `link_shared` event's links."""
         event, workspace = body["event"], SlackRequest.of(context, body).workspace
-        requester.set(Requester(BACKGROUND, workspace.team_id or workspace.enterprise_id or ""))
+        requester.set(Requester(BACKGROUND, workspace.id))
         urls = {str(one.get("url", "")) for one in event.get("links", [])}
         own = {url: found for url in urls if (found := self._read(url, workspace))}
         if own:
@@ -84,7 +85,7 @@ class SharedLinks(NoSharedLinks):
             link = self._links.read(url.removeprefix(self._prefix))
         except LinkError:
             return None
-        is_own = link.owner == Owner(workspace.team_id, workspace.enterprise_id)
+        is_own = link.owner == workspace
         return (link, link.call) if is_own and link.call else None
 
     async def _unfurl(self, link: JoinLink, own: CallRef) -> Block:
@@ -99,7 +100,7 @@ class SharedLinks(NoSharedLinks):
             async with asyncio.timeout(_LOOKUP_TIMEOUT):
                 runs = await self._meetings.runs(link.meeting_id)
                 call = await self._live_cards.active_call(link.meeting_id, runs or [])
-                if call and Owner(call.team_id, call.enterprise_id) == link.owner:
+                if call and call.workspace == link.owner:
                     return call
         return own
 

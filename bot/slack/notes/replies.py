@@ -12,7 +12,7 @@ from typing import Any
 from bot.links import Conversation, NotesLink
 from bot.slack.blocks import Message
 from bot.slack.failures import Failure, Meaning
-from bot.slack.workspaces import Workspace, Workspaces
+from bot.slack.workspaces import Workspaces
 
 LOG = logging.getLogger(__name__)
 
@@ -85,10 +85,9 @@ class Replies:
     async def _call(
         self, method: str, place: Conversation, fields: dict[str, Any], seconds: float
     ) -> Any:
-        workspace = Workspace(place.team_id, place.enterprise_id)
         try:
             async with asyncio.timeout(seconds):
-                client = await self._workspaces.client(workspace)
+                client = await self._workspaces.client(place.workspace)
                 return await client.api_call(method, json={"channel": place.channel_id, **fields})
         except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
             failure = Failure.of(error)

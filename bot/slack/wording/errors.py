@@ -163,26 +163,26 @@ def refer(reference: str) -> str:
     return f"(Reference: `{reference}`)"
 
 
-def too_many(who: str, most: int, seconds: float) -> str:
+def too_many(who: str, limit: int, seconds: float) -> str:
     """Return the sentence for somebody who started too many meetings a minute.
 
     Args:
         who: `You've` or `This workspace has`.
-        most: the limit.
+        limit: the limit.
         seconds: until the next one may be started.
     """
-    return _too_many(f"{who} started {counted(most, 'meeting')}", seconds)
+    return _too_many(f"{who} started {counted(limit, 'meeting')}", seconds)
 
 
-def too_many_checks(who: str, most: int, seconds: float) -> str:
+def too_many_checks(who: str, limit: int, seconds: float) -> str:
     """Return the sentence for somebody who checked too many IDs a minute.
 
     Args:
         who: `You've` or `This workspace has`.
-        most: the limit.
+        limit: the limit.
         seconds: until the next one may be made.
     """
-    return _too_many(f"{who} checked {counted(most, 'meeting ID')}", seconds)
+    return _too_many(f"{who} checked {counted(limit, 'meeting ID')}", seconds)
 
 
 def _too_many(did: str, seconds: float) -> str:

@@ -18,14 +18,14 @@ NOT_ALLOWED = (
 )
 
 
-def too_many_messages(who: str, most: int, _: float) -> str:
+def too_many_messages(who: str, limit: int, _: float) -> str:
     """Return the sentence for somebody who has invited too many people within an hour.
 
     Args:
         who: whose limit it is: `You've`.
-        most: the limit.
+        limit: the limit.
     """
-    people = counted(most, "person", "people")
+    people = counted(limit, "person", "people")
     return (
         f"{who} invited {people} by direct message in the last hour, the most I allow. The others "
         "are only mentioned on the card."

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.links import JoinLink, Owner
+from bot.links import JoinLink
 from bot.participant_ids import CallRef, MemberIds, participant_id
 from bot.web.join import notices
 from bot.web.pages import Badge
@@ -109,7 +109,7 @@ class SlackDoor(OpenDoor):
         participant = participant_id(call, visitor)
         if not arrival.member or not call:
             return participant
-        if Owner(call.team_id, call.enterprise_id) != link.owner:
+        if call.workspace != link.owner:
             return participant
         return self._members.sign(participant, arrival.member.user_id)
 

@@ -105,7 +105,7 @@ class SignIn:
             raise web.HTTPFound(self._join_url(token), headers=_SAFE)
         state, nonce = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
         owner = link.owner
-        team_id = owner.team_id or owner.enterprise_id if owner else None
+        team_id = owner.id if owner else None
         redirect = web.HTTPFound(self._app.sign_in_url(state, nonce, team_id), headers=_SAFE)
         self._flow.set(redirect, {"state": state, "nonce": nonce, "link": token})
         raise redirect

@@ -29,7 +29,7 @@ async def measure_burst(bench: Bench) -> Finding:
     middle = {name: sorted(turns, key=_p99)[len(turns) // 2] for name, turns in loads.items()}
     return Finding(
         title="The top of the hour",
-        seen={
+        measured={
             "burst lost": max(load.lost for load in loads[BOT]),
             "burst p99": median(map(_p99, loads[BOT])),
         },
@@ -39,8 +39,8 @@ async def measure_burst(bench: Bench) -> Finding:
         ],
         note=f"{bench.size.burst:,} commands, evenly within a second; VideoSDK takes 300 ms "
         "(normally distributed, standard deviation 100 ms). Minimal Bolt has one turn; of the "
-        f"others' {bench.size.rounds}, the middle one is shown. In httpx's own pool, each request "
-        "looks through all that are waiting, so few are answered in time.",
+        f"others' {bench.size.rounds}, the median is shown. httpx's own pool goes through all "
+        "waiting requests for each one, so it answers few in time.",
         plots={"burst": _plot(middle)},
     )
 

@@ -25,7 +25,7 @@ async def measure_growth(bench: Bench) -> Finding:
     middle = {name: [median(rounds) for rounds in each[name]] for name in NAMES}
     return Finding(
         title="As the load grows",
-        seen={"flat": max(middle[BOT]) / min(middle[BOT])},
+        measured={"flat": max(middle[BOT]) / min(middle[BOT])},
         table=[
             ("in flight", *map(str, loads)),
             *((NAMES[name], *(f"{ms:.2f} ms" for ms in middle[name])) for name in NAMES),

@@ -27,13 +27,13 @@ async def measure_latency(bench: Bench, *names: str) -> Finding:
     p99 = {name: median(_at(0.99, turn) for turn in turns) for name, turns in added.items()}
     return Finding(
         title="Latency",
-        seen={"p50": p50[BOT], "p99": p99[BOT]},
+        measured={"p50": p50[BOT], "p99": p99[BOT]},
         table=[
             ("server", "added at p50", "added at p99"),
             *((NAMES[name], f"{p50[name]:.2f} ms", f"{p99[name]:.2f} ms") for name in added),
         ],
-        note=f"One command at a time, {bench.size.singles} a turn. VideoSDK takes "
-        f"{1000 * DELAY:g} ms; the time that it really took is subtracted from each answer's.",
+        note=f"One command at a time, {bench.size.singles} per turn. VideoSDK takes "
+        f"{1000 * DELAY:g} ms; its actual time is subtracted from each answer's.",
     )
 
 

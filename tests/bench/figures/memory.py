@@ -18,7 +18,7 @@ async def measure_memory(bench: Bench) -> Finding:
     step = bench.size.many // LOOKS
     return Finding(
         title="Memory over time",
-        seen={"growth": rss[-1] - rss[0]},
+        measured={"growth": rss[-1] - rss[0]},
         table=[
             ("commands", *(f"{number * step:,}" for number in range(LOOKS + 1))),
             ("MiB", *(f"{mib:.1f}" for mib in rss)),

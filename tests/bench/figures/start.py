@@ -4,8 +4,8 @@ from collections import defaultdict
 from statistics import median
 
 from tests.bench.bench import Bench, Finding
-from tests.bench.marks import ratio
 from tests.bench.processes import BOT, ECHO_BOLT
+from tests.bench.targets import ratio
 
 NAMES = {BOT: "the bot", ECHO_BOLT: "minimal Bolt, echo"}
 
@@ -23,7 +23,7 @@ async def measure_start(bench: Bench) -> Finding:
                 rss[name].append(server.rss())
     return Finding(
         title="Cold start and memory",
-        seen={
+        measured={
             "start": ratio(seconds[BOT], seconds[ECHO_BOLT]),
             "idle": ratio(rss[BOT], rss[ECHO_BOLT]),
         },
@@ -34,6 +34,6 @@ async def measure_start(bench: Bench) -> Finding:
                 for name in NAMES
             ),
         ],
-        note="From the start of the process to the answer to a signed command: the bot's is a "
-        "meeting's card, the other's an echo.",
+        note="From the start of the process to its answer to a signed command: the bot answers "
+        "with a card, the other with an echo.",
     )

@@ -4,8 +4,8 @@ from contextlib import AsyncExitStack
 from statistics import median
 
 from tests.bench.bench import Bench, Finding
-from tests.bench.marks import ratio
 from tests.bench.processes import BARE, BOT, PLAIN_BOLT
+from tests.bench.targets import ratio
 from tests.bench.turns import take_turns
 
 IN_FLIGHT = 32
@@ -28,7 +28,7 @@ async def measure_throughput(bench: Bench) -> Finding:
     }
     return Finding(
         title="CPU and throughput",
-        seen={
+        measured={
             "cpu": ratio(each[BOT], each[BARE]),
             "rate": ratio(rate[BOT], rate[PLAIN_BOLT]),
             "driver": max(busy.values()),
@@ -46,5 +46,5 @@ async def measure_throughput(bench: Bench) -> Finding:
             ),
         ],
         note=f"{IN_FLIGHT} commands in flight, each with one call to VideoSDK, which answers at "
-        "once. The third is written as Bolt's and httpx's own documentation shows it.",
+        "once. The third server follows Bolt's and httpx's own documentation.",
     )

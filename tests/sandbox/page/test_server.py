@@ -97,7 +97,7 @@ async def bot(browser: Browser) -> AsyncIterator[TinyBot]:
         ("/sandbox/state", "application/json"),
     ],
 )
-async def test_everything_is_served_under_a_strict_policy(
+async def test_everything_is_served_with_a_strict_policy(
     browser: Browser, path: str, content_type: str
 ) -> None:
     async with await browser.get(path) as answer:
@@ -148,7 +148,7 @@ async def test_the_page_itself_is_accepted(browser: Browser) -> None:
         assert status == 200
 
 
-async def test_the_state_has_all_that_the_page_shows(browser: Browser, bot: TinyBot) -> None:
+async def test_the_state_has_everything_that_the_page_shows(browser: Browser, bot: TinyBot) -> None:
     bot.ack = "hello"
     await browser.type("/meet")
     state = await browser.state()
@@ -209,7 +209,7 @@ async def test_a_removed_message_is_an_event(browser: Browser) -> None:
         assert await next_event(events) == ("removed", {"id": message.id})
 
 
-async def test_a_call_is_in_the_state_and_every_change_of_it_an_event(browser: Browser) -> None:
+async def test_a_call_is_in_the_state_and_its_changes_are_events(browser: Browser) -> None:
     calls = browser.slack.workspace.calls
     async with browser.events() as events:
         known = calls.add("r:0", "https://x.y", ANN, title="standup", external_display_id="ab")
@@ -393,7 +393,7 @@ async def test_choosing_the_current_version_changes_nothing(browser: Browser) ->
         assert await next_event(events) == ("version", {"version": "v2"})
 
 
-async def test_links_in_the_composer_are_asked_about(browser: Browser, bot: TinyBot) -> None:
+async def test_links_in_the_composer_are_sent_to_the_app(browser: Browser, bot: TinyBot) -> None:
     browser.slack.unfurl_domains = ["meet.example.com"]
     link = "https://meet.example.com/join/x"
 

@@ -34,7 +34,7 @@ async def test_every_problem_is_named(slack_standin: SlackStandIn) -> None:
     assert error.keys() == {"pointer", "code", "message"}
 
 
-async def test_it_may_not_know_call_blocks(slack_standin: SlackStandIn) -> None:
+async def test_slack_may_reject_call_blocks(slack_standin: SlackStandIn) -> None:
     slack_standin.oddities.refuses_call_block = True
 
     form = {"blocks": json.dumps([SECTION, CALL])}

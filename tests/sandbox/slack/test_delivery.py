@@ -116,7 +116,7 @@ async def test_the_journal_has_the_payload_without_its_secrets() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "7", "{", "[" * 100_000, b"\xff"])
-def test_other_text_is_no_json_object(text: str | bytes) -> None:
+def test_other_text_is_not_a_json_object(text: str | bytes) -> None:
     assert json_object(text) is None
 
 

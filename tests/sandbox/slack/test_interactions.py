@@ -103,7 +103,7 @@ def test_a_follow_up_to_a_command_is_a_new_message_without_an_echo(
     assert shown(workspace) == [message]
 
 
-def test_a_follow_up_for_everybody_can_be_a_reply(
+def test_a_follow_up_for_everyone_can_be_a_reply(
     workspace: SlackWorkspace, command: Interaction
 ) -> None:
     parent = workspace.post(CHANNEL.id, "user", "lunch?", user=ANN.id)

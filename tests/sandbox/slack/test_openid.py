@@ -1,4 +1,4 @@
-"""People sign in to the app, or do not, and the app learns who they are, as at Slack."""
+"""People sign in to the app or cancel, and the app learns who they are, like in Slack."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -20,7 +20,7 @@ CLAIM = "https://slack.com/{}"
 
 @pytest.fixture
 def now() -> list[float]:
-    """The time, which only tests move."""
+    """The current time, which only tests change."""
     return [1_000.0]
 
 
@@ -63,7 +63,7 @@ def claims_in(answer: dict[str, Any]) -> dict[str, Any]:
     return claims
 
 
-async def test_the_page_asks_who_somebody_is_and_where(slack: SlackStandIn) -> None:
+async def test_the_page_asks_for_the_user_and_the_workspace(slack: SlackStandIn) -> None:
     status, text = await get(sign_in_url(slack, team=BAKERY.id))
 
     assert status == 200
@@ -84,7 +84,7 @@ async def test_the_page_asks_who_somebody_is_and_where(slack: SlackStandIn) -> N
         ({"scope": "openid chat:write"}, "invalid_scope"),
     ],
 )
-async def test_nobody_is_asked_for_what_slack_does_not_know(
+async def test_an_invalid_request_shows_an_error(
     slack: SlackStandIn, changes: dict[str, str], error: str
 ) -> None:
     status, text = await get(sign_in_url(slack, **changes))
@@ -95,19 +95,19 @@ async def test_nobody_is_asked_for_what_slack_does_not_know(
         await decide(sign_in_url(slack, **changes), user=JONAS.id, team=HOME.id, answer="allow")
 
 
-async def test_who_or_what_is_not_there_cannot_be_chosen(slack: SlackStandIn) -> None:
+async def test_unknown_users_and_workspaces_cannot_be_chosen(slack: SlackStandIn) -> None:
     for form in ({"user": "U0", "team": HOME.id}, {"user": JONAS.id, "team": NORTH_SEA.id}):
         with pytest.raises(KeyError, match="Location"):
             await decide(sign_in_url(slack), answer="allow", **form)
 
 
-async def test_who_cancels_goes_back_without_a_code(slack: SlackStandIn) -> None:
+async def test_cancel_redirects_without_a_code(slack: SlackStandIn) -> None:
     _, query = await decide(sign_in_url(slack), user=JONAS.id, team=HOME.id, answer="cancel")
 
     assert query == {"error": "access_denied", "state": "s+t&te"}
 
 
-async def test_an_id_token_says_who_signed_in_where_and_for_what(slack: SlackStandIn) -> None:
+async def test_an_id_token_names_the_user_the_workspace_and_the_app(slack: SlackStandIn) -> None:
     picture = f"{slack.url}/avatar/{JONAS.id}.svg"
 
     answer = await token(slack, await code_for(slack))
@@ -135,7 +135,7 @@ async def test_an_id_token_says_who_signed_in_where_and_for_what(slack: SlackSta
     }
 
 
-async def test_an_organisations_workspace_names_it_and_without_profile_nobody(
+async def test_an_id_token_names_the_organisation_and_only_with_profile_the_person(
     slack: SlackStandIn,
 ) -> None:
     claims = claims_in(await token(slack, await code_for(slack, team=HARBOUR.id, scope="openid")))
@@ -144,7 +144,7 @@ async def test_an_organisations_workspace_names_it_and_without_profile_nobody(
     assert "name" not in claims
 
 
-async def test_a_code_is_good_once_for_ten_minutes_at_its_own_address(
+async def test_a_code_works_once_within_ten_minutes_for_its_redirect_url(
     slack: SlackStandIn, now: list[float]
 ) -> None:
     code = await code_for(slack)

@@ -1,4 +1,4 @@
-"""Slack asks about links to the app's domain, and shows what the app answers, or says why not."""
+"""Slack tells the app about links to its domain, and shows its unfurls or says why not."""
 
 import json
 from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ async def bot(slack_standin: SlackStandIn) -> AsyncIterator[TinyBot]:
 
 
 def asked(bot: TinyBot) -> dict[str, Any]:
-    """Return the event that the bot got last."""
+    """Return the last event that the bot got."""
     event: dict[str, Any] = json.loads(bot.received[-1].body)["event"]
     return event
 
@@ -44,7 +44,7 @@ async def sent(slack: SlackStandIn) -> ChannelMessage:
     return await slack.say(STANDUP, f"{URL} and https://example.org/", user=MAYA)
 
 
-async def test_a_sent_message_is_asked_about_and_answered_by_either_name(
+async def test_links_in_a_sent_message_can_be_unfurled_in_two_ways(
     slack_standin: SlackStandIn, bot: TinyBot
 ) -> None:
     message = await sent(slack_standin)
@@ -83,7 +83,7 @@ async def test_the_composer_is_in_no_channel(slack_standin: SlackStandIn, bot: T
     assert block["type"] == "section"
 
 
-async def test_the_app_is_asked_about_its_own_domain_where_it_may_read_links(
+async def test_the_app_gets_links_to_its_domain_only_with_the_scope(
     slack_standin: SlackStandIn, bot: TinyBot
 ) -> None:
     await slack_standin.say(STANDUP, "https://example.org/", user=MAYA)
@@ -95,7 +95,7 @@ async def test_the_app_is_asked_about_its_own_domain_where_it_may_read_links(
     assert bot.received == []
 
 
-async def test_what_cannot_be_shown_is_refused(slack_standin: SlackStandIn, bot: TinyBot) -> None:
+async def test_invalid_unfurls_are_rejected(slack_standin: SlackStandIn, bot: TinyBot) -> None:
     message = await sent(slack_standin)
     good: dict[str, Any] = {
         "unfurl_id": asked(bot)["unfurl_id"],

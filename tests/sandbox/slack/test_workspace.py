@@ -64,7 +64,7 @@ def test_payloads_name_public_channels_only() -> None:
     ]
 
 
-def test_replies_go_under_public_messages_that_are_no_replies() -> None:
+def test_only_public_messages_that_are_not_replies_have_threads() -> None:
     workspace = SlackWorkspace()
     parent = workspace.post(CHANNEL, "user", "lunch?", user=USERS[0].id)
     reply = workspace.post(CHANNEL, "app", "yes", thread=parent.id)

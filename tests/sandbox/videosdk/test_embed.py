@@ -1,3 +1,5 @@
+"""The stand-in for VideoSDK's hosted UI behaves like the real page."""
+
 from collections.abc import AsyncIterator
 from html import escape
 from typing import Any
@@ -89,7 +91,7 @@ def link(meeting_id: str, participant_id: str = "R01-ada", **claims: object) -> 
 
 
 async def page_of(answer: Any) -> tuple[int, str, dict[str, str]]:
-    """Return the status, the text and the query of a page that is on its way."""
+    """Await a page, and return its status, text and query."""
     async with answer as page:
         return page.status, await page.text(), dict(page.url.query)
 
@@ -102,7 +104,7 @@ async def joined(client: Client, here: dict[str, str], name: str = "Ada L.") -> 
     return query
 
 
-async def test_one_looks_in_joins_leaves_and_rejoins(
+async def test_a_person_opens_the_lobby_joins_leaves_and_rejoins(
     client: Client, sessions: Sessions, meeting_id: str
 ) -> None:
     here = link(meeting_id)
@@ -131,7 +133,7 @@ async def test_one_looks_in_joins_leaves_and_rejoins(
     assert len(sessions.present(meeting_id)) == 2
 
 
-async def test_a_moderator_removes_others_and_nobody_else_can(
+async def test_only_a_moderator_can_remove_others(
     client: Client, sessions: Sessions, meeting_id: str
 ) -> None:
     grace = sessions.join(meeting_id, "Grace")
@@ -151,7 +153,7 @@ async def test_a_moderator_removes_others_and_nobody_else_can(
         assert len(sessions.present(meeting_id)) == count
 
 
-async def test_one_says_something_and_sees_that_it_is_transcribed(
+async def test_a_person_says_something_and_sees_that_it_is_transcribed(
     client: Client, sessions: Sessions, transcriptions: TranscriptionRegistry, meeting_id: str
 ) -> None:
     here = await joined(client, link(meeting_id))
@@ -173,7 +175,7 @@ async def test_one_says_something_and_sees_that_it_is_transcribed(
     assert len(started.lines) == 3
 
 
-async def test_what_the_link_leaves_out_is_on_or_off_as_on_the_real_page(
+async def test_options_missing_from_the_link_have_the_real_pages_defaults(
     client: Client, meeting_id: str
 ) -> None:
     bare = {name: value for name, value in link(meeting_id).items() if not name.endswith("Enabled")}
@@ -189,7 +191,7 @@ async def test_what_the_link_leaves_out_is_on_or_off_as_on_the_real_page(
     assert all(words in text for words in ("Microphone off", "Chat off", "Whiteboard on"))
 
 
-async def test_a_link_may_leave_the_participant_to_be_named_on_joining(
+async def test_a_link_without_a_participant_id_gets_one_on_joining(
     client: Client, rooms: RoomRegistry, sessions: Sessions
 ) -> None:
     meeting_id = rooms.create(None)["meetingId"]
@@ -208,7 +210,7 @@ async def test_a_link_may_leave_the_participant_to_be_named_on_joining(
 
 
 @pytest.mark.parametrize("name", ["Al", ""])
-async def test_the_form_wants_a_name_of_three_letters(
+async def test_the_form_requires_a_name_of_three_letters(
     name: str, client: Client, sessions: Sessions, meeting_id: str
 ) -> None:
     answer = client.post("/embed/join", params=link(meeting_id), data={"name": name})
@@ -219,7 +221,7 @@ async def test_the_form_wants_a_name_of_three_letters(
 
 
 @pytest.mark.parametrize("name", ["Ann", "A🦄"])
-async def test_three_letters_are_counted_as_javascript_does(
+async def test_letters_are_counted_like_in_javascript(
     name: str, client: Client, sessions: Sessions, meeting_id: str
 ) -> None:
     await joined(client, link(meeting_id), name)
@@ -248,15 +250,13 @@ async def test_a_name_in_the_link_fills_the_form_or_skips_it(
     assert len(sessions.present(meeting_id)) == 1
 
 
-async def test_a_link_without_a_name_says_that_the_form_is_to_ask(
-    client: Client, meeting_id: str
-) -> None:
+async def test_a_link_without_a_name_needs_the_form(client: Client, meeting_id: str) -> None:
     for enabled, status in (("true", 200), ("false", 400), ("", 400)):
         here = link(meeting_id) | {"joinScreenEnabled": enabled}
         assert (await page_of(client.get("/embed/", params=here)))[0] == status
 
 
-async def test_the_link_is_decoded_twice_and_a_percent_that_is_left_breaks_the_page(
+async def test_the_link_is_decoded_twice_and_a_remaining_percent_sign_breaks_the_page(
     client: Client, meeting_id: str
 ) -> None:
     here = link(meeting_id) | {"joinScreenTitle": "Sales%20%26%20Ops 100%25"}
@@ -270,7 +270,7 @@ async def test_the_link_is_decoded_twice_and_a_percent_that_is_left_breaks_the_p
             assert (status, "URI malformed" in text) == (400, True)
 
 
-async def test_what_the_page_adds_to_its_link_survives_both_decodings(
+async def test_values_that_the_page_adds_to_its_link_survive_both_decodings(
     client: Client, sessions: Sessions, meeting_id: str
 ) -> None:
     here = await joined(client, link(meeting_id) | {"joinScreenTitle": "100%25"}, "100% Ada")
@@ -320,7 +320,7 @@ async def test_the_left_screen_can_lead_elsewhere_instead_of_back(
         assert "_top" not in text
 
 
-async def test_a_meeting_that_is_ended_for_everybody_says_so(
+async def test_a_meeting_that_was_ended_for_everyone_says_so(
     client: Client, sessions: Sessions, meeting_id: str
 ) -> None:
     here = await joined(client, link(meeting_id))
@@ -332,7 +332,7 @@ async def test_a_meeting_that_is_ended_for_everybody_says_so(
     assert "The meeting is over." in text
 
 
-async def test_a_token_counts_at_the_door_and_may_run_out_inside(
+async def test_a_token_must_be_valid_on_joining_and_may_expire_afterwards(
     client: Client, rooms: RoomRegistry, sessions: Sessions, meeting_id: str, clock: Clock
 ) -> None:
     here = await joined(client, link(meeting_id))
@@ -360,7 +360,7 @@ async def test_a_token_counts_at_the_door_and_may_run_out_inside(
         ({"participantId": "R01-grace"}, (403, 4023)),
     ],
 )
-async def test_a_link_that_does_not_lead_in_says_why(
+async def test_a_link_that_admits_nobody_says_why(
     change: dict[str, str],
     refusal: tuple[int, int],
     client: Client,
@@ -385,7 +385,7 @@ async def test_a_deactivated_meeting_lets_nobody_in(
         assert "Error 4052" in await page.text()
 
 
-async def test_what_people_typed_is_text_and_never_markup(
+async def test_typed_text_is_never_markup(
     client: Client, sessions: Sessions, meeting_id: str
 ) -> None:
     sessions.join(meeting_id, "<i>{style}")
@@ -398,7 +398,7 @@ async def test_what_people_typed_is_text_and_never_markup(
     assert "&lt;b&gt;{x}" in text
 
 
-async def test_the_page_may_be_framed_and_runs_its_own_script_alone(
+async def test_the_page_can_be_framed_and_runs_only_its_own_script(
     client: Client, meeting_id: str
 ) -> None:
     async with client.get("/embed/", params=link(meeting_id)) as page:
@@ -413,7 +413,7 @@ async def test_the_page_may_be_framed_and_runs_its_own_script_alone(
 
 @in_browser[0]
 @in_browser[1]
-async def test_a_framed_page_on_a_phone_shows_others_without_disturbing_what_one_types(
+async def test_a_framed_page_on_a_phone_shows_others_without_disturbing_typing(
     browser: Browser,
     app: web.Application,
     sessions: Sessions,
@@ -461,7 +461,7 @@ async def test_a_framed_page_on_a_phone_shows_others_without_disturbing_what_one
 
 @in_browser[0]
 @in_browser[1]
-async def test_closing_the_tab_leaves_the_room_and_reloading_it_makes_no_second_person(
+async def test_closing_the_tab_leaves_the_room_and_reloading_adds_no_second_person(
     browser: Browser, app: web.Application, sessions: Sessions, meeting_id: str
 ) -> None:
     async with serving(app) as url, await new_context(browser) as context:

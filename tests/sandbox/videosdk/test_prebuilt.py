@@ -1,3 +1,5 @@
+"""The calls that VideoSDK's hosted page makes check a participant's token."""
+
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -49,7 +51,7 @@ async def post(
         return answer.status, await answer.json()
 
 
-async def test_a_participants_token_opens_the_door_and_not_the_api(
+async def test_a_participants_token_admits_to_the_room_but_not_to_the_api(
     client: Client, room_id: str
 ) -> None:
     mine = participant_token(room_id)
@@ -87,7 +89,7 @@ async def test_an_unknown_room_and_a_bad_token_are_errors_with_their_status(
         ({"roles": ["crawler"]}, 4024),
     ],
 )
-async def test_the_door_names_what_is_wrong_with_a_token_by_its_code(
+async def test_a_bad_token_gets_videosdks_error_code(
     claims: dict[str, Any], code: int, client: Client, room_id: str
 ) -> None:
     bad = participant_token(room_id, **claims)
@@ -101,7 +103,7 @@ async def test_the_door_names_what_is_wrong_with_a_token_by_its_code(
     assert status >= 400
 
 
-async def test_a_disabled_room_and_an_unknown_one_have_codes_too(
+async def test_disabled_and_unknown_rooms_have_error_codes_too(
     client: Client, room_id: str
 ) -> None:
     mine = participant_token(room_id)
@@ -112,7 +114,7 @@ async def test_a_disabled_room_and_an_unknown_one_have_codes_too(
         assert (await post(client, path, {"roomId": asked}, mine))[1]["code"] == code
 
 
-async def test_the_calls_of_the_page_are_noted_and_can_be_spoilt(
+async def test_the_pages_calls_are_recorded_and_can_have_faults(
     client: Client, videosdk: VideoSDKStandIn, room_id: str
 ) -> None:
     await post(client, "/infra/v1/meetings/init-config", {"roomId": room_id}, "")

@@ -1,3 +1,5 @@
+"""Rooms have VideoSDK's IDs and timestamps, and can be found by both of their IDs."""
+
 import re
 from itertools import count
 
@@ -10,12 +12,12 @@ JANUARY_2022 = 1641364876.018
 
 @pytest.fixture
 def rooms() -> RoomRegistry:
-    """Rooms whose clock goes on a minute with every look."""
+    """Rooms whose clock advances by a minute with each reading."""
     minutes = count()
     return RoomRegistry(lambda: JANUARY_2022 + 60 * next(minutes))
 
 
-def test_a_moment_is_written_with_milliseconds_and_z() -> None:
+def test_a_timestamp_has_milliseconds_and_z() -> None:
     assert timestamp(JANUARY_2022) == "2022-01-05T06:41:16.018Z"
     assert timestamp(1641364876) == "2022-01-05T06:41:16.000Z"
 
@@ -56,7 +58,9 @@ def test_another_accounts_meeting_is_unknown(rooms: RoomRegistry) -> None:
     assert rooms.own_meetings() == []
 
 
-def test_a_deactivated_meeting_is_disabled_and_says_when_it_changed(rooms: RoomRegistry) -> None:
+def test_a_deactivated_meeting_is_disabled_and_has_the_time_of_the_change(
+    rooms: RoomRegistry,
+) -> None:
     record = rooms.create("sg001")
     rooms.deactivate(record["meetingId"])
 

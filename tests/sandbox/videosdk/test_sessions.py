@@ -1,3 +1,5 @@
+"""Sessions follow who joins and leaves, and are listed with a lag."""
+
 import asyncio
 import json
 import re
@@ -17,12 +19,12 @@ Heard = list[tuple[str, Record]]
 
 
 class Stage:
-    """Two rooms and their sessions, with a clock that stands still until told.
+    """Two rooms and their sessions, with a clock that only tests move.
 
     Attributes:
-        here: the one room.
-        elsewhere: the other.
-        heard: what was announced, in this order.
+        here: one room.
+        elsewhere: the other room.
+        heard: the announcements, in order.
     """
 
     def __init__(self, oddities: Oddities = PLAIN) -> None:
@@ -92,7 +94,7 @@ def test_a_participant_has_an_id_a_name_and_a_timelog(stage: Stage) -> None:
     }
 
 
-def test_ending_a_meeting_sends_everybody_out_and_the_next_to_join_starts_anew(
+def test_ending_a_meeting_removes_everyone_and_the_next_join_starts_a_session(
     stage: Stage,
 ) -> None:
     stage.sessions.join(stage.here, "Ada")
@@ -105,7 +107,7 @@ def test_ending_a_meeting_sends_everybody_out_and_the_next_to_join_starts_anew(
     assert [session["end"] is None for session in stage.sessions.records] == [False, True]
 
 
-def test_nobody_joins_a_meeting_that_does_not_exist_or_leaves_one_they_are_not_in(
+def test_nobody_can_join_an_unknown_meeting_or_leave_one_they_are_not_in(
     stage: Stage,
 ) -> None:
     stage.sessions.join(stage.here, "Ada")
@@ -117,7 +119,7 @@ def test_nobody_joins_a_meeting_that_does_not_exist_or_leaves_one_they_are_not_i
         stage.sessions.join("n0t0-y0ur-m33t", "Ada")
 
 
-def test_nobody_joins_a_disabled_room_and_those_inside_may_stay(stage: Stage) -> None:
+def test_nobody_can_join_a_disabled_room_but_people_in_it_can_stay(stage: Stage) -> None:
     stage.sessions.join(stage.here, "Ada")
     stage.rooms.deactivate(stage.here)
 
@@ -126,7 +128,7 @@ def test_nobody_joins_a_disabled_room_and_those_inside_may_stay(stage: Stage) ->
     assert stage.names == ["Ada"]
 
 
-def test_who_left_comes_back_as_the_same_participant(stage: Stage) -> None:
+def test_a_person_who_returns_is_the_same_participant(stage: Stage) -> None:
     assert stage.sessions.join(stage.here, "Ada", "R01-ada") == "R01-ada"
     stage.sessions.join(stage.here, "Grace")
     stage.sessions.leave(stage.here, "R01-ada")
@@ -172,7 +174,7 @@ def test_sessions_are_found_by_id_and_by_who_was_in_them(stage: Stage) -> None:
     assert stage.sessions.last(stage.here, "grace") is None
 
 
-def test_everything_that_happens_is_announced_with_what_a_webhook_says(stage: Stage) -> None:
+def test_every_event_is_announced_with_its_webhooks_data(stage: Stage) -> None:
     stage.sessions.join(stage.here, "Ada", "ada")
     stage.sessions.join(stage.here, "Grace", "grace")
     stage.sessions.leave(stage.here, "ada")
@@ -193,13 +195,13 @@ def test_everything_that_happens_is_announced_with_what_a_webhook_says(stage: St
     ]
 
 
-def test_the_last_one_out_is_another_reason_for_an_end(stage: Stage) -> None:
+def test_a_session_that_everyone_left_has_its_own_end_reason(stage: Stage) -> None:
     stage.sessions.leave(stage.here, stage.sessions.join(stage.here, "Ada"))
 
     assert stage.heard[-1][1]["reason"] == "all-participants-left"
 
 
-def test_a_visit_can_have_begun_earlier_and_so_has_the_session_that_it_starts(
+def test_a_visit_can_begin_in_the_past_and_so_does_its_session(
     stage: Stage,
 ) -> None:
     stage.sessions.join(stage.here, "Ada", "ada", ago=60)
@@ -214,7 +216,7 @@ def test_a_visit_can_have_begun_earlier_and_so_has_the_session_that_it_starts(
     assert int(session["id"][:8], 16) == int(JANUARY_2022) - 60
 
 
-def test_listings_are_as_late_as_their_lag_while_announcements_go_out_at_once() -> None:
+def test_listings_lag_and_announcements_do_not() -> None:
     stage = Stage(Oddities(listing_lag=5, participant_bytes=0))
     stage.sessions.join(stage.here, "Ada", "ada", ago=60)
     stage.sessions.join(stage.here, "Grace", "grace")
@@ -229,7 +231,7 @@ def test_listings_are_as_late_as_their_lag_while_announcements_go_out_at_once() 
     assert [one["timelog"][0]["end"] for one in session["participants"]] == [None, None]
     assert (session["end"], "activeDuration" in session) == (None, False)
     assert not stage.sessions.is_listed_as_ended(stage.sessions.records[0])
-    assert stage.sessions.as_it_is(stage.sessions.records[0])["end"]
+    assert stage.sessions.as_current(stage.sessions.records[0])["end"]
 
     stage.now += 5
     [session] = stage.listed()
@@ -237,7 +239,7 @@ def test_listings_are_as_late_as_their_lag_while_announcements_go_out_at_once() 
     assert stage.sessions.is_listed_as_ended(stage.sessions.records[0])
 
 
-def test_a_session_that_has_just_started_is_not_listed_yet_and_one_of_earlier_is_below() -> None:
+def test_a_new_session_is_listed_late_and_above_older_ones() -> None:
     stage = Stage(Oddities(listing_lag=5, participant_bytes=0))
     stage.sessions.join(stage.here, "Ada")
     assert stage.listed() == []
@@ -271,7 +273,7 @@ async def ended(stage: Stage, meeting_id: str) -> None:
             await asyncio.sleep(0.005)
 
 
-def test_a_recorder_is_a_participant_who_keeps_no_session_alive(stage: Stage) -> None:
+def test_a_recorder_is_a_participant_but_does_not_keep_a_session_open(stage: Stage) -> None:
     with pytest.raises(ValueError, match="no session runs"):
         stage.sessions.record(stage.here)
     ada = stage.sessions.join(stage.here, "Ada")
@@ -287,7 +289,7 @@ def test_a_recorder_is_a_participant_who_keeps_no_session_alive(stage: Stage) ->
     assert stage.kinds[-3:] == ["participant-left", "participant-left", "session-ended"]
 
 
-async def test_a_session_lingers_no_longer_because_its_recorder_stops() -> None:
+async def test_stopping_a_recorder_does_not_make_a_session_linger_longer() -> None:
     stage = Stage(Oddities(lingers=0.02))
     ada = stage.sessions.join(stage.here, "Ada")
     stage.sessions.record(stage.here)
@@ -301,7 +303,7 @@ async def test_a_session_lingers_no_longer_because_its_recorder_stops() -> None:
 
 
 @pytest.mark.parametrize("size", [600, 3000])
-def test_participants_take_up_as_much_room_as_in_real_answers(size: int) -> None:
+def test_participants_are_as_large_as_in_real_answers(size: int) -> None:
     stage = Stage(Oddities(listing_lag=0, participant_bytes=size))
     stage.sessions.join(stage.here, "Ada")
 
@@ -311,7 +313,7 @@ def test_participants_take_up_as_much_room_as_in_real_answers(size: int) -> None
     assert size <= len(json.dumps(ada)) < size + 30
 
 
-def test_participants_can_be_plain_and_are_never_cut(stage: Stage) -> None:
+def test_participants_can_lack_details_and_are_never_cut(stage: Stage) -> None:
     stage.sessions.join(stage.here, "Ada")
     assert list(stage.listed()[0]["participants"][0]) == ["participantId", "name", "timelog"]
 

@@ -1,3 +1,5 @@
+"""Version 1 of the API, and what both versions share: tokens, records and faults."""
+
 import asyncio
 import json
 import re
@@ -55,7 +57,7 @@ async def client(stranger: Client) -> AsyncIterator[Client]:
 
 
 async def answer_of(answer: Any) -> tuple[int, Any]:
-    """Return the status and the JSON of an answer that is on its way."""
+    """Await a response, and return its status and its JSON."""
     async with answer as got:
         return got.status, await got.json()
 
@@ -66,7 +68,7 @@ async def created(client: Client, **fields: object) -> dict[str, Any]:
     return dict(meeting)
 
 
-async def test_create_answers_the_record_of_the_api_page(client: Client) -> None:
+async def test_create_returns_the_record_on_the_api_page(client: Client) -> None:
     meeting = await created(client, region="us001", userMeetingId="unicorn")
 
     assert re.fullmatch("[a-z0-9]{4}(-[a-z0-9]{4}){2}", meeting.pop("meetingId"))
@@ -92,12 +94,12 @@ async def test_create_needs_no_body_and_picks_singapore(content: bytes, client: 
 
 
 @pytest.mark.parametrize("region", REGIONS)
-async def test_every_region_of_the_api_is_taken(region: str, client: Client) -> None:
+async def test_every_region_of_the_api_is_accepted(region: str, client: Client) -> None:
     assert (await created(client, region=region))["region"] == region
 
 
 @pytest.mark.parametrize("region", ["mars1", "US001", "", None, 7, ["us001"], {}])
-async def test_an_unknown_region_is_refused(region: object, client: Client) -> None:
+async def test_an_unknown_region_is_rejected(region: object, client: Client) -> None:
     assert await answer_of(client.post("/v1/meetings", json={"region": region})) == (
         400,
         {"statusCode": 400, "error": "'region' field is invalid."},
@@ -107,7 +109,7 @@ async def test_an_unknown_region_is_refused(region: object, client: Client) -> N
 @pytest.mark.parametrize(
     "content", [b"{", b"[]", b"null", b'"text"', b"1", b"\xff", b" ", b"[" * 100_000]
 )
-async def test_a_body_that_is_no_json_object_is_refused(
+async def test_a_body_that_is_not_a_json_object_is_rejected(
     content: bytes, client: Client, videosdk: VideoSDKStandIn
 ) -> None:
     status, body = await answer_of(client.post("/v1/meetings", data=content))
@@ -140,7 +142,7 @@ async def test_a_known_user_meeting_id_can_give_a_new_meeting(
 
 
 @pytest.mark.parametrize(("mode", "status"), [("refuse400", 400), ("refuse409", 409)])
-async def test_a_known_user_meeting_id_can_be_refused(
+async def test_a_known_user_meeting_id_can_be_rejected(
     mode: Literal["refuse400", "refuse409"],
     status: int,
     client: Client,
@@ -156,7 +158,7 @@ async def test_a_known_user_meeting_id_can_be_refused(
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
 @pytest.mark.parametrize("prefix", ["/v1", "/api"])
-async def test_validate_answers_the_meeting_to_either_verb_id_and_prefix(
+async def test_validate_works_with_either_method_id_and_prefix(
     method: str, prefix: str, client: Client
 ) -> None:
     meeting = await created(client, userMeetingId="daily / stand-up?")
@@ -166,7 +168,7 @@ async def test_validate_answers_the_meeting_to_either_verb_id_and_prefix(
         assert await answer_of(answer) == (200, meeting)
 
 
-async def test_a_verb_that_validate_does_not_know_is_405(
+async def test_validate_answers_other_methods_with_405(
     client: Client, videosdk: VideoSDKStandIn
 ) -> None:
     meeting = await created(client)
@@ -201,7 +203,9 @@ async def test_another_accounts_meeting_is_unknown(
     assert await answer_of(answer) == (400, NOT_FOUND)
 
 
-async def test_the_region_can_be_kept_back(client: Client, videosdk: VideoSDKStandIn) -> None:
+async def test_the_region_can_be_left_out_of_responses(
+    client: Client, videosdk: VideoSDKStandIn
+) -> None:
     videosdk.echoes_region = False
     meeting = await created(client, region="eu001")
 
@@ -232,7 +236,7 @@ async def test_the_list_comes_in_pages(client: Client) -> None:
 
 
 @pytest.mark.parametrize("query", ["page=&perPage=", "page=x&perPage=1.5", "page=" + "9" * 5000])
-async def test_page_numbers_that_say_nothing_are_the_defaults(query: str, client: Client) -> None:
+async def test_invalid_page_numbers_mean_the_defaults(query: str, client: Client) -> None:
     status, body = await answer_of(client.get(f"/v1/meetings?{query}"))
 
     assert status == 200
@@ -327,13 +331,13 @@ async def test_without_a_token_the_caller_is_asked_to_log_in(stranger: Client) -
 
 
 @pytest.mark.parametrize("bad", ["e30.e30.e30", token(NOW), "Basic " + token(), "Bearer", " "])
-async def test_a_bad_token_is_refused(bad: str, stranger: Client) -> None:
+async def test_a_bad_token_is_rejected(bad: str, stranger: Client) -> None:
     answer = stranger.post("/v1/meetings", headers={"Authorization": bad})
 
     assert (await answer_of(answer))[0] == 401
 
 
-async def test_bytes_that_are_no_text_are_no_token(stranger: Client) -> None:
+async def test_a_token_that_is_not_text_is_rejected(stranger: Client) -> None:
     reader, writer = await asyncio.open_connection(stranger.host, stranger.port)
     writer.write(b"POST /v1/meetings HTTP/1.0\r\nAuthorization: \xff\r\n\r\n")
     answer = await reader.read()
@@ -363,7 +367,7 @@ async def test_the_clock_is_real_unless_given() -> None:
         assert (await answer_of(client.post("/v1/meetings")))[0] == 200
 
 
-async def test_every_call_is_noted_also_one_that_a_fault_spoils(
+async def test_every_call_is_recorded_even_with_a_fault(
     client: Client, videosdk: VideoSDKStandIn
 ) -> None:
     videosdk.faults.plan(Fault(500))
@@ -378,7 +382,7 @@ async def test_every_call_is_noted_also_one_that_a_fault_spoils(
 
 
 class WatchedJournal(Journal):
-    """Keeps what passes by, and tells when."""
+    """Records each call, and sets an event when it does."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -386,7 +390,7 @@ class WatchedJournal(Journal):
         self.has_seen = asyncio.Event()
 
     def middleware(self, *, source: str, target: str) -> Middleware:
-        """Note who called whom, and what status came of it."""
+        """Record who called whom, and the response's status."""
 
         @web.middleware
         async def keep(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -398,7 +402,7 @@ class WatchedJournal(Journal):
         return keep
 
 
-async def test_a_journal_sees_what_the_caller_sees() -> None:
+async def test_the_journal_records_what_the_caller_gets() -> None:
     journal = WatchedJournal()
     videosdk = VideoSDKStandIn(API_KEY, SECRET, journal=journal)
     videosdk.faults.plan(Fault(429))
@@ -409,14 +413,14 @@ async def test_a_journal_sees_what_the_caller_sees() -> None:
     assert journal.seen == [("bot", "VideoSDK", 429), ("bot", "VideoSDK", 401)]
 
 
-async def test_a_body_that_is_not_what_its_encoding_says_is_refused(client: Client) -> None:
+async def test_a_body_with_a_wrong_content_encoding_is_rejected(client: Client) -> None:
     gzip = {"Content-Encoding": "gzip"}
 
     async with client.post("/v1/meetings", data=b"{}", headers=gzip, compress=None) as answer:
         assert answer.status == 400
 
 
-async def test_a_caller_who_leaves_in_mid_request_makes_no_noise(
+async def test_a_caller_that_disconnects_during_a_request_is_not_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     journal = WatchedJournal()

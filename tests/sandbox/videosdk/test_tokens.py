@@ -1,3 +1,5 @@
+"""Tokens are accepted and rejected like by VideoSDK."""
+
 import base64
 from typing import Any
 
@@ -40,12 +42,12 @@ def unsigned(header: bytes) -> str:
         without("iat"),
     ],
 )
-def test_a_signed_fresh_token_of_the_account_is_valid(good: str) -> None:
+def test_a_signed_token_of_the_account_is_valid_until_it_expires(good: str) -> None:
     assert valid_claims(good, API_KEY, SECRET, NOW)
 
 
 @pytest.mark.parametrize("claim", ["apikey", "permissions", "exp"])
-def test_a_token_that_lacks_a_mandatory_claim_is_not(claim: str) -> None:
+def test_a_token_without_a_mandatory_claim_is_invalid(claim: str) -> None:
     assert not valid_claims(without(claim), API_KEY, SECRET, NOW)
 
 
@@ -54,11 +56,11 @@ def test_a_token_that_lacks_a_mandatory_claim_is_not(claim: str) -> None:
     [token(key="0" * 64), token(exp=int(NOW)), token(exp="2122-01-05"), token(apikey="another")],
     ids=["signature", "expired", "date", "key"],
 )
-def test_a_token_of_another_secret_time_or_account_is_not(bad: str) -> None:
+def test_a_token_with_another_secret_time_or_account_is_invalid(bad: str) -> None:
     assert not valid_claims(bad, API_KEY, SECRET, NOW)
 
 
-def test_another_algorithm_is_not() -> None:
+def test_a_token_with_another_algorithm_is_invalid() -> None:
     _, payload, signature = token().split(".")
     relabelled = base64.urlsafe_b64encode(b'{"alg":"RS256","typ":"JWT"}').decode().rstrip("=")
 
@@ -75,24 +77,24 @@ def test_another_algorithm_is_not() -> None:
     ["", "x", "a.b.c", "\udcff", "é.é.é", unsigned(b"[" * 5_000), unsigned(b"7")],
     ids=repr,
 )
-def test_junk_is_not(junk: str) -> None:
+def test_a_malformed_token_is_invalid(junk: str) -> None:
     assert not valid_claims(junk, API_KEY, SECRET, NOW)
 
 
 @pytest.mark.parametrize("more", [{}, {"version": 2}, {"version": 2, "roles": ["crawler"]}])
-def test_the_second_version_takes_a_token_without_roles_or_of_a_crawler(
+def test_v2_accepts_a_token_without_roles_or_of_a_crawler(
     more: dict[str, Any],
 ) -> None:
     assert v2_refusal(CLAIMS | more) == ""
 
 
 @pytest.mark.parametrize("more", [{"version": 1}, {"version": "2"}, {"roles": ["crawler"]}])
-def test_the_second_version_refuses_a_token_of_another(more: dict[str, Any]) -> None:
+def test_v2_rejects_a_token_of_another_version(more: dict[str, Any]) -> None:
     assert "valid payload version" in v2_refusal(CLAIMS | more)
 
 
 @pytest.mark.parametrize("roles", [["rtc"], [], "crawler", None])
-def test_the_second_version_refuses_a_token_that_is_for_joining(roles: object) -> None:
+def test_v2_rejects_a_token_for_joining(roles: object) -> None:
     assert "must be a CRAWLER" in v2_refusal(CLAIMS | {"version": 2, "roles": roles})
 
 

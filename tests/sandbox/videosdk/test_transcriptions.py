@@ -1,4 +1,4 @@
-"""The stand-in transcribes a session as VideoSDK's reference has it."""
+"""The stand-in transcribes a session as in VideoSDK's reference."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ Client = TestClient[Any, Any]
 
 @pytest.fixture
 def videosdk() -> VideoSDKStandIn:
-    """A stand-in whose clock stands still; it keeps its webhooks, for the tests to look at."""
+    """A stand-in whose clock stands still, and whose webhooks wait for the tests."""
     videosdk = VideoSDKStandIn(API_KEY, SECRET, clock=lambda: NOW)
     videosdk.listing_lag = videosdk.summary_delay = 0
     videosdk.webhooks.paused = True
@@ -53,7 +53,7 @@ def token(**claims: object) -> str:
 
 
 async def answer_of(answer: Any) -> tuple[int, Any]:
-    """Return the status and the JSON of an answer that is on its way."""
+    """Await a response, and return its status and its JSON."""
     async with answer as got:
         return got.status, await got.json()
 
@@ -111,7 +111,7 @@ async def test_a_transcription_has_the_form_of_the_reference(
     ]
 
 
-async def test_files_have_what_was_said_meanwhile_and_take_no_token(
+async def test_files_have_what_was_said_meanwhile_and_reject_tokens(
     client: Client, videosdk: VideoSDKStandIn, room_id: str
 ) -> None:
     videosdk.say(room_id, "ada", "Is this on?")
@@ -156,7 +156,7 @@ async def test_files_have_what_was_said_meanwhile_and_take_no_token(
         ("Hello", "<!channel> <https://evil.example|ok>", "<!channel> <https://evil.example|ok>"),
     ],
 )
-async def test_a_summary_says_what_it_is_told_to(
+async def test_a_summarys_text_can_be_set(
     line: str, says: str | None, summary: str, videosdk: VideoSDKStandIn, room_id: str
 ) -> None:
     videosdk.summary_says = says
@@ -197,7 +197,7 @@ async def test_a_summary_comes_after_the_end(  # noqa: PLR0913, PLR0917 - a tabl
     assert "summarizedFilePaths" in (await listed(client))[0]
 
 
-async def test_a_summary_takes_a_moment(
+async def test_a_summary_takes_time(
     client: Client, videosdk: VideoSDKStandIn, room_id: str
 ) -> None:
     videosdk.summary_delay = 0.01
@@ -208,7 +208,7 @@ async def test_a_summary_takes_a_moment(
     await until(lambda: record.summarised)
 
 
-async def test_without_a_summary_there_is_none(
+async def test_there_is_no_summary_unless_it_was_requested(
     client: Client, videosdk: VideoSDKStandIn, room_id: str
 ) -> None:
     videosdk.stopped_webhook = "with_summary"
@@ -243,7 +243,7 @@ async def test_listings_are_late(client: Client, videosdk: VideoSDKStandIn, room
     assert known["status"] == "completed"
 
 
-async def test_empty_fields_are_absent_or_null_and_the_room_is_here_or_there(
+async def test_empty_fields_are_missing_or_null_and_the_room_can_be_in_two_places(
     client: Client, videosdk: VideoSDKStandIn, room_id: str
 ) -> None:
     videosdk.leaves_out_empty = False
@@ -260,7 +260,7 @@ async def test_empty_fields_are_absent_or_null_and_the_room_is_here_or_there(
     assert known["extension"]["extensionConfig"]["roomId"] == room_id
 
 
-async def test_answers_may_be_sentences(
+async def test_answers_can_be_sentences(
     client: Client, videosdk: VideoSDKStandIn, room_id: str
 ) -> None:
     videosdk.transcription_answers = "string"
@@ -269,7 +269,7 @@ async def test_answers_may_be_sentences(
     assert await end(client, room_id) == (200, "Realtime transcription stopped successfully")
 
 
-async def test_a_second_start_is_refused_or_gives_the_same_or_another(
+async def test_a_second_start_is_rejected_or_returns_the_same_or_a_new_transcription(
     client: Client, videosdk: VideoSDKStandIn, room_id: str
 ) -> None:
     _, first = await start(client, room_id)
@@ -283,7 +283,7 @@ async def test_a_second_start_is_refused_or_gives_the_same_or_another(
     assert videosdk.transcriptions.running(room_id) == []
 
 
-async def test_what_cannot_be_transcribed_is_refused(
+async def test_an_impossible_start_is_rejected(
     client: Client, videosdk: VideoSDKStandIn, room_id: str
 ) -> None:
     assert (await end(client, room_id))[0] == 406
@@ -302,7 +302,7 @@ async def test_what_cannot_be_transcribed_is_refused(
     assert (await answer_of(client.get(API, headers=headers)))[0] == 403
 
 
-async def test_a_stand_in_that_closes_writes_nothing_more(
+async def test_a_closed_stand_in_writes_no_more_summaries(
     client: Client, videosdk: VideoSDKStandIn, room_id: str
 ) -> None:
     videosdk.summary_delay = 0.01

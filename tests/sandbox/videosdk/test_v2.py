@@ -1,3 +1,5 @@
+"""Version 2 of the API: rooms."""
+
 import json
 import re
 from collections.abc import AsyncIterator
@@ -40,7 +42,7 @@ async def client(videosdk: VideoSDKStandIn) -> AsyncIterator[Client]:
 
 
 async def answer_of(answer: Any) -> tuple[int, Any]:
-    """Return the status and the JSON of an answer that is on its way."""
+    """Await a response, and return its status and its JSON."""
     async with answer as got:
         return got.status, await got.json()
 
@@ -51,7 +53,7 @@ async def created(client: Client, **fields: object) -> dict[str, Any]:
     return dict(room)
 
 
-async def test_create_answers_the_record_of_the_reference(client: Client) -> None:
+async def test_create_returns_the_record_in_the_reference(client: Client) -> None:
     room = await created(client, customRoomId="unicorn", geoFence="uae001", webhook=WEBHOOK)
     api = f"http://{client.host}:{client.port}/v2"
 
@@ -72,7 +74,7 @@ async def test_create_answers_the_record_of_the_reference(client: Client) -> Non
     }
 
 
-async def test_create_needs_no_body_and_ignores_the_region_of_old(client: Client) -> None:
+async def test_create_needs_no_body_and_ignores_v1s_region(client: Client) -> None:
     status, room = await answer_of(client.post("/v2/rooms", data=b""))
     assert (status, {"customRoomId", "geoFence", "webhook", "region"} & room.keys()) == (200, set())
 
@@ -103,7 +105,7 @@ async def test_creating_again_can_replace_the_webhook(
     assert (await created(client, customRoomId="unicorn"))["webhook"] == other
 
 
-async def test_rooms_can_keep_their_webhook_to_themselves(
+async def test_responses_can_leave_out_the_webhook(
     client: Client, videosdk: VideoSDKStandIn
 ) -> None:
     videosdk.echoes_webhook = False
@@ -135,7 +137,7 @@ async def test_rooms_can_keep_their_webhook_to_themselves(
         ),
     ],
 )
-async def test_a_field_that_makes_no_sense_is_refused(
+async def test_an_invalid_field_is_rejected(
     fields: dict[str, Any], name: str, client: Client, videosdk: VideoSDKStandIn
 ) -> None:
     answer = {"statusCode": 400, "error": f"'{name}' field is invalid."}
@@ -154,7 +156,7 @@ async def test_a_plan_without_geo_fencing_says_so(
     await created(client)
 
 
-async def test_a_room_is_one_record_in_both_versions(
+async def test_a_room_is_the_same_record_in_both_versions(
     client: Client, videosdk: VideoSDKStandIn
 ) -> None:
     room = await created(client, customRoomId="daily / stand-up?", geoFence="us001")
@@ -191,7 +193,7 @@ async def test_rooms_are_listed_newest_first_and_looked_up_by_id(client: Client)
         assert body["data"] == [first]
 
 
-async def test_a_deactivated_room_is_there_and_disabled_for_ever(client: Client) -> None:
+async def test_a_deactivated_room_stays_and_is_disabled_for_good(client: Client) -> None:
     room = await created(client, customRoomId="unicorn", webhook=WEBHOOK)
 
     answer = client.post("/v2/rooms/deactivate", json={"roomId": room["roomId"]})
@@ -203,7 +205,7 @@ async def test_a_deactivated_room_is_there_and_disabled_for_ever(client: Client)
 
 
 @pytest.mark.parametrize("path", ["/v2/rooms/deactivate", "/v2/sessions/end"])
-async def test_what_ends_a_room_takes_its_room_id_alone(path: str, client: Client) -> None:
+async def test_calls_that_end_a_room_take_only_its_room_id(path: str, client: Client) -> None:
     await created(client, customRoomId="unicorn")
 
     for room_id, status in (("", 400), (7, 400), ("unicorn", 402), ("n0t0-y0ur-m33t", 402)):
@@ -212,7 +214,7 @@ async def test_what_ends_a_room_takes_its_room_id_alone(path: str, client: Clien
     assert body["error"] == "Please provide a valid `roomId` in body params."
 
 
-async def test_a_token_for_joining_or_of_another_version_is_refused(client: Client) -> None:
+async def test_a_token_for_joining_or_of_another_version_is_rejected(client: Client) -> None:
     for claims, words in (
         ({"version": 2, "roles": ["rtc"]}, "CRAWLER"),
         ({"version": 1}, "valid payload version"),
@@ -224,7 +226,7 @@ async def test_a_token_for_joining_or_of_another_version_is_refused(client: Clie
         assert (await answer_of(client.post("/v1/meetings", headers=headers)))[0] == 200
 
 
-async def test_a_token_without_version_and_roles_will_do_and_none_is_401(
+async def test_a_token_without_version_and_roles_is_enough_and_no_token_is_401(
     videosdk: VideoSDKStandIn,
 ) -> None:
     async with TestClient(TestServer(videosdk.app)) as stranger:
@@ -236,7 +238,9 @@ async def test_a_token_without_version_and_roles_will_do_and_none_is_401(
     assert body["publicKey"].startswith("\n-----BEGIN RSA PUBLIC KEY-----\n")
 
 
-async def test_another_rooms_id_can_come_back(client: Client, videosdk: VideoSDKStandIn) -> None:
+async def test_a_fault_can_return_another_rooms_id(
+    client: Client, videosdk: VideoSDKStandIn
+) -> None:
     room_id = (await created(client))["roomId"]
     videosdk.faults.plan(PRESETS["other-meeting"][1])
 
@@ -244,7 +248,7 @@ async def test_another_rooms_id_can_come_back(client: Client, videosdk: VideoSDK
     assert room["roomId"] == "n0t0-y0ur-m33t"
 
 
-async def test_what_happens_in_a_room_is_reported_and_no_more_than_it_asked_for(
+async def test_a_room_gets_the_webhooks_that_it_asked_for_and_no_others(
     client: Client, videosdk: VideoSDKStandIn
 ) -> None:
     videosdk.webhooks.paused = True
@@ -268,7 +272,7 @@ async def test_what_happens_in_a_room_is_reported_and_no_more_than_it_asked_for(
     assert left == joined | {"webhookType": "participant-left"}
 
 
-async def test_the_hosted_ui_is_open_and_no_fault_or_note_concerns_it(
+async def test_the_hosted_ui_needs_no_token_and_has_no_faults_or_records(
     client: Client, videosdk: VideoSDKStandIn
 ) -> None:
     videosdk.faults.plan(PRESETS["500"][1])

@@ -1,3 +1,5 @@
+"""Version 2 of the API: sessions and participants."""
+
 from collections.abc import AsyncIterator
 from typing import Any, Literal
 
@@ -39,7 +41,7 @@ async def client(videosdk: VideoSDKStandIn) -> AsyncIterator[Client]:
 
 
 async def answer_of(answer: Any) -> tuple[int, Any]:
-    """Return the status and the JSON of an answer that is on its way."""
+    """Await a response, and return its status and its JSON."""
     async with answer as got:
         return got.status, await got.json()
 
@@ -102,7 +104,7 @@ async def test_sessions_are_found_by_room_and_status_and_come_in_pages(
     assert [one["participants"][0]["name"] for one in found] == names
 
 
-async def test_whatever_is_read_of_sessions_is_late_and_ending_one_is_not(
+async def test_reading_sessions_lags_and_ending_one_does_not(
     client: Client, videosdk: VideoSDKStandIn, clock: Clock
 ) -> None:
     videosdk.listing_lag = 5
@@ -124,13 +126,13 @@ async def test_whatever_is_read_of_sessions_is_late_and_ending_one_is_not(
     assert [one["name"] for one in session["participants"]] == ["Ada", "Grace"]
 
 
-def test_there_is_a_lag_by_default_and_participants_are_heavy() -> None:
+def test_by_default_listings_lag_and_participants_are_large() -> None:
     videosdk = VideoSDKStandIn(API_KEY, SECRET)
 
     assert (0 < videosdk.listing_lag < 1, videosdk.participant_bytes) == (True, 600)
 
 
-async def test_a_session_is_shown_by_itself_and_its_people_in_pages(
+async def test_a_session_can_be_read_alone_and_its_participants_in_pages(
     client: Client, videosdk: VideoSDKStandIn
 ) -> None:
     room_id = await created(client, customRoomId="unicorn")
@@ -148,7 +150,7 @@ async def test_a_session_is_shown_by_itself_and_its_people_in_pages(
     assert (await answer_of(client.get("/v2/sessions/61d53d8c")))[0] == 400
 
 
-async def test_who_is_in_and_one_participant_can_be_read(
+async def test_active_participants_and_a_single_one_can_be_read(
     client: Client, videosdk: VideoSDKStandIn
 ) -> None:
     room_id = await created(client)
@@ -176,7 +178,7 @@ async def test_who_is_in_and_one_participant_can_be_read(
     )
 
 
-async def test_ending_a_session_sends_everybody_out_and_cannot_be_done_twice(
+async def test_ending_a_session_removes_everyone_and_works_once(
     client: Client, videosdk: VideoSDKStandIn
 ) -> None:
     room_id = await created(client)
@@ -196,7 +198,7 @@ async def test_ending_a_session_sends_everybody_out_and_cannot_be_done_twice(
     )
 
 
-async def test_an_ended_session_can_be_ended_again_if_closed_ones_are_to_be_ignored(
+async def test_an_ended_session_can_be_ended_again_with_ignore_closed(
     client: Client, videosdk: VideoSDKStandIn
 ) -> None:
     room_id = await created(client)
@@ -226,7 +228,7 @@ async def test_a_session_of_another_room_is_not_ended(
     assert (await answer_of(client.post("/v2/sessions/end", json=fields)))[0] == 200
 
 
-async def test_ending_a_session_can_answer_a_text(
+async def test_ending_a_session_can_return_a_string(
     client: Client, videosdk: VideoSDKStandIn
 ) -> None:
     videosdk.end_answers = "string"
@@ -265,7 +267,9 @@ async def test_a_participant_is_removed_by_room_or_session(
     assert [one["timelog"][0]["end"] for one in session["participants"]] == [ENDED] * 3
 
 
-async def test_who_is_not_in_cannot_be_removed(client: Client, videosdk: VideoSDKStandIn) -> None:
+async def test_absent_participants_cannot_be_removed(
+    client: Client, videosdk: VideoSDKStandIn
+) -> None:
     room_id = await created(client)
     ada = {"participantId": "ada"}
     path = "/v2/sessions/participants/remove"
@@ -284,7 +288,7 @@ async def test_who_is_not_in_cannot_be_removed(client: Client, videosdk: VideoSD
         assert (await answer_of(client.post(path, json=ada | {"roomId": room_id})))[0] == status
 
 
-async def test_an_empty_session_is_ongoing_for_as_long_as_it_lingers(
+async def test_an_empty_session_is_ongoing_while_it_lingers(
     client: Client, videosdk: VideoSDKStandIn
 ) -> None:
     videosdk.lingers = 60
@@ -297,7 +301,9 @@ async def test_an_empty_session_is_ongoing_for_as_long_as_it_lingers(
     assert body["data"][0]["participants"] == []
 
 
-async def test_a_recorder_is_listed_like_anybody(client: Client, videosdk: VideoSDKStandIn) -> None:
+async def test_a_recorder_is_listed_like_a_participant(
+    client: Client, videosdk: VideoSDKStandIn
+) -> None:
     room_id = await created(client)
     videosdk.join(room_id, "Ada", "ada")
     recorder = videosdk.record(room_id)

@@ -1,3 +1,5 @@
+"""Webhooks are signed, sent to whoever asked for them, and can be held back or lost."""
+
 import asyncio
 import base64
 import json
@@ -20,10 +22,10 @@ DATA = {"meetingId": "87i6-bvw8-dtn1", "participantName": "Zoë"}
 
 
 class Receiver:
-    """Takes events, and keeps the answers back while `release` is cleared.
+    """Receives events; while `release` is cleared, its responses wait.
 
     Attributes:
-        statuses: of the next answers; 202 after that.
+        statuses: the statuses of the next responses; later ones are 202.
     """
 
     def __init__(self) -> None:
@@ -44,7 +46,7 @@ class Receiver:
         return web.Response(status=self.statuses.pop(0) if self.statuses else 202, text="Thanks")
 
     def meeting(self, *events: str) -> dict[str, Any]:
-        """Return a room that reports here."""
+        """Return a room whose webhooks go to this receiver."""
         return {"webhook": {"endPoint": f"{self.url}/videosdk/x", "events": list(events)}}
 
     @property
@@ -77,7 +79,7 @@ def is_signed(webhooks: WebhookSender, signature: str, body: bytes) -> bool:
     return True
 
 
-async def test_an_event_is_posted_signed_over_its_very_bytes(
+async def test_an_event_is_signed_over_its_exact_bytes(
     webhooks: WebhookSender, receiver: Receiver
 ) -> None:
     webhooks.announce(receiver.meeting("*"), "participant-joined", DATA)
@@ -95,7 +97,7 @@ async def test_an_event_is_posted_signed_over_its_very_bytes(
     ("form", "start"),
     [("pkcs1", "\n-----BEGIN RSA PUBLIC KEY"), ("spki", "-----BEGIN PUBLIC KEY")],
 )
-async def test_the_key_has_either_form_and_proves_the_same(
+async def test_both_forms_of_the_key_verify_the_same_signatures(
     form: Literal["pkcs1", "spki"], start: str
 ) -> None:
     webhooks = WebhookSender(oddities=Oddities(key_form=form))
@@ -126,7 +128,7 @@ async def test_an_event_can_be_about_no_room(webhooks: WebhookSender, receiver: 
 @pytest.mark.parametrize(
     ("retries", "statuses", "tries"), [(0, [503], 1), (2, [503], 2), (1, [503, 503, 503], 2)]
 )
-async def test_an_event_that_was_not_taken_is_sent_again_as_often_as_was_set(
+async def test_a_failed_event_is_retried_as_often_as_set(
     retries: int, statuses: list[int], tries: int, receiver: Receiver
 ) -> None:
     webhooks = WebhookSender(oddities=Oddities(retries=retries))
@@ -140,7 +142,7 @@ async def test_an_event_that_was_not_taken_is_sent_again_as_often_as_was_set(
     assert len(set(receiver.received)) == 1
 
 
-async def test_another_key_signs_after_a_change_of_keys(webhooks: WebhookSender) -> None:
+async def test_a_new_key_signs_after_a_rotation(webhooks: WebhookSender) -> None:
     old, signature = webhooks.public_key, webhooks.sign(b"{}")
     webhooks.rotate_key()
 
@@ -149,7 +151,7 @@ async def test_another_key_signs_after_a_change_of_keys(webhooks: WebhookSender)
     assert is_signed(webhooks, webhooks.sign(b"{}"), b"{}")
 
 
-async def test_only_the_kinds_asked_for_are_reported(
+async def test_only_the_requested_kinds_are_sent(
     webhooks: WebhookSender, receiver: Receiver
 ) -> None:
     webhooks.in_order = True
@@ -180,7 +182,9 @@ async def test_events_can_be_held_back_shuffled_and_edited(
     assert receiver.types == order
 
 
-async def test_events_can_be_lost_and_doubled(webhooks: WebhookSender, receiver: Receiver) -> None:
+async def test_events_can_be_dropped_and_duplicated(
+    webhooks: WebhookSender, receiver: Receiver
+) -> None:
     webhooks.in_order = True
     webhooks.lose(1)
     webhooks.duplicate = True
@@ -192,7 +196,7 @@ async def test_events_can_be_lost_and_doubled(webhooks: WebhookSender, receiver:
     assert receiver.received[0] == receiver.received[1]
 
 
-async def test_the_journal_shows_what_was_said_and_that_nobody_answered(
+async def test_the_journal_has_the_event_and_the_missing_answer(
     receiver: Receiver,
 ) -> None:
     journal = Journal()
@@ -212,7 +216,7 @@ async def test_the_journal_shows_what_was_said_and_that_nobody_answered(
     assert webhooks.deliveries[-1].status is None
 
 
-async def test_deliveries_run_side_by_side_and_end_with_the_server(receiver: Receiver) -> None:
+async def test_deliveries_run_concurrently_and_end_with_the_server(receiver: Receiver) -> None:
     webhooks = WebhookSender()
     receiver.release.clear()
     for kind in ("session-started", "participant-joined"):

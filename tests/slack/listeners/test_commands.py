@@ -43,7 +43,7 @@ def header(message: ChannelMessage) -> Any:
 
 
 @pytest.mark.parametrize("channel", [PUBLIC, PRIVATE, DIRECT])
-async def test_meet_posts_a_card_for_everybody(
+async def test_meet_posts_a_card_for_everyone(
     channel: str, slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     card = answer(await slack.command("/meet Weekly sync us001", channel=channel))
@@ -78,7 +78,7 @@ async def test_meet_alone_starts_a_meeting_without_a_name(
 
 
 @pytest.mark.parametrize("oddity", ["same", "refuse409"])
-async def test_a_command_that_slack_sends_twice_makes_no_second_room(
+async def test_a_command_that_slack_sends_twice_creates_no_second_room(
     oddity: str, slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.repeated_id = oddity  # type: ignore[assignment] # a literal of the stand-in
@@ -147,7 +147,7 @@ async def test_help_is_help_and_only_in_quotes_a_name(
 
 
 @pytest.mark.parametrize("line", ["/meet-check", "/meet-check help"])
-async def test_a_check_of_nothing_is_answered_with_help(line: str, slack: SlackStandIn) -> None:
+async def test_an_empty_check_is_answered_with_help(line: str, slack: SlackStandIn) -> None:
     shown = answer(await slack.command(line))
 
     assert shown.visible_to == ANN
@@ -178,7 +178,7 @@ async def test_a_command_that_this_deployment_does_not_have_is_answered(
         ("/meet-check aaaa-bbbb-cccc dddd-eeee-ffff", "one at a time"),
     ],
 )
-async def test_what_cannot_be_meant_is_answered_privately_without_asking_videosdk(
+async def test_senseless_input_is_answered_privately_without_asking_videosdk(
     line: str, hint: str, slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     shown = answer(await slack.command(line))
@@ -203,7 +203,7 @@ async def test_a_hostile_name_is_shown_as_it_was_typed_and_does_nothing(
     assert card.blocks[0]["text"]["type"] == "plain_text"
 
 
-async def test_check_tells_the_one_who_asks_that_an_id_is_valid(slack: SlackStandIn) -> None:
+async def test_a_check_says_privately_that_an_id_is_valid(slack: SlackStandIn) -> None:
     card = answer(await slack.command("/meet standup"))
     meeting_id = re.findall(r"Meeting ID (\S+),", card.text)[0]
 
@@ -217,7 +217,7 @@ async def test_check_tells_the_one_who_asks_that_an_id_is_valid(slack: SlackStan
     assert "join_meeting" in said(shown)
 
 
-async def test_check_tells_who_is_in_and_when_it_was_last_held(
+async def test_a_check_says_who_is_in_and_when_it_was_last_held(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     videosdk_standin.listing_lag = 0
@@ -234,7 +234,7 @@ async def test_check_tells_who_is_in_and_when_it_was_last_held(
     assert "Last held" in over.text
 
 
-async def test_check_without_the_sessions_still_tells_that_the_id_is_valid(
+async def test_a_check_without_sessions_still_says_that_the_id_is_valid(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     await slack.command("/meet standup")
@@ -247,7 +247,7 @@ async def test_check_without_the_sessions_still_tells_that_the_id_is_valid(
     assert "couldn't find out" in shown.text
 
 
-async def test_check_knows_unknown_and_switched_off_meetings(
+async def test_a_check_recognises_unknown_and_disabled_meetings(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     unknown = answer(await slack.command("/meet-check aaaa-bbbb-cccc"))

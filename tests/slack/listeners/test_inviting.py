@@ -15,7 +15,7 @@ from bot.sandbox.slack.teams import HOME
 from bot.sandbox.slack.workspace import CHANNELS, USERS, ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.settings import Settings
-from bot.slack.direct_messages import MOST
+from bot.slack.direct_messages import MAX_MESSAGES
 from bot.slack.listeners.shortcuts import ANYWHERE
 from tests.conftest import LiveSettings, environment, free_port, until
 
@@ -88,7 +88,7 @@ def posts(slack: SlackStandIn) -> int:
         ("/meet @{b} @{b} Review @{z} @maya", "Review"),
     ],
 )
-async def test_the_card_mentions_those_who_are_invited(
+async def test_the_card_mentions_the_invited_people(
     line: str, name: str, slack: SlackStandIn
 ) -> None:
     shown = card(await slack.command(line.format(b=BEN_NAME, z=ZOE_NAME)))
@@ -100,7 +100,7 @@ async def test_the_card_mentions_those_who_are_invited(
     assert (posts(slack), private_lines(slack)) == (0, [])
 
 
-async def test_a_room_is_the_same_with_people_and_without(
+async def test_the_room_is_the_same_with_and_without_people(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     for line in ("/meet standup", "/meet standup with @jonas", "/meet @priya: standup"):
@@ -109,7 +109,9 @@ async def test_a_room_is_the_same_with_people_and_without(
     assert len(videosdk_standin.meetings) == 1
 
 
-async def test_a_mention_in_a_name_is_text_and_everybody_stays_text(slack: SlackStandIn) -> None:
+async def test_a_mention_in_a_name_is_text_and_so_is_a_mention_of_everyone(
+    slack: SlackStandIn,
+) -> None:
     about = card(await slack.command("/meet lunch @jonas cooks"))
     everybody = card(await slack.command("/meet @here @channel #team-standup <!channel>"))
 
@@ -126,7 +128,7 @@ async def test_inviting_yourself_invites_nobody(slack: SlackStandIn) -> None:
     assert (title(shown), facts(shown)) == ("standup", f"<@{ANN}> started a meeting.")
 
 
-async def test_too_many_are_told_before_anything_happens(
+async def test_too_many_people_are_an_error_before_anything_happens(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     people = " ".join(f"<@U{number:05}|p{number}>" for number in range(21))
@@ -215,7 +217,7 @@ async def test_a_live_cards_call_is_in_the_direct_message(live_settings: LiveSet
     assert (message.blocks or [])[0]["call_id"] == call
 
 
-async def test_a_command_that_is_delivered_again_sends_nothing_again(
+async def test_a_command_that_is_delivered_again_sends_no_second_messages(
     messaging: SlackStandIn,
 ) -> None:
     line = f"/meet standup <@{BEN}|jonas>"
@@ -272,7 +274,7 @@ async def test_a_bot_that_stops_sends_its_messages_first(
         ),
     ],
 )
-async def test_who_invites_hears_of_messages_that_were_not_sent(
+async def test_the_inviter_is_told_about_messages_that_were_not_sent(
     prepare: object,
     tries: int,
     told: str,
@@ -309,8 +311,8 @@ async def test_bots_and_strangers_cannot_be_messaged_but_others_are(
     assert direct_messages(messaging).keys() == {BEN}
 
 
-async def test_somebody_sends_at_most_forty_an_hour(messaging: SlackStandIn) -> None:
-    for _ in range(MOST // 2):
+async def test_a_person_sends_at_most_forty_messages_an_hour(messaging: SlackStandIn) -> None:
+    for _ in range(MAX_MESSAGES // 2):
         await messaging.command("/meet @jonas @priya")
     await messaging.command("/meet standup @jonas")
     await until(lambda: private_lines(messaging))
@@ -320,7 +322,7 @@ async def test_somebody_sends_at_most_forty_an_hour(messaging: SlackStandIn) -> 
         "You've invited 40 people by direct message in the last hour, the most I allow. The "
         "others are only mentioned on the card."
     )
-    await until(lambda: posts(messaging) == MOST)
+    await until(lambda: posts(messaging) == MAX_MESSAGES)
     await messaging.command("/meet standup @maya", user=BEN)
     await until(lambda: ANN in direct_messages(messaging))
 

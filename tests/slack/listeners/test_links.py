@@ -57,7 +57,7 @@ async def test_a_pasted_link_shows_the_live_call_from_its_start_to_its_end(bot: 
     await until(lambda: [one.name for one in bot.call(card).participants] == ["Ann"])
 
 
-async def test_a_link_of_an_older_card_shows_the_call_that_is_on(bot: JoinBot) -> None:
+async def test_a_link_of_an_older_card_shows_the_current_call(bot: JoinBot) -> None:
     old = await bot.held()
     new = await bot.start()
     await bot.enter(bot.link(new), "Ann")
@@ -88,7 +88,7 @@ async def test_a_link_whose_meeting_is_over_shows_that(bot: JoinBot) -> None:
     assert block["call_id"] == bot.calls()[0].id
 
 
-async def test_while_videosdk_is_away_a_link_shows_its_own_call(bot: JoinBot) -> None:
+async def test_while_videosdk_is_down_a_link_shows_its_own_call(bot: JoinBot) -> None:
     card = await bot.start()
     bot.videosdk.faults.always(Fault(500), path="/v2/sessions")
 
@@ -176,7 +176,7 @@ async def test_without_the_scopes_links_stay_links_and_the_log_says_once_what_to
 @pytest.mark.parametrize(
     "fault", [Fault(500), Fault(200, json.dumps({"ok": False, "error": "cannot_x"}).encode())]
 )
-async def test_a_slack_that_fails_is_not_asked_again(
+async def test_a_failing_slack_is_not_asked_again(
     bot: JoinBot, fault: Fault, caplog: pytest.LogCaptureFixture
 ) -> None:
     card = await bot.start()

@@ -78,7 +78,7 @@ async def test_the_form_needs_neither_name_nor_region(slack: SlackStandIn) -> No
     assert header(delivery.messages[-1]) == "Meeting"
 
 
-async def test_what_is_wrong_with_the_form_is_said_in_the_form(
+async def test_the_form_shows_its_own_errors(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn
 ) -> None:
     view_id = await open_form(slack)
@@ -144,7 +144,7 @@ async def test_the_form_keeps_slacks_limits(slack: SlackStandIn) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault(status=500), Fault(reset=True)])
-async def test_a_form_that_does_not_open_is_in_the_log_and_the_click_is_acknowledged(
+async def test_a_form_that_does_not_open_is_logged_and_the_click_is_acknowledged(
     fault: Fault, slack: SlackStandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.ERROR)
@@ -156,7 +156,7 @@ async def test_a_form_that_does_not_open_is_in_the_log_and_the_click_is_acknowle
     assert "form not opened" in caplog.messages
 
 
-async def test_a_refused_form_is_in_the_log(
+async def test_a_rejected_form_is_logged(
     slack: SlackStandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     slack.faults.always(

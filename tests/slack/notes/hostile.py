@@ -35,7 +35,7 @@ _PIECES = (
     *("~s~", "`c`", ":tada:", "> quote", "\n", "\n\n", "- ", "# ", "**", "\u202e", "\u2060", "\0"),
     *("<!date^0^{date}^https://evil.example|x>", "|", "\\", "é", "会議", "👩‍👩‍👧"),
 )
-# What Slack, or a client of it, could take for a reference, an address, a mark or an emoji.
+# Text that Slack or a client could take for a reference, an address, formatting or an emoji.
 _EFFECT = re.compile(
     r"[<>]|[@#]\w|\w:/|\w\.\w|:\w+:|(?<!\w)([*_~`])\S|^&gt;", re.MULTILINE | re.IGNORECASE
 )

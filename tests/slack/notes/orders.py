@@ -20,9 +20,9 @@ from tests.live import FAST, KEY, Rig
 from tests.slack.notes.taking import is_reply
 
 ANN = USERS[0].id
-FATES = ("now", "twice", "late", "lost", "killed")  # a webhook's, or that of the process it went to
-# What a start gives while a transcription runs, with what it answers. Nobody can tell whose the
-# transcription is where VideoSDK answers both with a sentence and with success.
+FATES = ("now", "twice", "late", "lost", "killed")  # of a webhook, or of the process it goes to
+# The result of a second start, and the form of the answer. Success with a sentence is left out:
+# nobody could tell whose transcription it is.
 SECOND: tuple[tuple[Any, Any], ...] = (
     (409, "object"),
     (409, "string"),
@@ -113,12 +113,12 @@ class Story:
         messages = self.rig.slack.workspace.messages.values()
         return [one for one in messages if is_reply(one) and one.thread == self.card.id]
 
-    def is_told(self) -> bool:
+    def is_correct(self) -> bool:
         """Return whether one reply shows what VideoSDK has."""
-        return is_told(self.rig.standin, self.room, self.replies, "Ann")
+        return is_correct(self.rig.standin, self.room, self.replies, "Ann")
 
 
-def is_told(
+def is_correct(
     standin: VideoSDKStandIn, room: str, replies: Sequence[ChannelMessage], *people: str
 ) -> bool:
     """Return whether one reply shows the people and the first transcription's summary."""
@@ -151,7 +151,7 @@ def texts(message: ChannelMessage) -> list[str]:
 
 async def play(rig: Rig, seed: int) -> None:
     """Play a run with notes, and wait until its one reply is up to date."""
-    chance = random.Random(seed)  # noqa: S311 - has to come the same again
+    chance = random.Random(seed)  # noqa: S311 - reproducible, and no secret
     standin, workspace = rig.standin, rig.slack.workspace
     choose_habits(standin, chance)
     workspace.joined.add(CHANNELS[0].id)
@@ -176,9 +176,9 @@ async def play(rig: Rig, seed: int) -> None:
     await story.pass_on()
     story.refresh()  # whatever was lost, somebody makes it good
 
-    await until(story.is_told, seconds=5)
+    await until(story.is_correct, seconds=5)
     for process in story.processes:
         await process.drain(5)
     for task in story.tasks:
         task.cancel()
-    assert story.is_told()
+    assert story.is_correct()

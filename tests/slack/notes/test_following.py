@@ -28,7 +28,7 @@ from tests.slack.notes.orders import SECOND
 
 @pytest.mark.parametrize(("second", "answers"), SECOND)
 @pytest.mark.parametrize("lag", [0, 0.1])
-async def test_of_two_clicks_at_once_one_reply_stays(
+async def test_two_clicks_at_once_leave_one_reply(
     run: Run, second: Any, answers: Any, lag: float
 ) -> None:
     standin = run.rig.standin
@@ -46,7 +46,7 @@ async def test_of_two_clicks_at_once_one_reply_stays(
     assert "is being transcribed" in run.shown
 
 
-async def test_a_click_that_comes_second_deletes_its_reply_at_the_second_try(run: Run) -> None:
+async def test_the_second_of_two_clicks_retries_to_delete_its_reply(run: Run) -> None:
     processes = [run.process(), run.process()]
     run.slack_fails("chat.delete", FAILED)
 
@@ -78,9 +78,7 @@ async def test_a_summary_that_cant_be_read_yet_is_read_later(run: Run) -> None:
 
 
 @pytest.mark.parametrize("error", [FAILED, REFUSED])
-async def test_a_reply_that_cant_be_deleted_is_tried_again_if_that_may_help(
-    run: Run, error: str
-) -> None:
+async def test_a_failed_deletion_is_retried_if_that_may_help(run: Run, error: str) -> None:
     run.rig.standin.second_transcription, run.rig.standin.listing_lag = "another", 0.1
     first, second = run.process(), run.process()
     run.slack_fails("chat.delete", error)
@@ -93,7 +91,7 @@ async def test_a_reply_that_cant_be_deleted_is_tried_again_if_that_may_help(
     await second.drain(5)
 
 
-async def test_an_edit_that_slack_refuses_is_tried_again_if_that_may_help(run: Run) -> None:
+async def test_a_rejected_edit_is_retried_if_that_may_help(run: Run) -> None:
     notes = run.process()
     run.slack_fails("chat.update", FAILED)
     await run.take(notes)
@@ -118,7 +116,7 @@ async def test_a_reply_that_somebody_deleted_is_left_alone(run: Run) -> None:
     assert run.replies == []
 
 
-async def test_who_was_there_is_found_after_later_runs_of_the_room(run: Run) -> None:
+async def test_attendees_are_found_even_after_later_runs_of_the_room(run: Run) -> None:
     await run.take(run.process())
     run.end()
     for _ in range(4):
@@ -146,7 +144,7 @@ async def test_without_a_summary_the_reply_says_so_after_an_hour(run: Run) -> No
     assert "has written no summary" in run.shown
 
 
-async def test_the_end_of_a_session_is_news_where_the_transcriptions_webhook_is_lost(
+async def test_a_sessions_end_makes_up_for_a_lost_transcription_webhook(
     run: Run,
 ) -> None:
     await run.take(notes := run.process())
@@ -159,7 +157,7 @@ async def test_the_end_of_a_session_is_news_where_the_transcriptions_webhook_is_
     await until(lambda: "Nothing was said" in run.shown)
 
 
-async def test_notes_that_were_stopped_show_who_was_there_once_the_run_is_over(run: Run) -> None:
+async def test_stopped_notes_show_attendees_once_the_run_is_over(run: Run) -> None:
     await run.take(notes := run.process())
     await until(lambda: "since" in str(run.replies))
     await notes.stop(run.link)
@@ -172,7 +170,7 @@ async def test_notes_that_were_stopped_show_who_was_there_once_the_run_is_over(r
     await until(lambda: "Who was there: Ann" in run.shown)
 
 
-async def test_a_reply_whose_process_was_killed_before_the_start_is_told(run: Run) -> None:
+async def test_a_reply_whose_process_was_killed_before_the_start_says_so(run: Run) -> None:
     orphan = await run.orphan()
     assert await run.process().follow(orphan).catch_up()
     assert "is starting" in run.shown
@@ -182,7 +180,7 @@ async def test_a_reply_whose_process_was_killed_before_the_start_is_told(run: Ru
     assert "VideoSDK has no transcription of this call" in run.shown
 
 
-async def test_another_refusal_may_mean_that_the_call_is_transcribed_by_something_else(
+async def test_another_rejection_may_mean_that_something_else_transcribes_the_call(
     run: Run,
 ) -> None:
     run.rig.standin.faults.plan(Fault(status=409), path="/start")
@@ -193,7 +191,7 @@ async def test_another_refusal_may_mean_that_the_call_is_transcribed_by_somethin
     assert "VideoSDK rejected the request" in why
 
 
-async def test_a_bot_that_stops_finishes_the_look_that_is_due(run: Run) -> None:
+async def test_a_stopping_bot_finishes_the_look_that_is_due(run: Run) -> None:
     await run.take(notes := run.process())
     link = run.link
     await notes.drain(5)
@@ -224,7 +222,7 @@ def test_a_button_of_another_version_is_not_read() -> None:
         read_button("[1]")
 
 
-def test_nobody_loses_to_a_transcription_without_a_start() -> None:
+def test_a_transcription_without_a_start_takes_no_precedence() -> None:
     nameless = Transcription("", "running", "r", "s")
 
     link = NotesLink(Conversation("T1", None, "C1"), "100.0", "r", ANN)

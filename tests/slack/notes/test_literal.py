@@ -4,19 +4,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox.slack.blockkit import problems
-from bot.sandbox.slack.chat_api import MOST_UPDATED
+from bot.sandbox.slack.chat_api import MAX_UPDATED
 from bot.slack.notes import literal
 from tests.slack.notes.hostile import SUMMARIES, effects, shown
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(summary=SUMMARIES, name=st.text(max_size=20))
-def test_no_summary_and_no_name_takes_effect(summary: str, name: str) -> None:
+def test_summaries_and_names_never_become_markup(summary: str, name: str) -> None:
     message = shown(summary * 9, name)
 
     assert effects(message) == []
     assert problems(message["blocks"]) == []
-    assert len(message["text"]) <= MOST_UPDATED
+    assert len(message["text"]) <= MAX_UPDATED
 
 
 def test_markdown_is_read_as_plain_lines() -> None:

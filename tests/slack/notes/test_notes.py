@@ -43,7 +43,7 @@ async def test_notes_write_themselves(bot: NotesBot) -> None:
     assert [one["text"]["text"] for one in bot.blocks[-1]["elements"]] == ["Delete notes"]
 
 
-async def test_nothing_starts_while_nobody_is_in(bot: NotesBot) -> None:
+async def test_nothing_starts_while_the_meeting_is_empty(bot: NotesBot) -> None:
     card = await bot.card()
 
     assert "Nobody's in this call yet" in await bot.take(card)
@@ -51,7 +51,7 @@ async def test_nothing_starts_while_nobody_is_in(bot: NotesBot) -> None:
     assert (bot.replies, bot.is_transcribing) == ([], False)
 
 
-async def test_who_has_just_joined_may_be_listed_late(bot: NotesBot) -> None:
+async def test_a_person_who_has_just_joined_may_be_listed_late(bot: NotesBot) -> None:
     bot.videosdk.listing_lag = 0.2
     card = await bot.held()
 
@@ -91,7 +91,7 @@ async def test_a_card_in_a_thread_has_its_notes_in_the_same_thread(bot: NotesBot
     assert len(bot.replies) == 2
 
 
-async def test_a_second_click_finds_them_on(bot: NotesBot) -> None:
+async def test_a_second_click_says_that_notes_are_on(bot: NotesBot) -> None:
     card = await bot.held()
     await bot.take(card)
 
@@ -100,7 +100,7 @@ async def test_a_second_click_finds_them_on(bot: NotesBot) -> None:
     assert len(bot.replies) == 1
 
 
-async def test_only_who_turned_notes_on_or_started_the_meeting_stops_and_deletes_them(
+async def test_whoever_turned_notes_on_or_started_the_meeting_can_stop_and_delete_them(
     bot: NotesBot,
 ) -> None:
     card = await bot.held()
@@ -114,7 +114,7 @@ async def test_only_who_turned_notes_on_or_started_the_meeting_stops_and_deletes
     assert (bot.replies, bot.is_transcribing) == ([], False)
 
 
-async def test_others_can_do_neither(bot: NotesBot) -> None:
+async def test_other_people_cannot_stop_or_delete_notes(bot: NotesBot) -> None:
     card = await bot.held()
     await bot.take(card)
     await bot.shows("Taking notes")
@@ -151,7 +151,7 @@ async def test_deleted_notes_are_gone_and_stay_so(bot: NotesBot) -> None:
         (404, "doesn't offer transcription"),
     ],
 )
-async def test_a_refused_start_is_explained_in_the_reply(
+async def test_a_rejected_start_is_explained_in_the_reply(
     bot: NotesBot, status: int, why: str
 ) -> None:
     bot.videosdk.refuses_transcription = status
@@ -196,7 +196,7 @@ def with_files(body: Any, files: dict[str, str]) -> Any:
     return body | {"transcriptions": found}
 
 
-async def test_a_forged_event_about_notes_is_refused(bot: NotesBot) -> None:
+async def test_a_forged_event_about_notes_is_rejected(bot: NotesBot) -> None:
     card = await bot.held()
     await bot.take(card)
     [event, *_] = [one for one in bot.videosdk.webhooks.held if "/notes/" in one.url]
@@ -242,7 +242,7 @@ async def test_a_summary_that_cant_be_read_is_linked(bot: NotesBot) -> None:
     assert "Read the whole summary" in bot.shown
 
 
-async def test_a_failed_transcription_is_told(bot: NotesBot) -> None:
+async def test_a_failed_transcription_is_reported(bot: NotesBot) -> None:
     card = await bot.held()
     await bot.take(card)
     bot.videosdk.transcriptions.fail(bot.room)
@@ -252,7 +252,7 @@ async def test_a_failed_transcription_is_told(bot: NotesBot) -> None:
     assert "the transcription failed at VideoSDK" in bot.shown
 
 
-async def test_whose_notes_are_running_may_be_unknown(bot: NotesBot) -> None:
+async def test_stop_and_delete_say_that_notes_may_be_anothers(bot: NotesBot) -> None:
     bot.videosdk.transcription_answers = "string"
     card = await bot.held()
     await bot.take(card)
@@ -265,7 +265,7 @@ async def test_whose_notes_are_running_may_be_unknown(bot: NotesBot) -> None:
     assert bot.is_transcribing
 
 
-async def test_buttons_of_a_time_with_notes_say_that_they_are_off(
+async def test_old_buttons_say_that_notes_are_off(
     live_settings: LiveSettings, videosdk_standin: VideoSDKStandIn
 ) -> None:
     async with notes_bot(live_settings, videosdk_standin) as bot:
@@ -290,7 +290,7 @@ def written(bot: NotesBot, state: NotesState) -> ChannelMessage:
     )
 
 
-async def test_where_the_runs_cant_be_read_notes_are_tried(bot: NotesBot) -> None:
+async def test_if_the_runs_cant_be_read_notes_are_tried(bot: NotesBot) -> None:
     card = await bot.held()
     bot.videosdk.faults.plan(*[PRESETS["500"][1]] * 4, path="/v2/sessions")
 

@@ -26,7 +26,7 @@ def labels(message: ChannelMessage) -> list[str]:
 
 
 @pytest.mark.parametrize("told", ["fetched", "listed"])
-async def test_where_videosdk_says_whose_a_transcription_is_the_other_reply_goes(
+async def test_a_reply_goes_where_videosdk_says_that_its_notes_are_anothers(
     run: Run, told: Any
 ) -> None:
     run.rig.standin.transcription_webhook = told
@@ -41,7 +41,7 @@ async def test_where_videosdk_says_whose_a_transcription_is_the_other_reply_goes
     assert run.rig.standin.transcriptions.running(run.room)
 
 
-async def test_where_videosdk_doesnt_a_reply_that_may_be_anothers_harms_nobody(run: Run) -> None:
+async def test_a_reply_that_may_show_anothers_notes_cannot_end_them(run: Run) -> None:
     orphan = await run.orphan()
     await run.take(run.process())
     other = run.process()
@@ -57,7 +57,7 @@ async def test_where_videosdk_doesnt_a_reply_that_may_be_anothers_harms_nobody(r
     assert carried(run) == ["", own.id]
 
 
-async def test_an_event_about_a_transcription_says_whose_it_is(run: Run) -> None:
+async def test_a_webhook_to_another_reply_says_whose_the_notes_are(run: Run) -> None:
     orphan = await run.orphan()
     await run.take(run.process())
     other = run.process()
@@ -72,7 +72,7 @@ async def test_an_event_about_a_transcription_says_whose_it_is(run: Run) -> None
     assert [one.id != orphan.ts for one in run.replies] == [True]
 
 
-async def test_the_notes_of_a_reply_that_was_deleted_are_anybodys(run: Run) -> None:
+async def test_another_reply_may_show_the_notes_of_a_deleted_one(run: Run) -> None:
     orphan = await run.orphan()
     await run.take(notes := run.process())
     [own] = run.rig.standin.transcriptions.all
@@ -86,7 +86,7 @@ async def test_the_notes_of_a_reply_that_was_deleted_are_anybodys(run: Run) -> N
     assert "Nothing was said" in run.shown
 
 
-async def test_an_own_event_makes_a_reply_certain(run: Run) -> None:
+async def test_its_own_webhook_lets_a_reply_end_its_notes(run: Run) -> None:
     run.rig.standin.transcription_answers = "string"
     await run.take(notes := run.process())
     await until(lambda: "since" in str(run.replies))
@@ -102,7 +102,7 @@ async def test_an_own_event_makes_a_reply_certain(run: Run) -> None:
     assert own.end
 
 
-async def test_a_reply_that_can_get_no_notes_any_more_goes_while_another_takes_some(
+async def test_a_reply_that_is_too_old_to_start_goes_while_another_takes_notes(
     run: Run,
 ) -> None:
     orphan = await run.orphan()
@@ -118,7 +118,7 @@ async def test_a_reply_that_can_get_no_notes_any_more_goes_while_another_takes_s
     assert [one.id != orphan.ts for one in run.replies] == [True]
 
 
-async def test_a_reply_whose_start_was_refused_says_so_to_the_next_process(run: Run) -> None:
+async def test_a_rejected_start_is_known_to_the_next_process(run: Run) -> None:
     run.rig.standin.listing_lag = 0.1
     for _ in range(2):
         run.slack_fails("chat.delete", REFUSED)
@@ -131,7 +131,7 @@ async def test_a_reply_whose_start_was_refused_says_so_to_the_next_process(run: 
     await until(lambda: len(run.replies) == 1)
 
 
-async def test_clicks_at_once_in_one_process_post_one_reply(run: Run) -> None:
+async def test_simultaneous_clicks_in_one_process_post_one_reply(run: Run) -> None:
     run.rig.standin.second_transcription, run.rig.standin.listing_lag = "another", 0.1
     notes = run.process()
 
@@ -142,7 +142,7 @@ async def test_clicks_at_once_in_one_process_post_one_reply(run: Run) -> None:
     assert len(run.rig.standin.transcriptions.all) == 1
 
 
-async def test_a_click_after_one_that_failed_tries_again(run: Run) -> None:
+async def test_a_click_that_waited_for_a_failed_one_tries_again(run: Run) -> None:
     run.rig.standin.faults.plan(Fault(status=403), path="/start")
     notes = run.process()
 
@@ -151,7 +151,7 @@ async def test_a_click_after_one_that_failed_tries_again(run: Run) -> None:
     assert [outcome for outcome, _ in outcomes] == [TakeResult.FAILED, TakeResult.ON]
 
 
-async def test_a_start_without_an_answer_may_have_worked(run: Run) -> None:
+async def test_a_start_without_an_answer_may_have_succeeded(run: Run) -> None:
     run.rig.standin.faults.plan(Fault(reset=True), path="/start")
 
     assert (await run.take(run.process()))[0] is TakeResult.ON
@@ -159,7 +159,7 @@ async def test_a_start_without_an_answer_may_have_worked(run: Run) -> None:
     await until(lambda: "is being transcribed" in run.shown)
 
 
-async def test_a_start_that_failed_may_yet_turn_out_to_have_worked(run: Run) -> None:
+async def test_a_failed_start_may_still_prove_to_have_succeeded(run: Run) -> None:
     run.rig.standin.faults.plan(Fault(status=503), path="/start")
 
     outcome, why = await run.take(run.process())

@@ -124,7 +124,7 @@ def test_too_many_requests_say_how_long_to_wait(seconds: float | None, wait: str
     )
 
 
-def test_a_mistake_of_the_person_speaks_for_itself() -> None:
+def test_a_users_mistake_explains_itself() -> None:
     assert said(UsageError("That is no region.")) == "That is no region."
 
 
@@ -153,7 +153,7 @@ def test_a_failed_share_says_that_nothing_was_shared() -> None:
         (CLOSING, "so the links still work.", "so I can't tell whether the links still work."),
     ],
 )
-def test_what_could_not_be_ended_or_closed_goes_on_or_may_go_on(
+def test_a_failed_end_says_that_the_meeting_goes_on_or_may_go_on(
     purpose: Purpose, failed: str, unsure: str
 ) -> None:
     assert failed in said(VideoSDKRefusedError("x", status=400), purpose)
@@ -166,7 +166,7 @@ def kinds(base: type[VideoSDKError]) -> Iterator[type[VideoSDKError]]:
         yield from kinds(kind)
 
 
-def test_every_error_of_videosdk_has_words_of_its_own() -> None:
+def test_every_error_of_videosdk_has_its_own_message() -> None:
     named = {kind for kind in kinds(VideoSDKError) if kind is not VideoSDKError}
     words = {kind: said(kind("x")).partition(",")[0] for kind in named}
 
@@ -176,7 +176,7 @@ def test_every_error_of_videosdk_has_words_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("purpose", [STARTING, CHECKING, SHARING, ENDING, CLOSING])
-def test_everything_that_is_said_is_made_of_whole_sentences(purpose: Purpose) -> None:
+def test_every_message_consists_of_whole_sentences(purpose: Purpose) -> None:
     errors = [kind("x") for kind in kinds(VideoSDKError)]
 
     limits = [too_many("You've", 1, 0.2), too_many("This workspace has", 60, 59.2)]

@@ -35,11 +35,11 @@ def told(typed: str) -> str:
         ("fix `main` zzz999", ['/meet "fix main zzz999"']),
     ],
 )
-def test_a_mistake_is_told_with_the_right_command_to_copy(typed: str, commands: list[str]) -> None:
+def test_a_mistake_comes_with_the_right_command_to_copy(typed: str, commands: list[str]) -> None:
     assert re.findall(r"`(/meet[^`]*)`", told(typed)) == commands
 
 
-def test_a_mistake_is_told_in_short_sentences() -> None:
+def test_a_mistake_is_explained_in_short_sentences() -> None:
     assert told("--fast") == (
         "I don't know the option `--fast`. If it's part of the name, put the name in quotes: "
         '`/meet "--fast"`. To see what I can do, type `/meet help`.'
@@ -58,7 +58,7 @@ def test_a_mistake_is_told_in_short_sentences() -> None:
     )
 
 
-def test_several_ids_are_told() -> None:
+def test_several_ids_are_a_mistake_that_is_explained() -> None:
     with pytest.raises(TypingError) as mistake:
         parse_check(f"{ID} pbow-6vec-vahn")
 

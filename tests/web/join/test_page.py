@@ -107,7 +107,7 @@ async def test_rejoining_leads_back_through_the_join_link(bot: JoinBot) -> None:
     assert frame_query["leftScreenActionButtonHref"] == PUBLIC + path
 
 
-async def test_an_address_with_a_percent_sign_bears_that_videosdks_page_decodes_it_twice(
+async def test_an_address_with_a_percent_sign_survives_videosdks_double_decoding(
     live_settings: LiveSettings, videosdk_standin: VideoSDKStandIn
 ) -> None:
     public_url = f"{PUBLIC}/our%20bot"
@@ -120,7 +120,7 @@ async def test_an_address_with_a_percent_sign_bears_that_videosdks_page_decodes_
 
 
 @of_one_kind
-async def test_the_pages_headers_let_nothing_else_in_and_nothing_out(bot: JoinBot) -> None:
+async def test_the_pages_headers_block_everything_else(bot: JoinBot) -> None:
     page = await bot.open(await bot.card_link())
 
     policy = page.headers["Content-Security-Policy"]
@@ -151,7 +151,7 @@ async def test_a_browser_that_reloads_the_page_is_the_same_participant(bot: Join
 
 
 @of_one_kind
-async def test_a_second_tab_is_another_participant_who_throws_nobody_out(bot: JoinBot) -> None:
+async def test_a_second_tab_is_another_participant_and_disconnects_nobody(bot: JoinBot) -> None:
     path = await bot.card_link()
     page = await bot.open(path, headers=BY_LINK)
 
@@ -175,7 +175,7 @@ async def test_a_cookie_that_is_not_ours_is_replaced(value: str, bot: JoinBot) -
 
 @of_one_kind
 @pytest.mark.parametrize("spoil", [lambda path: path[:-3] + "xyz", lambda _: "/join/a.b.c"])
-async def test_a_bad_link_is_told_kindly_and_nothing_is_asked_or_minted(
+async def test_a_bad_link_gets_a_friendly_page_without_any_request_or_token(
     spoil: Any, bot: JoinBot
 ) -> None:
     path = await bot.card_link()
@@ -204,7 +204,7 @@ async def test_a_meeting_that_videosdk_does_not_know_is_gone(bot: JoinBot) -> No
     assert (page.status, page.title) == (410, "This meeting no longer exists")
 
 
-async def test_a_videosdk_that_is_down_is_told_as_such(bot: JoinBot) -> None:
+async def test_an_outage_of_videosdk_is_reported_as_such(bot: JoinBot) -> None:
     path = await bot.card_link()
     bot.videosdk.faults.always(PRESETS["500"][1])
 

@@ -85,7 +85,7 @@ async def test_a_head_request_mints_nothing(bot: JoinBot) -> None:
     assert (await bot.open(path[:-3] + "xyz", "HEAD")).status == 404
 
 
-async def test_a_persons_browser_gets_in_whatever_app_it_is_in(bot: JoinBot) -> None:
+async def test_a_persons_browser_gets_in_inside_any_app(bot: JoinBot) -> None:
     path = await bot.card_link()
 
     for agent in BROWSERS:
@@ -101,7 +101,7 @@ def tags(page: Page) -> dict[str, str]:
     return {name: unescape(text) for name, text in found}
 
 
-async def test_other_programs_show_the_name_and_how_the_meeting_stands(bot: JoinBot) -> None:
+async def test_other_programs_show_the_name_and_the_meetings_state(bot: JoinBot) -> None:
     card = await bot.start('/meet "R&D <b>"')
     path, crawler = bot.link(card), {"User-Agent": AGENTS[0]}
     meeting_id = (await bot.open(path)).frame_query["meetingId"]
@@ -133,7 +133,7 @@ async def test_other_programs_show_the_name_and_how_the_meeting_stands(bot: Join
     assert tags(await bot.open(path))["og:title"] == "R&D <b> has ended"
 
 
-async def test_while_videosdk_is_away_a_preview_has_the_name(bot: JoinBot) -> None:
+async def test_while_videosdk_is_down_a_preview_has_the_name(bot: JoinBot) -> None:
     path = await bot.card_link()
     bot.videosdk.faults.always(Fault(500))
 

@@ -37,7 +37,7 @@ def spoken(card: ChannelMessage) -> str:
     return re.sub(r"<http[^>]*>", "…", card.text)
 
 
-async def test_after_the_end_the_link_says_when_that_was_and_lets_nobody_in(bot: JoinBot) -> None:
+async def test_after_the_end_the_link_says_when_that_was_and_admits_nobody(bot: JoinBot) -> None:
     path = await bot.held("/meet standup :coffee:")
 
     page = await bot.open(path)
@@ -84,7 +84,7 @@ async def test_a_meeting_of_a_thread_is_started_again_there(bot: JoinBot) -> Non
     assert (card.thread, bot.call(card).title) == (source.id, "Red again")
 
 
-async def test_the_link_of_an_older_card_joins_the_run_that_is_on(bot: JoinBot) -> None:
+async def test_the_link_of_an_older_card_joins_the_current_run(bot: JoinBot) -> None:
     old = await bot.held()
     card = await bot.start()
     await bot.enter(bot.link(card), "Ben")
@@ -139,7 +139,7 @@ async def test_a_meeting_that_goes_on_is_joined_and_not_started_again(bot: JoinB
         (DIRECT, WRITES),  # channel_not_found
     ],
 )
-async def test_where_slack_lets_nobody_post_people_join_or_type_the_command(
+async def test_if_slack_rejects_the_card_people_join_without_it_or_type_the_command(
     channel: str, scopes: set[str], bot: JoinBot
 ) -> None:
     path = await bot.held(channel=channel)
@@ -171,9 +171,7 @@ async def test_the_command_is_shown_as_it_has_to_be_typed(
 
 
 @pytest.mark.parametrize("fault", [Fault(status=500), Fault(reset=True)])
-async def test_a_slack_that_fails_is_no_reason_to_keep_anybody_out(
-    fault: Fault, bot: JoinBot
-) -> None:
+async def test_a_failing_slack_keeps_nobody_out(fault: Fault, bot: JoinBot) -> None:
     path = await bot.held()
     bot.slack.faults.always(fault, path="chat.postMessage")
 

@@ -22,7 +22,7 @@ async def bot(
         yield bot
 
 
-async def test_whoever_enters_is_told_from_the_moment_it_is_on_until_it_is_off(
+async def test_visitors_are_told_while_the_call_is_transcribed(
     bot: JoinBot,
 ) -> None:
     card = await bot.start()
@@ -41,7 +41,7 @@ async def test_whoever_enters_is_told_from_the_moment_it_is_on_until_it_is_off(
     assert ON not in (await bot.open(bot.link(card))).text
 
 
-async def test_what_another_process_has_turned_on_is_told_too(bot: JoinBot) -> None:
+async def test_visitors_are_told_even_if_another_process_turned_it_on(bot: JoinBot) -> None:
     path = await bot.card_link()
     await bot.enter(path, "Ann")
     [room] = bot.videosdk.meetings
@@ -50,7 +50,7 @@ async def test_what_another_process_has_turned_on_is_told_too(bot: JoinBot) -> N
     assert (await bot.open(path)).paragraph == ON
 
 
-async def test_a_crowd_shares_a_look_and_is_told_if_nobody_knows(bot: JoinBot) -> None:
+async def test_a_crowd_shares_one_lookup_and_is_told_if_it_fails(bot: JoinBot) -> None:
     path = await bot.card_link()
     bot.videosdk.faults.always(PRESETS["500"][1], path="/ai/")
     bot.reset_counts()

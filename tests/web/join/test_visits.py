@@ -45,7 +45,7 @@ def sessions_asked(bot: JoinBot) -> int:
     return sum(request.path == "/v2/sessions/" for request in bot.videosdk.requests)
 
 
-async def test_a_crowd_at_one_door_costs_as_much_as_one_visitor(bot: JoinBot) -> None:
+async def test_a_crowd_at_one_link_costs_as_much_as_one_visitor(bot: JoinBot) -> None:
     path = await bot.card_link()
     await bot.open(path)
     bot.reset_counts()
@@ -59,7 +59,7 @@ async def test_a_crowd_at_one_door_costs_as_much_as_one_visitor(bot: JoinBot) ->
     assert sessions_asked(bot) - looks <= 2
 
 
-async def test_what_was_found_out_is_good_for_two_seconds(
+async def test_a_result_is_reused_for_two_seconds(
     bot: JoinBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shared, "SECONDS", 0.1)
@@ -73,7 +73,7 @@ async def test_what_was_found_out_is_good_for_two_seconds(
     assert (await bot.open(path)).status == 410
 
 
-async def test_a_videosdk_that_is_down_is_not_asked_by_everyone_of_a_crowd(bot: JoinBot) -> None:
+async def test_during_an_outage_a_crowd_shares_one_request(bot: JoinBot) -> None:
     path = await bot.card_link()
     bot.videosdk.faults.always(PRESETS["500"][1])
     bot.reset_counts()
@@ -84,7 +84,7 @@ async def test_a_videosdk_that_is_down_is_not_asked_by_everyone_of_a_crowd(bot: 
     assert bot.looked_up <= 2  # tries of one call
 
 
-async def test_a_room_whose_sessions_cannot_be_read_opens_all_the_same(bot: JoinBot) -> None:
+async def test_a_room_whose_sessions_cannot_be_read_still_opens(bot: JoinBot) -> None:
     path = await bot.card_link()
     bot.videosdk.faults.always(PRESETS["500"][1], path="/v2/sessions")
 

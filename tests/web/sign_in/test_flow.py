@@ -53,7 +53,7 @@ async def shown(bot: JoinBot, number: int = 0) -> list[tuple[str | None, str]]:
     return [(one.slack_id, one.name) for one in bot.slack.workspace.calls.get(call.id).participants]
 
 
-async def test_slack_is_asked_for_no_more_than_who_somebody_is(bot: JoinBot) -> None:
+async def test_slack_is_asked_only_who_somebody_is(bot: JoinBot) -> None:
     maya, path = Browser(bot), await bot.card_link()
 
     address = urlsplit(await maya.to_slack(path))
@@ -73,7 +73,9 @@ async def test_slack_is_asked_for_no_more_than_who_somebody_is(bot: JoinBot) -> 
     assert path.removeprefix("/join/") not in address.query
 
 
-async def test_who_signs_in_once_joins_as_they_are_in_slack_from_then_on(bot: JoinBot) -> None:
+async def test_whoever_signs_in_once_joins_with_their_slack_profile_from_then_on(
+    bot: JoinBot,
+) -> None:
     maya, path = Browser(bot), await bot.card_link()
     page = await maya.open(path)
     assert "Join as you are in Slack" in page.text
@@ -92,7 +94,7 @@ async def test_who_signs_in_once_joins_as_they_are_in_slack_from_then_on(bot: Jo
     assert "Join as you are in Slack" not in another.text
 
 
-async def test_the_cookie_holds_who_somebody_is_and_no_token(bot: JoinBot) -> None:
+async def test_the_cookie_has_the_identity_but_no_token(bot: JoinBot) -> None:
     maya, path = Browser(bot), await bot.card_link()
     await maya.open(await maya.at_slack(await maya.to_slack(path)))
 
@@ -141,7 +143,7 @@ async def test_members_show_by_their_profile_and_everyone_else_as_a_guest(bot: J
     await until(lambda: MAYA.id not in {one.slack_id for one in bot.call(card).participants})
 
 
-async def test_who_started_the_meeting_moderates_once_they_have_signed_in(bot: JoinBot) -> None:
+async def test_whoever_started_the_meeting_moderates_after_signing_in(bot: JoinBot) -> None:
     path = await bot.card_link()
     powers = {
         "participantCanToggleOtherMic",
@@ -162,7 +164,7 @@ async def test_who_started_the_meeting_moderates_once_they_have_signed_in(bot: J
         assert permissions(page) == ["allow_join"]
 
 
-async def test_who_shares_or_checks_a_meeting_does_not_moderate_it(bot: JoinBot) -> None:
+async def test_sharing_or_checking_a_meeting_makes_nobody_a_moderator(bot: JoinBot) -> None:
     card = await bot.start()
     meeting_id = bot.call(card).external_unique_id.partition(":")[0]
     checked = (await bot.slack.command(f"/meet-check {meeting_id}", user=JONAS.id)).messages[-1]
@@ -226,7 +228,7 @@ async def test_where_signing_in_is_required_strangers_are_told_how_to_get_in(
     assert (await strict.open(old)).title == "This link is from before people signed in"
 
 
-async def test_in_an_organisation_every_members_link_is_everybodys(
+async def test_in_an_organisation_every_members_link_is_everyones(
     videosdk_url: str, videosdk_standin: VideoSDKStandIn
 ) -> None:
     async with sign_in_bot(videosdk_url, videosdk_standin, SIGN_IN="required") as bot:
@@ -259,7 +261,7 @@ async def test_names_reach_videosdks_page_as_they_are(bot: JoinBot) -> None:
     assert (await Browser(bot).sign_in(path)).frame_query["name"] == "Slack member"
 
 
-async def test_who_isnt_them_signs_out(bot: JoinBot) -> None:
+async def test_the_next_person_at_a_browser_can_sign_out(bot: JoinBot) -> None:
     maya, path = Browser(bot), await bot.card_link()
     page = await maya.sign_in(path)
     assert f'href="{PUBLIC}{path}/sign-out">Not you?' in page.text
@@ -338,9 +340,7 @@ async def test_an_id_token_for_something_else_signs_nobody_in(
         ("<b>", "Slack isn't answering"),
     ],
 )
-async def test_what_slack_says_decides_what_to_do_next(
-    bot: JoinBot, reason: str, title: str
-) -> None:
+async def test_slacks_answer_decides_the_next_step(bot: JoinBot, reason: str, title: str) -> None:
     path = await bot.card_link()
     bot.slack.faults.always(
         Fault(200, json.dumps({"ok": False, "error": reason}).encode()), path="openid.connect.token"
@@ -358,7 +358,7 @@ async def test_what_slack_says_decides_what_to_do_next(
         assert "Reference: " in page.text
 
 
-async def test_a_slack_that_answers_nonsense_or_nothing_signs_nobody_in(bot: JoinBot) -> None:
+async def test_a_malformed_or_missing_answer_from_slack_signs_nobody_in(bot: JoinBot) -> None:
     path = await bot.card_link()
     for fault in (
         Fault(200, b'{"ok": true, "id_token": "nonsense"}'),
@@ -391,7 +391,7 @@ async def test_only_a_person_with_a_good_link_is_sent_to_slack(bot: JoinBot) -> 
     assert (await bot.open(path, headers={"User-Agent": "Slackbot 1.0"})).frame == ""
 
 
-async def test_nothing_of_a_sign_in_leaks(bot: JoinBot, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_sign_in_leaks_nothing(bot: JoinBot, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     maya, path = Browser(bot), await bot.card_link()
     back = await maya.at_slack(await maya.to_slack(path))

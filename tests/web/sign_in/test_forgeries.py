@@ -11,12 +11,13 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.links import JoinLink, Owner, SignedLinks
+from bot.links import JoinLink, SignedLinks
 from bot.participant_ids import CallRef, MemberIds, new_visitor, participant_id
 from bot.web.install.slack_app import SlackApp
 from bot.web.join.doors import Arrival, SlackDoor
 from bot.web.sign_in.flow import SIGN_IN_LASTS, SignIn
 from bot.web.sign_in.member import Member
+from bot.workspace import Workspace
 
 PUBLIC = "https://bot.example.com"
 MEMBER, FLOW = "__Host-meet-member", "__Host-meet-sign-in"
@@ -24,7 +25,7 @@ NOW = 1795428000.0
 CASES = 1000
 MAYA = Member("T0HOME", None, "U0MAYA", "Maya Ortega", "https://a.example.com/1.png")
 LINKS = SignedLinks(PUBLIC, b"l" * 32, clock=lambda: NOW)
-TOKEN = LINKS.url(JoinLink("87i6-bvw8-dtn1", made_in=Owner("T0HOME"))).rpartition("/")[2]
+TOKEN = LINKS.url(JoinLink("87i6-bvw8-dtn1", made_in=Workspace("T0HOME"))).rpartition("/")[2]
 IDS = MemberIds(b"m" * 32)
 
 Cookies = dict[str, str]
@@ -129,13 +130,15 @@ async def test_no_swapped_altered_or_old_state_finishes_a_sign_in() -> None:
         assert "Please sign in again" in await ends(ours, cookies, state)
 
 
-def test_no_member_of_another_team_is_one_of_a_links() -> None:
+def test_a_link_does_not_count_members_of_other_teams_as_its_own() -> None:
     chance = seeded(26)
     teams = [None, "T0HOME", "T0OTHER"]
     organisations = [None, "E0HOME", "E0OTHER"]
     for _ in range(CASES // 10):
         team, organisation = chance.choice(teams), chance.choice(organisations)
-        link = JoinLink("r", starter="U0MAYA", made_in=Owner(team, organisation), is_starters=True)
+        link = JoinLink(
+            "r", starter="U0MAYA", made_in=Workspace(team, organisation), is_starters=True
+        )
         someone = Member(
             chance.choice(["T0HOME", "T0OTHER"]), chance.choice(organisations), "U0MAYA", "Maya"
         )
@@ -160,7 +163,7 @@ def test_no_altered_participant_id_shows_a_member() -> None:
 
 def test_a_member_who_shows_on_another_workspaces_card_is_a_guest_there() -> None:
     door = SlackDoor(signing_in(), IDS, required=False)
-    link = JoinLink("r", made_in=Owner("T0HOME"))
+    link = JoinLink("r", made_in=Workspace("T0HOME"))
     home, elsewhere = CallRef("R1", "T0HOME", None, 1), CallRef("R2", "T0OTHER", None, 1)
     maya = Arrival(MAYA)
 

@@ -3,7 +3,7 @@
 import { lengthOf, momentOf, timeOf } from "./dates.js";
 import { avatar, h, icon, sync } from "./dom.js";
 
-const MOST_PEOPLE = 12;
+const MAX_PEOPLE = 12;
 const COLORS = ["#5b21b6", "#115e59", "#8a3a17", "#17558f", "#862a5a", "#425a10"];
 
 /** Draws the card of a call block; `view.call(id)` and `view.user(id)` look up its data. */
@@ -79,7 +79,7 @@ function updateJoin(card, call) {
 
 /** Returns a row per person, with a stable key, and a last one that counts those not shown. */
 function rows(people) {
-  const shown = people.length > MOST_PEOPLE ? people.slice(0, MOST_PEOPLE - 1) : people;
+  const shown = people.length > MAX_PEOPLE ? people.slice(0, MAX_PEOPLE - 1) : people;
   const items = shown.map(({ slack_id, external_id, name }, at) => {
     const key = slack_id ?? external_id ?? `${at} ${name}`;
     return { key, source: JSON.stringify({ slack_id, key, name }) };
