@@ -81,10 +81,7 @@ def reply(notes: NotesLink, state: NotesState, summary: str | None = None) -> Me
     match state.stage:
         case Stage.READY:
             return _with_summary(notes, state, summary)
-        case Stage.STARTING:
-            text = _by(words.BEGINNING, notes)
-            return public(text, [section(text), _rows(notes, state, REFRESH)])
-        case Stage.TAKING:
+        case Stage.STARTING | Stage.TAKING:  # the notice comes before anything starts
             text = _by(words.TURNED_ON, notes)
             since = [date(state.since, words.SINCE_BEFORE)] if state.since else []
             notices = [context(words.SINCE.format(*since))] if since else []

@@ -20,7 +20,6 @@ DELETE_TEXT = (
 )
 DELETE_CONFIRM = "Delete notes"
 
-BEGINNING = "{} turned on notes. The transcription of this call is starting."
 TURNED_ON = "{} turned on notes. This call is being transcribed."
 SINCE = "Taking notes · {}"
 SINCE_BEFORE = "since "

@@ -173,7 +173,7 @@ async def test_stopped_notes_show_attendees_once_the_run_is_over(run: Run) -> No
 async def test_a_reply_whose_process_was_killed_before_the_start_says_so(run: Run) -> None:
     orphan = await run.orphan()
     assert await run.process().follow(orphan).catch_up()
-    assert "is starting" in run.shown
+    assert "This call is being transcribed" in run.shown
 
     run.ahead = GRACE + 1
     assert await run.process().follow(orphan).catch_up()
