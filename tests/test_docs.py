@@ -226,7 +226,7 @@ def test_the_documents_explain_failures_in_the_bots_own_words() -> None:
     explained = re.findall(r"^\| \*(.+?)(?: …)?\* \|", document("troubleshooting"), re.MULTILINE)
 
     said = [cause for cause, _ in CAUSES.values()] + [UNKNOWN_COMMAND, NOT_INSTALLED]
-    said += [notes_words.NO_PLAN, notes_words.NO_BETA, notes_words.FOREIGN]
+    said += [notes_words.NO_PLAN, notes_words.NO_BETA, notes_words.FOREIGN, notes_words.OTHERS]
     said += [UNKNOWN, NOT_SENT, NOT_ALLOWED]
     assert all(any(text.startswith(words) for text in said) for words in explained)
     assert len(explained) >= 5

@@ -82,8 +82,9 @@ async def refused(live: World, bot: NotesBot) -> None:
 
 
 def odd(sheet: Sheet) -> None:
-    """Replies about transcriptions that went wrong."""
+    """Replies that are seldom seen."""
     for when, state in (
+        ("the transcription is starting", NotesState(Stage.STARTING)),
         ("VideoSDK has no transcription", NotesState(Stage.MISSING)),
         ("the transcription failed", NotesState(Stage.FAILED)),
         ("no summary came", NotesState(Stage.WITHOUT_SUMMARY)),
@@ -91,4 +92,5 @@ def odd(sheet: Sheet) -> None:
         ("the summary is elsewhere", NotesState(Stage.READY, is_foreign=True)),
     ):
         sheet.write(f"The reply, when {when}", words_in(reply(LINK, state)["blocks"]))
+    sheet.write("Stop or Delete notes, and the notes may be another's", [words.OTHERS])
     sheet.write("Refresh, and VideoSDK or Slack fails", [words.NOT_REFRESHED])

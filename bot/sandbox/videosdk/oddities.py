@@ -41,6 +41,8 @@ class Oddities:
         transcription_room: where a transcription names its room: inside `extension`, as in the
             reference; at the top, as those of recordings do; or inside, but not in a listing, as
             the Node SDK says.
+        transcription_webhook: the answers that name a transcription's webhook: those to a start and
+            an end, as in the reference's samples; also the one to a fetch by its ID; also listings.
         filters_transcriptions: whether the listing filters by roomId and sessionId, as in the
             reference; the Node SDK says it doesn't.
         leaves_out_empty: whether fields without a value are absent; otherwise they are null.
@@ -71,6 +73,7 @@ class Oddities:
     second_transcription: int | Literal["same", "another"] = 409
     transcription_answers: Literal["object", "string"] = "object"
     transcription_room: Literal["extension", "top", "unlisted"] = "extension"
+    transcription_webhook: Literal["changed", "fetched", "listed"] = "changed"
     filters_transcriptions: bool = True
     leaves_out_empty: bool = True
     stopped_webhook: Literal["at_end", "with_summary", "both"] = "at_end"

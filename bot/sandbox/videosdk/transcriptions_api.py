@@ -75,7 +75,8 @@ class TranscriptionsAPI:
             for one in reversed(self._transcriptions.all)
             if one.start <= moment and self._is_wanted(request, one)
         ]
-        info, part = page_of(request, [self._shown(request, one, moment) for one in found])
+        shown = [self._shown(request, one, moment) | self._hook(one, "listed") for one in found]
+        info, part = page_of(request, shown)
         if self._oddities.transcription_room == "unlisted":
             part = [{name: one[name] for name in one if name != "extension"} for one in part]
         return web.json_response({"pageInfo": info, "transcriptions": part})
@@ -93,7 +94,8 @@ class TranscriptionsAPI:
         found = self._transcriptions.find(request.match_info["id"])
         if found is None:
             raise RefusedError(404, "Transcription not found.")
-        return web.json_response(self._shown(request, found, timestamp(self._rooms.clock())))
+        shown = self._shown(request, found, timestamp(self._rooms.clock()))
+        return web.json_response(shown | self._hook(found, "fetched", "listed"))
 
     async def _file(self, request: web.Request) -> web.Response:
         """Respond with a file; like storage with signed URLs, reject an Authorization header."""
@@ -109,6 +111,11 @@ class TranscriptionsAPI:
             return web.json_response(f"Realtime transcription {done} successfully")
         moment = timestamp(self._rooms.clock())
         return web.json_response(self._described(one, moment) | {"webhookUrl": one.webhook_url})
+
+    def _hook(self, one: TranscriptionRecord, *where: str) -> Record:
+        """Return the webhook's field, if answers of this kind have it."""
+        is_named = self._oddities.transcription_webhook in where
+        return {"webhookUrl": one.webhook_url} if is_named else {}
 
     def _described(self, one: TranscriptionRecord, moment: str) -> Record:
         where: Record = {"roomId": one.meeting_id, "sessionId": one.session_id}

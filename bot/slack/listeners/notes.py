@@ -11,7 +11,7 @@ from bot.rooms.runs import Run, current, has_ended
 from bot.slack.blocks import Message, escape, private
 from bot.slack.cards import End, read_end
 from bot.slack.live_cards import LiveCards
-from bot.slack.notes.notes import Notes, TakeResult
+from bot.slack.notes.notes import Notes, OthersNotesError, TakeResult
 from bot.slack.notes.replies import ReplyRefusedError
 from bot.slack.notes.reply import Button, read_button
 from bot.slack.request import SlackRequest
@@ -73,7 +73,10 @@ class NoteTaking(NoNotes):
         """Stop transcribing; only for the notes' owners."""
         link, button = _read(request)
         _require_owner(button, request, words.STOP_IT)
-        await self._notes.stop(link, button.transcription_id)
+        try:
+            await self._notes.stop(link, button.transcription_id)
+        except OthersNotesError:
+            raise UsageError(words.OTHERS) from None
         return private(words.STOPPED)
 
     async def refresh(self, request: SlackRequest) -> Message:
@@ -89,6 +92,8 @@ class NoteTaking(NoNotes):
         _require_owner(button, request, words.DELETE_IT)
         try:
             await self._notes.delete(link, button.transcription_id)
+        except OthersNotesError:
+            raise UsageError(words.OTHERS) from None
         except ReplyRefusedError as refusal:
             raise UsageError(words.NOT_DELETED.format(refusal)) from None
         return private(words.DELETED)

@@ -1,7 +1,7 @@
 """One reply, brought up to date with its transcription at VideoSDK."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -9,6 +9,7 @@ from bot.links import NotesLink
 from bot.rooms.runs import Run, as_runs
 from bot.slack.blocks import Message
 from bot.slack.followers import PACE
+from bot.slack.notes.owners import Owners
 from bot.slack.notes.replies import Replies, ReplyRefusedError
 from bot.slack.notes.reply import reply
 from bot.slack.notes.state import (
@@ -44,10 +45,11 @@ class NotesReply:
         link: identifies the reply.
         videosdk: lists transcriptions and sessions, and reads files.
         replies: edits and deletes the reply.
+        owners: whose transcriptions are.
         clock: returns seconds since 1970.
 
     Attributes:
-        transcription_id: VideoSDK's; "" until it is known.
+        transcription_id: VideoSDK's; "" until it is known for certain, NEVER if there is none.
         is_taking: whether the call was being transcribed at the last look.
         pause: the most seconds until the next look.
     """
@@ -57,11 +59,13 @@ class NotesReply:
         link: NotesLink,
         videosdk: VideoSDK,
         replies: Replies,
+        owners: Owners,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.link = link
         self._videosdk = videosdk
         self._replies = replies
+        self._owners = owners
         self._clock = clock
         self._written: tuple[float, Message] | None = None
         self._summary: tuple[str, str] | None = None
@@ -83,7 +87,7 @@ class NotesReply:
         state = await self.state()
         self.is_taking = state is not None and state.stage is Stage.TAKING
         self.pause = self._next_pause(state)
-        while state is not None:
+        while state is not None and state.stage is not Stage.STARTING:  # which it says already
             message = reply(self.link, state, await self._text(state))
             if not self._is_due(message):
                 break
@@ -103,20 +107,32 @@ class NotesReply:
         Raises:
             VideoSDKError: it can't be read.
         """
-        own_id = self.transcription_id
-        if own_id == NEVER:
-            return NotesState(Stage.MISSING, transcription_id=NEVER)
-        found = await self._videosdk.transcriptions(self.link.room_id)
-        if own_id and all(one.id != own_id for one in found):
-            with suppress(VideoSDKRefusedError):  # refused if it doesn't exist; listings lag behind
-                found = [*found, await self._videosdk.transcription(own_id)]
-        own = find_own(self.link, found, own_id)
-        if has_lost(own, found):
+        found = await self._transcriptions()
+        own = self._find_own(found)
+        if own and self._owners.of(own) == self.link.key:
+            self.transcription_id = own.id
+        if has_lost(self.link, own, found, self.transcription_id, self._clock()):
             return None
         run = await self._find_run(own) if own else None
-        state = read_state(self.link, own, run, self._clock())
+        state = read_state(self.link, own, run, self._clock(), self.transcription_id)
         urls = filter(None, (state.summary_url, state.transcript_url))
         return replace(state, is_foreign=not all(map(self._videosdk.is_file, urls)))
+
+    async def _transcriptions(self) -> list[Transcription]:
+        """Return the room's transcriptions; listings lag behind, and may not say whose they are."""
+        found = await self._videosdk.transcriptions(self.link.room_id)
+        own = self._find_own(found)
+        is_told = own and (own.id == self.transcription_id or self._owners.of(own))
+        wanted = own.id if own else self.transcription_id
+        if is_told or wanted in ("", NEVER):
+            return found
+        with suppress(VideoSDKRefusedError):  # refused if it doesn't exist
+            one = await self._videosdk.transcription(wanted)
+            found = [one, *(other for other in found if other.id != one.id)]
+        return found
+
+    def _find_own(self, found: Sequence[Transcription]) -> Transcription | None:
+        return find_own(self.link, found, self.transcription_id, self._owners.of)
 
     async def _find_run(self, own: Transcription) -> Run | None:
         """Return the run that was transcribed, read again until it has ended."""
@@ -172,6 +188,8 @@ class NotesReply:
                 raise NotesUnavailableError(str(refusal)) from None
             return False
         self._written = (self._clock(), message)
+        if self.transcription_id not in ("", NEVER):
+            self._owners.note(self.transcription_id, self.link if is_there else None)
         return is_there
 
     async def _give_way(self) -> None:

@@ -11,23 +11,22 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from enum import Enum, auto
-from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from bot.links import Conversation, NotesLink, SignedLinks
 from bot.slack.followers import PACE, Follower, Followers, Pace
 from bot.slack.notes.following import NotesReply, NotesUnavailableError
 from bot.slack.notes.options import TranscriptionOptions
+from bot.slack.notes.owners import Key, Owners
 from bot.slack.notes.plain_notes import PlainNotes
 from bot.slack.notes.replies import Replies, ReplyRefusedError
 from bot.slack.notes.reply import failed_reply, reply
-from bot.slack.notes.state import NotesState, Stage
+from bot.slack.notes.state import NEVER, NotesState, Stage
 from bot.slack.wording.notes import not_started
 from bot.telemetry.logs import reference
 from bot.videosdk import Transcription, VideoSDK, VideoSDKError, VideoSDKRefusedError
 
 LOG = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 _PAUSES = (0.2, 0.4, 0.8)  # seconds between tries; listings lag behind
 # Statuses that explain a refused start; any other may mean that a transcription is running already.
@@ -40,6 +39,10 @@ class TakeResult(Enum):
     ON = auto()
     ALREADY_ON = auto()
     FAILED = auto()
+
+
+class OthersNotesError(Exception):
+    """The running transcription belongs to another reply, or may do so."""
 
 
 class ReplyFollower(Follower):
@@ -88,8 +91,9 @@ class Notes(PlainNotes):
         self._options = options
         self._pace = pace
         self._clock = clock
-        # By channel and ts.
-        self._followers: Followers[tuple[str, str], ReplyFollower] = Followers()
+        self._owners = Owners(links)
+        self._followers: Followers[Key, ReplyFollower] = Followers()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by room
 
     async def take(
         self, place: Conversation, room_id: str, user_id: str, starter: str
@@ -108,44 +112,53 @@ class Notes(PlainNotes):
             ReplyRefusedError: Slack rejects the reply, so nothing was started.
             VideoSDKError: VideoSDK can't say whether they are on already.
         """
-        if await self._is_on(room_id):
-            return TakeResult.ALREADY_ON, ""
-        link = NotesLink(place, "", room_id, user_id, starter)
-        message = reply(link, NotesState(Stage.STARTING))
-        link = replace(link, ts=await self._replies.post(place, message))
-        # The caller may be cancelled; a transcription that has started is settled all the same.
-        return await asyncio.shield(self._followers.track(self._begin(link)))
+        turn = self._turns.setdefault(room_id, asyncio.Lock())
+        had_to_wait = turn.locked()
+        async with turn:
+            # Another click may have turned them on just now, while the listing lags behind.
+            if (had_to_wait and self.is_taking(room_id)) or await self._is_on(room_id):
+                return TakeResult.ALREADY_ON, ""
+            link = NotesLink(place, "", room_id, user_id, starter)
+            message = reply(link, NotesState(Stage.STARTING))
+            link = replace(link, ts=await self._replies.post(place, message))
+            # The caller may be cancelled; a transcription that has started is settled all the same.
+            return await asyncio.shield(self._followers.track(self._begin(link)))
 
     async def stop(self, link: NotesLink, transcription_id: str = "") -> bool:
         """Stop transcribing, and return whether the reply shows that already.
 
         Raises:
+            OthersNotesError: the notes are another reply's, or may be; they go on.
             VideoSDKError: the call may still be transcribed.
         """
-        await self._end(link, transcription_id)
-        return await self.follow(link, transcription_id).catch_up()
+        are_own = await self._end(link, transcription_id)
+        has_caught_up = await self.follow(link, transcription_id).catch_up()
+        if not are_own:
+            raise OthersNotesError
+        return has_caught_up
 
     async def delete(self, link: NotesLink, transcription_id: str = "") -> None:
         """Stop transcribing, and delete the reply.
 
         Raises:
+            OthersNotesError: the notes may be another reply's; nothing was done.
             VideoSDKError: the call may still be transcribed; the reply wasn't deleted.
             ReplyRefusedError: Slack didn't delete the reply.
         """
         await self._end(link, transcription_id)
         await self._replies.delete(link)
+        self._owners.note(transcription_id, None)
 
     def follow(self, link: NotesLink, transcription_id: str = "") -> ReplyFollower:
         """Bring a reply up to date now, and keep it so until its notes are complete.
 
         Args:
             link: identifies the reply.
-            transcription_id: VideoSDK's; "" if it isn't known.
+            transcription_id: VideoSDK's; "" if it isn't known for certain, NEVER if there is none.
         """
         follower = self._followers.get(link.key)
         if follower is None:
-            shown = NotesReply(link, self._videosdk, self._replies, self._clock)
-            follower = self._followers.start(link.key, ReplyFollower(shown, self._pace))
+            follower = self._followers.start(link.key, ReplyFollower(self._shown(link), self._pace))
         follower.shown.transcription_id = transcription_id or follower.shown.transcription_id
         follower.notice(0.0)
         return follower
@@ -166,30 +179,30 @@ class Notes(PlainNotes):
         await self._followers.drain(seconds)
 
     async def _begin(self, link: NotesLink) -> tuple[TakeResult, str]:
-        """Start the transcription for a posted reply, unless another click has started one.
+        """Start the transcription for a posted reply.
 
-        If both start at once, `_settle` decides.
+        Nothing else comes between: a process that is killed here leaves a reply of which nobody
+        knows whether it has asked for a transcription.
         """
         try:
-            if await self._is_on(link.room_id):
-                return await self._give_way(link)
             started = await self._videosdk.start_transcription(
                 link.room_id,
                 webhook_url=self._links.notes_url(link),
                 prompt=self._options.prompt,
                 language=self._options.language,
             )
+        except VideoSDKRefusedError as error:
+            return await self._refused(link, error)
         except VideoSDKError as error:
-            return await self._not_started(link, error)
+            return await self._unsure(link, error)
         return await self._settle(link, started)
 
     async def _settle(self, link: NotesLink, started: Transcription) -> tuple[TakeResult, str]:
         """Follow this reply, or delete it if another click's shows the notes."""
-        echo = self._links.find_notes(started.webhook_url)
-        if echo and echo.key != link.key:  # VideoSDK returned a transcription already running
+        owner = self._owners.of(started)
+        if owner not in (None, link.key):  # VideoSDK returned a transcription already running
             return await self._give_way(link)
-        shown = NotesReply(link, self._videosdk, self._replies, self._clock)
-        shown.transcription_id = started.id if echo else ""  # without the URL, it may be another's
+        shown = self._shown(link, started.id if owner else "")
         with suppress(VideoSDKError):
             if await shown.state() is None:
                 return await self._give_way(link)
@@ -206,21 +219,36 @@ class Notes(PlainNotes):
                 await self._replies.delete(link)
         return TakeResult.ALREADY_ON, ""
 
-    async def _not_started(self, link: NotesLink, error: VideoSDKError) -> tuple[TakeResult, str]:
+    async def _refused(
+        self, link: NotesLink, error: VideoSDKRefusedError
+    ) -> tuple[TakeResult, str]:
         """Say in the reply why notes didn't start, unless another click's are on.
 
-        A refused start has no effect, so a running transcription belongs to another click. After
-        any other failure it may be this one's, and is ended.
+        A refused start has no effect, so a running transcription belongs to another click. The
+        reply carries that at once: whoever looks at it next may be another process.
         """
-        LOG.warning("notes not started", extra={"cause": f"{type(error).__name__}: {error}"})
-        if isinstance(error, VideoSDKRefusedError):
-            if error.status not in _EXPLAINED and await self._is_on_soon(link.room_id):
+        if error.status not in _EXPLAINED:
+            with suppress(ReplyRefusedError):
+                await self._replies.edit(
+                    link, reply(link, NotesState(Stage.STARTING, transcription_id=NEVER))
+                )
+            if await self._is_on_soon(link.room_id):
                 return await self._give_way(link)
-        else:
-            await self._end_any(link.room_id)
+        return await self._not_started(link, error, NEVER)
+
+    async def _unsure(self, link: NotesLink, error: VideoSDKError) -> tuple[TakeResult, str]:
+        """Follow the reply if a transcription is on, which may be its own; else say why not."""
+        if await self._is_on_soon(link.room_id):
+            return await self._settle(link, Transcription("", "running", link.room_id, ""))
+        return await self._not_started(link, error, "")
+
+    async def _not_started(
+        self, link: NotesLink, error: VideoSDKError, transcription_id: str
+    ) -> tuple[TakeResult, str]:
+        LOG.warning("notes not started", extra={"cause": f"{type(error).__name__}: {error}"})
         why = not_started(error, reference.get())
         with suppress(ReplyRefusedError):
-            await self._replies.edit(link, failed_reply(link, why))
+            await self._replies.edit(link, failed_reply(link, why, transcription_id))
         return TakeResult.FAILED, why
 
     async def _is_on_soon(self, room_id: str) -> bool:
@@ -232,26 +260,23 @@ class Notes(PlainNotes):
                     return True
         return False
 
-    async def _end_any(self, room_id: str) -> None:
-        """End any transcription of a room, retrying until VideoSDK ends it or says none runs."""
-        for pause in (*_PAUSES, 0.0):
-            try:
-                await self._videosdk.end_transcription(room_id)
-            except VideoSDKRefusedError:
-                return
-            except VideoSDKError as error:
-                LOG.warning("transcription not ended", extra={"cause": type(error).__name__})
-                await asyncio.sleep(pause)
-            else:
-                return
-
     async def _is_on(self, room_id: str) -> bool:
         return any(one.is_running for one in await self._videosdk.transcriptions(room_id))
 
-    async def _end(self, link: NotesLink, transcription_id: str) -> None:
-        """End a reply's transcription, but not one that another reply shows."""
-        shown = NotesReply(link, self._videosdk, self._replies, self._clock)
-        shown.transcription_id = transcription_id
-        state = await shown.state()
+    async def _end(self, link: NotesLink, transcription_id: str) -> bool:
+        """End a reply's transcription, and return whether the notes are its own.
+
+        Raises:
+            OthersNotesError: they may be another reply's.
+        """
+        state = await self._shown(link, transcription_id).state()
         if state and state.stage in (Stage.STARTING, Stage.TAKING):
+            if not state.is_certain:
+                raise OthersNotesError
             await self._videosdk.end_transcription(link.room_id)
+        return state is not None
+
+    def _shown(self, link: NotesLink, transcription_id: str = "") -> NotesReply:
+        shown = NotesReply(link, self._videosdk, self._replies, self._owners, self._clock)
+        shown.transcription_id = transcription_id
+        return shown

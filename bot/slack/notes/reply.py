@@ -23,7 +23,7 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.notes import literal
-from bot.slack.notes.state import NEVER, NotesState, Stage
+from bot.slack.notes.state import NotesState, Stage
 from bot.slack.wording import notes as words
 
 STOP = "stop_notes"
@@ -44,7 +44,7 @@ class Button:
         room_id: VideoSDK's room ID.
         user_id: who turned notes on.
         starter: who started the meeting; "" if the card doesn't say.
-        transcription_id: VideoSDK's; "" if it isn't known yet.
+        transcription_id: VideoSDK's; "" if it isn't known for certain, NEVER if there is none.
     """
 
     room_id: str
@@ -81,25 +81,30 @@ def reply(notes: NotesLink, state: NotesState, summary: str | None = None) -> Me
     match state.stage:
         case Stage.READY:
             return _with_summary(notes, state, summary)
-        case Stage.TAKING | Stage.STARTING:
+        case Stage.STARTING | Stage.TAKING:  # the notice comes before anything starts
             text = _by(words.TURNED_ON, notes)
             since = [date(state.since, words.SINCE_BEFORE)] if state.since else []
             notices = [context(words.SINCE.format(*since))] if since else []
-            rows = [_button(STOP, notes, state), _button(REFRESH, notes, state)]
-            return public(text, [section(text), *notices, actions(*rows)])
+            return public(text, [section(text), *notices, _rows(notes, state, STOP, REFRESH)])
         case Stage.WRITING:
             return _waiting(_by(words.WRITING, notes), notes, state)
         case Stage.MISSING:
             return _waiting(_by(words.MISSING, notes), notes, state)
     is_failed = state.stage is Stage.FAILED
     text = _by(words.BROKEN_OFF if is_failed else words.WITHOUT_SUMMARY, notes)
-    return public(text, [section(text), *_around(state), _rows(notes, state, DELETE)])
+    return public(text, [section(text), *_around(state), _last_row(notes, state)])
 
 
-def failed_reply(notes: NotesLink, why: str) -> Message:
-    """Return the reply for notes that didn't start; `why` is the reason and the next step."""
+def failed_reply(notes: NotesLink, why: str, transcription_id: str) -> Message:
+    """Return the reply for notes that didn't start.
+
+    Args:
+        notes: identifies the reply and who turned notes on.
+        why: the reason and the next step.
+        transcription_id: NEVER, or "" if the transcription may have started all the same.
+    """
     text = words.NOT_STARTED.format(_mention(notes.user_id), why)
-    return _waiting(text, notes, NotesState(Stage.MISSING, transcription_id=NEVER))
+    return _waiting(text, notes, NotesState(Stage.MISSING, transcription_id=transcription_id))
 
 
 def _with_summary(notes: NotesLink, state: NotesState, summary: str | None) -> Message:
@@ -114,7 +119,7 @@ def _with_summary(notes: NotesLink, state: NotesState, summary: str | None) -> M
         aloud = literal.spoken(cut(text, _ALOUD // 4))  # leaves room for escapes
     is_whole = text != "" and cut(text, SHOWN) == text
     more = [] if is_whole or state.is_foreign else [_whole(state)]
-    blocks = [section(title), *shown, *more, *_around(state), _rows(notes, state, DELETE)]
+    blocks = [section(title), *shown, *more, *_around(state), _last_row(notes, state)]
     return public(f"{title}\n{aloud}", blocks)
 
 
@@ -157,6 +162,11 @@ def _waiting(text: str, notes: NotesLink, state: NotesState) -> Message:
 
 def _rows(notes: NotesLink, state: NotesState, *kinds: str) -> Block:
     return actions(*(_button(kind, notes, state) for kind in kinds))
+
+
+def _last_row(notes: NotesLink, state: NotesState) -> Block:
+    """Return the buttons below complete notes; those that may be another reply's can be checked."""
+    return _rows(notes, state, *([] if state.is_certain else [REFRESH]), DELETE)
 
 
 def _button(kind: str, notes: NotesLink, state: NotesState) -> Block:

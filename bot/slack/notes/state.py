@@ -1,6 +1,6 @@
 """The state of one reply's notes, from what VideoSDK lists; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
@@ -12,10 +12,12 @@ from bot.videosdk import Transcription
 GRACE = 60.0  # seconds until VideoSDK lists a new transcription, or the end of a run
 SUMMARY_TIMEOUT = 3600.0  # seconds after the end in which a summary may still appear
 
-NEVER = "none"  # in place of the ID, for a transcription that didn't start
-_START_TIMEOUT = 30.0  # seconds from the reply to the start of its transcription, at most
+NEVER = "none"  # in place of the ID, for a transcription that certainly didn't start
+_START_TIMEOUT = 20.0  # seconds for Slack's answer about the reply, and VideoSDK's to the start
 _SKEW = 5.0  # seconds by which VideoSDK's clock may lag behind Slack's
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+OwnerOf = Callable[[Transcription], tuple[str, str] | None]
 
 
 class Stage(Enum):
@@ -41,7 +43,7 @@ class NotesState:
         people: who was in the run, once it has ended.
         summary_url: the summary's file; "" if there is none.
         transcript_url: the transcript's file; "" if there is none.
-        transcription_id: VideoSDK's; "" if it isn't known.
+        transcription_id: VideoSDK's; "" if it isn't known for certain, NEVER if there is none.
         is_run_on: whether the run is on, or may have just ended, so `people` may be incomplete.
         is_foreign: whether the files are at an address that isn't VideoSDK's.
     """
@@ -57,6 +59,11 @@ class NotesState:
     is_foreign: bool = False
 
     @property
+    def is_certain(self) -> bool:
+        """Whether these notes certainly belong to the reply."""
+        return self.transcription_id not in ("", NEVER)
+
+    @property
     def is_final(self) -> bool:
         """Whether the notes won't change any more."""
         if self.stage is Stage.READY:
@@ -65,43 +72,61 @@ class NotesState:
 
 
 def find_own(
-    link: NotesLink, found: Sequence[Transcription], known_id: str = ""
+    link: NotesLink, found: Sequence[Transcription], known_id: str, owner_of: OwnerOf
 ) -> Transcription | None:
     """Return the transcription that a reply shows, or None.
 
-    VideoSDK's listing doesn't include webhook URLs. So without an ID, take the first transcription
-    that started right after the reply was posted; simultaneous clicks then find the same one.
+    Without an ID, and if VideoSDK doesn't say whose any of them is, take the first one that started
+    right after the reply was posted. That may be another's, so it must come to no harm.
 
     Args:
         link: identifies the reply.
         found: the room's transcriptions.
-        known_id: the transcription's ID; "" if VideoSDK hasn't said it.
+        known_id: the transcription's ID; "" if it isn't known, NEVER if there is none.
+        owner_of: returns the key of a transcription's reply, if known.
     """
+    for one in found:
+        if one.id == known_id or owner_of(one) == link.key:
+            return one
     if known_id:
-        return next((one for one in found if one.id == known_id), None)
-    first, last = float(link.ts) - _SKEW, float(link.ts) + _START_TIMEOUT
-    timely = [one for one in found if first <= _order(one)[0].timestamp() <= last]
-    return min(timely, key=_order, default=None)
+        return None
+    free = [one for one in found if _is_timely(link, one) and owner_of(one) is None]
+    return min(free, key=_order, default=None)
 
 
-def has_lost(own: Transcription | None, found: Sequence[Transcription]) -> bool:
+def has_lost(
+    link: NotesLink,
+    own: Transcription | None,
+    found: Sequence[Transcription],
+    known_id: str,
+    now: float,
+) -> bool:
     """Return whether another click's reply shows these notes.
 
-    It does if its transcription was running when this one started: a rule that gives every process
-    the same result at any time.
+    It does if its transcription was running when this reply's own one started: a rule that gives
+    every process the same result at any time. A reply without a transcription loses to another's
+    that started right after it was posted and, once it can't get one any more, to any that runs.
 
     Args:
+        link: identifies the reply.
         own: the reply's transcription, if it has one.
         found: the room's transcriptions.
+        known_id: as for `find_own`.
+        now: seconds since 1970.
     """
-    if own is None or own.started_at is None:
+    if own is None:
+        has_none = known_id in ("", NEVER)  # others have one that VideoSDK doesn't list
+        is_late = known_id == NEVER or now - float(link.ts) > _START_TIMEOUT
+        rivals = (_is_timely(link, one) or (is_late and one.is_running) for one in found)
+        return has_none and any(rivals)
+    if own.started_at is None:
         return False
     earlier = [one for one in found if one.id != own.id and _order(one) < _order(own)]
     return any(one.ended_at is None or one.ended_at > own.started_at for one in earlier)
 
 
 def read_state(
-    link: NotesLink, own: Transcription | None, run: Run | None, now: float
+    link: NotesLink, own: Transcription | None, run: Run | None, now: float, known_id: str = ""
 ) -> NotesState:
     """Return the state that a reply has to show.
 
@@ -110,9 +135,12 @@ def read_state(
         own: its transcription, if any.
         run: the run that was transcribed, if known.
         now: seconds since 1970.
+        known_id: as for `find_own`.
     """
     if own is None:
-        return NotesState(Stage.STARTING if now - float(link.ts) < GRACE else Stage.MISSING)
+        is_early = known_id != NEVER and now - float(link.ts) < GRACE
+        stage = Stage.STARTING if is_early else Stage.MISSING
+        return NotesState(stage, transcription_id=known_id)
     ended = own.ended_at or (run.end if run else None)
     return NotesState(
         _stage(own, ended, now),
@@ -121,7 +149,7 @@ def read_state(
         run.people if run and run.end else (),
         own.summary_url or "",
         own.transcript_url or "",
-        own.id,
+        known_id,
         is_run_on=run.end is None if run else _is_young(ended, now),
     )
 
@@ -141,6 +169,11 @@ def _stage(own: Transcription, ended: datetime | None, now: float) -> Stage:
 def _is_young(ended: datetime | None, now: float) -> bool:
     """Return whether the end is so recent that VideoSDK may not list it yet."""
     return ended is not None and now - ended.timestamp() < GRACE
+
+
+def _is_timely(link: NotesLink, one: Transcription) -> bool:
+    """Return whether a transcription started right after a reply was posted."""
+    return -_SKEW <= _order(one)[0].timestamp() - float(link.ts) <= _START_TIMEOUT
 
 
 def _order(one: Transcription) -> tuple[datetime, str]:

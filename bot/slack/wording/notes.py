@@ -21,7 +21,6 @@ DELETE_TEXT = (
 DELETE_CONFIRM = "Delete notes"
 
 TURNED_ON = "{} turned on notes. This call is being transcribed."
-TURNED_ON_BEFORE = "{} turned on notes."
 SINCE = "Taking notes · {}"
 SINCE_BEFORE = "since "
 WRITING = "{} turned on notes. The transcription has ended, and VideoSDK is writing them up."
@@ -62,6 +61,11 @@ REFRESHED = "I've looked: the notes show what VideoSDK has now."
 NOT_REFRESHED = "I couldn't update the notes right now. Please try again in a minute."
 DELETED = "I've deleted the notes here. VideoSDK still has its transcript and summary."
 NOT_DELETED = "Slack didn't let me delete the notes ({}). Please try again in a minute."
+OTHERS = (
+    "The notes that are being taken may be another reply's, so I haven't touched them. Please "
+    "press *Stop* on the other reply in this thread. If there's none, *End for everyone* on the "
+    "card stops them, too."
+)
 ONLY_THEY = "Only {} can {}. Please ask them."
 STOP_IT = "stop these notes"
 DELETE_IT = "delete these notes"

@@ -139,6 +139,7 @@ def choose_habits(standin: VideoSDKStandIn, chance: random.Random) -> None:
     standin.stopped_webhook = chance.choice(["at_end", "with_summary", "both"])
     standin.leaves_out_empty = chance.random() < 0.5
     standin.transcription_room = chance.choice(["extension", "top"])
+    standin.transcription_webhook = chance.choice(["changed", "fetched", "listed"])
     standin.filters_transcriptions = chance.random() < 0.5
     standin.summary_delay = chance.choice([0, 0.01, 0.06])
 

@@ -1,19 +1,15 @@
 """One reply shows the notes of a run, whatever Slack and VideoSDK do."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from bot.links import Conversation, NotesLink
 from bot.sandbox.faults import Fault
-from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, ChannelMessage
 from bot.settings.settings import Settings
-from bot.slack.notes.notes import Notes, TakeResult
+from bot.slack.notes.notes import TakeResult
 from bot.slack.notes.options import PROMPT, TranscriptionOptions
-from bot.slack.notes.replies import Replies
 from bot.slack.notes.reply import read_button
 from bot.slack.notes.state import (
     GRACE,
@@ -24,90 +20,10 @@ from bot.slack.notes.state import (
     has_lost,
     read_state,
 )
-from bot.slack.one_workspace import OneWorkspace
 from bot.videosdk import Transcription
 from tests.conftest import environment, until
-from tests.live import FAST, Rig, rig
-from tests.slack.notes.orders import LINKS, SECOND, texts
-from tests.slack.notes.taking import is_reply
-
-ANN = USERS[0].id
-FAILED, REFUSED = "fatal_error", "cant_update_message"
-
-
-@dataclass
-class Run:
-    """A run of a room, with processes that take notes.
-
-    Attributes:
-        ahead: seconds by which the processes' clocks are ahead.
-        made: the processes' notes, drained at the end.
-    """
-
-    rig: Rig
-    room: str
-    card: ChannelMessage
-    ahead: float = 0.0
-    made: list[Notes] = field(default_factory=list)
-
-    def process(self) -> Notes:
-        """Start another process, and return its notes."""
-        replies = Replies(OneWorkspace(self.rig.client))
-        clock = lambda: self.rig.clock() + self.ahead  # noqa: E731 - a clock
-        notes = Notes(
-            self.rig.videosdk, LINKS, replies, TranscriptionOptions("p"), pace=FAST, clock=clock
-        )
-        self.made.append(notes)
-        return notes
-
-    async def take(self, notes: Notes) -> tuple[TakeResult, str]:
-        """Press "Take notes"."""
-        place = Conversation(TEAM_ID, None, self.card.channel, self.card.id)
-        return await notes.take(place, self.room, ANN, ANN)
-
-    @property
-    def replies(self) -> list[ChannelMessage]:
-        """The replies below the card."""
-        return [one for one in self.rig.slack.workspace.messages.values() if is_reply(one)]
-
-    @property
-    def shown(self) -> str:
-        """The one reply's text."""
-        [reply] = self.replies
-        return "\n".join(texts(reply))
-
-    @property
-    def link(self) -> NotesLink:
-        """The link that identifies the reply."""
-        place = Conversation(TEAM_ID, None, self.card.channel)
-        return NotesLink(place, self.replies[0].id, self.room, ANN, ANN)
-
-    def slack_fails(self, method: str, error: str) -> None:
-        """Make Slack reject the next call of a method."""
-        body = f'{{"ok": false, "error": "{error}"}}'.encode()
-        self.rig.slack.faults.plan(Fault(200, body), path=method)
-
-    def end(self, *, summarised: bool = True) -> None:
-        """End the run and, unless told otherwise, write the summary."""
-        self.rig.standin.end(self.room)
-        if summarised:
-            self.rig.standin.transcriptions.write_summaries()
-
-
-@pytest.fixture
-async def run() -> AsyncIterator[Run]:
-    async with rig() as opened:
-        opened.standin.listing_lag = 0
-        opened.standin.summary_delay = 60
-        room = await opened.add_room()
-        opened.standin.join(room, "Ann", "ann")
-        card = opened.slack.workspace.post(CHANNELS[0].id, "app", "a card")
-        opened.slack.workspace.joined.add(CHANNELS[0].id)
-        run = Run(opened, room, card)
-        yield run
-        opened.slack.faults.forget()
-        for notes in run.made:
-            await notes.drain(5)
+from tests.slack.notes.conftest import ANN, FAILED, REFUSED, Run
+from tests.slack.notes.orders import SECOND
 
 
 @pytest.mark.parametrize(("second", "answers"), SECOND)
@@ -255,37 +171,13 @@ async def test_stopped_notes_show_attendees_once_the_run_is_over(run: Run) -> No
 
 
 async def test_a_reply_whose_process_was_killed_before_the_start_says_so(run: Run) -> None:
-    await run.take(run.process())
-    run.rig.standin.transcriptions.all.clear()
-    assert await run.process().follow(run.link).catch_up()
-    assert "is being transcribed" in run.shown
+    orphan = await run.orphan()
+    assert await run.process().follow(orphan).catch_up()
+    assert "This call is being transcribed" in run.shown
 
     run.ahead = GRACE + 1
-    assert await run.process().follow(run.link).catch_up()
+    assert await run.process().follow(orphan).catch_up()
     assert "VideoSDK has no transcription of this call" in run.shown
-
-
-async def test_a_failed_start_ends_what_may_be_running_and_retries_that(run: Run) -> None:
-    faults = run.rig.standin.faults
-    faults.plan(Fault(reset=True), path="/start")
-    faults.plan(Fault(500), Fault(500), path="/end")
-
-    outcome, why = await run.take(run.process())
-
-    assert (outcome, run.rig.standin.transcriptions.running(run.room)) == (TakeResult.FAILED, [])
-    assert "notes didn't start" in why
-    assert "not being transcribed" in run.shown
-
-
-@pytest.mark.parametrize("status", [400, 403])
-async def test_an_end_that_keeps_failing_is_not_retried_for_ever(run: Run, status: int) -> None:
-    faults = run.rig.standin.faults
-    faults.plan(Fault(status=503), path="/start")
-    faults.always(Fault(status if status == 403 else 500), path="/end")
-
-    outcome, _ = await run.take(run.process())
-
-    assert outcome is TakeResult.FAILED
 
 
 async def test_another_rejection_may_mean_that_something_else_transcribes_the_call(
@@ -333,8 +225,8 @@ def test_a_button_of_another_version_is_not_read() -> None:
 def test_a_transcription_without_a_start_takes_no_precedence() -> None:
     nameless = Transcription("", "running", "r", "s")
 
-    assert not has_lost(nameless, [nameless])
     link = NotesLink(Conversation("T1", None, "C1"), "100.0", "r", ANN)
+    assert not has_lost(link, nameless, [nameless], "", 100.0)
     assert read_state(link, None, None, 100.0) == NotesState(Stage.STARTING)
 
 

@@ -252,14 +252,17 @@ async def test_a_failed_transcription_is_reported(bot: NotesBot) -> None:
     assert "the transcription failed at VideoSDK" in bot.shown
 
 
-async def test_a_start_that_may_have_worked_is_ended(bot: NotesBot) -> None:
-    bot.videosdk.faults.plan(Fault(reset=True), path="/start")
+async def test_stop_and_delete_say_that_notes_may_be_anothers(bot: NotesBot) -> None:
+    bot.videosdk.transcription_answers = "string"
     card = await bot.held()
+    await bot.take(card)
+    await bot.shows("Taking notes")
 
-    assert "notes didn't start" in await bot.take(card)
+    assert "may be another reply's" in await bot.stop()
+    stale = NotesState(Stage.MISSING)
+    assert "may be another reply's" in await bot.press(written(bot, stale), DELETE)
 
-    assert not bot.is_transcribing
-    assert "not being transcribed" in bot.shown
+    assert bot.is_transcribing
 
 
 async def test_old_buttons_say_that_notes_are_off(
@@ -272,16 +275,16 @@ async def test_old_buttons_say_that_notes_are_off(
         said = {
             await bot.take(card),
             *[await press() for press in (bot.stop, bot.refresh)],
-            *[await bot.press(stopped(bot), DELETE)],
+            *[await bot.press(written(bot, NotesState(Stage.WRITING)), DELETE)],
         }
 
     assert said == {"Notes are turned off here. Whoever set me up can turn them on."}
 
 
-def stopped(bot: NotesBot) -> ChannelMessage:
-    """Post a reply for notes that were stopped."""
+def written(bot: NotesBot, state: NotesState) -> ChannelMessage:
+    """Post a reply that shows a state."""
     link = NotesLink(Conversation("T1", None, "C1"), "100.0", bot.room, ANN, ANN)
-    message = reply(link, NotesState(Stage.WRITING))
+    message = reply(link, state)
     return bot.slack.workspace.post(
         CHANNELS[0].id, "app", message["text"], blocks=with_ids(message["blocks"])
     )
