@@ -18,9 +18,9 @@ sandbox: install
 # Many tests wait, so several at a time keep two cores busy: each of TESTS runs in its own process.
 # Coverage follows SQLAlchemy's greenlets only where bot/installs is tested, since following them makes
 # every test a third slower, and it leaves out what runs in a browser.
-TESTS = pages a-l m-z slack-web parts installs
-COVERED = $(BIN)/coverage run -m pytest --quiet
-SLACK_WEB = tests/slack tests/web
+TESTS = pages a-l m-z slack web parts installs
+PYTEST = pytest --quiet --override-ini=console_output_style=classic
+COVERED = $(BIN)/coverage run -m $(PYTEST)
 .PHONY: $(TESTS:%=.test-%)
 
 test: export PYTHONDONTWRITEBYTECODE =
@@ -31,20 +31,20 @@ test: $(VENV)/.installed-dev
 	@$(BIN)/coverage report
 
 .test-pages:
-	@$(BIN)/pytest --quiet tests/pages
+	@$(BIN)/$(PYTEST) tests/pages
 
 # The files in tests/ are about the whole bot, and the folders about its parts.
 .test-a-l .test-m-z:
 	@$(COVERED) tests/test_[$(@:.test-%=%)]*.py
 
-.test-slack-web:
-	@$(COVERED) $(SLACK_WEB)
+.test-slack .test-web:
+	@$(COVERED) tests/$(@:.test-%=%)
 
 .test-parts:
-	@$(COVERED) --ignore-glob='tests/test_*.py' $(patsubst %,--ignore=%,$(SLACK_WEB) tests/pages tests/installs)
+	@$(COVERED) --ignore-glob='tests/test_*.py' $(patsubst %,--ignore=tests/%,pages slack web installs)
 
 .test-installs:
-	@$(BIN)/coverage run --concurrency=thread,greenlet -m pytest --quiet tests/installs
+	@$(BIN)/coverage run --concurrency=thread,greenlet -m $(PYTEST) tests/installs
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check

@@ -33,7 +33,7 @@ async def test_two_people_talk_and_the_notes_write_themselves(page: Page, sandbo
     await expect(reply.get_by_role("link", name="Transcript")).to_be_visible()
     for width in (1280, 390):
         await page.set_viewport_size({"width": width, "height": 800})
-        await page.wait_for_function(f"document.documentElement.scrollWidth == {width}")
+        await expect(page.locator("html")).to_have_js_property("scrollWidth", width)
     await delete(page)
     await expect(reply).to_have_count(0)
 
