@@ -10,7 +10,7 @@ import aiohttp
 import httpx
 import yarl
 
-from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.transport.calls import CALL, OTHER, VIDEOSDK, Call
 from bot.transport.policy import DIRECT, HEADERS, MAX_REPLY, Policy
 from bot.transport.pools import PoolFullError, Pools
@@ -27,7 +27,7 @@ _NOT_CONNECTED = (
 
 
 def open_transport(
-    metrics: Metrics = UNCOUNTED, policy: Policy = DIRECT, pools: Pools | None = None
+    metrics: Metrics = NO_METRICS, policy: Policy = DIRECT, pools: Pools | None = None
 ) -> httpx.AsyncBaseTransport:
     """Return a transport without cookies or redirects; the caller must close it.
 
