@@ -49,7 +49,7 @@ from bot.slack.responder import Answers
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.web_api import WebApi
 from bot.slack.workspaces import Workspaces
-from bot.telemetry.metrics import UNCOUNTED, Metrics, PrometheusMetrics
+from bot.telemetry.metrics import NO_METRICS, Metrics, PrometheusMetrics
 from bot.transport import Policy, Pools, open_http, open_slack, open_transport, open_videosdk
 from bot.videosdk import VideoSDK
 from bot.web import routes
@@ -137,7 +137,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
 def _metrics(settings: Settings) -> tuple[Metrics, Routes]:
     """Return the metrics and their page; without METRICS_TOKEN, nothing is counted or served."""
     if not settings.metrics_token:
-        return UNCOUNTED, []
+        return NO_METRICS, []
     metrics = PrometheusMetrics()
     return metrics, routes.for_prometheus(MetricsPage(metrics, settings.metrics_token))
 

@@ -21,7 +21,7 @@ from bot.slack.calls import Calls
 from bot.slack.followers import Pace
 from bot.slack.live_cards import LiveCards
 from bot.slack.one_workspace import OneWorkspace
-from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.transport import open_transport
 from bot.videosdk import VideoSDK
 from bot.web.webhooks import Webhooks
@@ -37,7 +37,7 @@ from tests.conftest import (
 )
 
 HOME = Workspace(TEAM_ID)
-FAST = Pace(first=0.005, most=0.04, busy=0.01, linger=0.3, life=60, webhook_timeout=10)
+FAST = Pace(first=0.005, longest=0.04, busy=0.01, linger=0.3, life=60, webhook_timeout=10)
 KEY = b"a key for the tests' links " * 2
 
 
@@ -81,7 +81,7 @@ class Rig:
         *,
         pace: Pace = FAST,
         clock: Callable[[], float] | None = None,
-        metrics: Metrics = UNCOUNTED,
+        metrics: Metrics = NO_METRICS,
     ) -> LiveCards:
         """Return new live cards, like another process's."""
         clock = clock or self.clock

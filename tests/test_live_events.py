@@ -118,7 +118,7 @@ class Story:
         now = time.monotonic()
         if self.shown() != self.truth():
             self.right_since = now
-        return now - self.right_since > LAG + FAST.most
+        return now - self.right_since > LAG + FAST.longest
 
 
 def _truth(session: Record) -> Card:

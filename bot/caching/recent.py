@@ -6,22 +6,17 @@ from typing import TypeVar
 K = TypeVar("K")
 V = TypeVar("V")
 
-MOST = 10_000  # entries
+SIZE = 10_000  # entries
 
 
 class Recent(OrderedDict[K, V]):
-    """A dictionary of limited size. Use it only for data that can be lost.
+    """A dictionary of limited size: one more entry drops the one set longest ago.
 
-    Args:
-        most: maximum number of entries; setting one more drops the one set longest ago.
+    Use it only for data that can be lost.
     """
-
-    def __init__(self, most: int = MOST) -> None:
-        super().__init__()
-        self._most = most
 
     def __setitem__(self, key: K, value: V) -> None:
         super().__setitem__(key, value)
         self.move_to_end(key)
-        if len(self) > self._most:
+        if len(self) > SIZE:
             self.popitem(last=False)

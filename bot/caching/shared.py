@@ -11,7 +11,7 @@ SECONDS = 2.0  # lifetime of a result, from the start of the work
 T = TypeVar("T")
 
 
-class Shared(Generic[T]):
+class SharedResults(Generic[T]):
     """Results by key, kept for two seconds, so a crowd costs as much as one visitor.
 
     Failures are shared, too, to spare a service that is in trouble.

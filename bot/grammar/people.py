@@ -13,7 +13,7 @@ from itertools import takewhile
 from bot.grammar.markup import read
 from bot.grammar.text import clean
 
-MOST_INVITED = 20
+MAX_INVITED = 20
 
 _MENTION = re.compile(r"<@(?P<user_id>[UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 _UNKNOWN = re.compile(

@@ -27,7 +27,7 @@ class Pace:
 
     Attributes:
         first: the pause after an event; it doubles with each look until VideoSDK has caught up.
-        most: the longest pause.
+        longest: the longest pause.
         busy: the pause between looks while events keep coming, after a short burst. A look may call
             each of Slack's methods once, and Slack allows 50 calls of a method a minute.
         linger: how long to go on looking at a room without a run after an event.
@@ -36,7 +36,7 @@ class Pace:
     """
 
     first: float = 0.2
-    most: float = 60.0
+    longest: float = 60.0
     busy: float = 1.6
     linger: float = 30.0
     life: float = 12 * 3600.0
@@ -58,7 +58,7 @@ class Follower:
         what: what is kept up to date, for the log.
 
     Attributes:
-        most: the longest pause, in seconds; a look may change it.
+        longest: the longest pause, in seconds; a look may change it.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Follower:
         what: str = "live cards",
     ) -> None:
         self._what = what
-        self.most = pace.most
+        self.longest = pace.longest
         self._look = look
         self._failures = failures
         self._pace = pace
@@ -122,14 +122,14 @@ class Follower:
 
     async def run(self) -> None:
         """Look again and again, until the cards are final, `stop` is called or `life` is over."""
-        pause = self.most
+        pause = self.longest
         try:
             if not self._has_news:
                 await self._rest(pause)
             while self._has_news or not (self._stop.is_set() or self._clock() >= self._end):
                 pause = self._pace.first if self._has_news else 2 * pause
                 is_final = await self._try_look()
-                pause = min(pause, self.most)
+                pause = min(pause, self.longest)
                 if is_final and not self._has_news and self._clock() >= self._quiet_at:
                     break
                 await self._rest(pause)

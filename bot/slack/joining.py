@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.caching.recent import Recent
-from bot.caching.shared import Shared
+from bot.caching.shared import SharedResults
 from bot.links import Conversation, JoinLink
 from bot.meetings import Meetings, OpenRoom
 from bot.participant_ids import CallRef
@@ -124,9 +124,9 @@ class Joining(PlainJoining):
         self._live_cards = live_cards
         self._workspaces = workspaces
         self._clock = clock
-        self._runs: Shared[list[Run] | None] = Shared()
-        self._status_runs: Shared[list[Run] | None] = Shared()
-        self._ended_runs: Shared[list[Run] | None] = Shared()
+        self._runs: SharedResults[list[Run] | None] = SharedResults()
+        self._status_runs: SharedResults[list[Run] | None] = SharedResults()
+        self._ended_runs: SharedResults[list[Run] | None] = SharedResults()
         self._started: Recent[str, tuple[float, asyncio.Task[JoinLink]]] = Recent()
 
     async def decide(self, link: JoinLink, meeting: Meeting) -> Enter | Over:

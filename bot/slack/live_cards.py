@@ -26,7 +26,7 @@ from bot.slack.calls import (
 from bot.slack.followers import PACE, Follower, Followers, Pace
 from bot.slack.plain_cards import PlainCards
 from bot.slack.room_cards import KnownRoom, RoomCards
-from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.videosdk import VideoSDK, VideoSDKError
 from bot.workspace import Workspace
 
@@ -57,7 +57,7 @@ class LiveCards(PlainCards):
         videosdk: VideoSDK,
         *,
         members: MemberIds | None = None,
-        metrics: Metrics = UNCOUNTED,
+        metrics: Metrics = NO_METRICS,
         pace: Pace = PACE,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -193,7 +193,7 @@ class LiveCards(PlainCards):
             except VideoSDKError as error:
                 LOG.warning("sessions not checked", extra={"cause": type(error).__name__})
             await asyncio.sleep(pause)
-            pause = min(2 * pause, self._pace.most)
+            pause = min(2 * pause, self._pace.longest)
 
     async def drain(self, seconds: float) -> None:
         """Finish the looks that are due, cancelling those that take longer than `seconds`."""

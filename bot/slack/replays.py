@@ -18,9 +18,9 @@ from bot.slack.responder import BoltListener
 
 LOG = logging.getLogger(__name__)
 
-MOST = 2000  # remembered trigger_ids
-MOST_ANSWERS = 200  # that it keeps for repetitions; one has a few kilobytes
-PATIENCE = 3.0  # seconds that Slack waits for an answer
+MAX_TRIGGERS = 2000  # remembered trigger_ids
+MAX_ANSWERS = 200  # that it keeps for repetitions; one has a few kilobytes
+SLACK_TIMEOUT = 3.0  # seconds that Slack waits for an answer
 
 
 class OnceApp(AsyncApp):
@@ -39,7 +39,7 @@ class OnceApp(AsyncApp):
         self._listeners = commands
         self._unknown = unknown
         self._begun: OrderedDict[str, float] = OrderedDict()  # when, on the event loop's clock
-        self._answers: deque[tuple[str, asyncio.Future[BoltResponse]]] = deque(maxlen=MOST_ANSWERS)
+        self._answers: deque[tuple[str, asyncio.Future[BoltResponse]]] = deque(maxlen=MAX_ANSWERS)
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Return the answer to a request; events have no trigger_id, and are idempotent."""
@@ -50,7 +50,7 @@ class OnceApp(AsyncApp):
         if key in self._begun:
             return await self._repeat(key)
         self._begun[key] = loop.time()
-        if len(self._begun) > MOST:
+        if len(self._begun) > MAX_TRIGGERS:
             self._begun.popitem(last=False)
         answer = loop.create_future()
         self._answers.append((key, answer))
@@ -70,7 +70,7 @@ class OnceApp(AsyncApp):
         """
         LOG.info("delivered again")
         answer = dict(self._answers).get(key)
-        is_late = asyncio.get_running_loop().time() - self._begun[key] > PATIENCE
+        is_late = asyncio.get_running_loop().time() - self._begun[key] > SLACK_TIMEOUT
         if is_late or answer is None:
             return BoltResponse(status=200)
         return await asyncio.shield(answer)

@@ -24,7 +24,7 @@ from bot.slack.wording.errors import (
 )
 from bot.slack.workspaces import InstallsUnavailableError, NotInstalledError, Workspaces
 from bot.telemetry.logs import reference
-from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.telemetry.timing import timing
 from bot.transport.requester import COMMANDS, Requester, requester
 from bot.videosdk import VideoSDKError
@@ -34,7 +34,7 @@ LOG = logging.getLogger(__name__)
 DEADLINE = 2.2  # seconds until the acknowledgement; Slack's 3 include the network
 LONGEST = 17.5  # seconds until work is cancelled; its answer is promised within half a minute
 DONE = "done"  # the outcome if nothing went wrong
-MOST = 2000  # concurrent requests; each takes a few kilobytes
+MAX_WORK = 2000  # concurrent requests; each takes a few kilobytes
 
 _EXPECTED = (UsageError, VideoSDKError, NotInstalledError, InstallsUnavailableError)
 
@@ -81,7 +81,7 @@ class Answers:
         metrics: records outcomes and times.
         deadline: seconds until an acknowledgement goes out.
         longest: seconds until work is cancelled.
-        most: pieces of work at once.
+        max_work: pieces of work at once.
     """
 
     def __init__(  # noqa: PLR0913 - the optional ones are keyword-only
@@ -89,17 +89,17 @@ class Answers:
         response_urls: ResponseUrls,
         workspaces: Workspaces,
         *,
-        metrics: Metrics = UNCOUNTED,
+        metrics: Metrics = NO_METRICS,
         deadline: float = DEADLINE,
         longest: float = LONGEST,
-        most: int = MOST,
+        max_work: int = MAX_WORK,
     ) -> None:
         self._response_urls = response_urls
         self._workspaces = workspaces
         self._metrics = metrics
         self._deadline = deadline
         self._longest = longest
-        self._most = most
+        self._max_work = max_work
         self._work: set[asyncio.Task[Any]] = set()
         self._draining = False
 
@@ -206,7 +206,7 @@ class Answers:
         """Return a listener's message; every error becomes one here."""
         if self._draining:
             return self._refuse(listener, request, "restarting", RESTARTING)
-        if len(self._work) > self._most:
+        if len(self._work) > self._max_work:
             LOG.error("too much work", extra={"listener": listener.name})
             return self._refuse(listener, request, "busy", BUSY)
         try:

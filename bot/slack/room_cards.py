@@ -17,7 +17,7 @@ from bot.slack.calls import (
     CallsUnavailableError,
     Participants,
 )
-from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.videosdk import VideoSDK
 from bot.workspace import Workspace
 
@@ -61,7 +61,7 @@ class RoomCards:
         known: KnownRoom,
         *,
         members: MemberIds | None = None,
-        metrics: Metrics = UNCOUNTED,
+        metrics: Metrics = NO_METRICS,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._room_id = room_id

@@ -74,7 +74,7 @@ class Metrics:
         """Count an install in a workspace."""
 
 
-UNCOUNTED = Metrics()
+NO_METRICS = Metrics()
 
 
 class PrometheusMetrics(Metrics):

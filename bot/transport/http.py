@@ -10,7 +10,7 @@ import aiohttp
 import httpx
 import yarl
 
-from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.transport.calls import CALL, OTHER, VIDEOSDK, Call
 from bot.transport.policy import DIRECT, HEADERS, MAX_REPLY, Policy
 from bot.transport.pools import PoolFullError, Pools
@@ -27,7 +27,7 @@ _NOT_CONNECTED = (
 
 
 def open_transport(
-    metrics: Metrics = UNCOUNTED, policy: Policy = DIRECT, pools: Pools | None = None
+    metrics: Metrics = NO_METRICS, policy: Policy = DIRECT, pools: Pools | None = None
 ) -> httpx.AsyncBaseTransport:
     """Return a transport without cookies or redirects; the caller must close it.
 
@@ -139,24 +139,20 @@ class _PooledTransport(httpx.AsyncBaseTransport):
         The Content-Encoding header is removed, so that httpx doesn't decompress the body.
         """
         self._session = self._session or self._open_session()
-        timeouts = request.extensions.get("timeout", {})
-        body = bytearray()
+        # httpx's own way to decode headers first tries all of them to find out their encoding.
+        headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw]
+        given, body = request.extensions.get("timeout", {}), bytearray()
+        pool, connect, read = given.get("pool"), given.get("connect"), given.get("read")
+        timeout = aiohttp.ClientTimeout(connect=pool, sock_connect=connect, sock_read=read)
         try:
             answer = await self._session.request(
                 request.method,
                 yarl.URL(str(request.url), encoded=True),
-                # `multi_items` would first decode every header to find out their encoding.
-                headers=[
-                    (k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw
-                ],
+                headers=headers,
                 data=request.content or None,
                 allow_redirects=False,
                 auto_decompress=False,
-                timeout=aiohttp.ClientTimeout(
-                    connect=timeouts.get("pool"),
-                    sock_connect=timeouts.get("connect"),
-                    sock_read=timeouts.get("read"),
-                ),
+                timeout=timeout,
             )
             try:
                 if reads_body or answer.status >= HTTPStatus.MULTIPLE_CHOICES:
@@ -172,10 +168,9 @@ class _PooledTransport(httpx.AsyncBaseTransport):
             raise httpx.ReadTimeout(str(error)) from error
         except (aiohttp.ClientError, OSError) as error:
             raise httpx.ReadError(str(error)) from error
-        raw = answer.raw_headers
-        headers = [(name, value) for name, value in raw if name.lower() != b"content-encoding"]
+        kept = [head for head in answer.raw_headers if head[0].lower() != b"content-encoding"]
         stream = httpx.ByteStream(bytes(body[: MAX_REPLY + 1]))
-        return httpx.Response(answer.status, headers=headers, stream=stream)
+        return httpx.Response(answer.status, headers=kept, stream=stream)
 
     async def aclose(self) -> None:
         if self._session:

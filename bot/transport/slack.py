@@ -4,7 +4,7 @@ import time
 
 import aiohttp
 
-from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.transport.calls import SLACK, Call
 from bot.transport.http import connector
 from bot.transport.policy import DIRECT, HEADERS, MAX_REPLY, Policy
@@ -20,7 +20,7 @@ class RejectedReplyError(aiohttp.ClientError, OSError):
 
 
 def open_slack(
-    metrics: Metrics = UNCOUNTED, policy: Policy = DIRECT, pools: Pools | None = None
+    metrics: Metrics = NO_METRICS, policy: Policy = DIRECT, pools: Pools | None = None
 ) -> aiohttp.ClientSession:
     """Return a session for slack_sdk; the caller must close it.
 

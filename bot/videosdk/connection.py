@@ -96,9 +96,8 @@ class Connection:
                         return decipher(reply, needs_object=request.needs_body), request
                     except VideoSDKError as error:
                         _log(request, error)
-                        again = asked if may_be_repeated(error) else None
-                        if second_try:
-                            again = second_try(error)
+                        same = asked if may_be_repeated(error) else None
+                        again = second_try(error) if second_try else same
                         if is_second or again is None:
                             raise
                         await asyncio.sleep(error.retry_after or 0)

@@ -15,7 +15,7 @@ from bot.links import LinkError, NotesLink, SignedLinks
 from bot.slack.live_cards import LiveCards
 from bot.slack.notes.notes import Notes
 from bot.slack.notes.plain_notes import PlainNotes
-from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.transport.requester import BACKGROUND, Requester, requester
 from bot.videosdk import (
     VideoSDK,
@@ -45,7 +45,7 @@ class SignedEvents(ABC, Generic[Hook]):
     """
 
     def __init__(
-        self, links: SignedLinks, videosdk: VideoSDK, metrics: Metrics = UNCOUNTED
+        self, links: SignedLinks, videosdk: VideoSDK, metrics: Metrics = NO_METRICS
     ) -> None:
         self._links = links
         self._videosdk = videosdk
@@ -118,7 +118,7 @@ class Webhooks(SignedEvents[Workspace]):
         links: SignedLinks,
         videosdk: VideoSDK,
         live_cards: LiveCards,
-        metrics: Metrics = UNCOUNTED,
+        metrics: Metrics = NO_METRICS,
         notes: PlainNotes | None = None,
     ) -> None:
         super().__init__(links, videosdk, metrics)
@@ -148,7 +148,7 @@ class NotesWebhooks(SignedEvents[NotesLink]):
     """
 
     def __init__(
-        self, links: SignedLinks, videosdk: VideoSDK, notes: Notes, metrics: Metrics = UNCOUNTED
+        self, links: SignedLinks, videosdk: VideoSDK, notes: Notes, metrics: Metrics = NO_METRICS
     ) -> None:
         super().__init__(links, videosdk, metrics)
         self._notes = notes

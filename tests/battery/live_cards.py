@@ -162,7 +162,7 @@ async def outage(lab: Lab) -> Row:
     pace = Pace()
     fast = Pace(
         first=pace.first / _FASTER,
-        most=pace.most / _FASTER,
+        longest=pace.longest / _FASTER,
         busy=pace.busy / _FASTER,
         linger=pace.linger / _FASTER,
         life=pace.life / _FASTER,

@@ -189,7 +189,7 @@ async def slow(sheet: Sheet) -> None:
         await answered(sheet, "VideoSDK doesn't answer in time", purpose, late)
     busy = Answering(0, VideoSDKBusyError("busy"))
     await answered(sheet, "Half of the calls to VideoSDK are one workspace's", STARTING, busy)
-    await answered(sheet, "The bot has too much to do", STARTING, Answering(0, most=0))
+    await answered(sheet, "The bot has too much to do", STARTING, Answering(0, max_work=0))
     await answered(sheet, "The bot is about to stop", STARTING, Answering(0, stops=True))
 
 

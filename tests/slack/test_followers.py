@@ -11,7 +11,7 @@ import pytest
 from bot.slack.followers import Follower, Pace
 from tests.conftest import until
 
-PACE = Pace(first=0.005, most=0.02, busy=0.005, linger=0, life=60)
+PACE = Pace(first=0.005, longest=0.02, busy=0.005, linger=0, life=60)
 
 
 class FailedError(Exception):
@@ -83,7 +83,7 @@ async def test_a_room_with_a_run_is_followed_until_the_run_is_over() -> None:
 
 async def test_pauses_double_up_to_the_longest_and_jitter() -> None:
     room = Room()
-    async with following(room, Pace(first=0.01, most=0.04, busy=0.01)):
+    async with following(room, Pace(first=0.01, longest=0.04, busy=0.01)):
         await until(lambda: room.looks > 8)
 
     pauses = [after - before for before, after in itertools.pairwise(room.moments)]
@@ -95,7 +95,7 @@ async def test_pauses_double_up_to_the_longest_and_jitter() -> None:
 
 async def test_after_an_event_even_an_idle_room_is_followed_for_a_while() -> None:
     room = Room(at_rest=True)  # according to a listing that lags
-    async with following(room, Pace(first=0.005, most=0.01, busy=0, linger=0.1)) as (_, task):
+    async with following(room, Pace(first=0.005, longest=0.01, busy=0, linger=0.1)) as (_, task):
         await task
 
     assert room.moments[-1] - room.moments[0] >= 0.08
@@ -103,7 +103,7 @@ async def test_after_an_event_even_an_idle_room_is_followed_for_a_while() -> Non
 
 async def test_an_event_causes_a_look_at_once_however_long_the_pause() -> None:
     room = Room()
-    async with following(room, Pace(first=0.001, most=60, busy=0)) as (follower, _):
+    async with following(room, Pace(first=0.001, longest=60, busy=0)) as (follower, _):
         await until(lambda: room.looks > 4)
         for _ in range(20):
             follower.notice(0)
@@ -128,7 +128,7 @@ async def test_constant_events_are_handled_at_a_pace_that_slack_accepts() -> Non
 
 async def test_without_an_event_the_first_look_comes_after_the_longest_pause() -> None:
     room = Room(at_rest=True)
-    follower = Follower(room.look, (FailedError,), Pace(first=0.001, most=0.05, busy=0))
+    follower = Follower(room.look, (FailedError,), Pace(first=0.001, longest=0.05, busy=0))
     follower.notice(0.08, soon=False)
     began = asyncio.get_running_loop().time()
     await follower.run()
@@ -193,7 +193,10 @@ async def test_a_lasting_failure_is_logged_once(
 
 async def test_a_room_is_no_longer_followed_long_after_its_last_event() -> None:
     room, clock = Room(), asyncio.get_running_loop().time
-    async with following(room, Pace(first=0.005, most=0.01, busy=0, life=0.05)) as (follower, task):
+    async with following(room, Pace(first=0.005, longest=0.01, busy=0, life=0.05)) as (
+        follower,
+        task,
+    ):
         noticed, answers = [], []
 
         async def during() -> None:
@@ -212,7 +215,7 @@ async def test_a_room_is_no_longer_followed_long_after_its_last_event() -> None:
 
 async def test_a_follower_that_stops_does_so_at_once() -> None:
     room = Room()
-    async with following(room, Pace(first=0.001, most=60, busy=0)) as (follower, task):
+    async with following(room, Pace(first=0.001, longest=60, busy=0)) as (follower, task):
         await until(lambda: room.looks > 3)
         looks = room.looks
 

@@ -399,7 +399,7 @@ async def test_a_start_survives_more_than_it_can_read_at_once(rig: Rig) -> None:
 
 
 async def test_stopping_waits_only_for_the_looks_that_are_due(rig: Rig) -> None:
-    cards, call = rig.cards(pace=replace(FAST, most=60)), rig.add_call()
+    cards, call = rig.cards(pace=replace(FAST, longest=60)), rig.add_call()
     meeting_id, other = await rig.add_room(), await rig.add_room(name="other")
     rig.standin.join(meeting_id, "Ann", who(call, "Ann"))
     cards.follow(meeting_id)

@@ -53,7 +53,7 @@ async def test_a_second_delivery_waits_for_the_answer_to_the_first(
 async def test_a_replay_is_acknowledged_without_the_answer(
     slack: SlackStandIn, videosdk_standin: VideoSDKStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replays, "PATIENCE", 0)
+    monkeypatch.setattr(replays, "SLACK_TIMEOUT", 0)
     payload = meet(slack)
 
     acks = [await slack.deliver(payload) for _ in range(3)]
@@ -108,7 +108,7 @@ class Once:
 
 
 async def test_the_newest_commands_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replays, "MOST", 20)
+    monkeypatch.setattr(replays, "MAX_TRIGGERS", 20)
     once = Once()
 
     for number in range(21):

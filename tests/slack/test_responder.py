@@ -18,7 +18,7 @@ from bot.slack.request import Body, SlackRequest
 from bot.slack.responder import Answers, Listener
 from bot.slack.response_urls import ResponseUrls
 from bot.slack.wording.errors import BUSY, RESTARTING, STARTING, UsageError
-from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.transport import open_http
 from bot.transport.requester import COMMANDS, Requester, requester
 from bot.videosdk import VideoSDKBrokenError
@@ -267,7 +267,7 @@ async def test_a_slow_form_closes_and_its_error_follows(
 async def test_excess_work_is_rejected_with_a_message(
     slack: Slack, response_urls: ResponseUrls
 ) -> None:
-    await Answers(response_urls, WORKSPACES, most=0).to_command(listener(CARD))(*asked(slack))
+    await Answers(response_urls, WORKSPACES, max_work=0).to_command(listener(CARD))(*asked(slack))
 
     assert slack.acknowledged == [dict(private(BUSY))]
 
@@ -333,7 +333,7 @@ async def test_every_outcome_is_counted_and_has_its_own_log_line(
     caplog.set_level(logging.INFO)
     counted = Counted()
     answers = Answers(response_urls, WORKSPACES, metrics=counted)
-    busy = Answers(response_urls, WORKSPACES, metrics=counted, most=0)
+    busy = Answers(response_urls, WORKSPACES, metrics=counted, max_work=0)
 
     await answers.to_command(listener(CARD))(*asked(slack))
     await answers.to_click(listener(UsageError("No.")))(*asked(slack))
@@ -371,7 +371,7 @@ async def test_the_log_line_separates_waiting_for_services_from_the_bots_own_tim
     async def handle(_: SlackRequest) -> Message:
         called_at = time.perf_counter()
         await asyncio.sleep(0.05)
-        UNCOUNTED.called("videosdk", "POST /v1/meetings", "200", called_at)
+        NO_METRICS.called("videosdk", "POST /v1/meetings", "200", called_at)
         await asyncio.sleep(0.05)
         return CARD
 

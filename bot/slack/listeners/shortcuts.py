@@ -9,7 +9,7 @@ from typing import Any
 from bot.grammar.commands import MAX_NAME, MeetRequest, checked_name, first_words
 from bot.grammar.errors import TypingError
 from bot.grammar.markup import read
-from bot.grammar.people import MOST_INVITED
+from bot.grammar.people import MAX_INVITED
 from bot.grammar.text import clean
 from bot.slack.blocks import Block, Message, cut, plain
 from bot.slack.failures import Failure
@@ -117,7 +117,7 @@ class Shortcuts:
                 _input(
                     PEOPLE,
                     words.FORM_PEOPLE,
-                    {"type": "multi_users_select", "max_selected_items": MOST_INVITED},
+                    {"type": "multi_users_select", "max_selected_items": MAX_INVITED},
                 ),
                 _input(
                     CONVERSATION,

@@ -4,7 +4,7 @@ import secrets
 from functools import partial
 
 from bot.grammar.commands import MeetRequest
-from bot.grammar.people import MOST_INVITED
+from bot.grammar.people import MAX_INVITED
 from bot.links import Conversation
 from bot.meetings import Meetings
 from bot.rooms.ids import Plan
@@ -80,8 +80,8 @@ def _invited(wanted: MeetRequest, request: SlackRequest) -> tuple[str, ...]:
         UsageError: they are too many.
     """
     invited = tuple([user_id for user_id in wanted.invited if user_id != request.user_id])
-    if len(invited) > MOST_INVITED:
-        raise UsageError(TOO_MANY.format(most=MOST_INVITED, count=len(invited)))
+    if len(invited) > MAX_INVITED:
+        raise UsageError(TOO_MANY.format(most=MAX_INVITED, count=len(invited)))
     return invited
 
 

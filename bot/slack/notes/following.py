@@ -31,7 +31,7 @@ _REWRITE_AFTER = 50.0  # seconds; another process may have overwritten the reply
 _UNREADABLE_FOR = 300.0  # seconds after the end in which a summary's file may not be readable yet
 _FEW, _MANY = 3, 20  # newest sessions of the room to search for the transcribed one
 _SUMMARY_POLL = 3.0  # seconds; VideoSDK sends no webhook when the summary is ready
-_SUMMARY_POLL_FOR = 900.0  # seconds after the end; from then on Pace.most is enough
+_SUMMARY_POLL_FOR = 900.0  # seconds after the end; from then on Pace.longest is enough
 
 
 class NotesUnavailableError(Exception):
@@ -71,7 +71,7 @@ class NotesReply:
         self._summary: tuple[str, str] | None = None
         self.transcription_id = ""
         self.is_taking = False
-        self.pause = PACE.most
+        self.pause = PACE.longest
         self._run: Run | None = None
 
     async def look(self) -> bool:
@@ -169,9 +169,9 @@ class NotesReply:
 
     def _next_pause(self, state: NotesState | None) -> float:
         if state is None or state.stage is not Stage.WRITING or state.ended is None:
-            return PACE.most
+            return PACE.longest
         is_recent = self._clock() - state.ended.timestamp() < _SUMMARY_POLL_FOR
-        return _SUMMARY_POLL if is_recent else PACE.most
+        return _SUMMARY_POLL if is_recent else PACE.longest
 
     def _is_due(self, message: Message) -> bool:
         if self._written is None:

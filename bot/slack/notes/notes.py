@@ -55,11 +55,11 @@ class ReplyFollower(Follower):
     def __init__(self, shown: NotesReply, pace: Pace) -> None:
         super().__init__(self._update, (VideoSDKError, NotesUnavailableError), pace, "notes")
         self.shown = shown
-        self._longest = pace.most
+        self._longest = pace.longest
 
     async def _update(self) -> bool:
         is_final = await self.shown.look()
-        self.most = min(self.shown.pause, self._longest)
+        self.longest = min(self.shown.pause, self._longest)
         return is_final
 
 

@@ -13,7 +13,7 @@ from bot.grammar.errors import (
 from bot.slack.blocks import escape
 from bot.videosdk import nearest_region
 
-MOST_LISTED = 30  # regions; a message can't hold many more
+MAX_LISTED = 30  # regions; a message can't hold many more
 
 
 def hint(mistake: TypingError, command: str, regions: Mapping[str, str]) -> str:
@@ -71,9 +71,9 @@ def _about_region(mistake: UnknownRegionError, command: str, regions: Mapping[st
 def listed(regions: Iterable[str], between: str = ", ") -> str:
     """Return the first regions joined, with the number of the rest."""
     every = list(regions)
-    more = len(every) - MOST_LISTED
+    more = len(every) - MAX_LISTED
     tail = f" and {more} more" if more > 0 else ""
-    return between.join(every[:MOST_LISTED]) + tail
+    return between.join(every[:MAX_LISTED]) + tail
 
 
 def _name(name: str) -> str:

@@ -19,7 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.workspaces import InstallsUnavailableError
 from bot.telemetry.logs import reference
-from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.web.browser_cookie import BrowserCookie, new_secret
 from bot.web.install import outcomes as words
 from bot.web.install.slack_app import SlackApp
@@ -61,7 +61,7 @@ class InstallPages:
         states: AsyncOAuthStateStore,
         save: Callable[[Installation], Awaitable[None]],
         *,
-        metrics: Metrics = UNCOUNTED,
+        metrics: Metrics = NO_METRICS,
         deadline: float = DEADLINE,
     ) -> None:
         self._app = app

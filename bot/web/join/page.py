@@ -7,11 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import web
 
-from bot.caching.shared import Shared
+from bot.caching.shared import SharedResults
 from bot.links import JoinLink, LinkError, LinkExpiredError, SignedLinks
 from bot.participant_ids import VISITOR, CallRef, new_visitor
 from bot.slack.joining import Enter, NotPostedError, PlainJoining
-from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.transport.requester import JOIN_PAGE, Requester, requester
 from bot.videosdk import Meeting, VideoSDK, VideoSDKBusyError, VideoSDKError
 from bot.web.guard import RejectedError
@@ -81,7 +81,7 @@ class JoinPage:
         *,
         door: OpenDoor = OPEN_DOOR,
         transcribing: NeverTranscribing | None = None,
-        metrics: Metrics = UNCOUNTED,
+        metrics: Metrics = NO_METRICS,
     ) -> None:
         self._links = links
         self._videosdk = videosdk
@@ -91,7 +91,7 @@ class JoinPage:
         self._command = command
         self._transcribing = transcribing or NeverTranscribing()
         self._visits = JoinVisits(metrics)
-        self._found: Shared[Meeting | None] = Shared()
+        self._found: SharedResults[Meeting | None] = SharedResults()
 
     async def handle(self, request: web.Request) -> web.Response:
         """Respond with the meeting, or with a page that says why there is none.

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from bot.caching.recent import Recent
 from bot.links import JoinLink
-from bot.telemetry.metrics import UNCOUNTED, Metrics
+from bot.telemetry.metrics import NO_METRICS, Metrics
 
 LOG = logging.getLogger(__name__)
 
-MOST_TOKENS = 500  # per link and minute: enough for an all-hands meeting, but not for a script
+MAX_TOKENS = 500  # per link and minute: enough for an all-hands meeting, but not for a script
 _MINUTE = 60.0  # seconds
 
 
@@ -24,7 +24,7 @@ class JoinVisits:
     """
 
     def __init__(
-        self, metrics: Metrics = UNCOUNTED, clock: Callable[[], float] = time.monotonic
+        self, metrics: Metrics = NO_METRICS, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._metrics = metrics
         self._clock = clock
@@ -36,7 +36,7 @@ class JoinVisits:
         minted = self._minted.get(link, deque())
         while minted and minted[0] <= now - _MINUTE:
             minted.popleft()
-        if len(minted) >= MOST_TOKENS:
+        if len(minted) >= MAX_TOKENS:
             return False
         minted.append(now)
         self._minted[link] = minted

@@ -12,7 +12,7 @@ from bot.links import Conversation, JoinLink
 from bot.sandbox.faults import PRESETS
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.web.join import visits
-from bot.web.join.visits import MOST_TOKENS, JoinVisits
+from bot.web.join.visits import MAX_TOKENS, JoinVisits
 from tests.conftest import LiveSettings
 from tests.web.joining import OURS, JoinBot, join_bot
 
@@ -94,7 +94,7 @@ async def test_a_room_whose_sessions_cannot_be_read_still_opens(bot: JoinBot) ->
 async def test_a_link_mints_only_so_many_tokens_a_minute(
     bot: JoinBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visits, "MOST_TOKENS", 3)
+    monkeypatch.setattr(visits, "MAX_TOKENS", 3)
     path, other = await bot.card_link(), await bot.card_link("/meet retro")
     ahead = await bot.open(path, headers={"Sec-Purpose": "prefetch"})
 
@@ -112,7 +112,7 @@ def test_after_a_minute_a_link_mints_again() -> None:
     visits = JoinVisits(clock=lambda: now)
     link = JoinLink("87i6-bvw8-dtn1", "standup", None, Conversation("T1", None, "C1"), "U1")
 
-    assert [visits.may_mint(link) for _ in range(MOST_TOKENS + 1)] == [True] * MOST_TOKENS + [False]
+    assert [visits.may_mint(link) for _ in range(MAX_TOKENS + 1)] == [True] * MAX_TOKENS + [False]
     now += 60
 
     assert visits.may_mint(link)
