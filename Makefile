@@ -17,10 +17,11 @@ sandbox: install
 
 # Many tests wait, so several at a time keep two cores busy: each of TESTS runs in its own process.
 # Coverage follows SQLAlchemy's greenlets only where bot/installs is tested, since following them makes
-# every test a third slower, and it leaves out what runs in a browser.
-TESTS = pages a-l m-z slack web parts installs
+# every test a third slower. It leaves out what runs in a browser, and Hypothesis, which reads all of
+# bot/ before its first example.
+TESTS = pages a-l m-z slack web parts hypothesis installs
 PYTEST = pytest --quiet --override-ini=console_output_style=classic
-COVERED = $(BIN)/coverage run -m $(PYTEST)
+COVERED = $(BIN)/coverage run -m $(PYTEST) -m "not hypothesis"
 .PHONY: $(TESTS:%=.test-%)
 
 test: export PYTHONDONTWRITEBYTECODE =
@@ -42,6 +43,9 @@ test: $(VENV)/.installed-dev
 
 .test-parts:
 	@$(COVERED) --ignore-glob='tests/test_*.py' $(patsubst %,--ignore=tests/%,pages slack web installs)
+
+.test-hypothesis:
+	@$(BIN)/$(PYTEST) -m hypothesis $(patsubst %,--ignore=tests/%,pages installs)
 
 .test-installs:
 	@$(BIN)/coverage run --concurrency=thread,greenlet -m $(PYTEST) tests/installs

@@ -8,14 +8,13 @@ import os
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from coverage import Coverage
 
 from bot.app import open_bot
 from bot.sandbox.slack.standin import SlackStandIn
@@ -61,18 +60,6 @@ def pytest_sessionfinish() -> None:
     """Collect what the tests left once, before pytest does so three times."""
     gc.collect()
     gc.freeze()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Try Hypothesis's examples without coverage, in half the time: other tests cover the lines."""
-    tracer = sys.gettrace()
-    if Coverage.current() and hasattr(pyfuncitem.obj, "hypothesis"):
-        sys.settrace(None)
-    try:
-        return (yield)
-    finally:
-        sys.settrace(tracer)
 
 
 @pytest.fixture(scope="session", autouse=True)
