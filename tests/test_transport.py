@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.telemetry.metrics import Metrics
 from bot.transport import open_http, open_slack, open_transport
+from bot.transport.calls import RESPONSE_URL, SLACK, Call, extensions_of
 from bot.videosdk import OPERATION
 from tests.conftest import NOBODY, serving, until
 from tests.peer import Peer, at_once, full_house, http_answer, self_signed
@@ -109,6 +110,13 @@ async def test_a_silent_server_is_a_read_timeout(answer: bytes, http: httpx.Asyn
     async with Peer(answer).listening() as peer:
         with pytest.raises(httpx.ReadTimeout):
             await http.get(peer.url, timeout=httpx.Timeout(None, read=0.1))
+
+
+async def test_a_call_without_an_answer_ends_by_its_own_deadline(http: httpx.AsyncClient) -> None:
+    call = extensions_of(Call(SLACK, RESPONSE_URL, deadline=0.1))
+    async with Peer(b"").listening() as peer:
+        with pytest.raises(httpx.ReadTimeout, match="before the deadline"):
+            await http.post(peer.url, timeout=None, extensions=call)
 
 
 async def test_an_unsupported_scheme_is_rejected(http: httpx.AsyncClient) -> None:

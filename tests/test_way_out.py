@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
 
+import aiohttp
 import httpx
 import pytest
 from aiohttp import web
@@ -270,6 +271,12 @@ async def test_a_dead_proxy_is_a_connect_error() -> None:
     async with open_http(open_transport(policy=Policy(https_proxy=NOBODY))) as http:
         with pytest.raises(httpx.ConnectError):
             await http.post("https://api.videosdk.live/v1/meetings")
+
+
+async def test_slack_is_reached_by_the_same_proxy() -> None:
+    async with open_slack(policy=Policy(https_proxy=NOBODY)) as session:
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await session.post("https://slack.com/api/auth.test")
 
 
 async def test_this_machine_is_never_reached_by_a_proxy() -> None:

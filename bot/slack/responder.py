@@ -169,8 +169,7 @@ class Answers:
         async def answer(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
             request = SlackRequest.of(context, body)
             work = await self._run(self._do_silently(name, handle, request), request)
-            if work.done():
-                work.result()  # or its exception
+            await work  # its own timeout is shorter
             await ack()
             self._metrics.acknowledged(name, time.perf_counter() - request.timing.began)
 
