@@ -19,7 +19,7 @@ sandbox: install
 # Coverage follows SQLAlchemy's greenlets only where bot/installs is tested, since following them makes
 # every test a third slower. It leaves out what runs in a browser, and Hypothesis, which reads all of
 # bot/ before its first example.
-TESTS = pages a-l m-z slack web parts hypothesis installs
+TESTS = pages a-l m-z slack web sandbox videosdk parts hypothesis installs
 PYTEST = pytest --quiet --override-ini=console_output_style=classic
 COVERED = $(BIN)/coverage run -m $(PYTEST) -m "not hypothesis"
 .PHONY: $(TESTS:%=.test-%)
@@ -38,11 +38,11 @@ test: $(VENV)/.installed-dev
 .test-a-l .test-m-z:
 	@$(COVERED) tests/test_[$(@:.test-%=%)]*.py
 
-.test-slack .test-web:
+.test-slack .test-web .test-sandbox .test-videosdk:
 	@$(COVERED) tests/$(@:.test-%=%)
 
 .test-parts:
-	@$(COVERED) --ignore-glob='tests/test_*.py' $(patsubst %,--ignore=tests/%,pages slack web installs)
+	@$(COVERED) --ignore-glob='tests/test_*.py' $(patsubst %,--ignore=tests/%,pages slack web sandbox videosdk installs)
 
 .test-hypothesis:
 	@$(BIN)/$(PYTEST) -m hypothesis $(patsubst %,--ignore=tests/%,pages installs)
