@@ -41,11 +41,11 @@ BARE = "bare aiohttp: signature, form, one call, JSON"
 ECHO = "a minimal Bolt app that echoes"
 
 TARGETS = {
-    "cpu": Target("CPU per /meet, 32 in flight", BARE, 2.6, 2.3, "x"),
+    "cpu": Target("CPU per /meet, 32 in flight", BARE, 2.5, 2.3, "x"),
     "rate": Target(
         "commands a second, 32 in flight",
         "a minimal Bolt app with plain httpx",
-        3.2,
+        3.4,
         4.0,
         "x",
         at_least=True,
