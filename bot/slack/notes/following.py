@@ -51,6 +51,8 @@ class NotesReply:
     Attributes:
         transcription_id: VideoSDK's; "" until it is known for certain, NEVER if there is none.
         is_taking: whether the call was being transcribed at the last look.
+        is_accepted: whether VideoSDK has accepted this reply's start. Then what started right after
+            the reply is its own, even if VideoSDK doesn't say so.
         pause: the most seconds until the next look.
     """
 
@@ -71,6 +73,7 @@ class NotesReply:
         self._summary: tuple[str, str] | None = None
         self.transcription_id = ""
         self.is_taking = False
+        self.is_accepted = False
         self.pause = PACE.longest
         self._run: Run | None = None
 
@@ -109,7 +112,7 @@ class NotesReply:
         """
         found = await self._transcriptions()
         own = self._find_own(found)
-        if own and self._owners.of(own) == self.link.key:
+        if own and (self.is_accepted or self._owners.of(own) == self.link.key):
             self.transcription_id = own.id
         if has_lost(self.link, own, found, self.transcription_id, self._clock()):
             return None

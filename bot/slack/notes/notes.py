@@ -24,7 +24,7 @@ from bot.slack.notes.reply import failed_reply, reply
 from bot.slack.notes.state import NEVER, NotesState, Stage
 from bot.slack.wording.notes import not_started
 from bot.telemetry.logs import reference
-from bot.videosdk import Transcription, VideoSDK, VideoSDKError, VideoSDKRefusedError
+from bot.videosdk import VideoSDK, VideoSDKError, VideoSDKRefusedError
 
 LOG = logging.getLogger(__name__)
 
@@ -195,18 +195,21 @@ class Notes(PlainNotes):
             return await self._refused(link, error)
         except VideoSDKError as error:
             return await self._unsure(link, error)
-        return await self._settle(link, started)
-
-    async def _settle(self, link: NotesLink, started: Transcription) -> tuple[TakeResult, str]:
-        """Follow this reply, or delete it if another click's shows the notes."""
-        owner = self._owners.of(started)
-        if owner not in (None, link.key):  # VideoSDK returned a transcription already running
+        if self._owners.of(started) not in (None, link.key):  # another click's is running already
             return await self._give_way(link)
-        shown = self._shown(link, started.id if owner else "")
+        return await self._settle(link, started.id, is_accepted=True)
+
+    async def _settle(
+        self, link: NotesLink, transcription_id: str, *, is_accepted: bool
+    ) -> tuple[TakeResult, str]:
+        """Follow this reply, or delete it if another click's shows the notes."""
+        shown = self._shown(link, transcription_id)
+        shown.is_accepted = is_accepted
         with suppress(VideoSDKError):
             if await shown.state() is None:
                 return await self._give_way(link)
-        self.follow(link, shown.transcription_id).shown.is_taking = True
+        followed = self.follow(link, shown.transcription_id).shown
+        followed.is_taking, followed.is_accepted = True, is_accepted
         return TakeResult.ON, ""
 
     async def _give_way(self, link: NotesLink) -> tuple[TakeResult, str]:
@@ -239,7 +242,7 @@ class Notes(PlainNotes):
     async def _unsure(self, link: NotesLink, error: VideoSDKError) -> tuple[TakeResult, str]:
         """Follow the reply if a transcription is on, which may be its own; else say why not."""
         if await self._is_on_soon(link.room_id):
-            return await self._settle(link, Transcription("", "running", link.room_id, ""))
+            return await self._settle(link, "", is_accepted=False)
         return await self._not_started(link, error, "")
 
     async def _not_started(

@@ -252,8 +252,21 @@ async def test_a_failed_transcription_is_reported(bot: NotesBot) -> None:
     assert "the transcription failed at VideoSDK" in bot.shown
 
 
-async def test_stop_and_delete_say_that_notes_may_be_anothers(bot: NotesBot) -> None:
+async def test_stop_works_if_videosdk_answers_with_a_sentence_and_loses_its_webhooks(
+    bot: NotesBot,
+) -> None:
     bot.videosdk.transcription_answers = "string"
+    card = await bot.held()
+    await bot.take(card)
+    await bot.shows("Taking notes")
+
+    assert "I've stopped transcribing" in await bot.stop()
+
+    assert not bot.is_transcribing
+
+
+async def test_stop_and_delete_say_that_notes_may_be_anothers(bot: NotesBot) -> None:
+    bot.videosdk.faults.plan(Fault(reset=True), path="realtime-transcriptions/start")
     card = await bot.held()
     await bot.take(card)
     await bot.shows("Taking notes")

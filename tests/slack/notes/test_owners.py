@@ -87,7 +87,7 @@ async def test_another_reply_may_show_the_notes_of_a_deleted_one(run: Run) -> No
 
 
 async def test_its_own_webhook_lets_a_reply_end_its_notes(run: Run) -> None:
-    run.rig.standin.transcription_answers = "string"
+    run.rig.standin.faults.plan(Fault(reset=True), path="realtime-transcriptions/start")
     await run.take(notes := run.process())
     await until(lambda: "since" in str(run.replies))
     [own] = run.rig.standin.transcriptions.all
