@@ -7,11 +7,12 @@ behind those that arrive.
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from bot.slack.background import Background
 from bot.telemetry.timing import timing
 from bot.transport.requester import BACKGROUND, requester
 
@@ -189,23 +190,16 @@ class Followers(dict[K, F]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self.tasks = Background()
         self._draining = False
 
     def start(self, key: K, follower: F) -> F:
         """Run a follower in the background; once draining has begun, for one look."""
         self[key] = follower
-        self.track(self._run(key, follower))
+        self.tasks.start(self._run(key, follower))
         if self._draining:
             follower.stop()
         return follower
-
-    def track(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Run other work in the background, which `drain` waits for as well."""
-        task = asyncio.create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        return task
 
     async def drain(self, seconds: float) -> None:
         """Finish the looks that are due, cancelling those that take longer than `seconds`."""

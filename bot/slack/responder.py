@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
 from bot.grammar.markup import read
+from bot.slack.background import Background
 from bot.slack.blocks import Message, private
 from bot.slack.request import Afterwards, Body, SlackRequest
 from bot.slack.response_urls import ResponseUrls
@@ -100,7 +101,7 @@ class Answers:
         self._deadline = deadline
         self._longest = longest
         self._max_work = max_work
-        self._work: set[asyncio.Task[Any]] = set()
+        self._work = Background()
         self._draining = False
 
     def to_command(self, listener: Listener) -> BoltListener:
@@ -114,7 +115,7 @@ class Answers:
                 if request.afterwards:
                     self._finish(request)
             else:
-                self._track(self._follow_up(work, request))
+                self._work.start(self._follow_up(work, request))
                 await ack(dict(private(f"{listener.purpose.slow} {refer(request.reference)}")))
             self._metrics.acknowledged(listener.name, time.perf_counter() - request.timing.began)
 
@@ -190,15 +191,9 @@ class Answers:
         requester.set(Requester(COMMANDS, request.team_id))
         reference.set(request.reference)
         timing.set(request.timing)
-        task = self._track(work)
+        task = self._work.start(work)
         left = request.timing.began + self._deadline - time.perf_counter()
         await asyncio.wait({task}, timeout=max(0, left))
-        return task
-
-    def _track(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.create_task(work)
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
         return task
 
     async def _outcome(self, listener: Listener, request: SlackRequest) -> Result:
@@ -254,7 +249,7 @@ class Answers:
     def _finish(self, request: SlackRequest) -> None:
         """Start the tasks that the listener deferred."""
         for work in request.afterwards:
-            self._track(self._do(work, request))
+            self._work.start(self._do(work, request))
 
     async def _do(self, work: Afterwards, request: SlackRequest) -> None:
         if message := await work():

@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
 from contextlib import suppress
 from math import inf
 from time import monotonic, time
-from typing import Any
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
@@ -15,6 +13,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings.settings import SettingsError
+from bot.slack.background import Background
 from bot.slack.failures import Failure, Meaning
 from bot.slack.pauses import Pauses
 from bot.slack.socket_connection import SocketConnection
@@ -54,7 +53,7 @@ class SocketMode:
         self._greeted_at = inf  # monotonic seconds
         self._was_connected = False
         self._warned_of = ""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Background()
 
     async def open(self) -> asyncio.Future[None]:
         """Start connecting, wait a moment for the first try, and return the connecting task.
@@ -132,15 +131,10 @@ class SocketMode:
         self._greeted_at = monotonic()
         self._was_connected = True
         self._tried.set()
-        self._start(_close(old))
+        self._tasks.start(_close(old))
 
     def _take(self, connection: SocketConnection, request: SocketModeRequest) -> None:
-        self._start(self._answer(connection, request))
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.start(self._answer(connection, request))
 
     async def _answer(self, connection: SocketConnection, request: SocketModeRequest) -> None:
         logged.set({"request_id": request.envelope_id} | _retry(request))

@@ -122,7 +122,7 @@ class Notes(PlainNotes):
             message = reply(link, NotesState(Stage.STARTING))
             link = replace(link, ts=await self._replies.post(place, message))
             # The caller may be cancelled; a transcription that has started is settled all the same.
-            return await asyncio.shield(self._followers.track(self._begin(link)))
+            return await asyncio.shield(self._followers.tasks.start(self._begin(link)))
 
     async def stop(self, link: NotesLink, transcription_id: str = "") -> bool:
         """Stop transcribing, and return whether the reply shows that already.
