@@ -44,7 +44,7 @@ def open_transport(
         lambda: aiohttp.ClientSession(
             connector=connector(policy),
             cookie_jar=aiohttp.DummyCookieJar(),
-            middlewares=[_send_once(policy)],
+            middlewares=[_send_once, *policy.middlewares()],
         ),
         metrics,
         pools or Pools(),
@@ -66,30 +66,23 @@ def connector(policy: Policy) -> aiohttp.TCPConnector:
     return aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE, ssl=policy.tls())
 
 
-def _send_once(policy: Policy) -> aiohttp.ClientMiddlewareType:
-    has_proxy = bool(policy.https_proxy or policy.http_proxy)
+async def _send_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Send a request once, and distinguish a broken connection from one never made.
 
-    async def middleware(
-        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-    ) -> aiohttp.ClientResponse:
-        """Send a request once, and distinguish a broken connection from one never made.
-
-        Callers may only retry a request that certainly wasn't processed. By default, aiohttp 3.14
-        retries a GET when the connection breaks.
-        """
-        request.headers.update(HEADERS)
-        if has_proxy:
-            policy.route(request)
-        try:
-            return await handler(request)
-        except _NOT_CONNECTED as error:
-            raise httpx.ConnectError(str(error)) from error
-        except aiohttp.ServerTimeoutError as error:
-            raise httpx.ReadTimeout(str(error)) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise httpx.RemoteProtocolError(str(error)) from error
-
-    return middleware
+    Callers may only retry a request that certainly wasn't processed. By default, aiohttp 3.14
+    retries a GET when the connection breaks.
+    """
+    request.headers.update(HEADERS)
+    try:
+        return await handler(request)
+    except _NOT_CONNECTED as error:
+        raise httpx.ConnectError(str(error)) from error
+    except aiohttp.ServerTimeoutError as error:
+        raise httpx.ReadTimeout(str(error)) from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise httpx.RemoteProtocolError(str(error)) from error
 
 
 class _PooledTransport(httpx.AsyncBaseTransport):

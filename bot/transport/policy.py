@@ -56,20 +56,26 @@ class Policy:
         text = ", ".join(words) or "no proxy"
         return f"{text}; trusts {self.ca_file}" if self.ca_file else text
 
-    def route(self, request: aiohttp.ClientRequest) -> None:
+    def middlewares(self) -> list[aiohttp.ClientMiddlewareType]:
+        """Return the middlewares of a session that may need a proxy; none if there is no proxy."""
+        return [self._by_proxy] if self.https_proxy or self.http_proxy else []
+
+    async def _by_proxy(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
         """Send a request by its proxy, if it has one."""
-        proxy = proxy_for(self, request.url.scheme, request.url.host or "", request.url.port)
-        if proxy is None:
-            return
-        url = URL(proxy)
-        # aiohttp has deprecated credentials in a proxy's URL, and repeats the URL in errors.
-        login = {}
-        if url.user:
-            encoded = aiohttp.encode_basic_auth(url.user, url.password or "")
-            login["Proxy-Authorization"] = encoded
-        if not request.is_ssl():  # without a tunnel, the proxy reads the request's own headers
-            request.headers.update(login)
-        request.update_proxy(url.with_user(None), None, login)
+        at = request.url
+        if proxy := proxy_for(self, at.scheme, at.host or "", at.port):
+            url = URL(proxy)
+            # aiohttp has deprecated credentials in a proxy's URL, and repeats the URL in errors.
+            login = {}
+            if url.user:
+                encoded = aiohttp.encode_basic_auth(url.user, url.password or "")
+                login["Proxy-Authorization"] = encoded
+            if not request.is_ssl():  # without a tunnel, the proxy reads the request's own headers
+                request.headers.update(login)
+            request.update_proxy(url.with_user(None), None, login)
+        return await handler(request)
 
 
 DIRECT = Policy()

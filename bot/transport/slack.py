@@ -38,19 +38,15 @@ def open_slack(
         timeout=aiohttp.ClientTimeout(total=DEADLINE),
         auto_decompress=False,
         response_class=_Reply,
-        middlewares=[_call(metrics, policy, pools or Pools())],
+        middlewares=[_call(metrics, pools or Pools()), *policy.middlewares()],
     )
 
 
-def _call(metrics: Metrics, policy: Policy, pools: Pools) -> aiohttp.ClientMiddlewareType:
-    has_proxy = bool(policy.https_proxy or policy.http_proxy)
-
+def _call(metrics: Metrics, pools: Pools) -> aiohttp.ClientMiddlewareType:
     async def middleware(
         request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
         request.headers.update(HEADERS)
-        if has_proxy:
-            policy.route(request)
         name = request.url.name
         give_back = await pools.take(Call(SLACK, name))
         began, outcome = time.perf_counter(), ""
