@@ -16,12 +16,11 @@ sandbox: install
 	@$(BIN)/python -m bot sandbox $(if $(PORT),--port $(PORT)) $(ARGS)
 
 # Many tests wait, so several at a time keep two cores busy: each of TESTS runs in its own process.
-# Coverage follows SQLAlchemy's greenlets only where bot/installs is tested, since following them makes
-# every test a third slower. It leaves out what runs in a browser, and Hypothesis, which reads all of
-# bot/ before its first example.
+# Coverage leaves out what runs in a browser, and Hypothesis, which reads all of bot/ before its first
+# example.
 TESTS = pages a-l m-z slack web sandbox videosdk parts hypothesis installs
 PYTEST = pytest --quiet --override-ini=console_output_style=classic
-COVERED = $(BIN)/coverage run -m $(PYTEST) -m "not hypothesis"
+COVERED = $(BIN)/python -m tests.branches run -m $(PYTEST) -m "not hypothesis"
 .PHONY: $(TESTS:%=.test-%)
 
 test: export PYTHONDONTWRITEBYTECODE =
@@ -38,7 +37,7 @@ test: $(VENV)/.installed-dev
 .test-a-l .test-m-z:
 	@$(COVERED) tests/test_[$(@:.test-%=%)]*.py
 
-.test-slack .test-web .test-sandbox .test-videosdk:
+.test-slack .test-web .test-sandbox .test-videosdk .test-installs:
 	@$(COVERED) tests/$(@:.test-%=%)
 
 .test-parts:
@@ -46,9 +45,6 @@ test: $(VENV)/.installed-dev
 
 .test-hypothesis:
 	@$(BIN)/$(PYTEST) -m hypothesis $(patsubst %,--ignore=tests/%,pages installs)
-
-.test-installs:
-	@$(BIN)/coverage run --concurrency=thread,greenlet -m $(PYTEST) tests/installs
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
