@@ -178,12 +178,15 @@ def live_settings(slack_standin: SlackStandIn, videosdk_url: str) -> LiveSetting
 
 
 @pytest.fixture
-async def live_slack(live_settings: LiveSettings) -> AsyncIterator[SlackStandIn]:
+async def live_slack(
+    live_settings: LiveSettings, videosdk_standin: VideoSDKStandIn
+) -> AsyncIterator[SlackStandIn]:
     """A running Slack with a bot that has live cards."""
     port = free_port()
     async with open_bot(Settings.from_env(live_settings.environment(port))):
         live_settings.slack.events_url = f"http://127.0.0.1:{port}/slack/events"
         yield live_settings.slack
+        await videosdk_standin.webhooks.disconnect()  # a stopping bot waits for idle connections
 
 
 def free_port() -> int:

@@ -177,6 +177,8 @@ async def open_sandbox(
         # The bot stops first, while the stand-ins answer: it waits for calls that a fault delays.
         stack.push_async_callback(bot.close)
         stack.callback(videosdk.faults.end)
+        # It would also wait a second for connections that may be about to send a request.
+        stack.push_async_callback(videosdk.webhooks.disconnect)
         await bot.open(settings)
         if not options.socket:
             slack.events_url = f"{bot_url}/slack/events"

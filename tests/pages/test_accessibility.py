@@ -68,7 +68,7 @@ async def test_menus_and_dialogs(page: Page, sandbox: Sandbox) -> None:
     assert await violations(page) == []
 
 
-async def test_a_room_from_joining_to_its_end(page: Page, sandbox: Sandbox) -> None:
+async def test_a_room_from_joining_to_its_end(sandbox: Sandbox, page: Page) -> None:
     await page.goto(sandbox.slack.url)
     await type_line(page, "/meet standup")
     async with page.expect_popup() as opened:

@@ -39,7 +39,7 @@ async def allow(page: Page, place: Place = HOME) -> None:
     await page.get_by_role("button", name="Allow").click()
 
 
-async def test_a_workspace_installs_uses_and_removes_the_bot(page: Page, bot: Many) -> None:
+async def test_a_workspace_installs_uses_and_removes_the_bot(bot: Many, page: Page) -> None:
     assert bot.install_url in await bot.say("/meet standup")
 
     await page.goto(bot.install_url)
@@ -58,7 +58,7 @@ async def test_a_workspace_installs_uses_and_removes_the_bot(page: Page, bot: Ma
 
 
 async def test_after_cancelling_people_can_install_for_a_whole_organisation(
-    page: Page, bot: Many
+    bot: Many, page: Page
 ) -> None:
     heading = page.get_by_role("heading")
     await page.goto(bot.install_url)
@@ -74,7 +74,7 @@ async def test_after_cancelling_people_can_install_for_a_whole_organisation(
 
 
 async def test_a_stolen_install_is_useless_in_another_browser(
-    browser: Browser, page: Page, bot: Many
+    browser: Browser, bot: Many, page: Page
 ) -> None:
     await page.goto(bot.install_url)
     stolen = await page.get_by_role("link", name="Add to Slack").get_attribute("href")

@@ -134,8 +134,13 @@ class WebhookSender:
         for task in self._tasks:
             task.cancel()
         await self.settled()
-        if self._session:
-            await self._session.close()
+        await self.disconnect()
+
+    async def disconnect(self) -> None:
+        """Close the connections; the next event opens a new one."""
+        session, self._session = self._session, None
+        if session:
+            await session.close()
 
     def _release(self) -> None:
         if self._paused:
