@@ -18,7 +18,7 @@ sandbox: install
 # Many tests wait, so several at a time keep two cores busy: each of TESTS runs in its own process.
 # Coverage leaves out what runs in a browser, and Hypothesis, which reads all of bot/ before its first
 # example.
-TESTS = pages slack m-p parts a-l web services r-z hypothesis
+TESTS = pages slack web a-m n-z services parts hypothesis
 PYTEST = pytest --quiet --override-ini=console_output_style=classic
 COVERED = $(BIN)/python -m tests.branches run -m $(PYTEST) -m "not hypothesis"
 .PHONY: $(TESTS:%=.test-%)
@@ -34,13 +34,12 @@ test: $(VENV)/.installed-dev
 	@$(BIN)/$(PYTEST) tests/pages
 
 # The files in tests/ are about the whole bot, and the folders about its parts.
-.test-a-l .test-m-p .test-r-z:
+.test-a-m .test-n-z:
 	@$(COVERED) tests/test_[$(@:.test-%=%)]*.py
 
 .test-slack .test-web:
 	@$(COVERED) tests/$(@:.test-%=%)
 
-# Three short ones.
 .test-services:
 	@$(COVERED) tests/sandbox tests/videosdk tests/installs
 
@@ -48,7 +47,7 @@ test: $(VENV)/.installed-dev
 	@$(COVERED) --ignore-glob='tests/test_*.py' $(patsubst %,--ignore=tests/%,pages slack web sandbox videosdk installs)
 
 .test-hypothesis:
-	@$(BIN)/$(PYTEST) -m hypothesis $(patsubst %,--ignore=tests/%,pages installs)
+	@$(BIN)/$(PYTEST) -m hypothesis $$(grep -rl --include='test_*.py' hypothesis tests)
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
