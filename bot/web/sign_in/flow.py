@@ -21,8 +21,8 @@ from bot.web.install.slack_app import SlackApp
 from bot.web.join.previews import is_preview
 from bot.web.pages import Link
 from bot.web.sign_in import outcomes as words
-from bot.web.sign_in.cookies import SignedCookie
 from bot.web.sign_in.member import BadIDTokenError, Member, read_member
+from bot.web.signed_cookie import SignedCookie
 from bot.web.slack_redirect import (
     DEADLINE,
     CodeExchange,
