@@ -28,6 +28,8 @@ _ROUTE = re.compile(
 class ManifestError(StartError):
     """The options are incomplete or malformed."""
 
+    exit_code = 2
+
 
 def manifest_for(
     environ: Mapping[str, str],

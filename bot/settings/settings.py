@@ -39,7 +39,13 @@ _LOGIN = re.compile(r"://(?:[^/:@]*:)?([^/@]+)@")  # the secret part of a proxy'
 
 
 class StartError(Exception):
-    """The bot can't run; the message is for its operator."""
+    """The bot can't run; the message is for its operator.
+
+    Attributes:
+        exit_code: of the process.
+    """
+
+    exit_code = 1
 
 
 class SettingsError(StartError):
@@ -48,6 +54,8 @@ class SettingsError(StartError):
     Attributes:
         problems: one or two sentences per setting.
     """
+
+    exit_code = 2
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
