@@ -93,7 +93,7 @@ class Rig:
         """Register a call, as if a command had done so `ago` seconds ago."""
         calls = self.slack.workspace.calls
         call = calls.add(f"run-{len(calls.by_id)}", NOBODY, USERS[0].id)
-        return CallRef(call.id, TEAM_ID, None, int(self.clock() - age))
+        return CallRef(call.id, Workspace(TEAM_ID), int(self.clock() - age))
 
     async def add_room(self, webhook_url: str = NOBODY, name: str = "standup") -> str:
         """Create a room like a command, and return its ID."""

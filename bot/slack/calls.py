@@ -98,8 +98,7 @@ class Calls:
         """
         fields = {"external_unique_id": unique_id, "join_url": join_url, "title": title}
         asked = fields | {"created_by": user_id}
-        unknown = CallRef("", workspace.team_id, workspace.enterprise_id)
-        answer = await self._ask(unknown, "calls.add", asked, AT_ONCE)
+        answer = await self._ask(CallRef("", workspace), "calls.add", asked, AT_ONCE)
         call = answer.get("call")
         call_id = call.get("id") if isinstance(call, dict) else None
         if not call_id:

@@ -211,8 +211,7 @@ class LiveCards(PlainCards):
                 title=title,
                 user_id=user_id,
             )
-            made_at = int(self._clock())
-            call = CallRef(call_id, workspace.team_id, workspace.enterprise_id, made_at)
+            call = CallRef(call_id, workspace, int(self._clock()))
             await self._calls.relink(call, make_url(call))
         except (CallsUnavailableError, CallRefusedError, CallEndedError):
             return None

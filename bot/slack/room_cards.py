@@ -19,7 +19,7 @@ from bot.slack.calls import (
 )
 from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.videosdk import VideoSDK
-from bot.workspace import Workspace
+from bot.workspace import UNKNOWN, Workspace
 
 _TIDYING = 10.0  # seconds for removing people from a card before it ends
 _FEW = 20  # people; Slack allows 50 requests a minute, and they may have to be removed one by one
@@ -110,9 +110,8 @@ class RoomCards:
         if state == self._matched.get(call.call_id) and self._is_as_shown(call, state):
             return
         self._matched.pop(call.call_id, None)
-        owned, owner = call, self._known.owner
-        if owner and not (call.team_id or call.enterprise_id):
-            owned = replace(call, team_id=owner.team_id, enterprise_id=owner.enterprise_id)
+        owner = self._known.owner
+        owned = replace(call, workspace=owner) if owner and call.workspace == UNKNOWN else call
         if state.seconds is None:
             with suppress(CallEndedError):
                 await self._show(owned, state)

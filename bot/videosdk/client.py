@@ -1,5 +1,6 @@
 """The client: create, validate and end meetings, list their sessions, and transcribe them."""
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import replace
 from http import HTTPStatus
@@ -14,12 +15,11 @@ from bot.videosdk.endpoint import ENDPOINT, base_url
 from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError, VideoSDKRefusedError
 from bot.videosdk.files import DEADLINE as FILE_DEADLINE
 from bot.videosdk.files import FILE_HOSTS, Files
-from bot.videosdk.listings import Listings
 from bot.videosdk.models import Meeting, Session
 from bot.videosdk.retries import may_be_repeated, was_not_done
+from bot.videosdk.session_calls import SessionCalls
 from bot.videosdk.tokens import Tokens
 from bot.videosdk.transcription_calls import TranscriptionCalls
-from bot.videosdk.transcriptions import Transcriptions
 from bot.videosdk.webhooks import Signatures, public_key, read_public_key
 from bot.videosdk.wire import NO_MEETING, NOTHING_TO_END, Request
 
@@ -28,7 +28,7 @@ DEADLINE = 15.0  # seconds for a whole call, its second try included
 _NOT_IN_A_PATH = {"", ".", ".."}  # in a URL path these would resolve to another endpoint (create)
 
 
-class VideoSDK(TranscriptionCalls):
+class VideoSDK(SessionCalls, TranscriptionCalls):
     """A client of VideoSDK's REST API.
 
         async with VideoSDK(api_key, secret_key) as videosdk:
@@ -61,20 +61,16 @@ class VideoSDK(TranscriptionCalls):
         deadline: float = DEADLINE,
         file_hosts: Collection[str] = FILE_HOSTS,
     ) -> None:
-        self._dialect = DIALECTS[version]
-        self._tokens = Tokens(api_key, secret_key, claims=self._dialect.TOKEN_CLAIMS)
+        dialect, address = DIALECTS[version], base_url(endpoint)
+        self._tokens = Tokens(api_key, secret_key, claims=dialect.TOKEN_CLAIMS)
         self._transport = transport or httpx.AsyncHTTPTransport()
         self._owns_transport = transport is None
         prefix = "Bearer " if bearer else ""
         connection = Connection(
-            self._transport, base_url(endpoint), self._tokens, prefix=prefix, deadline=deadline
+            self._transport, address, self._tokens, prefix=prefix, deadline=deadline
         )
-        self._ask = connection.ask
-        self._listings = Listings(connection, self._dialect)
-        seconds = min(deadline, FILE_DEADLINE)
-        files = Files(self._transport, base_url(endpoint), file_hosts, seconds)
-        transcriptions = Transcriptions(connection) if self._dialect.CAN_TRANSCRIBE else None
-        super().__init__(transcriptions, files, deadline)
+        super().__init__(connection, dialect, deadline)
+        self._files = Files(self._transport, address, file_hosts, min(deadline, FILE_DEADLINE))
         self._signatures = Signatures(self._public_key)
 
     async def __aenter__(self) -> Self:
@@ -181,41 +177,6 @@ class VideoSDK(TranscriptionCalls):
             raise VideoSDKBadReplyError("an answer about another meeting")
         return meeting
 
-    async def sessions(
-        self, meeting_id: str, *, most: int = 3, deadline: float | None = None
-    ) -> list[Session]:
-        """Return a meeting's newest sessions, newest first.
-
-        A session without an end is over once the meeting has a newer one, and is returned with
-        that one's start as its end. If the sessions together exceed 1 MiB, only the newest is
-        returned.
-
-        Args:
-            meeting_id: VideoSDK's ID; on version 2 also an ID of your own.
-            most: how many sessions to return at most.
-            deadline: seconds for the whole call; None takes the client's own.
-
-        Raises:
-            VideoSDKError: the sessions could not be read.
-        """
-        end = self._end(deadline)
-        return await self._listings.of_meeting(meeting_id, most, end)
-
-    async def recent_sessions(self, *, most: int = 20) -> list[Session]:
-        """Return the account's newest sessions of any meeting, newest first.
-
-        As in `sessions`, a session without an end is over once its meeting has a newer one. If the
-        sessions together exceed 1 MiB, they are read one by one, and any that exceeds it is left
-        out.
-
-        Args:
-            most: how many sessions to return at most.
-
-        Raises:
-            VideoSDKError: the sessions could not be read.
-        """
-        return await self._listings.recent(most, self._end())
-
     async def end(self, meeting_id: str) -> bool:
         """End a meeting's running session for everyone, and return whether one was running.
 
@@ -244,8 +205,9 @@ class VideoSDK(TranscriptionCalls):
         return True
 
     async def _running(self, meeting_id: str, end: float) -> Session | None:
-        found = await self._listings.of_meeting(meeting_id, 1, end)
-        return next((session for session in found if session.is_running), None)
+        left = end - asyncio.get_running_loop().time()
+        newest = await self.sessions(meeting_id, most=1, deadline=left)
+        return next((session for session in newest if session.is_running), None)
 
     async def deactivate(self, meeting_id: str) -> None:
         """Close a meeting for good: nobody can join it any more. Any 2xx reply is a success.

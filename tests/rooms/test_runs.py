@@ -9,12 +9,13 @@ from bot.participant_ids import CallRef, participant_id
 from bot.rooms.runs import Run, as_runs, current, has_ended, is_over, read_runs
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.videosdk import Participant, Session, VideoSDK
+from bot.workspace import Workspace
 from tests.conftest import API_KEY, SECRET_KEY
 
 TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 NOW = TEN.timestamp()
-CALL = CallRef("R1", "T1", None, round(NOW))
-NEWER = CallRef("R2", "T1", None, round(NOW) + 60)
+CALL = CallRef("R1", Workspace("T1"), round(NOW))
+NEWER = CallRef("R2", Workspace("T1"), round(NOW) + 60)
 OF_1_0_0 = CallRef("R0OLD")
 VISITOR = "0123456789ab"
 

@@ -15,6 +15,7 @@ from bot.slack.calls import (
     MemberKey,
     Participants,
 )
+from bot.workspace import Workspace
 from tests.conftest import NOBODY
 from tests.live import HOME, Rig
 from tests.live import rig as open_rig
@@ -221,7 +222,7 @@ async def test_a_call_that_is_known_to_be_over_is_not_asked_about_again(
 
 
 async def test_slack_does_not_know_some_calls(rig: Rig, calls: Calls) -> None:
-    unknown = CallRef("R0", HOME.team_id)
+    unknown = CallRef("R0", Workspace(HOME.team_id))
 
     await calls.end(unknown, 1)
     assert not await calls.is_active(unknown)

@@ -78,7 +78,7 @@ def _call(chosen: End, request: SlackRequest) -> CallRef | None:
     """Return the Slack call of a card; its workspace is the one the click came from."""
     if chosen.call_id is None:
         return None
-    return CallRef(chosen.call_id, request.workspace.team_id, request.workspace.enterprise_id)
+    return CallRef(chosen.call_id, request.workspace)
 
 
 def _not_the_starter(chosen: End, request: SlackRequest, what: str) -> Message | None:

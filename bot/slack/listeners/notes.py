@@ -116,8 +116,7 @@ class NoteTaking(NoNotes):
             raise UsageError(words.NOBODY_IN)
 
     async def _is_over(self, chosen: End, runs: Sequence[Run], request: SlackRequest) -> bool:
-        where = request.workspace
-        call = CallRef(chosen.call_id or "", where.team_id, where.enterprise_id)
+        call = CallRef(chosen.call_id or "", request.workspace)
         return has_ended(runs, chosen.call_id) or not await self._live_cards.is_active(call, runs)
 
 
