@@ -57,7 +57,14 @@ LAYERS: dict[str, set[str]] = {
         "bot.videosdk",
         "bot.web",
     },
-    "bot.installs": {"bot.durations", "bot.settings", "bot.slack.workspaces", "bot.workspace"},
+    "bot.installs": {
+        "bot.caching",
+        "bot.durations",
+        "bot.settings",
+        "bot.slack.background",
+        "bot.slack.workspaces",
+        "bot.workspace",
+    },
     "bot.web": {
         "bot.caching",
         "bot.durations",
