@@ -12,7 +12,8 @@ from urllib.parse import quote
 import pytest
 from psycopg.pq import Conninfo
 
-from bot.doctor.report import WRONG, examine
+from bot.doctor.report import examine
+from bot.doctor.trouble import WRONG
 from bot.installs.database import Database
 from bot.settings.database_address import PARAMETERS, database_url
 from bot.settings.settings import Settings, SettingsError
