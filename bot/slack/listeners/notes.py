@@ -29,17 +29,7 @@ class NoNotes:
         """Say that notes are off."""
         return private(words.OFF)
 
-    async def stop(self, request: SlackRequest) -> Message:
-        """Say that notes are off."""
-        return await self.take(request)
-
-    async def refresh(self, request: SlackRequest) -> Message:
-        """Say that notes are off."""
-        return await self.take(request)
-
-    async def delete(self, request: SlackRequest) -> Message:
-        """Say that notes are off."""
-        return await self.take(request)
+    stop = refresh = delete = take
 
 
 class NoteTaking(NoNotes):
