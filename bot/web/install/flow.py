@@ -28,7 +28,6 @@ from bot.web.slack_redirect import (
     DEADLINE,
     CodeExchange,
     EndedError,
-    error_code,
     failure_page,
     is_prefetch,
 )
@@ -73,9 +72,7 @@ class InstallPages:
             "oauth.v2.access",
             app.credentials | {"redirect_uri": app.redirect_url},
             deadline,
-            words.CODE_EXPIRED,
-            words.SLACK_AWAY,
-            words.refusal,
+            words.FAILURES,
         )
         self._permissions = words.permissions(app.scopes, app.command)
         links = ((words.SUPPORT, app.support_url), (words.PRIVACY, app.privacy_url))
@@ -130,13 +127,9 @@ class InstallPages:
         return self._success_page(installation)
 
     async def _install(self, request: web.Request) -> Installation:
-        refused = request.query.get("error")
-        if refused == "access_denied":
-            raise EndedError(words.CANCELLED, refused)
-        if refused is not None:
-            raise EndedError(words.REJECTED, error_code(refused))
+        code = self._codes.code_in(request.query)
         await self._consume(request)
-        installation = await self._codes.redeem(request.query.get("code", ""), _installation)
+        installation = await self._codes.redeem(code, _installation)
         try:
             await self._save(installation)
         except InstallsUnavailableError:

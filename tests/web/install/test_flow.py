@@ -444,7 +444,7 @@ async def test_a_malformed_code_is_not_sent_to_slack(
     [
         ("access_denied", 200, "Nothing was installed", "You cancelled in Slack"),
         ("invalid_team_for_non_distributed_app", 400, "Slack rejected the install", "_app”"),
-        ("<b>{oh}</b>", 400, "Slack rejected the install", "“unreadable”"),
+        ("<b>{oh}</b>", 502, "Slack isn't answering", "nothing was installed"),
     ],
 )
 async def test_cancelling_in_slack_is_not_an_error(
