@@ -20,11 +20,12 @@ from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.slack.calls import Calls
 from bot.slack.followers import Pace
 from bot.slack.live_cards import LiveCards
+from bot.slack.notes.plain_notes import PlainNotes
 from bot.slack.one_workspace import OneWorkspace
 from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.transport import open_transport
 from bot.videosdk import VideoSDK
-from bot.web.webhooks import Webhooks
+from bot.web.webhooks import SignedEvents, Webhooks
 from bot.workspace import Workspace
 from tests.conftest import (
     API_KEY,
@@ -103,7 +104,7 @@ class Rig:
     async def serve_webhooks(self, cards: LiveCards) -> str:
         """Serve the webhook endpoint, and return its URL for one workspace."""
         links = SignedLinks(NOBODY, KEY)
-        hooks = Webhooks(links, self.videosdk, cards)
+        hooks = Webhooks(links, SignedEvents(self.videosdk), cards, PlainNotes())
         app = web.Application()
         app.router.add_post("/videosdk/{token}", hooks.handle)
         url = await self.stack.enter_async_context(serving(app))

@@ -117,7 +117,7 @@ class LiveCards(PlainCards):
             room_id: VideoSDK's room ID.
             runs: the room's runs, newest first.
         """
-        run, newest = current(runs), self._room(room_id).newest
+        run, newest = current(runs), self._rooms.get_or_add(room_id, KnownRoom()).newest
         calls = ([newest] if newest else []) + (run.calls if run else [])
         for call in calls:
             if await self.is_active(call, runs):
@@ -150,7 +150,7 @@ class LiveCards(PlainCards):
             soon: whether to look at once; otherwise the first look is after a minute.
         """
         if workspace:
-            self._room(room_id).owner = workspace
+            self._rooms.get_or_add(room_id, KnownRoom()).owner = workspace
         follower = self._followers.get(room_id)
         if follower is None:
             follower = self._followers.start(room_id, self._follower(room_id))
@@ -159,7 +159,7 @@ class LiveCards(PlainCards):
 
     async def close(self, room_id: str, call: CallRef) -> None:
         """End the call of a meeting that was ended for everyone, now or in the background."""
-        self._room(room_id).closed.add(call)
+        self._rooms.get_or_add(room_id, KnownRoom()).closed.add(call)
         self._forget(room_id, call)
         await self.follow(room_id).catch_up(AT_ONCE)
 
@@ -215,16 +215,12 @@ class LiveCards(PlainCards):
             await self._calls.relink(call, make_url(call))
         except (CallsUnavailableError, CallRefusedError, CallEndedError):
             return None
-        self._room(room_id).newest = call
+        self._rooms.get_or_add(room_id, KnownRoom()).newest = call
         return call
-
-    def _room(self, room_id: str) -> KnownRoom:
-        room = self._rooms[room_id] = self._rooms.get(room_id) or KnownRoom()
-        return room
 
     def _forget(self, room_id: str, call: CallRef) -> None:
         """Keep a call off new cards."""
-        room = self._room(room_id)
+        room = self._rooms.get_or_add(room_id, KnownRoom())
         if room.newest and room.newest.call_id == call.call_id:
             room.newest = None
 
@@ -233,7 +229,7 @@ class LiveCards(PlainCards):
             room_id,
             self._calls,
             self._videosdk,
-            self._room(room_id),
+            self._rooms.get_or_add(room_id, KnownRoom()),
             members=self._members,
             metrics=self._metrics,
             clock=self._clock,

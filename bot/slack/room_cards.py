@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from html import unescape
 
 from bot.participant_ids import CallRef, MemberIds
-from bot.rooms.runs import GUEST, Run, current, read_runs
+from bot.rooms.runs import GUEST, as_runs, current
 from bot.slack.call_states import CallState, read_states
 from bot.slack.calls import (
     CallEndedError,
@@ -82,7 +82,12 @@ class RoomCards:
             VideoSDKError: the room's sessions could not be read.
             CallsUnavailableError: Slack failed to update a card; the others are up to date.
         """
-        runs = self._with_guests(await read_runs(self._videosdk, self._room_id))
+        runs = as_runs(await self._videosdk.sessions(self._room_id))
+        run, newest = current(runs), self._known.newest
+        if run and newest:  # it stays a guest when the run ends
+            self._guests.setdefault(run.session_id, set()).add(newest)
+        guests = {session_id: frozenset(calls) for session_id, calls in self._guests.items()}
+        runs = [replace(one, guests=guests.get(one.session_id, frozenset())) for one in runs]
         states = read_states(runs, self._clock(), self._known.closed, self._members)
         failure = None
         for call, state in states.items():
@@ -95,16 +100,7 @@ class RoomCards:
                 self._metrics.card_updated(type(error).__name__)
         if failure:
             raise failure
-        return None not in [one.seconds for one in states.values()] and not current(runs)
-
-    def _with_guests(self, runs: Sequence[Run]) -> list[Run]:
-        """Add the newest card to the current run, and keep it there when the run ends."""
-        run, newest = current(runs), self._known.newest
-        if run and newest:
-            self._guests.setdefault(run.session_id, set()).add(newest)
-        return [
-            replace(one, guests=frozenset(self._guests.get(one.session_id, ()))) for one in runs
-        ]
+        return not run and None not in [state.seconds for state in states.values()]
 
     async def _match(self, call: CallRef, state: CallState) -> None:
         if state == self._matched.get(call.call_id) and self._is_as_shown(call, state):
@@ -129,7 +125,9 @@ class RoomCards:
         unknown = gone if len(gone) <= _FEW else {}
         with suppress(TimeoutError, CallEndedError, CallRefusedError, CallsUnavailableError):
             async with asyncio.timeout(_TIDYING):
-                await self._calls.remove_people(call, self._shown.get(call.call_id, unknown))
+                await self._calls.update_people(
+                    call, self._shown.get(call.call_id, unknown), inside=False
+                )
                 self._shown[call.call_id] = {}
         await self._calls.end(call, seconds)
 
@@ -140,9 +138,9 @@ class RoomCards:
         """
         shown = self._shown.pop(call.call_id, None)
         if shown is None:
-            shown = await self._calls.add_people(call, state.inside)
+            shown = await self._calls.update_people(call, state.inside, inside=True)
         if shown is None:
-            shown = await self._calls.remove_people(call, state.gone)
+            shown = await self._calls.update_people(call, state.gone, inside=False)
         if shown is None:  # Slack rejected them all: they already are where they should be
             shown = dict(state.inside)
         inside = state.inside
@@ -158,7 +156,7 @@ class RoomCards:
         }
         coming = {key: name for key, name in inside.items() if key not in stay}
         if leaving:
-            stay = await self._calls.remove_people(call, leaving) or stay
+            stay = await self._calls.update_people(call, leaving, inside=False) or stay
         if coming:
-            stay = await self._calls.add_people(call, coming) or stay
+            stay = await self._calls.update_people(call, coming, inside=True) or stay
         self._shown[call.call_id] = {**coming, **stay}

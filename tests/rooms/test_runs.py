@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.participant_ids import CallRef, participant_id
-from bot.rooms.runs import Run, as_runs, current, has_ended, is_over, read_runs
+from bot.rooms.runs import Run, as_runs, current, has_ended, is_over
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.videosdk import Participant, Session, VideoSDK
 from bot.workspace import Workspace
@@ -159,7 +159,7 @@ async def test_only_a_few_of_the_newest_runs_are_read(
             videosdk_standin.leave(meeting_id, who)
         videosdk_standin.join(meeting_id, "Ann, now")
 
-        runs = await read_runs(videosdk, meeting_id, deadline=5)
+        runs = as_runs(await videosdk.sessions(meeting_id, deadline=5))
 
     assert [run.is_on for run in runs] == [True, False, False]
     assert [run.people[0].name for run in runs] == ["Ann, now", "Ann, 10", "Ann, 20"]
