@@ -226,9 +226,9 @@ def _signs_in(given: Mapping[str, str]) -> bool:
 
 def _required(given: Mapping[str, str]) -> list[str]:
     """Return the settings that these make necessary."""
-    names = ["TOKEN_KEYS" if _serves_many(given) else "SLACK_BOT_TOKEN"]
-    if "SLACK_CLIENT_ID" in given or _signs_in(given):
-        names += ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "PUBLIC_URL"]
+    needs_app = "SLACK_CLIENT_ID" in given or _signs_in(given)
+    names = ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "PUBLIC_URL"] if needs_app else []
+    names.append("TOKEN_KEYS" if _serves_many(given) else "SLACK_BOT_TOKEN")
     if "SLACK_APP_TOKEN" not in given:
         names.append("SLACK_SIGNING_SECRET")
     return [*names, "VIDEOSDK_API_KEY", "VIDEOSDK_SECRET_KEY"]
