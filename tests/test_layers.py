@@ -136,7 +136,7 @@ PACKAGES: dict[str, set[str]] = {
     "bot.transport": {"aiohttp", "httpx", "yarl"},
     "bot.telemetry": {"prometheus_client"},
     "bot.manifest": set(),
-    "bot.settings": {"dotenv"},
+    "bot.settings": {"dotenv", "psycopg"},
     "bot.videosdk": {"cryptography", "httpx", "jwt"},
 }
 WHOLE_BOT = ("bot.sandbox", "bot")  # which the sandbox runs

@@ -19,7 +19,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.caching.shared import retrieve_exception
 from bot.installs.private_file import keep_private
 from bot.installs.reasons import reason_of
-from bot.settings.database_address import PARAMETERS
 from bot.settings.settings import SettingsError
 from bot.slack.background import Background
 from bot.slack.workspaces import InstallsUnavailableError
@@ -75,7 +74,7 @@ class Database:
         is_postgres = self.dialect == "postgresql"
         if is_postgres and _is_valid({}):  # if not, this machine's own libpq settings are broken
             for name, value in self.engine.url.query.items():
-                if name in PARAMETERS - _HOSTS and not _is_valid({name: value}):
+                if name not in _HOSTS and not _is_valid({name: value}):
                     raise SettingsError(
                         [f"DATABASE_URL has a value for {name} that PostgreSQL can't use."]
                     )
