@@ -25,8 +25,8 @@ from bot.telemetry.terminal import escape_unwritable, from_system
 
 LOG = logging.getLogger(__name__)
 
-# Imports inside these functions are late, so that wrong settings are reported at once, and because
-# no command needs the others' modules.
+# Imports inside these functions are late: wrong settings are reported at once, and no command needs
+# the others' modules.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,7 +60,7 @@ def _serve(_: argparse.Namespace) -> int:
     environment = _environment()
     settings = _settings(environment)
     sys.unraisablehook = logs.note_unraisable
-    gc.disable()  # until the bot serves: what is imported stays
+    gc.disable()  # until the bot serves: imported objects live as long as the process
     from bot.serving import serve
 
     asyncio.run(serve(settings, public_address(environment)[1]))

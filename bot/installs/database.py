@@ -1,7 +1,8 @@
 """Run statements on the installations database, each with a timeout.
 
 Callers have 3 s to answer Slack. A cancelled psycopg call waits for the server, which may be gone,
-so cancelled calls are never awaited here. Drivers' error texts may hold secrets and go no further.
+so cancelled calls are never awaited here. Drivers' error texts may hold secrets: nothing passes
+them on.
 """
 
 import asyncio
@@ -31,7 +32,7 @@ _UNREADABLE = (
     "DATABASE_URL can't be read. It looks like postgres://user:password@host:5432/name, with %40 "
     "for an @ in the password."
 )
-_HOSTS = {"host", "hostaddr"}  # any value of these is valid
+_HOSTS = {"host", "hostaddr"}  # libpq accepts any value of these
 _CANCEL_INTERVAL = 0.2  # seconds until a task that ignores its cancellation is cancelled again
 # psycopg would prepare repeated statements, which poolers like PgBouncer can't tell apart.
 _CONNECT_ARGS: dict[str, dict[str, Any]] = {

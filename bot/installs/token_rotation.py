@@ -20,11 +20,11 @@ from bot.slack.workspaces import InstallsUnavailableError
 
 LOG = logging.getLogger(__name__)
 
-_RENEW_BEFORE = 120  # minutes before its expiry that a token is renewed
-_UNUSABLE_BEFORE = 60.0  # seconds before its expiry that a token is no longer used
+_RENEW_BEFORE = 120  # minutes; a token that expires sooner is renewed
+_UNUSABLE_BEFORE = 60.0  # seconds; a token that expires sooner isn't used any more
 _RENEWAL_TIMEOUT = 1.5  # seconds to wait for a new token when the old one has expired
 _RETRY_INTERVAL = 5.0  # seconds
-_SAVE_INTERVAL = 0.5  # seconds, for this process or another one to save a token it just got
+_SAVE_INTERVAL = 0.5  # seconds, in which this process or another one saves a token it just got
 # slack_sdk's own bugs: AttributeError if the response isn't JSON, KeyError if a field is missing.
 _FAILURES = (SlackClientError, ClientError, OSError, AttributeError, KeyError, ValueError)
 

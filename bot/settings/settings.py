@@ -203,7 +203,7 @@ def list_unknown(environ: Mapping[str, str]) -> str:
 
 
 def _complete(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that have a value, and the settings that others of them imply."""
+    """Return the variables that have a value, plus the settings that they imply."""
     given = {name: value.strip() for name, value in environ.items() if value.strip()}
     implied = {name: given.get(name.lower(), "") for name in _PROXIES}  # as curl reads them
     implied["PUBLIC_URL"] = public_address(environ)[0]
@@ -225,7 +225,7 @@ def _signs_in(given: Mapping[str, str]) -> bool:
 
 
 def _required(given: Mapping[str, str]) -> list[str]:
-    """Return the settings that these make necessary."""
+    """Return the names of the settings that are required, given these."""
     needs_app = "SLACK_CLIENT_ID" in given or _signs_in(given)
     names = ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "PUBLIC_URL"] if needs_app else []
     names.append("TOKEN_KEYS" if _serves_many(given) else "SLACK_BOT_TOKEN")

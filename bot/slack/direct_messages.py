@@ -30,7 +30,7 @@ _NOT_ALLOWED = {"missing_scope", "messages_tab_disabled"}  # fail for everyone, 
 
 
 class Mentions:
-    """Invites people by mentioning them on the card, and no other way."""
+    """Invites people only by mentioning them on the card."""
 
     sends_messages = False
 

@@ -40,7 +40,7 @@ class Enter:
 
     Attributes:
         call: the call whose card shows the people who join, if any.
-        is_unseen: whether no card will show them; only with links made by version 1.0.0.
+        is_unseen: whether no card will show the people who join; only for links from version 1.0.0.
         inside: how many people are in the room; None if unknown.
     """
 
@@ -55,7 +55,7 @@ class Over:
 
     Attributes:
         ended_at: when the room's last run ended; None if unknown or if a run is on.
-        inside: how many people are in the room nevertheless.
+        inside: how many people are in the room all the same.
     """
 
     ended_at: datetime | None = None
@@ -87,7 +87,7 @@ class PlainJoining:
         return Enter(None)
 
     async def status(self, _link: JoinLink) -> MeetingStatus | None:
-        """Return None: without live cards, nobody follows the runs."""
+        """Return None: without live cards, runs aren't followed."""
         return None
 
     async def start_again(self, _link: JoinLink, _meeting: Meeting) -> JoinLink:

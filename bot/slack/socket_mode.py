@@ -141,7 +141,7 @@ class SocketMode:
         began = time()
         try:
             answer = await run_async_bolt_app(self._bolt, request)
-        except Exception as error:  # noqa: BLE001 - Bolt digs into payloads without looking first
+        except Exception as error:  # noqa: BLE001 - Bolt reads payloads without checking them first
             LOG.error("request not understood", extra={"cause": type(error).__name__})  # noqa: TRY400 - no payload in the log
             return
         for one in (connection, self._connection or connection):

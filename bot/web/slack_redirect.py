@@ -96,7 +96,7 @@ class EndedError(Exception):
 
 @dataclass(frozen=True)
 class CodeExchange:
-    """Exchanges Slack's codes for what they stand for.
+    """Redeems the codes in Slack's redirects.
 
     Attributes:
         client: a Web API client without a token.
@@ -150,9 +150,9 @@ class CodeExchange:
 
 
 def is_prefetch(request: web.Request) -> bool:
-    """Return whether a browser only looks ahead.
+    """Return whether a browser only prefetches the page.
 
-    Answer 503 then: it retries when the user really navigates.
+    Answer 503 then: the browser asks again when the user really goes there.
     """
     return request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", "")
 

@@ -86,7 +86,10 @@ async def test_a_bot_without_its_database_is_alive_but_not_ready(
     assert await status(health, "/readyz") == 200
 
 
-async def test_concurrent_checks_share_one_ping_and_all_succeed() -> None:
+async def test_concurrent_checks_share_one_ping_and_all_succeed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.caching.shared.SECONDS", 2.0)
     database = Database()
     database.seconds = 0.05  # per ping; concurrent ones wait for each other
     health = Health(connected, database.ping)

@@ -45,14 +45,14 @@ class NotesReply:
         link: identifies the reply.
         videosdk: lists transcriptions and sessions, and reads files.
         replies: edits and deletes the reply.
-        owners: whose transcriptions are.
+        owners: know which reply a transcription belongs to.
         clock: returns seconds since 1970.
 
     Attributes:
         transcription_id: VideoSDK's; "" until it is known for certain, NEVER if there is none.
         is_taking: whether the call was being transcribed at the last look.
-        is_accepted: whether VideoSDK has accepted this reply's start. Then what started right after
-            the reply is its own, even if VideoSDK doesn't say so.
+        is_accepted: whether VideoSDK has accepted this reply's start. If so, the transcription that
+            started right after the reply is its own, even if VideoSDK doesn't say so.
         pause: the most seconds until the next look.
     """
 
@@ -90,7 +90,7 @@ class NotesReply:
         state = await self.state()
         self.is_taking = state is not None and state.stage is Stage.TAKING
         self.pause = self._next_pause(state)
-        while state is not None and state.stage is not Stage.STARTING:  # which it says already
+        while state is not None and state.stage is not Stage.STARTING:  # the reply says so already
             message = reply(self.link, state, await self._text(state))
             if not self._is_due(message):
                 break
@@ -122,7 +122,10 @@ class NotesReply:
         return replace(state, is_foreign=not all(map(self._videosdk.is_file, urls)))
 
     async def _transcriptions(self) -> list[Transcription]:
-        """Return the room's transcriptions; listings lag behind, and may not say whose they are."""
+        """Return the room's transcriptions, with this reply's own as up to date as possible.
+
+        Listings lag behind, and may not say which reply a transcription belongs to.
+        """
         found = await self._videosdk.transcriptions(self.link.room_id)
         own = self._find_own(found)
         is_told = own and (own.id == self.transcription_id or self._owners.of(own))

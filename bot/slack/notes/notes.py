@@ -42,7 +42,7 @@ class TakeResult(Enum):
 
 
 class OthersNotesError(Exception):
-    """The running transcription belongs to another reply, or may do so."""
+    """The running transcription belongs to another reply, or may."""
 
 
 class ReplyFollower(Follower):
@@ -181,8 +181,8 @@ class Notes(PlainNotes):
     async def _begin(self, link: NotesLink) -> tuple[TakeResult, str]:
         """Start the transcription for a posted reply.
 
-        Nothing else comes between: a process that is killed here leaves a reply of which nobody
-        knows whether it has asked for a transcription.
+        This follows the posting directly: if the process is killed in between, nobody can tell
+        whether the reply has asked for a transcription.
         """
         try:
             started = await self._videosdk.start_transcription(
@@ -225,7 +225,7 @@ class Notes(PlainNotes):
     async def _refused(
         self, link: NotesLink, error: VideoSDKRefusedError
     ) -> tuple[TakeResult, str]:
-        """Say in the reply why notes didn't start, unless another click's are on.
+        """Say in the reply why notes didn't start, unless another click has turned them on.
 
         A refused start has no effect, so a running transcription belongs to another click. The
         reply carries that at once: whoever looks at it next may be another process.
@@ -240,7 +240,7 @@ class Notes(PlainNotes):
         return await self._not_started(link, error, NEVER)
 
     async def _unsure(self, link: NotesLink, error: VideoSDKError) -> tuple[TakeResult, str]:
-        """Follow the reply if a transcription is on, which may be its own; else say why not."""
+        """Follow the reply if a transcription runs, since it may be its own; else say why not."""
         if await self._is_on_soon(link.room_id):
             return await self._settle(link, "", is_accepted=False)
         return await self._not_started(link, error, "")

@@ -141,7 +141,7 @@ def unknown_workspace() -> web.Response:
     """Return the page for a link that names no workspace, where only members may join."""
     return notice_page(
         403,
-        "This link is from before people signed in",
+        "This link was made before sign-in was turned on",
         "I can't tell whose meeting it opens. Start the meeting again in Slack: if it has a name, "
         "the new card opens the same room.",
     )

@@ -50,13 +50,13 @@ class _Visit:
 class JoinPage:
     """The page behind a card's Join button.
 
-    The page mints the participant's token when it is opened. The token lets one person into one
-    room for 12 hours, because VideoSDK's page sends it again on every rejoin. It is part of that
-    page's URL, so nothing longer-lived may be; the API key, which could mint tokens, never is.
+    Opening the page mints the participant's token. The browser sees the token, so it is for one
+    person and one room, and expires: after 12 hours, because VideoSDK's page sends it again on
+    every rejoin. The API key, which could mint tokens, never reaches a browser.
 
-    A cookie makes a browser the same participant again when it reloads the page. VideoSDK
-    disconnects the older of two participants with one ID, so the card then shows one person; two
-    tabs are two people.
+    A cookie makes a browser the same participant again when it reloads the page: VideoSDK
+    disconnects the older of two participants with one ID, so the card shows one person. Two tabs
+    are two people.
 
     A room is looked up at most once in two seconds, and a link mints at most 500 tokens a minute.
 

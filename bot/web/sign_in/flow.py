@@ -39,7 +39,7 @@ _SAFE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 class SignIn:
-    """Takes people from a join page to Slack's page and back, and remembers them by a cookie.
+    """Takes people from a join page to Slack's page and back, and remembers them in a cookie.
 
     Slack is given a random state and a nonce. A cookie holds both with the join link, so only the
     browser that started can finish, and it returns only to that link. The cookie is deleted after

@@ -17,7 +17,8 @@ from bot.links import JoinLink
 
 NAMELESS = "Slack member"
 
-# Of Slack and GovSlack: /.well-known/openid-configuration. Tokens come from SLACK_API_URL's host.
+# Slack's and GovSlack's, from their /.well-known/openid-configuration. The token itself comes from
+# the host of SLACK_API_URL.
 _ISSUERS = ("https://slack.com", "https://slack-gov.com")
 _TEAM = re.compile(r"T[A-Z0-9]{2,20}")
 _ENTERPRISE = re.compile(r"E[A-Z0-9]{2,20}")
