@@ -34,7 +34,7 @@ from bot.slack.wording import notes as notes_words
 from bot.slack.wording.commands import UNKNOWN_COMMAND, commands
 from bot.slack.wording.errors import CAUSES, NOT_INSTALLED
 from bot.slack.wording.invited import NOT_ALLOWED, NOT_SENT, UNKNOWN
-from bot.telemetry.logs import JsonFormatter
+from bot.telemetry.logs import LineFormatter
 from bot.telemetry.metrics import PrometheusMetrics
 from bot.videosdk import FILE_HOSTS, REGIONS, VideoSDK
 from bot.web import routes
@@ -258,7 +258,7 @@ async def test_the_documents_show_a_line_of_the_log_with_its_fields(
 
     await slack.command("/meet standup")
 
-    [line] = [JsonFormatter().format(r) for r in caplog.records if r.message == "answered"]
+    [line] = [LineFormatter().format(r) for r in caplog.records if r.message == "answered"]
     # The request's IDs come from its own context, not from this one.
     assert json.loads(shown).keys() - json.loads(line).keys() == {"request_id", "reference"}
     assert json.loads(line).keys() <= json.loads(shown).keys()

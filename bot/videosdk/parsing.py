@@ -65,6 +65,7 @@ def _session(entry: Mapping[str, Any]) -> Session | None:
     if start is None:
         return None
     people, session_id = entry.get("participants"), entry.get("id")
+    own_id = entry.get("customRoomId")
     found = [p for p in people if isinstance(p, dict)] if isinstance(people, list) else []
     end = read_time(entry["end"]) if entry.get("end") else None
     if end is None and entry.get("status") == "ended":  # just ended for all: `end` may lag behind
@@ -75,7 +76,7 @@ def _session(entry: Mapping[str, Any]) -> Session | None:
         participants=_participants(found, end),
         session_id=session_id if isinstance(session_id, str) else "",
         meeting_id=find_meeting_id(entry),
-        user_meeting_id=text(entry.get("customRoomId")) or None,
+        user_meeting_id=own_id if isinstance(own_id, str) else None,
     )
 
 
