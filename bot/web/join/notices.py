@@ -17,7 +17,7 @@ QUIETLY = "quietly"
 UNSEEN = "This is an old link, so the card in Slack doesn't show that you're here."
 
 _ENDED = "This meeting has ended."
-AS_IN_SLACK = "Join as you are in Slack"
+WITH_PROFILE = "Join with your Slack profile"
 
 _AGAIN = Choice("Start again", HOW, "again")
 _START = Choice("Start the meeting", HOW, "again")
@@ -116,7 +116,7 @@ def sign_in(link: JoinLink, url: str) -> web.Response:
         "It's for members of the Slack workspace where it was started. Slack tells me your name "
         "and picture, and you're in. Not a member? Ask whoever sent you the link to invite you to "
         "the workspace.",
-        link=Link(AS_IN_SLACK, url),
+        link=Link(WITH_PROFILE, url),
     )
 
 
@@ -148,7 +148,7 @@ def unknown_workspace() -> web.Response:
 
 
 def signed_in(name: str, picture: str, sign_out_url: str) -> Badge:
-    """Return the badge of a person who joins as they are in Slack."""
+    """Return the badge of a person who joins with their Slack profile."""
     return Badge(Link("Not you?", sign_out_url), f"You're {name}.", picture)
 
 
@@ -160,7 +160,7 @@ def not_signed_in(url: str, *, is_elsewhere: bool) -> Badge:
         is_elsewhere: whether they are signed in to another workspace.
     """
     other = "You're signed in to another workspace, so you'll join as a guest."
-    return Badge(Link(AS_IN_SLACK, url), other if is_elsewhere else "")
+    return Badge(Link(WITH_PROFILE, url), other if is_elsewhere else "")
 
 
 def over(link: JoinLink, over: Over, now: Callable[[], float] = time.time) -> web.Response:
