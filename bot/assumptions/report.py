@@ -62,7 +62,7 @@ def _line(result: CheckResult) -> str:
     """Return a result in one line; a difference adds the answers and the source."""
     assumption = result.assumption
     seen = "" if assumption.accepted == (result.saw,) else f" ({result.saw})"
-    lines = [f"{result.outcome:<13}{result.id}: {assumption.sentence}{seen}"]
+    lines = [f"{result.outcome:<13}{assumption.id}: {assumption.sentence}{seen}"]
     if result.outcome == DIFFERENT:
         lines += [f"{_INDENT}{answer}" for answer in result.answers]
         lines.append(f"{_INDENT}Source: {assumption.source}")
@@ -89,7 +89,7 @@ def _report(
         "ok": not any(result.outcome == DIFFERENT for result in results),
         "assumptions": [
             {
-                "id": result.id,
+                "id": result.assumption.id,
                 "sentence": result.assumption.sentence,
                 "source": result.assumption.source,
                 "accepted": result.assumption.accepted,

@@ -21,7 +21,7 @@ from bot.web.join.frame import Frame
 from bot.web.join.previews import is_preview
 from bot.web.join.transcribing import NEVER_TRANSCRIBING, NeverTranscribing
 from bot.web.join.visits import JoinVisits
-from bot.web.pages import join_page
+from bot.web.pages import HOW, join_page
 from bot.web.server import read_body, rejection
 
 _COOKIE = "meet-visitor"
@@ -148,7 +148,7 @@ class JoinPage:
         link = visit.link = self._read(request)
         visit.arrival = self._door.admit(request, link, self._back(request))
         meeting = await self._find(link)
-        if form.get(notices.HOW) == [notices.QUIETLY]:
+        if form.get(HOW) == [notices.QUIETLY]:
             return await self._open(request, visit, meeting, link.call)
         try:
             new_link = await self._joining.start_again(link, meeting)
