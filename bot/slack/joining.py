@@ -225,10 +225,8 @@ class Joining(PlainJoining):
                 await post_card(client, place.channel_id, card, place.thread_ts)
         except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
             reason = Failure.of(error).reason
-        else:
-            return
-        LOG.warning("card not posted", extra={"reason": reason})
-        raise NotPostedError(reason)
+            LOG.warning("card not posted", extra={"reason": reason})
+            raise NotPostedError(reason) from None
 
 
 def _inside(runs: Sequence[Run]) -> int:

@@ -116,7 +116,7 @@ def _has_people(runs: Sequence[Run]) -> bool:
 
 
 def _thread(request: SlackRequest) -> Conversation:
-    """Return the thread that a card is in or, if it is in none, the one below it."""
+    """Return the thread that a card is in or, if it isn't in one, the thread below it."""
     container, message = request.body["container"], request.body.get("message") or {}
     parent = message.get("thread_ts") or container.get("thread_ts")
     return replace(request.place, thread_ts=parent or container["message_ts"])

@@ -12,30 +12,14 @@ from bot.slack.followers import PACE
 from bot.slack.notes.owners import Owners
 from bot.slack.notes.replies import Replies, ReplyRefusedError
 from bot.slack.notes.reply import reply
-from bot.slack.notes.state import (
-    NEVER,
-    NotesState,
-    Stage,
-    find_own,
-    has_lost,
-    read_state,
-)
-from bot.videosdk import (
-    Transcription,
-    VideoSDK,
-    VideoSDKBadReplyError,
-    VideoSDKRefusedError,
-)
+from bot.slack.notes.state import NEVER, NotesState, Stage, find_own, has_lost, read_state
+from bot.videosdk import Transcription, VideoSDK, VideoSDKBadReplyError, VideoSDKRefusedError
 
 _REWRITE_AFTER = 50.0  # seconds; another process may have overwritten the reply with an older state
 _UNREADABLE_FOR = 300.0  # seconds after the end in which a summary's file may not be readable yet
 _FEW, _MANY = 3, 20  # newest sessions of the room to search for the transcribed one
 _SUMMARY_POLL = 3.0  # seconds; VideoSDK sends no webhook when the summary is ready
 _SUMMARY_POLL_FOR = 900.0  # seconds after the end; from then on Pace.longest is enough
-
-
-class NotesUnavailableError(Exception):
-    """Slack failed for now; a later try may succeed."""
 
 
 class NotesReply:
@@ -53,7 +37,7 @@ class NotesReply:
         is_taking: whether the call was being transcribed at the last look.
         is_accepted: whether VideoSDK has accepted this reply's start. If so, the transcription that
             started right after the reply is its own, even if VideoSDK doesn't say so.
-        pause: the most seconds until the next look.
+        pause: the longest pause until the next look, in seconds.
     """
 
     def __init__(
@@ -85,7 +69,7 @@ class NotesReply:
 
         Raises:
             VideoSDKError: the state can't be read.
-            NotesUnavailableError: Slack failed for now.
+            ReplyRefusedError: Slack failed for now.
         """
         state = await self.state()
         self.is_taking = state is not None and state.stage is Stage.TAKING
@@ -191,7 +175,7 @@ class NotesReply:
             is_there = await self._replies.edit(self.link, message)
         except ReplyRefusedError as refusal:
             if refusal.is_transient:
-                raise NotesUnavailableError(str(refusal)) from None
+                raise
             return False
         self._written = (self._clock(), message)
         if self.transcription_id not in ("", NEVER):
@@ -204,4 +188,4 @@ class NotesReply:
             await self._replies.delete(self.link)
         except ReplyRefusedError as refusal:
             if refusal.is_transient:
-                raise NotesUnavailableError(str(refusal)) from None
+                raise

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 from bot.links import Conversation, NotesLink, SignedLinks
 from bot.slack.followers import PACE, Follower, Followers, Pace
-from bot.slack.notes.following import NotesReply, NotesUnavailableError
+from bot.slack.notes.following import NotesReply
 from bot.slack.notes.options import TranscriptionOptions
 from bot.slack.notes.owners import Key, Owners
 from bot.slack.notes.plain_notes import PlainNotes
@@ -53,7 +53,7 @@ class ReplyFollower(Follower):
     """
 
     def __init__(self, shown: NotesReply, pace: Pace) -> None:
-        super().__init__(self._update, (VideoSDKError, NotesUnavailableError), pace, "notes")
+        super().__init__(self._update, (VideoSDKError, ReplyRefusedError), pace, "notes")
         self.shown = shown
         self._longest = pace.longest
 
@@ -124,18 +124,17 @@ class Notes(PlainNotes):
             # The caller may be cancelled; a transcription that has started is settled all the same.
             return await asyncio.shield(self._followers.tasks.start(self._begin(link)))
 
-    async def stop(self, link: NotesLink, transcription_id: str = "") -> bool:
-        """Stop transcribing, and return whether the reply shows that already.
+    async def stop(self, link: NotesLink, transcription_id: str = "") -> None:
+        """Stop transcribing, and wait a while for the reply to show it.
 
         Raises:
             OthersNotesError: the notes are another reply's, or may be; they go on.
             VideoSDKError: the call may still be transcribed.
         """
         are_own = await self._end(link, transcription_id)
-        has_caught_up = await self.follow(link, transcription_id).catch_up()
+        await self.follow(link, transcription_id).catch_up()
         if not are_own:
             raise OthersNotesError
-        return has_caught_up
 
     async def delete(self, link: NotesLink, transcription_id: str = "") -> None:
         """Stop transcribing, and delete the reply.
