@@ -74,9 +74,10 @@ BY_HAND = (
     ),
     ByHand(
         "link-unfurl",
-        "A pasted link can unfurl as a call, even before it's sent, and where the app isn't.",
+        "A pasted link can unfurl as a call, even before it's sent, and in channels without the "
+        "app.",
         "Paste a live card's join link into a channel without the app. Does the composer show a "
-        "preview, and the message the call? Does it follow who joins and leaves?",
+        "preview? Send it: does the message show a call that follows who joins and leaves?",
     ),
     ByHand(
         "page-rejoin",

@@ -1,4 +1,4 @@
-"""The doctor's checks of what Slack knows of the app."""
+"""The doctor's checks of the Slack app."""
 
 import re
 from base64 import b64encode

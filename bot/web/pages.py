@@ -46,7 +46,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Badge:
-    """Line in a page's header about who the visitor is.
+    """The line in a page's header that says who the visitor is.
 
     Attributes:
         link: signs them in or out.

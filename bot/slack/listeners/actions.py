@@ -65,7 +65,7 @@ class Actions:
         """Return whether a card's meeting has ended, even if its room is in use again."""
         if has_ended(runs, chosen.call_id):
             return True
-        # The run may be too old to be listed here, but Slack keeps the end of its call.
+        # The run may be too old to be listed, but Slack remembers that its call has ended.
         call = _call(chosen, request)
         return call is not None and not await self._cards.is_active(call, runs)
 
