@@ -193,7 +193,8 @@ def _migrate(options: argparse.Namespace) -> int:
         return 0
     from bot.installs.migrate import run
 
-    return asyncio.run(run(settings, reencrypt=options.reencrypt))
+    asyncio.run(run(settings, reencrypt=options.reencrypt))
+    return 0
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ class TokenKeys:
 
 
 def _derive(key: str, row: Row, column: str) -> Fernet:
-    """Derive the key for one column of a row, which its primary key identifies."""
+    """Derive the key for one column of the row with this primary key."""
     place = "/".join([column, row["client_id"], row["enterprise_id"], row["team_id"]])
     purpose = f"meet-for-slack token at {place}".encode()
     derived = hmac.new(base64.urlsafe_b64decode(key), purpose, hashlib.sha256)

@@ -26,12 +26,12 @@ class Reencrypted:
         unreadable: number of installations whose tokens no key decrypts.
     """
 
-    changed: int = 0
-    unreadable: int = 0
+    changed: int
+    unreadable: int
 
 
-async def run(settings: Settings, *, reencrypt: bool = False) -> int:
-    """Migrate, print a summary of a line or two, and return the exit code.
+async def run(settings: Settings, *, reencrypt: bool = False) -> None:
+    """Migrate the database, and print a summary of a line or two.
 
     Args:
         settings: the deployment's.
@@ -55,7 +55,6 @@ async def run(settings: Settings, *, reencrypt: bool = False) -> int:
     finally:
         await database.close()
     sys.stdout.write(f"{summary}\n")
-    return 0
 
 
 async def reencrypt_tokens(database: Database, keys: TokenKeys) -> Reencrypted:
