@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -220,3 +221,11 @@ def test_only_the_entry_point_reads_the_environment() -> None:
         }
         read = ENVIRONMENT & {*named, *imported(module)}
         assert read == set() or module == "bot.__main__", module
+
+
+def test_every_class_has_a_name_of_its_own() -> None:
+    classes = Counter(
+        node.name for module in FILES for node in parts_of(module) if isinstance(node, ast.ClassDef)
+    )
+
+    assert [name for name, count in classes.items() if count > 1] == []

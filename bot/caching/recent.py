@@ -20,9 +20,3 @@ class Recent(OrderedDict[K, V]):
         self.move_to_end(key)
         if len(self) > SIZE:
             self.popitem(last=False)
-
-    def get_or_add(self, key: K, new: V) -> V:
-        """Return a key's value, or add a new one; either becomes the last to be dropped."""
-        value = self.setdefault(key, new)
-        self.move_to_end(key)
-        return value

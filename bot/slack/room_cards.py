@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from html import unescape
 
+from bot.caching.recent import Recent
 from bot.participant_ids import CallRef, MemberIds
 from bot.rooms.runs import GUEST, as_runs, current
 from bot.slack.call_states import CallState, read_states
@@ -38,6 +39,15 @@ class KnownRoom:
     newest: CallRef | None = None
     closed: set[CallRef] = field(default_factory=set)
     owner: Workspace | None = None
+
+
+class KnownRooms(Recent[str, KnownRoom]):
+    """The rooms that a process knows, by room ID; a new one appears when it's looked up."""
+
+    def __missing__(self, room_id: str) -> KnownRoom:
+        """Return the new room."""
+        self[room_id] = room = KnownRoom()
+        return room
 
 
 class RoomCards:

@@ -20,7 +20,7 @@ from bot.videosdk.retries import may_be_repeated, was_not_done
 from bot.videosdk.session_calls import SessionCalls
 from bot.videosdk.tokens import Tokens
 from bot.videosdk.transcription_calls import TranscriptionCalls
-from bot.videosdk.webhooks import Signatures, public_key, read_public_key
+from bot.videosdk.webhook_calls import WebhookCalls
 from bot.videosdk.wire import NO_MEETING, NOTHING_TO_END, Request
 
 DEADLINE = 15.0  # seconds for a whole call, its second try included
@@ -28,7 +28,7 @@ DEADLINE = 15.0  # seconds for a whole call, its second try included
 _NOT_IN_A_PATH = {"", ".", ".."}  # in a URL path these would resolve to another endpoint (create)
 
 
-class VideoSDK(SessionCalls, TranscriptionCalls):
+class VideoSDK(SessionCalls, TranscriptionCalls, WebhookCalls):
     """A client of VideoSDK's REST API.
 
         async with VideoSDK(api_key, secret_key) as videosdk:
@@ -71,7 +71,6 @@ class VideoSDK(SessionCalls, TranscriptionCalls):
         )
         super().__init__(connection, dialect, deadline)
         self._files = Files(self._transport, address, file_hosts, min(deadline, FILE_DEADLINE))
-        self._signatures = Signatures(self._public_key)
 
     async def __aenter__(self) -> Self:
         return self
@@ -232,22 +231,3 @@ class VideoSDK(SessionCalls, TranscriptionCalls):
             moderates: whether they may also mute and remove others.
         """
         return self._tokens.for_participant(meeting_id, participant_id, moderates=moderates)
-
-    async def is_authentic(self, signature: str, body: bytes) -> bool:
-        """Return whether VideoSDK signed a webhook's body.
-
-        The public key is fetched once, and again if a signature does not match, at most once a
-        minute. Concurrent webhooks share one fetch.
-
-        Args:
-            signature: the header `videosdk-signature`, or `` if there is none.
-            body: the raw bytes, as they arrived.
-
-        Raises:
-            VideoSDKError: the signature matches no known key, and a newer one could not be fetched.
-        """
-        return await self._signatures.is_authentic(signature, body)
-
-    async def _public_key(self) -> str:
-        payload, _ = await self._ask(public_key())
-        return read_public_key(payload)

@@ -10,13 +10,13 @@ from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
-from bot.videosdk.account import Account
+from bot.videosdk.account_calls import AccountCalls
 from bot.videosdk.errors import VideoSDKTooLargeError
 from bot.videosdk.models import Session
 from bot.videosdk.parsing import read_sessions
 
 
-class SessionCalls(Account):
+class SessionCalls(AccountCalls):
     """The part of the client that lists sessions."""
 
     async def sessions(

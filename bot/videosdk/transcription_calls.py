@@ -1,7 +1,7 @@
 """The client's calls about transcriptions and their files."""
 
 from bot.videosdk import transcriptions
-from bot.videosdk.account import Account
+from bot.videosdk.account_calls import AccountCalls
 from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError, VideoSDKRefusedError
 from bot.videosdk.files import Files
 from bot.videosdk.models import Transcription
@@ -13,7 +13,7 @@ from bot.videosdk.wire import NOTHING_TO_END
 MAX_UNPLACED = 3  # entries without a room that are looked up by their IDs
 
 
-class TranscriptionCalls(Account):
+class TranscriptionCalls(AccountCalls):
     """The part of the client that transcribes meetings."""
 
     _files: Files

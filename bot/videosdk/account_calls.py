@@ -6,7 +6,7 @@ from bot.videosdk.connection import Connection
 from bot.videosdk.dialects import Dialect
 
 
-class Account:
+class AccountCalls:
     """An account's connection, and the version of the API that it uses.
 
     Args:
