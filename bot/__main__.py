@@ -188,12 +188,12 @@ def _add_migrate(command: argparse.ArgumentParser) -> None:
 
 def _migrate(options: argparse.Namespace) -> int:
     settings = _settings(_environment())
-    if not settings.serves_many:
-        sys.stdout.write("Nothing to do: with SLACK_BOT_TOKEN, the bot uses no database.\n")
-        return 0
-    from bot.installs.migrate import run
+    if settings.serves_many:
+        from bot.installs.migrate import run
 
-    asyncio.run(run(settings, reencrypt=options.reencrypt))
+        asyncio.run(run(settings, reencrypt=options.reencrypt))
+    else:
+        sys.stdout.write("Nothing to do: with SLACK_BOT_TOKEN, the bot uses no database.\n")
     return 0
 
 
