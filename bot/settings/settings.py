@@ -171,6 +171,8 @@ class Settings:
         values: dict[str, Any] = {}
         for item in fields(cls):
             name = _variable(item.name)
+            if name in _PROXIES and name not in given:
+                name = name.lower()  # other programs read both spellings
             if name in given:
                 try:
                     values[item.name] = item.metadata["convert"](converters.bare(given[name]))
@@ -205,9 +207,9 @@ def list_unknown(environ: Mapping[str, str]) -> str:
 def _complete(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that have a value, plus the settings that they imply."""
     given = {name: value.strip() for name, value in environ.items() if value.strip()}
-    implied = {name: given.get(name.lower(), "") for name in _PROXIES}  # as curl reads them
-    implied["PUBLIC_URL"] = public_address(environ)[0]
-    implied["BIND_HOST"] = "0.0.0.0" if "PORT" in given else ""  # noqa: S104 - hosts route to it
+    implied = {"PUBLIC_URL": public_address(environ)[0]}
+    if "PORT" in given:
+        implied["BIND_HOST"] = "0.0.0.0"  # noqa: S104 - hosts route to it
     if _serves_many(given):
         implied["DATABASE_URL"] = DATABASE_URL
     else:
