@@ -64,7 +64,7 @@ def stop_signal() -> asyncio.Event:
     """Return an event that is set on SIGTERM or SIGINT.
 
     The next SIGINT or SIGTERM ends the process at once. A SIGTERM within a second of the first
-    signal is ignored, because process managers repeat what the host has sent to all processes.
+    signal is ignored: process managers pass on what the host has already sent to every process.
     """
     stop = asyncio.Event()
     for number in _SIGNALS:

@@ -116,7 +116,7 @@ class Checks:
         )
 
     async def public_url(self) -> str:
-        """Open a link there that only a bot with this one's key recognises."""
+        """Open a link at that address that only a bot with the same key recognises."""
         url = self._settings.public_url
         if not url:
             return self._without_public_url()

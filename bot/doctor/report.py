@@ -63,7 +63,7 @@ async def run(environ: Mapping[str, str], *, as_json: bool) -> int:
 
 
 async def examine(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
-    """Yield findings, with secrets masked; wrong settings are the only finding."""
+    """Yield findings, with secrets masked; if the settings are wrong, nothing else is checked."""
     try:
         settings = Settings.from_env(environ)
     except SettingsError as error:

@@ -30,7 +30,7 @@ class Cache(Generic[T]):
 
     Args:
         find: looks a key up in the database; raises InstallsUnavailableError if that fails.
-        clock: returns seconds; monotonic.
+        clock: returns monotonic seconds.
     """
 
     def __init__(

@@ -24,7 +24,7 @@ from bot.installs.tables import define_installs, define_states
 LOG = logging.getLogger(__name__)
 
 LOOKUP_TIMEOUT = 0.8  # seconds; Slack is waiting for an answer
-CHANGE_TIMEOUT = 3.0  # seconds; at most a browser is waiting
+CHANGE_TIMEOUT = 3.0  # seconds; only a browser may be waiting
 STATE_LIFETIME = 600  # seconds from the click on Add to Slack to Slack's redirect
 _INSERT: dict[str, Callable[[Table], postgresql.Insert | sqlite.Insert]] = {
     "sqlite": sqlite.insert,

@@ -134,7 +134,7 @@ class Settings:
 
     @property
     def serves_many(self) -> bool:
-        """Whether any workspace may install the bot; with a bot token, it is for that one."""
+        """Whether any workspace may install the bot; with a bot token, it serves only that one."""
         return self.slack_client_id is not None and self.slack_bot_token is None
 
     @property

@@ -22,7 +22,7 @@ from bot.transport.requester import BACKGROUND, Requester, requester
 
 LOG = logging.getLogger(__name__)
 
-MAX_MESSAGES = 40  # messages that one person may cause in an hour
+MAX_MESSAGES = 40  # messages that one person's invitations may send in an hour
 HOUR = 3600.0  # seconds
 
 _TIMEOUT = 15.0  # seconds for all messages of one command

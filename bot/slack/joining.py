@@ -55,7 +55,7 @@ class Over:
 
     Attributes:
         ended_at: when the room's last run ended; None if unknown or if a run is on.
-        inside: how many people are in the room all the same.
+        inside: how many people are in the room, though no card shows them.
     """
 
     ended_at: datetime | None = None
@@ -159,7 +159,7 @@ class Joining(PlainJoining):
     async def status(self, link: JoinLink) -> MeetingStatus | None:
         """Return the status of a link's meeting, or None if VideoSDK doesn't say.
 
-        The room isn't followed: whoever sees a preview need not be about to join.
+        The room isn't followed, because seeing a preview doesn't mean joining.
         """
         room_id = link.meeting_id
         runs = await self._status_runs.get(room_id, lambda: self._meetings.runs(room_id))

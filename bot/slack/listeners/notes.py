@@ -18,7 +18,7 @@ from bot.slack.request import SlackRequest
 from bot.slack.wording import notes as words
 from bot.slack.wording.errors import UsageError
 
-_SECOND_LOOK = 0.7  # seconds; VideoSDK may not list yet who has just joined
+_SECOND_LOOK = 0.7  # seconds; VideoSDK may not yet list people who have just joined
 _REFRESH_TIMEOUT = 5.0  # seconds until "Refresh" gives up
 
 

@@ -1,4 +1,4 @@
-"""The state of one reply's notes, from what VideoSDK lists; pure."""
+"""The state of one reply's notes, derived from what VideoSDK lists."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

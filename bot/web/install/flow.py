@@ -43,7 +43,7 @@ class InstallPages:
         client: a Web API client without a token.
         states: issues states, and consumes each once; may raise InstallsUnavailableError.
         save: saves an installation; may raise InstallsUnavailableError.
-        metrics: count installs.
+        metrics: counts installs.
         deadline: seconds for Slack to redeem a code.
     """
 

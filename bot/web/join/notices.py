@@ -53,7 +53,7 @@ def unreachable() -> web.Response:
 
 
 def busy() -> web.Response:
-    """Return the page for more visitors than the bot can serve at once."""
+    """Return the page for when more people join than the bot can serve at once."""
     return notice_page(
         503,
         "Many people are joining right now",
