@@ -63,7 +63,7 @@ async def reencrypt_tokens(database: Database, keys: TokenKeys) -> Reencrypted:
     Run it only after every process has the new key: an older process couldn't read the result.
 
     Raises:
-        InstallsUnavailableError: the database failed; all rows stay valid, whether re-encrypted or not.
+        InstallsUnavailableError: the database failed; every row stays valid, re-encrypted or not.
     """
     installs = define_installs(MetaData())
     changed = unreadable = 0

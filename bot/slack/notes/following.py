@@ -1,4 +1,4 @@
-"""One reply, brought up to date with its transcription at VideoSDK."""
+"""Keep one reply up to date with its transcription at VideoSDK."""
 
 import time
 from collections.abc import Callable, Sequence

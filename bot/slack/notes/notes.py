@@ -227,7 +227,7 @@ class Notes(PlainNotes):
         """Say in the reply why notes didn't start, unless another click has turned them on.
 
         A refused start has no effect, so a running transcription belongs to another click. The
-        reply carries that at once: whoever looks at it next may be another process.
+        reply's buttons carry that at once, because another process may look at it next.
         """
         if error.status not in _EXPLAINED:
             with suppress(ReplyRefusedError):
