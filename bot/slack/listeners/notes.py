@@ -8,7 +8,7 @@ from bot.links import Conversation, NotesLink
 from bot.meetings import Meetings
 from bot.participant_ids import CallRef
 from bot.rooms.runs import Run, current, has_ended
-from bot.slack.blocks import Message, escape, private
+from bot.slack.blocks import Message, mention, private
 from bot.slack.cards import End, read_end
 from bot.slack.live_cards import LiveCards
 from bot.slack.notes.notes import Notes, OthersNotesError, TakeResult
@@ -132,5 +132,5 @@ def _read(request: SlackRequest) -> tuple[NotesLink, Button]:
 
 def _require_owner(button: Button, request: SlackRequest, what: str) -> None:
     if request.user_id not in button.owners:
-        owners = " or ".join(f"<@{escape(one)}>" for one in button.owners)
+        owners = " or ".join(map(mention, button.owners))
         raise UsageError(words.ONLY_THEY.format(owners, what))

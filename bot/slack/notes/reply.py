@@ -16,8 +16,8 @@ from bot.slack.blocks import (
     context,
     cut,
     date,
-    escape,
     link,
+    mention,
     plain,
     public,
     section,
@@ -103,7 +103,7 @@ def failed_reply(notes: NotesLink, why: str, transcription_id: str) -> Message:
         why: the reason and the next step.
         transcription_id: NEVER, or "" if the transcription may have started all the same.
     """
-    text = words.NOT_STARTED.format(_mention(notes.user_id), why)
+    text = words.NOT_STARTED.format(mention(notes.user_id), why)
     return _waiting(text, notes, NotesState(Stage.MISSING, transcription_id=transcription_id))
 
 
@@ -187,8 +187,4 @@ def _button(kind: str, notes: NotesLink, state: NotesState) -> Block:
 
 
 def _by(text: str, notes: NotesLink) -> str:
-    return text.format(_mention(notes.user_id))
-
-
-def _mention(user_id: str) -> str:
-    return f"<@{escape(user_id)}>"
+    return text.format(mention(notes.user_id))
