@@ -59,8 +59,8 @@ BY_HAND = (
     ByHand(
         "sign-in-claims",
         "Slack's ID token has the nonce, the workspace, the user, their name and their picture.",
-        "With SIGN_IN=optional, join with your Slack profile. Are you in the meeting under your "
-        "own name, with your picture above it?",
+        "With SIGN_IN=optional, join as you are in Slack. Are you in the meeting under your own "
+        "name, with your picture above it?",
     ),
     ByHand(
         "sign-in-member",

@@ -59,7 +59,7 @@ class SlackChecks:
         await self._redeem("openid.connect.token")
         who = {"optional": "can", "required": "have to"}[self._settings.sign_in]
         back = f"{self._settings.public_url}/slack/sign_in"
-        return f"people {who} join with their Slack profile; the manifest must list {back}"
+        return f"people {who} join as they are in Slack; the manifest must list {back}"
 
     async def _redeem(self, method: str) -> None:
         """Redeem a made-up code: Slack rejects wrong credentials before it looks at the code."""

@@ -18,7 +18,7 @@ EMBED_URL = "https://embed.videosdk.live/rtc-js-prebuilt/0.3.44/"
 
 _SLACK_APP = "api.slack.com/apps, your app"
 _VIDEOSDK_KEYS = "app.videosdk.live/api-keys"
-# Where to find the values that have no default.
+# Where to get the values without a default.
 _SOURCES = {
     "SLACK_SIGNING_SECRET": f"{_SLACK_APP}, Basic Information, Signing Secret "
     "(not needed with SLACK_APP_TOKEN)",

@@ -101,7 +101,7 @@ class CodeExchange:
     Attributes:
         client: a Web API client without a token.
         method: the Web API's method.
-        form: its arguments, besides the code.
+        form: its arguments, beside the code.
         deadline: seconds for Slack to answer.
         failures: the pages for what can go wrong.
     """

@@ -39,7 +39,7 @@ async def test_slack_knows_the_app_that_people_sign_in_to(sign_in: str, who: str
     assert found
     assert found.level == OK
     assert found.says == (
-        f"people {who} join with their Slack profile; the manifest must list "
+        f"people {who} join as they are in Slack; the manifest must list "
         "http://127.0.0.1:1/slack/sign_in"
     )
 

@@ -1,4 +1,4 @@
-"""Stories in a real browser: people join with their Slack profile, and paste links to meetings."""
+"""Stories in a real browser: people join as they are in Slack, and paste links to meetings."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ def room(tab: Page) -> FrameLocator:
 
 async def sign_in(tab: Page, who: str, team: str = "Lighthouse Works") -> None:
     """Join as somebody in Slack, from a join page."""
-    await tab.get_by_role("link", name="Join with your Slack profile").click()
+    await tab.get_by_role("link", name="Join as you are in Slack").click()
     await tab.get_by_role("radio", name=who).check()
     await tab.get_by_role("radio", name=team).check()
     await tab.get_by_role("button", name="Allow").click()

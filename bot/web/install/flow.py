@@ -24,7 +24,13 @@ from bot.web.install import outcomes as words
 from bot.web.install.slack_app import SlackApp
 from bot.web.pages import Link, install_page, notice_page
 from bot.web.signed_cookie import SignedCookie
-from bot.web.slack_redirect import DEADLINE, CodeExchange, EndedError, failure_page, is_prefetch
+from bot.web.slack_redirect import (
+    DEADLINE,
+    CodeExchange,
+    EndedError,
+    failure_page,
+    is_prefetch,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -144,7 +150,7 @@ class InstallPages:
             raise EndedError(words.USED, "state used or expired")
 
     def _browser(self, request: web.Request) -> str:
-        """Return the secret in a browser's cookie; "" if it has none from this bot."""
+        """Return the secret that a browser got at the start; "" if it has none from here."""
         return str((self._cookie.read(request) or {}).get("browser", ""))
 
     def _failure_page(self, ended: EndedError) -> web.Response:

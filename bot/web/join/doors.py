@@ -1,4 +1,4 @@
-"""Who may join by a link, and how: guests type a name, members use their Slack profile."""
+"""Who may join by a link, and as whom: anyone under a typed name, or members as in Slack."""
 
 from dataclasses import dataclass
 
@@ -78,7 +78,7 @@ OPEN_DOOR = OpenDoor()
 
 
 class SlackDoor(OpenDoor):
-    """Lets people join with their Slack profile.
+    """Lets people join as they are in Slack.
 
     Args:
         sign_in: recognises people who have signed in.
@@ -109,7 +109,9 @@ class SlackDoor(OpenDoor):
     ) -> str:
         """Return the participant ID to join with; it names a member only on their own cards."""
         participant = participant_id(call, visitor)
-        if not arrival.member or not call or call.workspace != link.owner:
+        if not arrival.member or not call:
+            return participant
+        if call.workspace != link.owner:
             return participant
         return self._members.sign(participant, arrival.member.user_id)
 

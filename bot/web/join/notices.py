@@ -16,7 +16,7 @@ QUIETLY = "quietly"
 UNSEEN = "This is an old link, so the card in Slack doesn't show that you're here."
 
 _ENDED = "This meeting has ended."
-WITH_PROFILE = "Join with your Slack profile"
+AS_IN_SLACK = "Join as you are in Slack"
 
 _AGAIN = Choice("Start again", "again")
 _START = Choice("Start the meeting", "again")
@@ -115,7 +115,7 @@ def sign_in(link: JoinLink, url: str) -> web.Response:
         "It's for members of the Slack workspace where it was started. Slack tells me your name "
         "and picture, and you're in. Not a member? Ask whoever sent you the link to invite you to "
         "the workspace.",
-        link=Link(WITH_PROFILE, url),
+        link=Link(AS_IN_SLACK, url),
     )
 
 
@@ -147,7 +147,7 @@ def unknown_workspace() -> web.Response:
 
 
 def signed_in(name: str, picture: str, sign_out_url: str) -> Badge:
-    """Return the badge of a person who joins with their Slack profile."""
+    """Return the badge of a person who joins as they are in Slack."""
     return Badge(Link("Not you?", sign_out_url), f"You're {name}.", picture)
 
 
@@ -159,7 +159,7 @@ def not_signed_in(url: str, *, is_elsewhere: bool) -> Badge:
         is_elsewhere: whether they are signed in to another workspace.
     """
     other = "You're signed in to another workspace, so you'll join as a guest."
-    return Badge(Link(WITH_PROFILE, url), other if is_elsewhere else "")
+    return Badge(Link(AS_IN_SLACK, url), other if is_elsewhere else "")
 
 
 def over(link: JoinLink, over: Over, now: Callable[[], float] = time.time) -> web.Response:

@@ -23,7 +23,13 @@ from bot.web.pages import Link
 from bot.web.sign_in import outcomes as words
 from bot.web.sign_in.member import BadIDTokenError, Member, read_member
 from bot.web.signed_cookie import SignedCookie
-from bot.web.slack_redirect import DEADLINE, CodeExchange, EndedError, failure_page, is_prefetch
+from bot.web.slack_redirect import (
+    DEADLINE,
+    CodeExchange,
+    EndedError,
+    failure_page,
+    is_prefetch,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -66,7 +72,11 @@ class SignIn:
         self._used: Recent[str, None] = Recent()
         form = {"redirect_uri": app.sign_in_redirect_url, "grant_type": "authorization_code"}
         self._codes = CodeExchange(
-            client, "openid.connect.token", app.credentials | form, deadline, words.FAILURES
+            client,
+            "openid.connect.token",
+            app.credentials | form,
+            deadline,
+            words.FAILURES,
         )
         url = app.public_url
         self._flow = SignedCookie("meet-sign-in", flow_key, url, FLOW_LASTS, clock)

@@ -47,7 +47,7 @@ class Browser:
         return page
 
     async def to_slack(self, path: str) -> str:
-        """Press "Join with your Slack profile" on a join page, and return Slack's address."""
+        """Press "Join as you are in Slack" on a join page, and return Slack's address."""
         page = await self.open(f"{path}/sign-in")
         assert page.status == 302
         return page.headers["Location"]

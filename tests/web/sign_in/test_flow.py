@@ -78,7 +78,7 @@ async def test_whoever_signs_in_once_joins_with_their_slack_profile_from_then_on
 ) -> None:
     maya, path = Browser(bot), await bot.card_link()
     page = await maya.open(path)
-    assert "Join with your Slack profile" in page.text
+    assert "Join as you are in Slack" in page.text
     assert page.frame_query["joinScreenEnabled"] == "true"
 
     await maya.sign_in(path)
@@ -91,7 +91,7 @@ async def test_whoever_signs_in_once_joins_with_their_slack_profile_from_then_on
     assert "You&#x27;re Maya Ortega." in another.text
     assert f'<img src="{bot.slack.url}/avatar/{MAYA.id}.svg"' in another.text
     assert f"img-src data: {bot.slack.url};" in another.headers["Content-Security-Policy"]
-    assert "Join with your Slack profile" not in another.text
+    assert "Join as you are in Slack" not in another.text
 
 
 async def test_the_cookie_has_the_identity_but_no_token(bot: JoinBot) -> None:
@@ -183,7 +183,7 @@ async def test_members_of_other_workspaces_join_as_guests(bot: JoinBot) -> None:
     assert page.frame_query["joinScreenEnabled"] == "true"
     assert MAYA.id not in page.participant
     assert "signed in to another workspace" in page.text
-    assert "Join with your Slack profile" in page.text
+    assert "Join as you are in Slack" in page.text
 
 
 async def test_a_plain_link_of_version_1_0_0_lets_members_in_as_guests(bot: JoinBot) -> None:
@@ -194,7 +194,7 @@ async def test_a_plain_link_of_version_1_0_0_lets_members_in_as_guests(bot: Join
     page = await maya.open(bot.old_link(m=meeting_id))
 
     assert page.frame_query["joinScreenEnabled"] == "true"
-    assert "Join with your Slack profile" not in page.text
+    assert "Join as you are in Slack" not in page.text
 
 
 async def test_where_signing_in_is_required_guests_are_told_how_to_get_in(
@@ -210,7 +210,7 @@ async def test_where_signing_in_is_required_guests_are_told_how_to_get_in(
         assert one.frame == ""
         assert one.title == "Sign in to join standup"
         assert "Not a member? Ask whoever sent you the link" in one.paragraph
-        assert f'href="{PUBLIC}{path}/sign-in">Join with your Slack profile' in one.text
+        assert f'href="{PUBLIC}{path}/sign-in">Join as you are in Slack' in one.text
     assert (await Browser(strict).sign_in(path, JONAS)).frame_query["name"] == "Jonas Becker"
 
 
