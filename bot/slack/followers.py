@@ -198,12 +198,7 @@ class Followers(dict[K, F]):
         self._draining = True
         for follower in self.values():
             follower.stop()
-        late = list(self.tasks)
-        if late:
-            _, pending = await asyncio.wait(late, timeout=seconds)
-            for task in pending:
-                task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await self.tasks.drain(seconds)
 
     async def _run(self, key: K, follower: F) -> None:
         requester.set(replace(requester.get(), purpose=BACKGROUND))

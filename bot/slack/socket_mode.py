@@ -80,9 +80,7 @@ class SocketMode:
 
     async def close(self, seconds: float) -> None:
         """Let answers in flight finish, for at most `seconds`, then disconnect."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.drain(seconds)
         if self._connecting:
             self._connecting.cancel()
             await asyncio.gather(self._connecting, return_exceptions=True)
