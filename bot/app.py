@@ -65,7 +65,7 @@ from bot.web.routes import Routes
 from bot.web.server import Server
 from bot.web.sign_in.flow import SignIn
 from bot.web.slack import SlackEvents
-from bot.web.webhooks import NotesWebhooks, Webhooks
+from bot.web.webhooks import NotesWebhooks, SignedEvents, Webhooks
 
 if TYPE_CHECKING:
     from bot.installs.lifecycle import Installs  # loads SQLAlchemy
@@ -209,14 +209,15 @@ def _cards(
     joining = Joining(meetings, invitations, live, workspaces)
     shared_links = SharedLinks(links, meetings, live, workspaces)
     cards = _Cards(live, invitations, joining, shared_links)
+    events = SignedEvents(videosdk, metrics)
     if not settings.has_notes:
-        return cards, routes.for_videosdk(Webhooks(links, videosdk, live, metrics))
+        return cards, routes.for_videosdk(Webhooks(links, events, live, cards.notes))
     notes = Notes(
         videosdk, links, Replies(workspaces), TranscriptionOptions.from_settings(settings)
     )
     webhook_routes = [
-        *routes.for_videosdk(Webhooks(links, videosdk, live, metrics, notes)),
-        *routes.for_notes(NotesWebhooks(links, videosdk, notes, metrics)),
+        *routes.for_videosdk(Webhooks(links, events, live, notes)),
+        *routes.for_notes(NotesWebhooks(links, events, notes)),
     ]
     taking = NoteTaking(meetings, live, notes)
     return cards._replace(

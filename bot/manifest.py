@@ -28,6 +28,8 @@ _ROUTE = re.compile(
 class ManifestError(StartError):
     """The options are incomplete or malformed."""
 
+    exit_code = 2
+
 
 def manifest_for(
     environ: Mapping[str, str],
@@ -39,7 +41,7 @@ def manifest_for(
     """Return the manifest for a deployment.
 
     Args:
-        environ: has the defaults: `SLACK_APP_TOKEN` means Socket Mode, `PUBLIC_URL` is the
+        environ: provides the defaults: `SLACK_APP_TOKEN` means Socket Mode, `PUBLIC_URL` is the
             address, and `SLACK_COMMAND` the command.
         url: the bot's address, or any of its URLs, like `…/slack/events`.
         socket: use Socket Mode, which needs no address.

@@ -9,7 +9,7 @@ from bot.grammar.commands import MeetRequest
 from bot.links import Conversation, JoinLink, JoinLinks, NoLinks
 from bot.rooms.ids import Plan, RoomIds
 from bot.rooms.rooms import Rooms
-from bot.rooms.runs import Run, read_runs
+from bot.rooms.runs import Run, as_runs
 from bot.videosdk import (
     Meeting,
     VideoSDK,
@@ -194,7 +194,7 @@ class Meetings:
     async def runs(self, meeting_id: str) -> list[Run] | None:
         """Return the newest runs of a room, newest first; None if they couldn't be read."""
         with suppress(VideoSDKError):
-            return await read_runs(self._videosdk, meeting_id, deadline=LOOKUP_TIMEOUT)
+            return as_runs(await self._videosdk.sessions(meeting_id, deadline=LOOKUP_TIMEOUT))
         return None
 
     def invitation(self, room: OpenRoom, link: JoinLink) -> Invitation:
@@ -246,7 +246,7 @@ class LiveMeetings(Meetings):
             return []
         try:
             own_id = self._ids.of(plan)
-            return await read_runs(self._videosdk, own_id, deadline=LOOKUP_TIMEOUT)
+            return as_runs(await self._videosdk.sessions(own_id, deadline=LOOKUP_TIMEOUT))
         except VideoSDKRefusedError:
             return []  # there is no such room yet
         except VideoSDKError:

@@ -12,7 +12,7 @@ import secrets
 import string
 from dataclasses import dataclass
 
-from bot.workspace import Workspace
+from bot.workspace import UNKNOWN, Workspace
 
 _BASE36 = string.digits + string.ascii_lowercase
 _MAC = 24  # hexadecimal digits
@@ -32,20 +32,13 @@ class CallRef:
 
     Attributes:
         call_id: Slack's ID of the call.
-        team_id: the workspace's ID, or None if the bot is installed for a whole organisation.
-        enterprise_id: the organisation's ID, if there is one.
+        workspace: where its card is; unknown if version 1.0.0 created it.
         made_at: when its card was created, in seconds since 1970; 0 if by version 1.0.0.
     """
 
     call_id: str
-    team_id: str | None = None
-    enterprise_id: str | None = None
+    workspace: Workspace = UNKNOWN
     made_at: int = 0
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace or organisation; version 1.0.0 named none."""
-        return Workspace(self.team_id, self.enterprise_id)
 
 
 def new_visitor() -> str:
@@ -57,15 +50,15 @@ def participant_id(call: CallRef | None, visitor: str) -> str:
     """Return the ID with which a visitor joins, so that they show on the call's card."""
     if call is None:
         return visitor
-    made = _base36(call.made_at)
-    return f"{call.call_id}-{call.team_id or ''}-{call.enterprise_id or ''}-{made}-{visitor}"
+    team, enterprise = call.workspace.team_id or "", call.workspace.enterprise_id or ""
+    return f"{call.call_id}-{team}-{enterprise}-{_base36(call.made_at)}-{visitor}"
 
 
 def read_call(participant: str) -> CallRef | None:
     """Return the call in a participant ID, or None if it has none."""
     if found := _ID.fullmatch(participant):
-        team, enterprise = found["team"] or None, found["enterprise"] or None
-        return CallRef(found["call"], team, enterprise, int(found["made"], 36))
+        workspace = Workspace(found["team"] or None, found["enterprise"] or None)
+        return CallRef(found["call"], workspace, int(found["made"], 36))
     old = _ID_OF_1_0.fullmatch(participant)
     return CallRef(old["call"]) if old else None
 

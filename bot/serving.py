@@ -20,7 +20,7 @@ LOG = logging.getLogger(__name__)
 # almost no cycles, and at the default the collector takes a thirtieth of a command's CPU.
 _NEW_OBJECTS = 10_000
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_ECHO = 1.0  # seconds in which another SIGTERM counts as the same one
+_ECHO = 1.0  # seconds within which another SIGTERM counts as the same one
 _KILLED_BY = 128  # plus the signal's number: the exit code by shell convention
 
 
@@ -64,7 +64,7 @@ def stop_signal() -> asyncio.Event:
     """Return an event that is set on SIGTERM or SIGINT.
 
     The next SIGINT or SIGTERM ends the process at once. A SIGTERM within a second of the first
-    signal is ignored, because process managers repeat what the host has sent to all processes.
+    signal is ignored: process managers pass on what the host has already sent to every process.
     """
     stop = asyncio.Event()
     for number in _SIGNALS:
@@ -82,9 +82,8 @@ def _stop(stop: asyncio.Event) -> None:
         os._exit(_KILLED_BY + number)
 
     for number in _SIGNALS:
-        asyncio.get_running_loop().remove_signal_handler(
-            number
-        )  # it only runs when the loop is free
+        # The loop calls its own handlers only when it is free.
+        asyncio.get_running_loop().remove_signal_handler(number)
         signal.signal(number, end_at_once)
     stop.set()
 

@@ -19,3 +19,6 @@ class Workspace:
     def id(self) -> str:
         """The ID of the workspace or, failing that, of the organisation; "" if neither is known."""
         return self.team_id or self.enterprise_id or ""
+
+
+UNKNOWN = Workspace(None)

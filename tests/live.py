@@ -20,11 +20,12 @@ from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.slack.calls import Calls
 from bot.slack.followers import Pace
 from bot.slack.live_cards import LiveCards
+from bot.slack.notes.plain_notes import PlainNotes
 from bot.slack.one_workspace import OneWorkspace
 from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.transport import open_transport
 from bot.videosdk import VideoSDK
-from bot.web.webhooks import Webhooks
+from bot.web.webhooks import SignedEvents, Webhooks
 from bot.workspace import Workspace
 from tests.conftest import (
     API_KEY,
@@ -93,7 +94,7 @@ class Rig:
         """Register a call, as if a command had done so `ago` seconds ago."""
         calls = self.slack.workspace.calls
         call = calls.add(f"run-{len(calls.by_id)}", NOBODY, USERS[0].id)
-        return CallRef(call.id, TEAM_ID, None, int(self.clock() - age))
+        return CallRef(call.id, Workspace(TEAM_ID), int(self.clock() - age))
 
     async def add_room(self, webhook_url: str = NOBODY, name: str = "standup") -> str:
         """Create a room like a command, and return its ID."""
@@ -103,7 +104,7 @@ class Rig:
     async def serve_webhooks(self, cards: LiveCards) -> str:
         """Serve the webhook endpoint, and return its URL for one workspace."""
         links = SignedLinks(NOBODY, KEY)
-        hooks = Webhooks(links, self.videosdk, cards)
+        hooks = Webhooks(links, SignedEvents(self.videosdk), cards, PlainNotes())
         app = web.Application()
         app.router.add_post("/videosdk/{token}", hooks.handle)
         url = await self.stack.enter_async_context(serving(app))

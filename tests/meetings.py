@@ -14,10 +14,11 @@ from bot.rooms.rooms import Rooms
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.transport import open_transport
 from bot.videosdk import REGIONS, VideoSDK
+from bot.workspace import Workspace
 from tests.conftest import API_KEY, SECRET_KEY
 
-GENERAL = Conversation("T1", None, "C1")
-BAKERY = Conversation("T2", None, "C1")
+GENERAL = Conversation(Workspace("T1"), "C1")
+BAKERY = Conversation(Workspace("T2"), "C1")
 
 Open = Callable[..., Meetings]
 

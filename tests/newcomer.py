@@ -20,7 +20,8 @@ import yaml
 
 from bot.__main__ import _parser
 from bot.app import open_bot
-from bot.doctor.report import WARNING, WRONG, examine
+from bot.doctor.report import examine
+from bot.doctor.trouble import WARNING, WRONG
 from bot.manifest import MANIFEST, manifest_for
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.settings.env_file import read_env_file

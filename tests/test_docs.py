@@ -34,7 +34,7 @@ from bot.slack.wording import notes as notes_words
 from bot.slack.wording.commands import UNKNOWN_COMMAND, commands
 from bot.slack.wording.errors import CAUSES, NOT_INSTALLED
 from bot.slack.wording.invited import NOT_ALLOWED, NOT_SENT, UNKNOWN
-from bot.telemetry.logs import JsonFormatter
+from bot.telemetry.logs import LineFormatter
 from bot.telemetry.metrics import PrometheusMetrics
 from bot.videosdk import FILE_HOSTS, REGIONS, VideoSDK
 from bot.web import routes
@@ -46,7 +46,7 @@ from bot.web.join.page import JoinPage
 from bot.web.metrics import MetricsPage
 from bot.web.sign_in.flow import SignIn
 from bot.web.slack import SlackEvents
-from bot.web.webhooks import NotesWebhooks, Webhooks
+from bot.web.webhooks import NotesWebhooks, SignedEvents, Webhooks
 from tests.conftest import API_KEY, BOT_TOKEN, ROOT, SECRET_KEY, SIGNING_SECRET, environment
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -202,21 +202,22 @@ def test_the_documents_list_every_route() -> None:
     links = SignedLinks("https://bot.example.com", b"k" * 32)
     videosdk = VideoSDK(API_KEY, SECRET_KEY)
     page = JoinPage(links, videosdk, PlainJoining(), EMBED_URL, "/meet")
-    webhooks = Webhooks(links, videosdk, LiveCards(Calls(OneWorkspace(AsyncWebClient())), videosdk))
+    live = LiveCards(Calls(OneWorkspace(AsyncWebClient())), videosdk)
     notes = Notes(
         videosdk, links, Replies(OneWorkspace(AsyncWebClient())), TranscriptionOptions("prompt")
     )
     app = SlackApp("1.2", "s", scopes(), "/meet", "https://bot.example.com", SLACK_API)
     install = InstallPages(app, AsyncWebClient(), FileOAuthStateStore(expiration_seconds=1), save)
     metrics = MetricsPage(PrometheusMetrics(), "m" * 16)
+    events = SignedEvents(videosdk)
     everything = [
         *routes.for_the_host(Health(yes, yes)),
         *routes.for_installs(install),
         *routes.for_slack(endpoint),
         *routes.for_joining(page),
         *routes.for_signing_in(SignIn(app, AsyncWebClient(), links, b"m", b"f")),
-        *routes.for_videosdk(webhooks),
-        *routes.for_notes(NotesWebhooks(links, videosdk, notes)),
+        *routes.for_videosdk(Webhooks(links, events, live, notes)),
+        *routes.for_notes(NotesWebhooks(links, events, notes)),
         *routes.for_prometheus(metrics),
     ]
     assert {(one.method, one.path) for one in everything} == set(documented)
@@ -257,7 +258,7 @@ async def test_the_documents_show_a_line_of_the_log_with_its_fields(
 
     await slack.command("/meet standup")
 
-    [line] = [JsonFormatter().format(r) for r in caplog.records if r.message == "answered"]
+    [line] = [LineFormatter().format(r) for r in caplog.records if r.message == "answered"]
     # The request's IDs come from its own context, not from this one.
     assert json.loads(shown).keys() - json.loads(line).keys() == {"request_id", "reference"}
     assert json.loads(line).keys() <= json.loads(shown).keys()

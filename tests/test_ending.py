@@ -15,6 +15,7 @@ from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.slack.workspace import CHANNELS, TEAM_ID, USERS, ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.settings.settings import Settings
+from bot.workspace import Workspace
 from tests.conftest import LiveSettings, until
 
 ANN, BEN = USERS[0].id, USERS[1].id
@@ -58,7 +59,7 @@ def call_of(slack: SlackStandIn, card: ChannelMessage) -> SlackCall | None:
 def participant(slack: SlackStandIn, card: ChannelMessage) -> str:
     """Return the participant ID of somebody who joins from a card."""
     call = call_of(slack, card)
-    made = CallRef(call.id, TEAM_ID, None, call.date_start) if call else None
+    made = CallRef(call.id, Workspace(TEAM_ID), call.date_start) if call else None
     return participant_id(made, new_visitor())
 
 

@@ -168,7 +168,7 @@ def has(condition: Callable[[ChannelMessage], object]) -> Callable[[list[Channel
 
 def secrets_in(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Return the secrets that appear in the log's output."""
-    formatter = logs.JsonFormatter()
+    formatter = logs.LineFormatter()
     written = "\n".join(formatter.format(record) for record in caplog.records)
     secrets = [API_KEY, SECRET_KEY, SIGNING_SECRET, BOT_TOKEN, "eyJ"]
     return [secret for secret in secrets if secret in written.replace("eyJ…", "")]

@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -57,7 +58,14 @@ LAYERS: dict[str, set[str]] = {
         "bot.videosdk",
         "bot.web",
     },
-    "bot.installs": {"bot.durations", "bot.settings", "bot.slack.workspaces", "bot.workspace"},
+    "bot.installs": {
+        "bot.caching",
+        "bot.durations",
+        "bot.settings",
+        "bot.slack.background",
+        "bot.slack.workspaces",
+        "bot.workspace",
+    },
     "bot.web": {
         "bot.caching",
         "bot.durations",
@@ -129,7 +137,7 @@ PACKAGES: dict[str, set[str]] = {
     "bot.transport": {"aiohttp", "httpx", "yarl"},
     "bot.telemetry": {"prometheus_client"},
     "bot.manifest": set(),
-    "bot.settings": {"dotenv"},
+    "bot.settings": {"dotenv", "psycopg"},
     "bot.videosdk": {"cryptography", "httpx", "jwt"},
 }
 WHOLE_BOT = ("bot.sandbox", "bot")  # which the sandbox runs
@@ -213,3 +221,11 @@ def test_only_the_entry_point_reads_the_environment() -> None:
         }
         read = ENVIRONMENT & {*named, *imported(module)}
         assert read == set() or module == "bot.__main__", module
+
+
+def test_every_class_has_a_name_of_its_own() -> None:
+    classes = Counter(
+        node.name for module in FILES for node in parts_of(module) if isinstance(node, ast.ClassDef)
+    )
+
+    assert [name for name, count in classes.items() if count > 1] == []

@@ -23,8 +23,8 @@ URL = "https://bot.example.com"
 KEY = b"k" * 32
 NOW = 1795428000.5
 ID = "87i6-bvw8-dtn1"
-CALL = CallRef("R0ABC123", "T0123", "E0123", 1795427000)
-PLACE = Conversation("T0123", "E0123", "C0123", "1795427000.000100")
+CALL = CallRef("R0ABC123", Workspace("T0123", "E0123"), 1795427000)
+PLACE = Conversation(Workspace("T0123", "E0123"), "C0123", "1795427000.000100")
 LINK = JoinLink(ID, "Weekly sync", CALL, PLACE, "U0123")
 HOOK = Workspace("T0123", "E0123")
 
@@ -47,9 +47,15 @@ def signed(**claims: Any) -> str:
     [
         LINK,
         JoinLink(ID),
-        JoinLink(ID, "standup", CallRef("R1", "T1", None, 7)),
-        JoinLink(ID, None, None, Conversation("T1", None, "D1"), "U1"),
-        JoinLink(ID, None, CallRef("R1", None, "E1", 7), Conversation(None, "E1", "C1"), "U1"),
+        JoinLink(ID, "standup", CallRef("R1", Workspace("T1"), 7)),
+        JoinLink(ID, None, None, Conversation(Workspace("T1"), "D1"), "U1"),
+        JoinLink(
+            ID,
+            None,
+            CallRef("R1", Workspace(None, "E1"), 7),
+            Conversation(Workspace(None, "E1"), "C1"),
+            "U1",
+        ),
     ],
 )
 def test_a_join_link_carries_the_meeting_its_card_and_its_conversation(link: JoinLink) -> None:
@@ -149,12 +155,6 @@ def test_a_webhook_address_is_ours_if_it_has_our_address_and_signature() -> None
         "https://bot.example.com/elsewhere",
     ):
         assert not links().is_own_webhook(foreign)
-
-
-def test_a_conversation_belongs_to_its_organisation_or_else_to_its_workspace() -> None:
-    assert Conversation("T1", "E1", "C1").owner_id == "E1"
-    assert Conversation("T1", None, "C1").owner_id == "T1"
-    assert Conversation(None, None, "C1").owner_id == ""
 
 
 def test_a_teams_own_page_is_a_template() -> None:

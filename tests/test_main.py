@@ -12,7 +12,7 @@ from bot.__main__ import main
 from bot.serving import log_address, log_notes
 from bot.settings.public_address import TURN_ON_JOIN, public_address
 from bot.settings.settings import Settings
-from bot.telemetry.logs import JsonFormatter
+from bot.telemetry.logs import LineFormatter
 from tests.conftest import ROOT, environment
 
 
@@ -114,7 +114,7 @@ def test_the_log_says_where_the_public_address_comes_from_or_how_to_set_it(
     environ = environment(**changes)
     log_address(Settings.from_env(environ), public_address(environ)[1])
 
-    lines = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
+    lines = [json.loads(LineFormatter().format(record)) for record in caplog.records]
     assert len(lines) == bool(expected)
     assert all(expected.items() <= line.items() for line in lines)
 

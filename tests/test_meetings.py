@@ -10,6 +10,7 @@ from bot.meetings import Invitation, Meetings, OpenRoom, Region
 from bot.sandbox.faults import Fault
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.videosdk import Meeting, VideoSDKBrokenError
+from bot.workspace import Workspace
 from tests.meetings import BAKERY, GENERAL, Open, start
 
 FRANKFURT = Region("eu001", "Frankfurt, DE")
@@ -56,7 +57,7 @@ async def test_a_name_opens_the_same_room_for_everyone_in_a_conversation(
     assert invitations[1].asked_region is None
 
 
-@pytest.mark.parametrize("elsewhere", [Conversation("T1", None, "C2"), BAKERY])
+@pytest.mark.parametrize("elsewhere", [Conversation(Workspace("T1"), "C2"), BAKERY])
 async def test_the_same_name_in_another_conversation_is_another_room(
     meetings: Meetings, elsewhere: Conversation
 ) -> None:

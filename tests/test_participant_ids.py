@@ -7,15 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.participant_ids import VISITOR, CallRef, new_visitor, participant_id, read_call
+from bot.workspace import Workspace
 
 VISITOR_ID = "0123456789ab"
-calls = st.builds(
-    CallRef,
-    st.from_regex(r"R[A-Z0-9]{6,12}", fullmatch=True),
+workspaces = st.builds(
+    Workspace,
     st.none() | st.from_regex(r"T[A-Z0-9]{6,12}", fullmatch=True),
     st.none() | st.from_regex(r"E[A-Z0-9]{6,12}", fullmatch=True),
-    st.integers(0, 2**40),
 )
+call_ids = st.from_regex(r"R[A-Z0-9]{6,12}", fullmatch=True)
+calls = st.builds(CallRef, call_ids, workspaces, st.integers(0, 2**40))
 
 
 @settings(max_examples=50, derandomize=True, deadline=None)

@@ -21,6 +21,7 @@ from bot.slack.wording.errors import STARTING
 from bot.transport import descriptor_share
 from bot.transport.calls import VIDEOSDK
 from bot.transport.pools import LIMITS
+from bot.workspace import Workspace
 from tests.conftest import environment, until
 from tests.process import bot_process
 
@@ -85,7 +86,7 @@ async def test_a_crowd_at_the_join_page_does_not_slow_commands(
 ) -> None:
     late = LIMITS[VIDEOSDK, "join page"].max_wait + 0.4
     videosdk_standin.faults.always(Fault(delay=late), path="/meetings/room-")
-    served, place = half("join page"), Conversation("T1", None, "C1")
+    served, place = half("join page"), Conversation(Workspace("T1"), "C1")
     async with (
         crowded(slack_standin, videosdk_url) as settings,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as browser,

@@ -22,8 +22,8 @@ from tests.conftest import ROOT, SIGNING_SECRET, LiveSettings, environment, free
 from tests.process import BotProcess, bot_process
 from tests.test_live import call_of, inside, participant_id
 
-MOST_OF_A_COMMAND = 78
-MOST_OF_A_WEBHOOK = 91
+MOST_OF_A_COMMAND = 71
+MOST_OF_A_WEBHOOK = 72
 
 _REST = 0.08  # seconds without a step, after which a request is over
 

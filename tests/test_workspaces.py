@@ -16,6 +16,7 @@ from bot.sandbox.slack.teams import BAKERY, HARBOUR, HOME, NORTH_SEA, Place, Tea
 from bot.sandbox.slack.workspace import CHANNELS, USERS
 from bot.settings.settings import Settings
 from bot.slack.listeners.shortcuts import ANYWHERE
+from bot.workspace import Workspace
 from tests.many import Many, many
 
 JOIN_LINK = re.compile(r"<(http[^|>]+)\|join link>")
@@ -114,7 +115,8 @@ async def test_a_meeting_is_started_again_in_its_own_workspace(
     [link] = JOIN_LINK.findall(await bots.say("/meet standup", team))
     [meeting_id], [call_id] = bots.videosdk.meetings, workspace.calls.by_id
     enterprise_id = team.enterprise.id if team.enterprise else None
-    call = CallRef(call_id, None if place is NORTH_SEA else team.id, enterprise_id)
+    owner = Workspace(None if place is NORTH_SEA else team.id, enterprise_id)
+    call = CallRef(call_id, owner)
     ann = bots.videosdk.join(meeting_id, "Ann", participant_id(call, new_visitor()), ago=600)
     bots.videosdk.leave(meeting_id, ann)
 

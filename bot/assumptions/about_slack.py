@@ -11,7 +11,7 @@ _ZOOM = "hackclub/slash-z on GitHub"
 SLACK = (
     Assumption(
         "slack-token",
-        "auth.test answers with the team, and with the app's scopes in a header.",
+        "auth.test returns the team, and the app's scopes in a header.",
         f"{_METHODS}/auth.test",
         cards.scopes,
         ("team and scopes",),
@@ -25,7 +25,7 @@ SLACK = (
     ),
     Assumption(
         "call-add",
-        "calls.add answers with the call's id.",
+        "calls.add returns the call's id.",
         f"{_METHODS}/calls.add",
         calls.add,
         ("a call",),

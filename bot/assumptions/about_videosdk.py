@@ -30,7 +30,7 @@ _V2_ROOMS = (
     ),
     Assumption(
         "room-again",
-        "Creating with a known customRoomId answers with the room that has it.",
+        "Creating a room with a known customRoomId returns the room that has it.",
         f"{_ROOMS}; {_NODE}",
         rooms.create_again,
         ("the same room",),
@@ -51,7 +51,7 @@ _V2_ROOMS = (
     ),
     Assumption(
         "room-unknown",
-        "An unknown room has status 400, 402 or 404.",
+        "An unknown room is answered with status 400, 402 or 404.",
         f"{_NODE}: 400 or 402; {_DOCS}: 404",
         rooms.unknown,
         _UNKNOWN,
@@ -89,7 +89,7 @@ _V1_MEETINGS = (
     ),
     Assumption(
         "meeting-unknown",
-        "An unknown meeting has status 400, 402 or 404.",
+        "An unknown meeting is answered with status 400, 402 or 404.",
         f"{_NODE}, for version 2: 400 or 402; {_DOCS}: 404",
         meetings.unknown,
         _UNKNOWN,
@@ -137,7 +137,7 @@ _V2_SESSIONS = (
     ),
     Assumption(
         "session-end",
-        "Ending the session of a room that has none succeeds, or has one of six statuses.",
+        "Ending the session of a room that has none succeeds, or fails with one of six statuses.",
         f"undocumented; {_DOCS}: 406; {_NODE} knows 400, 402, 404 and 409, too",
         rooms.end,
         ("2xx", *_UNKNOWN, "status 406", "status 409"),
@@ -154,7 +154,7 @@ _V2_SESSIONS = (
 _TOKENS = (
     Assumption(
         "token-scheme",
-        "A token may have `Bearer ` before it, or may not.",
+        "VideoSDK accepts a token with `Bearer ` before it, or rejects it.",
         f"{_DOCS}, version 1: its samples have both forms; {_NODE} sends the bare token",
         joining.scheme,
         ("accepted", "refused"),
@@ -192,7 +192,7 @@ _V2_CLOSING = (
     ),
     Assumption(
         "room-recreate",
-        "Creating with the customRoomId of a closed room answers with it or with another one.",
+        "Creating a room with the customRoomId of a closed one returns that one or another.",
         f"{_NODE}: an existing room is returned",
         rooms.recreate,
         ("the room, disabled", "another room"),
@@ -212,7 +212,7 @@ _NOBODY_IN = ("status 400", "status 404", "status 406", "status 409")
 _V2_NOTES = (
     Assumption(
         "transcription-start",
-        "Starting a transcription in an empty room succeeds, or has one of four statuses.",
+        "Starting a transcription in an empty room succeeds, or fails with one of four statuses.",
         f"undocumented; {_TRANSCRIBING}/start-realtime-transcription",
         transcriptions.start,
         ("started", *_NOBODY_IN),
@@ -226,7 +226,7 @@ _V2_NOTES = (
     ),
     Assumption(
         "transcription-end",
-        "Ending a transcription succeeds or, if none runs, has one of four statuses.",
+        "Ending a transcription succeeds or, if none runs, fails with one of four statuses.",
         f"undocumented; {_TRANSCRIBING}/end-realtime-transcription",
         transcriptions.end,
         ("2xx", *_NOBODY_IN),

@@ -118,7 +118,7 @@ class Account:
         return answer
 
     def token(self, version: str) -> str:
-        """Return a token for the part of the API whose paths begin with this."""
+        """Return a token for the part of the API whose paths begin with `version`: v1, v2 or ai."""
         keys = (self._settings.videosdk_api_key, self._settings.videosdk_secret_key)
         return mint_token(*keys, now=int(time.time()), claims=_CLAIMS[version])
 

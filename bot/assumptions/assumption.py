@@ -60,8 +60,3 @@ class CheckResult:
     outcome: str
     saw: str
     answers: tuple[Answer, ...]
-
-    @property
-    def id(self) -> str:
-        """The assumption's ID."""
-        return self.assumption.id

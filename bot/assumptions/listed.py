@@ -42,8 +42,8 @@ BY_HAND = (
     ByHand(
         "call-follows",
         "VideoSDK reports who joins and leaves, and a session ends when nobody is left.",
-        "Join by that card: are you shown on it? Close the browser's tab: does the card say within "
-        "two minutes that the call is over?",
+        "Join from that card: are you shown on it? Close the browser's tab: does the card say "
+        "within two minutes that the call is over?",
     ),
     ByHand(
         "card-mentions",
@@ -64,19 +64,20 @@ BY_HAND = (
     ),
     ByHand(
         "sign-in-member",
-        "A call shows a member by their slack_id, and VideoSDK's page takes their long ID.",
-        "Join that way by a live card. Does it show your face, and only until you leave?",
+        "A call shows a member by their slack_id, and VideoSDK's page accepts their long ID.",
+        "Join that way from a live card. Does it show your face, and only until you leave?",
     ),
     ByHand(
         "page-moderator",
         "VideoSDK's page shows a moderator's buttons to whoever has allow_mod.",
-        "Join that way by a card that you started. Can you mute and remove somebody else?",
+        "Join that way from a card that you started. Can you mute and remove somebody else?",
     ),
     ByHand(
         "link-unfurl",
-        "A pasted link can unfurl as a call, even before it's sent, and where the app isn't.",
+        "A pasted link can unfurl as a call, even before it's sent, and in channels without the "
+        "app.",
         "Paste a live card's join link into a channel without the app. Does the composer show a "
-        "preview, and the message the call? Does it follow who joins and leaves?",
+        "preview? Send it: does the message show a call that follows who joins and leaves?",
     ),
     ByHand(
         "page-rejoin",

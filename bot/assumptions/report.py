@@ -10,11 +10,10 @@ from bot import __version__
 from bot.assumptions.assumption import AS_ASSUMED, DIFFERENT, NOT_TRIED, CheckResult
 from bot.assumptions.listed import BY_HAND, assumptions
 from bot.assumptions.target import Target
-from bot.settings.settings import Settings, SettingsError
+from bot.settings.settings import Settings
 from bot.telemetry.redaction import Redactor
 from bot.transport import open_http
 
-_EXIT_OK, _EXIT_DIFFERENT, _EXIT_SETTINGS = 0, 1, 2
 _INDENT = " " * 13
 
 
@@ -27,13 +26,12 @@ async def run(environ: Mapping[str, str], *, created_by: str | None, as_json: bo
         as_json: print JSON, with every answer.
 
     Returns:
-        The exit code: 0 if nothing is different, 1 if something is, 2 if the settings are wrong.
+        The exit code: 0 if nothing is different, 1 if something is.
+
+    Raises:
+        SettingsError: the settings are wrong.
     """
-    try:
-        settings = Settings.from_env(environ)
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        return _EXIT_SETTINGS
+    settings = Settings.from_env(environ)
     clean = Redactor(settings.secrets)
     results: list[CheckResult] = []
     async with open_http() as http:
@@ -50,8 +48,7 @@ async def run(environ: Mapping[str, str], *, created_by: str | None, as_json: bo
         _print(clean(json.dumps(report, indent=2, ensure_ascii=False)))
     else:
         _print(clean(_summary(results, left_behind)))
-    has_difference = any(result.outcome == DIFFERENT for result in results)
-    return _EXIT_DIFFERENT if has_difference else _EXIT_OK
+    return int(any(result.outcome == DIFFERENT for result in results))
 
 
 async def check_all(target: Target) -> AsyncIterator[CheckResult]:
@@ -65,7 +62,7 @@ def _line(result: CheckResult) -> str:
     """Return a result in one line; a difference adds the answers and the source."""
     assumption = result.assumption
     seen = "" if assumption.accepted == (result.saw,) else f" ({result.saw})"
-    lines = [f"{result.outcome:<13}{result.id}: {assumption.sentence}{seen}"]
+    lines = [f"{result.outcome:<13}{assumption.id}: {assumption.sentence}{seen}"]
     if result.outcome == DIFFERENT:
         lines += [f"{_INDENT}{answer}" for answer in result.answers]
         lines.append(f"{_INDENT}Source: {assumption.source}")
@@ -92,7 +89,7 @@ def _report(
         "ok": not any(result.outcome == DIFFERENT for result in results),
         "assumptions": [
             {
-                "id": result.id,
+                "id": result.assumption.id,
                 "sentence": result.assumption.sentence,
                 "source": result.assumption.source,
                 "accepted": result.assumption.accepted,

@@ -31,11 +31,11 @@ class SharedResults(Generic[T]):
         started_at, task = self._results.get(key, (now, None))
         if task is None or now - started_at >= SECONDS:
             task = asyncio.create_task(work())
-            task.add_done_callback(_retrieve_exception)
+            task.add_done_callback(retrieve_exception)
             self._results[key] = (now, task)
         return await asyncio.shield(task)
 
 
-def _retrieve_exception(task: asyncio.Task[T]) -> object:
-    """Retrieve the exception, so asyncio does not warn about an abandoned task."""
+def retrieve_exception(task: asyncio.Task[Any]) -> object:
+    """Retrieve the exception, so that asyncio doesn't warn about an abandoned task."""
     return task.cancelled() or task.exception()

@@ -12,7 +12,7 @@ import httpx
 
 from bot import __version__
 from bot.doctor.slack import SlackChecks
-from bot.doctor.trouble import TroubleError, UnprovenError, in_one_line
+from bot.doctor.trouble import UNPROVEN, WARNING, WRONG, TroubleError, in_one_line
 from bot.links import JoinLink, SignedLinks
 from bot.settings.derived_keys import links_key
 from bot.settings.public_address import TURN_ON_JOIN, TURN_ON_NOTES
@@ -44,7 +44,7 @@ class Checks:
         self._settings = settings
         self._http = http
         self._slack = SlackChecks(settings, http)
-        self._reply: httpx.Response | None = None  # VideoSDK's last answer
+        self._reply = httpx.Response(HTTPStatus.NO_CONTENT)  # VideoSDK's last answer
         self._replied_at = 0.0  # seconds since 1970
 
     def in_order(self) -> dict[str, Check]:
@@ -105,18 +105,18 @@ class Checks:
             raise TroubleError(
                 "can't be checked: VideoSDK hasn't said what time it is",
                 "See VIDEOSDK_API_KEY above.",
-                harmless=True,
+                WARNING,
             )
         if abs(ahead) <= _CLOCK_TOLERANCE:
             return "agrees with VideoSDK's"
         raise TroubleError(
             f"{abs(ahead):.0f} seconds {'ahead of' if ahead > 0 else 'behind'} VideoSDK's",
             "Set this machine's clock (NTP): tokens and signatures expire within minutes.",
-            harmless=abs(ahead) <= MAX_AGE,
+            WARNING if abs(ahead) <= MAX_AGE else WRONG,
         )
 
     async def public_url(self) -> str:
-        """Open a link there that only a bot with this one's key recognises."""
+        """Open a link at that address that only a bot with the same key recognises."""
         url = self._settings.public_url
         if not url:
             return self._without_public_url()
@@ -136,10 +136,11 @@ class Checks:
     async def notes(self) -> str:
         """Check that notes have what they need; only a call can prove that VideoSDK transcribes."""
         if not self._settings.has_notes:
-            raise TroubleError("cards have no Take notes button", TURN_ON_NOTES, harmless=True)
-        raise UnprovenError(
+            raise TroubleError("cards have no Take notes button", TURN_ON_NOTES, WARNING)
+        raise TroubleError(
             "live cards offer them, but only a transcription can prove that VideoSDK's plan has it",
             "Run python -m bot doctor --live, or join a meeting and press Take notes.",
+            UNPROVEN,
         )
 
     def _without_public_url(self) -> str:
@@ -147,7 +148,7 @@ class Checks:
             return "not set: Join leads to JOIN_URL_TEMPLATE"
         live = self._settings.videosdk_api_version == "v2" and self._settings.live_cards == "on"
         lost = "cards have no Join button" + (" and, even with v2, aren't live" if live else "")
-        raise TroubleError(f"not set: {lost}", TURN_ON_JOIN, harmless=True)
+        raise TroubleError(f"not set: {lost}", TURN_ON_JOIN, WARNING)
 
     def _note(self, reply: httpx.Response) -> None:
         self._reply, self._replied_at = reply, time.time()
@@ -155,19 +156,18 @@ class Checks:
     def _accepted(self) -> str:
         """Return a status line; a 404 proves nothing, since any wrong address gives one."""
         endpoint = self._settings.videosdk_api_endpoint
-        if endpoint != ENDPOINT and self._reply and self._reply.status_code == HTTPStatus.NOT_FOUND:
+        if endpoint != ENDPOINT and self._reply.status_code == HTTPStatus.NOT_FOUND:
             raise TroubleError(
                 f"wasn't rejected, but {endpoint} answers with status 404",
                 "If /meet fails too, fix VIDEOSDK_API_ENDPOINT, or remove it.",
-                harmless=True,
+                WARNING,
             )
         return "VideoSDK accepts the key and secret"
 
     def _seconds_ahead(self) -> float | None:
         """Return how far this machine's clock is ahead of VideoSDK's; None if unknown."""
         with suppress(ValueError):
-            date = self._reply.headers.get("date", "") if self._reply else ""
-            theirs = parsedate_to_datetime(date)
+            theirs = parsedate_to_datetime(self._reply.headers.get("date", ""))
             return self._replied_at - theirs.replace(tzinfo=theirs.tzinfo or UTC).timestamp()
         return None
 

@@ -1,6 +1,6 @@
 """The doctor's check of DATABASE_URL."""
 
-from bot.doctor.trouble import TroubleError
+from bot.doctor.trouble import WARNING, TroubleError
 from bot.installs.database import Database
 from bot.installs.schema import newest_version, schema_version
 from bot.settings.settings import Settings, SettingsError
@@ -32,13 +32,13 @@ async def check_database(settings: Settings) -> str:
             f"the database is {f'at version {version}' if version else 'empty'}, and the bot needs "
             f"version {newest_version()}",
             "Run python -m bot migrate. The bot also does that when it starts.",
-            harmless=True,
+            WARNING,
         )
     if database.dialect == "sqlite":
         raise TroubleError(
             f"a SQLite file, at version {version}",
             "Fine on one machine whose disk stays. Hosts like Heroku wipe theirs at each restart, "
             "and every workspace would have to install the bot again: use Postgres there.",
-            harmless=True,
+            WARNING,
         )
     return f"Postgres answers, at version {version}"

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from bot.doctor.checks import Check, Checks
-from bot.doctor.trouble import TroubleError, UnprovenError
+from bot.doctor.trouble import OK, UNPROVEN, WARNING, WRONG, TroubleError
 from bot.settings.public_address import public_address
 from bot.settings.settings import Settings, SettingsError, list_unknown
 from bot.telemetry.redaction import Redactor
@@ -17,7 +17,6 @@ from bot.transport import Policy, open_http, open_transport
 
 DEADLINE = 10.0  # seconds for one check
 
-OK, UNPROVEN, WARNING, WRONG = "ok", "unproven", "warning", "wrong"
 _EXIT_OK, _EXIT_WRONG, _EXIT_SETTINGS = 0, 1, 2
 
 
@@ -64,7 +63,7 @@ async def run(environ: Mapping[str, str], *, as_json: bool) -> int:
 
 
 async def examine(environ: Mapping[str, str]) -> AsyncIterator[Finding]:
-    """Yield findings, with secrets masked; wrong settings are the only finding."""
+    """Yield findings, with secrets masked; if the settings are wrong, nothing else is checked."""
     try:
         settings = Settings.from_env(environ)
     except SettingsError as error:
@@ -95,11 +94,8 @@ async def _run_check(about: str, check: Check) -> Finding:
     try:
         async with asyncio.timeout(DEADLINE):
             return Finding(about, OK, await check())
-    except UnprovenError as unproven:
-        return Finding(about, UNPROVEN, str(unproven), unproven.proof)
     except TroubleError as trouble:
-        level = WARNING if trouble.harmless else WRONG
-        return Finding(about, level, str(trouble), trouble.fix)
+        return Finding(about, trouble.level, str(trouble), trouble.fix)
     except TimeoutError:
         says = f"no answer within {DEADLINE:g} seconds"
         return Finding(about, WRONG, says, "Check this machine's network, and try again.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.doctor.trouble import TroubleError
+from bot.doctor.trouble import WARNING, WRONG, TroubleError
 from bot.manifest import scopes
 
 PURPOSES = {
@@ -33,7 +33,7 @@ def check_scopes(
             f"lacks {_list(needed)}",
             "Replace the app's manifest with what python -m bot manifest prints, then reinstall "
             "the app.",
-            harmless=needed <= _LIVE_CARDS and not has_live_cards,
+            WARNING if needed <= _LIVE_CARDS and not has_live_cards else WRONG,
         )
     text = _list(set(scopes()) - missing)
     return f"{text}; lacks {_list(missing)}" if missing else text

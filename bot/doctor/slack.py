@@ -1,4 +1,4 @@
-"""The doctor's checks of what Slack knows of the app."""
+"""The doctor's checks of the Slack app."""
 
 import re
 from base64 import b64encode
@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from bot.doctor.scopes import check_scopes
-from bot.doctor.trouble import TroubleError, UnprovenError, in_one_line
+from bot.doctor.trouble import UNPROVEN, WARNING, TroubleError, in_one_line
 from bot.settings.settings import Settings
 
 _FORM = "application/x-www-form-urlencoded"
@@ -42,9 +42,7 @@ class SlackChecks:
     async def scopes(self) -> str:
         """Compare the token's scopes with the manifest's."""
         if self._granted is None:
-            raise TroubleError(
-                "unknown: Slack didn't say", "See SLACK_BOT_TOKEN above.", harmless=True
-            )
+            raise TroubleError("unknown: Slack didn't say", "See SLACK_BOT_TOKEN above.", WARNING)
         return check_scopes(
             self._granted,
             has_live_cards=self._settings.has_live_cards,
@@ -79,15 +77,16 @@ class SlackChecks:
         if self._settings.slack_app_token:
             return "not needed with Socket Mode"
         if re.fullmatch(r"[0-9a-f]{32}", str(self._settings.slack_signing_secret)):
-            raise UnprovenError(
+            raise TroubleError(
                 "looks right, but only a request that Slack has signed can prove it",
                 "Type /meet in Slack: if you get an answer, the secret is right. If you don't, and "
                 'the log says "wrong signature", the secret is another app\'s.',
+                UNPROVEN,
             )
         raise TroubleError(
             "isn't 32 hexadecimal digits, as Slack's are",
             f"Copy it again: {_SLACK_APP}, Basic Information, Signing Secret.",
-            harmless=True,
+            WARNING,
         )
 
     async def app_token(self) -> str:

@@ -1,4 +1,6 @@
-"""A failed doctor check: what is wrong and how to fix it."""
+"""What the doctor finds, and how to fix it."""
+
+OK, UNPROVEN, WARNING, WRONG = "ok", "unproven", "warning", "wrong"
 
 
 class TroubleError(Exception):
@@ -6,25 +8,14 @@ class TroubleError(Exception):
 
     Attributes:
         fix: how to fix it.
-        harmless: the bot works anyway.
+        level: WRONG; WARNING if the bot works anyway; UNPROVEN if nothing is wrong so far, but only
+            an event from outside can confirm that. Then `fix` says how.
     """
 
-    def __init__(self, says: str, fix: str, *, harmless: bool = False) -> None:
+    def __init__(self, says: str, fix: str, level: str = WRONG) -> None:
         super().__init__(says)
         self.fix = fix
-        self.harmless = harmless
-
-
-class UnprovenError(Exception):
-    """A check that found nothing wrong, but that only an event from outside can confirm.
-
-    Attributes:
-        proof: how to confirm it.
-    """
-
-    def __init__(self, says: str, proof: str) -> None:
-        super().__init__(says)
-        self.proof = proof
+        self.level = level
 
 
 def in_one_line(error: Exception) -> str:

@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from bot.caching.recent import Recent
+from bot.caching.shared import retrieve_exception
 from bot.slack.workspaces import InstallsUnavailableError
 from bot.workspace import Workspace
 
@@ -14,7 +15,6 @@ T = TypeVar("T")
 
 FRESH = 60.0  # seconds until a value is looked up again
 RETRY = 5.0  # seconds until the next lookup after a failed one
-SIZE = 10_000  # entries
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Cache(Generic[T]):
 
     Args:
         find: looks a key up in the database; raises InstallsUnavailableError if that fails.
-        clock: returns seconds; monotonic.
+        clock: returns monotonic seconds.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Cache(Generic[T]):
     ) -> None:
         self._find = find
         self._clock = clock
-        self._entries: OrderedDict[Workspace, _Entry[T]] = OrderedDict()
+        self._entries: Recent[Workspace, _Entry[T]] = Recent()
         self._lookups: dict[Workspace, asyncio.Task[T | None]] = {}
 
     async def get(self, key: Workspace) -> T | None:
@@ -51,11 +51,10 @@ class Cache(Generic[T]):
         """
         entry = self._entries.get(key)
         if entry and self._clock() < entry.expires_at:
-            self._entries.move_to_end(key)
             return entry.value
         if key not in self._lookups:
             self._lookups[key] = asyncio.create_task(self._look_up(key))
-            self._lookups[key].add_done_callback(_retrieve_exception)
+            self._lookups[key].add_done_callback(retrieve_exception)
         return await asyncio.shield(self._lookups[key])
 
     def put(self, key: Workspace, value: T) -> None:
@@ -81,19 +80,12 @@ class Cache(Generic[T]):
             is_newest = self._lookups.get(key) is asyncio.current_task()
             if is_newest:
                 del self._lookups[key]
-        if is_newest and value is None:
-            self._entries.pop(key, None)
-        elif is_newest and value is not None:
+        if is_newest:
             self._store(key, value, seconds)
         return value
 
-    def _store(self, key: Workspace, value: T, seconds: float) -> None:
-        self._entries[key] = _Entry(value, self._clock() + seconds)
-        self._entries.move_to_end(key)
-        if len(self._entries) > SIZE:
-            self._entries.popitem(last=False)
-
-
-def _retrieve_exception(task: asyncio.Task[T]) -> object:
-    """Retrieve the exception, so asyncio does not warn about an abandoned task."""
-    return task.cancelled() or task.exception()
+    def _store(self, key: Workspace, value: T | None, seconds: float) -> None:
+        if value is None:
+            self._entries.pop(key, None)
+        else:
+            self._entries[key] = _Entry(value, self._clock() + seconds)

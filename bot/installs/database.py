@@ -1,7 +1,8 @@
 """Run statements on the installations database, each with a timeout.
 
 Callers have 3 s to answer Slack. A cancelled psycopg call waits for the server, which may be gone,
-so cancelled calls are never awaited here. Drivers' error texts may hold secrets and go no further.
+so cancelled calls are never awaited here. Drivers' error texts may hold secrets: nothing passes
+them on.
 """
 
 import asyncio
@@ -16,10 +17,11 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.caching.shared import retrieve_exception
 from bot.installs.private_file import keep_private
 from bot.installs.reasons import reason_of
-from bot.settings.database_address import PARAMETERS
 from bot.settings.settings import SettingsError
+from bot.slack.background import Background
 from bot.slack.workspaces import InstallsUnavailableError
 
 LOG = logging.getLogger(__name__)
@@ -30,7 +32,7 @@ _UNREADABLE = (
     "DATABASE_URL can't be read. It looks like postgres://user:password@host:5432/name, with %40 "
     "for an @ in the password."
 )
-_HOSTS = {"host", "hostaddr"}  # any value of these is valid
+_HOSTS = {"host", "hostaddr"}  # libpq accepts any value of these
 _CANCEL_INTERVAL = 0.2  # seconds until a task that ignores its cancellation is cancelled again
 # psycopg would prepare repeated statements, which poolers like PgBouncer can't tell apart.
 _CONNECT_ARGS: dict[str, dict[str, Any]] = {
@@ -61,8 +63,8 @@ class Database:
         for name in _LOGGERS:
             logging.getLogger(name).propagate = False
         self.engine = _open_engine(url)
-        self._running: set[asyncio.Task[Any]] = set()
-        self._cancelling: set[asyncio.Task[None]] = set()
+        self._running = Background()
+        self._cancelling = Background()
 
     def check(self) -> None:
         """Check the URL's parameters with libpq, which validates them before it connects.
@@ -73,7 +75,7 @@ class Database:
         is_postgres = self.dialect == "postgresql"
         if is_postgres and _is_valid({}):  # if not, this machine's own libpq settings are broken
             for name, value in self.engine.url.query.items():
-                if name in PARAMETERS - _HOSTS and not _is_valid({name: value}):
+                if name not in _HOSTS and not _is_valid({name: value}):
                     raise SettingsError(
                         [f"DATABASE_URL has a value for {name} that PostgreSQL can't use."]
                     )
@@ -98,14 +100,13 @@ class Database:
         Raises:
             InstallsUnavailableError: the work failed or timed out.
         """
-        task = asyncio.create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._forget)
+        task = self._running.start(work)
+        task.add_done_callback(retrieve_exception)
         try:
             await asyncio.wait({task}, timeout=seconds)
         finally:
             if not task.done():
-                self._cancel_soon(task)
+                self._cancelling.start(_cancel(task))
         reason = f"no answer within {seconds:g} seconds"
         if task.done():
             try:
@@ -115,21 +116,10 @@ class Database:
         LOG.warning("the database failed", extra={"reason": reason})
         raise InstallsUnavailableError(reason)
 
-    def _forget(self, task: asyncio.Task[Any]) -> None:
-        """Retrieve the exception, so asyncio does not log it for an abandoned task."""
-        self._running.discard(task)
-        if not task.cancelled():
-            task.exception()
-
-    def _cancel_soon(self, task: asyncio.Task[Any]) -> None:
-        ending = asyncio.create_task(_cancel(task))
-        self._cancelling.add(ending)
-        ending.add_done_callback(self._cancelling.discard)
-
     async def close(self) -> None:
         """Cancel the work in flight, and close every connection."""
         for task in self._running:
-            self._cancel_soon(task)
+            self._cancelling.start(_cancel(task))
         await asyncio.gather(*self._cancelling)
         await self.engine.dispose()
 

@@ -8,9 +8,14 @@ https://cryptography.io/en/latest/fernet
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from bot.installs.tables import SECRETS
+
+Row = Mapping[str, Any]  # of installs
 
 
 class TokenKeys:
@@ -23,24 +28,34 @@ class TokenKeys:
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = keys
 
-    def encrypt(self, text: str, place: str) -> str:
-        """Encrypt a text for a place (see `place_of`) with the newest key."""
-        return _derive(self._keys[0], place).encrypt(text.encode()).decode()
+    def encrypt(self, row: Row) -> dict[str, str | None]:
+        """Encrypt the secrets in a row with the newest key."""
+        return {name: row[name] and self._encrypt(row[name], row, name) for name in SECRETS}
 
-    def decrypt(self, secret: str, place: str) -> str | None:
-        """Decrypt a secret of a place; return None if no key fits.
+    def decrypt(self, row: Row) -> dict[str, str | None]:
+        """Decrypt the secrets in a row; None stands for one that is missing, or that no key fits.
 
-        Also decrypts secrets from older versions, which weren't bound to a place.
+        Also decrypts secrets from older versions, which weren't bound to a row.
         """
-        derived = [_derive(key, place) for key in self._keys]
+        return {name: row[name] and self._decrypt(row[name], row, name) for name in SECRETS}
+
+    def is_current(self, row: Row) -> bool:
+        """Return whether all secrets in a row are encrypted with the newest key, for this row."""
+        return all(
+            _decrypt(_derive(self._keys[0], row, name), row[name]) for name in SECRETS if row[name]
+        )
+
+    def _encrypt(self, text: str, row: Row, column: str) -> str:
+        return _derive(self._keys[0], row, column).encrypt(text.encode()).decode()
+
+    def _decrypt(self, secret: str, row: Row, column: str) -> str | None:
+        derived = [_derive(key, row, column) for key in self._keys]
         return _decrypt(MultiFernet([*derived, *map(Fernet, self._keys)]), secret)
 
-    def is_current(self, secret: str, place: str) -> bool:
-        """Return whether a secret is encrypted with the newest key, for this place."""
-        return _decrypt(_derive(self._keys[0], place), secret) is not None
 
-
-def _derive(key: str, place: str) -> Fernet:
+def _derive(key: str, row: Row, column: str) -> Fernet:
+    """Derive the key for one column of the row with this primary key."""
+    place = "/".join([column, row["client_id"], row["enterprise_id"], row["team_id"]])
     purpose = f"meet-for-slack token at {place}".encode()
     derived = hmac.new(base64.urlsafe_b64decode(key), purpose, hashlib.sha256)
     return Fernet(base64.urlsafe_b64encode(derived.digest()))

@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import MetaData, select, update
 
@@ -10,11 +9,9 @@ from bot.durations import counted
 from bot.installs.database import Database
 from bot.installs.encryption import TokenKeys
 from bot.installs.schema import Migrated, migrate
-from bot.installs.tables import SECRETS, define_installs, place_of
+from bot.installs.tables import define_installs
 from bot.settings.settings import Settings, StartError
 from bot.slack.workspaces import InstallsUnavailableError
-
-Row = dict[str, Any]
 
 _READ_TIMEOUT = 10.0  # seconds, for all tokens
 _WRITE_TIMEOUT = 3.0  # seconds, for the tokens of one installation
@@ -29,12 +26,12 @@ class Reencrypted:
         unreadable: number of installations whose tokens no key decrypts.
     """
 
-    changed: int = 0
-    unreadable: int = 0
+    changed: int
+    unreadable: int
 
 
-async def run(settings: Settings, *, reencrypt: bool = False) -> int:
-    """Migrate, print a summary of a line or two, and return the exit code.
+async def run(settings: Settings, *, reencrypt: bool = False) -> None:
+    """Migrate the database, and print a summary of a line or two.
 
     Args:
         settings: the deployment's.
@@ -58,7 +55,6 @@ async def run(settings: Settings, *, reencrypt: bool = False) -> int:
     finally:
         await database.close()
     sys.stdout.write(f"{summary}\n")
-    return 0
 
 
 async def reencrypt_tokens(database: Database, keys: TokenKeys) -> Reencrypted:
@@ -67,37 +63,22 @@ async def reencrypt_tokens(database: Database, keys: TokenKeys) -> Reencrypted:
     Run it only after every process has the new key: an older process couldn't read the result.
 
     Raises:
-        InstallsUnavailableError: the database failed; rows done so far stay valid, as do the rest.
+        InstallsUnavailableError: the database failed; every row stays valid, re-encrypted or not.
     """
     installs = define_installs(MetaData())
     changed = unreadable = 0
     for row in await database.execute(select(installs), _READ_TIMEOUT):
         stored = row._asdict()
-        texts = _decrypt(stored, keys)
+        texts = keys.decrypt(stored)
         if texts["bot_token"] is None:
             unreadable += 1
-        elif not _is_current(stored, keys):
+        elif not keys.is_current(stored):
             changed += 1
-            renewed = {name: _encrypt(name, text, stored, keys) for name, text in texts.items()}
+            renewed = keys.encrypt(stored | texts)
             same = [column == stored[column.name] for column in installs.primary_key.columns]
             same.append(installs.c.bot_token == row.bot_token)  # may have been renewed meanwhile
             await database.execute(update(installs).where(*same).values(renewed), _WRITE_TIMEOUT)
     return Reencrypted(changed, unreadable)
-
-
-def _decrypt(row: Row, keys: TokenKeys) -> dict[str, str | None]:
-    return {
-        name: keys.decrypt(row[name], place_of(name, row)) if row[name] else None
-        for name in SECRETS
-    }
-
-
-def _is_current(row: Row, keys: TokenKeys) -> bool:
-    return all(keys.is_current(row[name], place_of(name, row)) for name in SECRETS if row[name])
-
-
-def _encrypt(name: str, text: str | None, row: Row, keys: TokenKeys) -> str | None:
-    return keys.encrypt(text, place_of(name, row)) if text else None
 
 
 def _migration_summary(done: Migrated) -> str:

@@ -1,4 +1,4 @@
-"""Migrate the database's schema, once however many processes try.
+"""Migrate the database's schema once, however many processes try at the same time.
 
 Migrations are numbered and only ever add things, so older processes keep working.
 """

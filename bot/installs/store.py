@@ -19,12 +19,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.installs.database import Database
 from bot.installs.encryption import TokenKeys
-from bot.installs.tables import SECRETS, define_installs, define_states, place_of
+from bot.installs.tables import define_installs, define_states
 
 LOG = logging.getLogger(__name__)
 
 LOOKUP_TIMEOUT = 0.8  # seconds; Slack is waiting for an answer
-CHANGE_TIMEOUT = 3.0  # seconds; at most a browser is waiting
+CHANGE_TIMEOUT = 3.0  # seconds; only a browser may be waiting
 STATE_LIFETIME = 600  # seconds from the click on Add to Slack to Slack's redirect
 _INSERT: dict[str, Callable[[Table], postgresql.Insert | sqlite.Insert]] = {
     "sqlite": sqlite.insert,
@@ -55,9 +55,8 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
 
     async def async_save_bot(self, bot: Bot) -> None:
         """Save an installation's bot, replacing an earlier one."""
-        ids = self._key(_ids_of(bot))
-        row = bot.to_dict() | ids
-        row |= {name: self._encrypt(name, row[name], ids) for name in SECRETS}
+        row = bot.to_dict() | self._key_of(bot)
+        row |= self._keys.encrypt(row)
         await self._database.execute(
             _INSERT[self._database.dialect](self.bots)
             .values(row)
@@ -73,65 +72,59 @@ class InstallStore(AsyncSQLAlchemyInstallationStore):
         is_enterprise_install: bool | None = False,
     ) -> Bot | None:
         """Return an installation's bot; None if there is none, or no key decrypts its token."""
-        ids = _ids(enterprise_id, None if is_enterprise_install else team_id)
-        find = super().async_find_bot
-        bot = await self._database.run(
-            find(enterprise_id=ids["enterprise_id"], team_id=ids["team_id"]), LOOKUP_TIMEOUT
-        )
+        key = self._key(enterprise_id, None if is_enterprise_install else team_id)
+        organisation, workspace = key["enterprise_id"], key["team_id"]
+        find = super().async_find_bot(enterprise_id=organisation, team_id=workspace)
+        bot = await self._database.run(find, LOOKUP_TIMEOUT)
         if not bot:
             return None
-        token, refresh = (
-            self._decrypt(name, getattr(bot, name), self._key(ids)) for name in SECRETS
-        )
-        if not token:
+        tokens = self._keys.decrypt(vars(bot) | key)
+        if not tokens["bot_token"]:
             LOG.warning(
                 "no key in TOKEN_KEYS decrypts the token of an installation",
-                extra={"team": ids["team_id"], "enterprise": ids["enterprise_id"]},
+                extra={"team": workspace, "enterprise": organisation},
             )
             return None
-        bot.bot_token, bot.bot_refresh_token = token, refresh
+        bot.bot_token, bot.bot_refresh_token = tokens["bot_token"], tokens["bot_refresh_token"]
         return bot
 
     async def async_delete_bot(
         self, *, enterprise_id: str | None, team_id: str | None, gone_at: float = inf
     ) -> None:
         """Delete an installation, unless it was made after `gone_at` (seconds since 1970)."""
-        condition = self._matches(_ids(enterprise_id, team_id))
+        condition = self._matches(self._key(enterprise_id, team_id))
         if gone_at < inf:  # Slack counts in whole seconds
             condition &= self.bots.c.installed_at < datetime.fromtimestamp(gone_at + 1, UTC)
         await self._database.execute(delete(self.bots).where(condition), CHANGE_TIMEOUT)
 
     async def renew(self, bot: Bot, renewed: Bot) -> bool:
         """Save renewed tokens unless the bot was reinstalled or removed; return whether saved."""
-        row, ids = renewed.to_dict(), self._key(_ids_of(bot))
+        row, key = renewed.to_dict(), self._key_of(bot)
         same = self.bots.c.installed_at == row["installed_at"]
-        values = {name: self._encrypt(name, row[name], ids) for name in SECRETS}
+        values = self._keys.encrypt(row | key)
         rows = await self._database.execute(
             update(self.bots)
-            .where(self._matches(ids), same)
+            .where(self._matches(key), same)
             .values(values | {"bot_token_expires_at": row["bot_token_expires_at"]})
             .returning(self.bots.c.client_id),
             CHANGE_TIMEOUT,
         )
         return bool(rows)
 
-    def _key(self, ids: dict[str, str]) -> dict[str, str]:
-        """Return the primary key of an installation's row."""
+    def _key_of(self, bot: Bot) -> dict[str, str]:
+        return self._key(bot.enterprise_id, None if bot.is_enterprise_install else bot.team_id)
+
+    def _key(self, enterprise_id: str | None, team_id: str | None) -> dict[str, str]:
+        """Return the primary key of the row of a workspace or, without team_id, an organisation.
+
+        A workspace is stored without its organisation, which it may join after the install.
+        """
+        organisation = "" if team_id else enterprise_id or ""
+        ids = {"enterprise_id": organisation, "team_id": team_id or ""}
         return {"client_id": self.client_id, **ids}
 
-    def _encrypt(self, column: str, value: str | None, ids: dict[str, str]) -> str | None:
-        return self._keys.encrypt(value, place_of(column, ids)) if value else None
-
-    def _decrypt(self, column: str, secret: str | None, ids: dict[str, str]) -> str | None:
-        return self._keys.decrypt(secret, place_of(column, ids)) if secret else None
-
-    def _matches(self, ids: dict[str, str]) -> Any:
-        columns = self.bots.c
-        return and_(
-            columns.client_id == self.client_id,
-            columns.enterprise_id == ids["enterprise_id"],
-            columns.team_id == ids["team_id"],
-        )
+    def _matches(self, key: dict[str, str]) -> Any:
+        return and_(*(self.bots.c[name] == value for name, value in key.items()))
 
 
 class StateStore(AsyncSQLAlchemyOAuthStateStore):
@@ -164,17 +157,3 @@ class StateStore(AsyncSQLAlchemyOAuthStateStore):
             delete(states).where(good).returning(states.c.state), CHANGE_TIMEOUT
         )
         return bool(rows)
-
-
-def _ids_of(bot: Bot) -> dict[str, str]:
-    return _ids(bot.enterprise_id, None if bot.is_enterprise_install else bot.team_id)
-
-
-def _ids(enterprise_id: str | None, team_id: str | None) -> dict[str, str]:
-    """Return the IDs that an installation is stored under: a workspace's, or an organisation's.
-
-    A workspace is stored without its organisation, which it may join after the install.
-    """
-    if team_id:
-        return {"enterprise_id": "", "team_id": team_id}
-    return {"enterprise_id": enterprise_id or "", "team_id": ""}

@@ -1,7 +1,5 @@
 """The database's tables. A change here needs a migration; a test compares the two."""
 
-from collections.abc import Mapping
-
 from sqlalchemy import Boolean, Column, DateTime, MetaData, Table, Text
 
 SECRETS = ("bot_token", "bot_refresh_token")  # the encrypted columns of installs
@@ -31,16 +29,6 @@ def define_installs(metadata: MetaData) -> Table:
         Column("is_enterprise_install", Boolean, nullable=False),
         Column("installed_at", DateTime(timezone=True), nullable=False),
     )
-
-
-def place_of(column: str, ids: Mapping[str, str]) -> str:
-    """Return the place of a secret, which its encryption is bound to.
-
-    Args:
-        column: one of SECRETS.
-        ids: its row's primary key, by column.
-    """
-    return "/".join([column, ids["client_id"], ids["enterprise_id"], ids["team_id"]])
 
 
 def define_states(metadata: MetaData) -> Table:

@@ -16,15 +16,16 @@ from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 
 from bot.installs.store import InstallStore
+from bot.slack.background import Background
 from bot.slack.workspaces import InstallsUnavailableError
 
 LOG = logging.getLogger(__name__)
 
-_RENEW_BEFORE = 120  # minutes before its expiry that a token is renewed
-_UNUSABLE_BEFORE = 60.0  # seconds before its expiry that a token is no longer used
+_RENEW_BEFORE = 120  # minutes; a token that expires sooner is renewed
+_UNUSABLE_BEFORE = 60.0  # seconds; a token that expires sooner isn't used any more
 _RENEWAL_TIMEOUT = 1.5  # seconds to wait for a new token when the old one has expired
 _RETRY_INTERVAL = 5.0  # seconds
-_SAVE_INTERVAL = 0.5  # seconds, for this process or another one to save a token it just got
+_SAVE_INTERVAL = 0.5  # seconds, in which this process or another one saves a token it just got
 # slack_sdk's own bugs: AttributeError if the response isn't JSON, KeyError if a field is missing.
 _FAILURES = (SlackClientError, ClientError, OSError, AttributeError, KeyError, ValueError)
 
@@ -44,6 +45,7 @@ class TokenRotation:
         self._store = store
         self._rotator = rotator
         self._renewed = renewed
+        self._running = Background()
         self._renewals: dict[tuple[str | None, str | None], asyncio.Task[Bot | None]] = {}
 
     async def current(self, bot: Bot) -> Bot | None:
@@ -64,18 +66,13 @@ class TokenRotation:
 
     async def close(self, seconds: float) -> None:
         """Let renewals finish, for at most `seconds`, then cancel them."""
-        renewals = [renewal for renewal in self._renewals.values() if not renewal.done()]
-        if renewals:
-            _, late = await asyncio.wait(renewals, timeout=seconds)
-            for renewal in late:
-                renewal.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await self._running.drain(seconds)
 
     def _renewal(self, bot: Bot) -> asyncio.Task[Bot | None]:
         """Return the renewal in flight or the one that just failed, or start one."""
         key = bot.enterprise_id, bot.team_id
         if key not in self._renewals:
-            self._renewals[key] = renewal = asyncio.create_task(self._renew(bot))
+            self._renewals[key] = renewal = self._running.start(self._renew(bot))
             renewal.add_done_callback(lambda done: self._end(key, done))
         return self._renewals[key]
 

@@ -11,26 +11,14 @@ class Conversation:
     """A conversation in Slack, which named meetings belong to.
 
     Attributes:
-        team_id: the workspace's ID, or None if the bot is installed for a whole organisation.
-        enterprise_id: the organisation's ID, if there is one.
+        workspace: the workspace or organisation that it is in.
         channel_id: the channel's ID.
         thread_ts: the thread that the card is in, if any.
     """
 
-    team_id: str | None
-    enterprise_id: str | None
+    workspace: Workspace
     channel_id: str
     thread_ts: str | None = None
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace or organisation."""
-        return Workspace(self.team_id, self.enterprise_id)
-
-    @property
-    def owner_id(self) -> str:
-        """The ID of the organisation, whose workspaces can share channels, or of the workspace."""
-        return self.enterprise_id or self.team_id or ""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from jwt.types import Options
 from bot.grammar.scanned_links import decodings
 from bot.links.contents import Conversation, JoinLink, NotesLink
 from bot.participant_ids import CallRef
-from bot.workspace import Workspace
+from bot.workspace import UNKNOWN, Workspace
 
 JOIN_LIFETIME = 30 * 24 * 3600  # seconds
 
@@ -92,8 +92,9 @@ class SignedLinks:
         """Return a URL that opens a meeting for 30 days."""
         # Short names keep the link short.
         claims: dict[str, Any] = {"m": link.meeting_id, "n": link.name, "u": link.starter}
-        if source := link.place or link.call or link.made_in:
-            claims |= {"t": source.team_id, "e": source.enterprise_id}
+        source = link.place or link.call
+        if owner := source.workspace if source else link.made_in:
+            claims |= {"t": owner.team_id, "e": owner.enterprise_id}
         if link.call:
             claims |= {"c": link.call.call_id, "i": link.call.made_at}
         if link.place:
@@ -187,17 +188,16 @@ class SignedLinks:
 
 
 def _read_link(claims: dict[str, Any]) -> JoinLink:
-    team, enterprise = claims.get("t"), claims.get("e")
-    call = CallRef(claims["c"], team, enterprise, claims.get("i", 0)) if "c" in claims else None
-    place = Conversation(team, enterprise, claims["h"], claims.get("r")) if "h" in claims else None
-    owner = Workspace(team, enterprise) if team or enterprise else None
+    owner = Workspace(claims.get("t"), claims.get("e"))
+    call = CallRef(claims["c"], owner, claims.get("i", 0)) if "c" in claims else None
+    place = Conversation(owner, claims["h"], claims.get("r")) if "h" in claims else None
     return JoinLink(
         claims["m"],
         claims.get("n"),
         call,
         place,
         claims.get("u"),
-        made_in=None if call or place else owner,
+        made_in=None if call or place or owner == UNKNOWN else owner,
         is_starters="o" in claims,
     )
 
@@ -206,8 +206,8 @@ def _write_notes(link: NotesLink) -> dict[str, Any]:
     """Return a link's claims, with short names: VideoSDK accepts 512 characters."""
     place = link.place
     return {
-        "t": place.team_id,
-        "e": place.enterprise_id,
+        "t": place.workspace.team_id,
+        "e": place.workspace.enterprise_id,
         "h": place.channel_id,
         "s": link.ts,
         "m": link.room_id,
@@ -218,5 +218,5 @@ def _write_notes(link: NotesLink) -> dict[str, Any]:
 
 
 def _read_notes(claims: dict[str, Any]) -> NotesLink:
-    place = Conversation(claims.get("t"), claims.get("e"), claims["h"])
+    place = Conversation(Workspace(claims.get("t"), claims.get("e")), claims["h"])
     return NotesLink(place, claims["s"], claims["m"], claims["u"], claims.get("o", ""), claims["k"])

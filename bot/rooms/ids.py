@@ -62,7 +62,8 @@ class RoomIds:
         key = name or f"\n{plan.idempotency_key}"
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
         slug = "-".join(re.findall(r"[a-z0-9]+", plain))[:_SLUG_LENGTH].strip("-")
-        owner = plan.place.owner_id
+        workspace = plan.place.workspace
+        owner = workspace.enterprise_id or workspace.team_id or ""
         parts = [owner, plan.place.channel_id, key] + ([str(generation)] if generation else [])
         mark = self._digest("\n".join(parts).encode()).hex()[:_HASH_LENGTH]
         owned = self._digest(f"owner\n{owner}".encode()).hex()[:_OWNER_LENGTH]
@@ -76,5 +77,6 @@ class RoomIds:
             place: the conversation.
         """
         marked = _ID.fullmatch(room_id or "")
-        owner = self._digest(f"owner\n{place.owner_id}".encode()).hex()[:_OWNER_LENGTH]
-        return marked["owner"] == owner if marked else None
+        owner = place.workspace.enterprise_id or place.workspace.team_id or ""
+        mark = self._digest(f"owner\n{owner}".encode()).hex()[:_OWNER_LENGTH]
+        return marked["owner"] == mark if marked else None

@@ -27,16 +27,15 @@ def fold(name: str) -> str:
     """Return the canonical form of a name."""
     named = to_emoji(name) if ":" in name else name
     same = named.casefold() if named.isascii() else _fold_beyond_ascii(named)
-    words = straighten(same).split()
-    same = " ".join([word.strip(_FORMATTING) or word for word in words])
+    same = " ".join([word.strip(_FORMATTING) or word for word in same.split()])
     around = [c for c in set(same) - _KEPT if unicodedata.category(c)[0] == "P" or c in _AROUND]
     return same.strip("".join(around)) or same
 
 
 def _fold_beyond_ascii(name: str) -> str:
-    """Fold the case, width and variations of letters, and skin tones."""
+    """Fold the case, width and variations of letters, skin tones, quotes and dashes."""
     same = _SKIN_TONE.sub("", name.translate(_VARIATIONS))
     same = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", same).casefold())
     for letter, i in _ONE_I:
         same = same.replace(letter, i)
-    return same
+    return straighten(same)

@@ -9,7 +9,7 @@ from operator import attrgetter
 from bot.grammar.commands import MAX_NAME
 from bot.grammar.text import clean
 from bot.participant_ids import CallRef, read_call
-from bot.videosdk import Participant, Session, VideoSDK
+from bot.videosdk import Session
 
 GUEST = "Guest"  # Slack requires a name
 TEST_VISIT = 120.0  # seconds; a shorter first visit of one person is a microphone test
@@ -77,34 +77,22 @@ class Run:
         return sorted(named, key=attrgetter("made_at", "call_id"), reverse=True)
 
 
-async def read_runs(
-    videosdk: VideoSDK, meeting_id: str, *, deadline: float | None = None
-) -> list[Run]:
-    """Return the newest runs of a room, newest first; only the first can be on.
-
-    Args:
-        videosdk: the client.
-        meeting_id: VideoSDK's ID of the room; with version 2 also the creator's own.
-        deadline: seconds for the request; None uses the client's default.
-
-    Raises:
-        VideoSDKError: the request failed.
-    """
-    return as_runs(await videosdk.sessions(meeting_id, deadline=deadline))
-
-
 def as_runs(sessions: Sequence[Session]) -> list[Run]:
-    """Convert VideoSDK's sessions to runs."""
-    return [
-        Run(
-            session.meeting_id,
-            session.session_id,
-            session.start,
-            session.end,
-            _people(session.participants),
-        )
-        for session in sessions
-    ]
+    """Convert VideoSDK's sessions, newest first, to runs; only the first can be on.
+
+    VideoSDK lists its recorder as a participant, too.
+    """
+    runs = []
+    for session in sessions:
+        people = []
+        for one in session.participants:
+            call = read_call(one.participant_id)
+            if call or not one.is_recorder:
+                name = clean(one.name)[:MAX_NAME].strip() or GUEST
+                people.append(Person(one.participant_id, name, one.inside, call, one.seconds))
+        run = Run(session.meeting_id, session.session_id, session.start, session.end, tuple(people))
+        runs.append(run)
+    return runs
 
 
 def current(runs: Sequence[Run]) -> Run | None:
@@ -140,14 +128,3 @@ def has_ended(runs: Sequence[Run], call_id: str | None) -> bool:
 
 def _was_test(run: Run) -> bool:
     return len(run.people) == 1 and (run.seconds or 0) < TEST_VISIT
-
-
-def _people(participants: Sequence[Participant]) -> tuple[Person, ...]:
-    """Return the participants who are people: VideoSDK lists its recorder as one, too."""
-    people = []
-    for one in participants:
-        call = read_call(one.participant_id)
-        if call or not one.is_recorder:
-            name = clean(one.name)[:MAX_NAME].strip() or GUEST
-            people.append(Person(one.participant_id, name, one.inside, call, one.seconds))
-    return tuple(people)

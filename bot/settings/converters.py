@@ -3,9 +3,11 @@
 import base64
 import re
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from ipaddress import ip_address
+
+from bot.videosdk import REGIONS
 
 _HIGHEST_PORT = 65535
 _SHORTEST_SECRET = 16  # characters
@@ -104,14 +106,21 @@ def count(value: str) -> int:
     return int(value)
 
 
-def one_of(known: Mapping[str, str], more: str = "") -> Callable[[str], str]:
+def one_of(words: Iterable[str]) -> Callable[[str], str]:
+    known = {word.lower(): word for word in words}
+
     def convert(value: str) -> str:
         if value.lower() not in known:
-            *others, last = known
-            raise ValueError(f"must be {', '.join(others)}{' or ' if others else ''}{last}{more}")
-        return value.lower()
+            raise ValueError(f"must be {choices(known)}")
+        return known[value.lower()]
 
     return convert
+
+
+def choices(known: Iterable[str]) -> str:
+    """Return at least two words as text: `a, b or c`."""
+    *others, last = known
+    return f"{', '.join(others)} or {last}"
 
 
 def command(value: str) -> str:
@@ -215,12 +224,12 @@ def join_url_template(value: str) -> str:
 
 
 def regions(value: str) -> dict[str, str]:
-    """Parse `code=Place,code=Place`; a place may contain commas."""
+    """Add `code=Place,code=Place` to VideoSDK's regions; a place may contain commas."""
     pairs = re.split(r"\s*,\s*(?=[^,=]+=)", value.strip(" ,"))
     matches = [re.fullmatch(r"([A-Za-z0-9-]{2,32})\s*=\s*([^=<>]{1,80})", pair) for pair in pairs]
     if not all(matches):
         raise ValueError("must be codes with their places, like uk001=London,us002=Ohio")
-    return {match[1].lower(): match[2].strip() for match in matches if match}
+    return dict(REGIONS) | {match[1].lower(): match[2].strip() for match in matches if match}
 
 
 def port(value: str) -> int:

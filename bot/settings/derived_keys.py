@@ -12,22 +12,22 @@ def links_key(settings: Settings) -> bytes:
 
 
 def rooms_key(settings: Settings) -> bytes:
-    """Return the key of room IDs."""
+    """Return the key from which the IDs of standing rooms are computed."""
     return _derive(settings, "standing rooms")
 
 
 def members_key(settings: Settings) -> bytes:
-    """Return the key that shows who a participant is in Slack."""
+    """Return the key that signs the participant IDs of members."""
     return _derive(settings, "members")
 
 
 def sign_in_key(settings: Settings) -> bytes:
-    """Return the key of the cookie of whoever has signed in with Slack."""
+    """Return the key that signs the cookies of people who have signed in with Slack."""
     return _derive(settings, "sign-in")
 
 
 def sign_in_flow_key(settings: Settings) -> bytes:
-    """Return the key of the cookie of whoever is signing in."""
+    """Return the key that signs the cookies of people who are signing in."""
     return _derive(settings, "sign-in flow")
 
 

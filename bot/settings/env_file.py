@@ -5,16 +5,18 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from bot.settings.settings import SettingsError, StartError
+from bot.settings.settings import StartError
 
 _NOT_UTF8 = "isn't UTF-8 text. Save it as UTF-8, or delete it"
 
 
-class EnvFileError(SettingsError):
+class EnvFileError(StartError):
     """The file exists but can't be used; the message is one sentence."""
 
+    exit_code = 2
+
     def __init__(self, path: Path, says: str) -> None:
-        StartError.__init__(self, f"Meet for Slack can't start: {path} {says}.")
+        super().__init__(f"Meet for Slack can't start: {path} {says}.")
 
 
 def read_env_file(path: Path) -> dict[str, str]:

@@ -10,12 +10,12 @@ _HOSTS = {
     "RAILWAY_PUBLIC_DOMAIN": "https://{}",
     "FLY_APP_NAME": "https://{}.fly.dev",
 }
-# For the log and the doctor.
+# The fix that the log and the doctor give where cards have no Join button.
 TURN_ON_JOIN = (
     "Set PUBLIC_URL to the address where people reach this bot, like "
     "https://your-meet.example.com. On a laptop, open a tunnel: see the README."
 )
-# The same where NOTES is on without what it needs.
+# The fix that they give where NOTES is on, but cards aren't live.
 TURN_ON_NOTES = (
     "NOTES needs live cards: set VIDEOSDK_API_VERSION to v2 and PUBLIC_URL to this bot's address, "
     "leave LIVE_CARDS on, and remove JOIN_URL_TEMPLATE."

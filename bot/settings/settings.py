@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Self, TypeVar
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Self
 from urllib.parse import unquote
 
 from bot.settings import converters
@@ -11,8 +11,6 @@ from bot.settings.database_address import database_url
 from bot.settings.misspellings import misspelled
 from bot.settings.public_address import public_address
 from bot.videosdk import ENDPOINT, FILE_HOSTS, REGIONS
-
-T = TypeVar("T")
 
 SLACK_API = "https://slack.com/api/"
 DATABASE_URL = "sqlite:///meet-for-slack.db"
@@ -34,16 +32,20 @@ _SOURCES = {
     "VIDEOSDK_API_KEY": _VIDEOSDK_KEYS,
     "VIDEOSDK_SECRET_KEY": _VIDEOSDK_KEYS,
 }
-
-
+_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
 _MAX_LISTED = 20  # unknown settings
 _PASSWORD = re.compile(r"://[^/:@]*:(.+)@")  # in a database's address
 _LOGIN = re.compile(r"://(?:[^/:@]*:)?([^/@]+)@")  # the secret part of a proxy's address
-_BOT_TOKEN = converters.starts_with("xoxb-", "xoxe.xoxb-")
 
 
 class StartError(Exception):
-    """The bot can't run; the message is for its operator."""
+    """The bot can't run; the message is for its operator.
+
+    Attributes:
+        exit_code: of the process.
+    """
+
+    exit_code = 1
 
 
 class SettingsError(StartError):
@@ -53,6 +55,8 @@ class SettingsError(StartError):
         problems: one or two sentences per setting.
     """
 
+    exit_code = 2
+
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
         count = "1 setting needs" if len(problems) == 1 else f"{len(problems)} settings need"
@@ -60,50 +64,67 @@ class SettingsError(StartError):
         super().__init__(f"Meet for Slack can't start: {count} attention.\n{lines}")
 
 
-@dataclass(frozen=True)
+def _setting(convert: Callable[[str], object], default: object = None) -> Any:
+    """Return a field for a setting: how to convert its text, and its default."""
+    return field(default=default, metadata={"convert": convert})
+
+
+def _choice(*words: str) -> Any:
+    """Return a field for one of these words; the first is the default."""
+    return _setting(converters.one_of(words), words[0])
+
+
+def _secret(convert: Callable[[str], object], default: object = None) -> Any:
+    """Return a field for a setting that the repr omits."""
+    return field(default=default, repr=False, metadata={"convert": convert})
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that an operator can set. The repr omits secrets."""
 
-    videosdk_api_key: str = field(repr=False)
-    videosdk_secret_key: str = field(repr=False)
-    slack_bot_token: str | None = field(default=None, repr=False)
-    slack_client_id: str | None = None
-    slack_client_secret: str | None = field(default=None, repr=False)
-    slack_signing_secret: str | None = field(default=None, repr=False)
-    slack_app_token: str | None = field(default=None, repr=False)
-    slack_command: str = "/meet"
-    slack_api_url: str = SLACK_API
-    videosdk_auth_scheme: str = "bare"
-    videosdk_api_endpoint: str = ENDPOINT
-    videosdk_api_version: str = "v1"
-    videosdk_default_region: str | None = None
-    videosdk_regions: Mapping[str, str] = field(default_factory=lambda: REGIONS)
-    join_url_template: str | None = None
-    public_url: str | None = None
-    sign_in: str = "off"
-    support_url: str | None = None
-    privacy_url: str | None = None
-    live_cards: str = "on"
-    notes: str = "off"
-    notes_prompt: str | None = None
-    notes_language: str | None = None
-    invites: str = "mention"
-    videosdk_embed_url: str = EMBED_URL
-    videosdk_file_hosts: tuple[str, ...] = FILE_HOSTS
-    database_url: str = field(default=DATABASE_URL, repr=False)
-    token_keys: tuple[str, ...] = field(default=(), repr=False)
-    meetings_per_user: int | None = None
-    meetings_per_team: int | None = None
-    metrics_token: str | None = field(default=None, repr=False)
-    https_proxy: str | None = field(default=None, repr=False)
-    http_proxy: str | None = field(default=None, repr=False)
-    no_proxy: str | None = None
-    ssl_cert_file: str | None = None
-    keep_alive_seconds: int = 75
-    host: str = "127.0.0.1"
-    port: int = 3000
-    log_format: str = "auto"
-    log_level: str = "INFO"
+    slack_app_token: str | None = _secret(converters.starts_with("xapp-"))
+    slack_bot_token: str | None = _secret(converters.starts_with("xoxb-", "xoxe.xoxb-"))
+    slack_client_id: str | None = _setting(converters.client_id)
+    slack_client_secret: str | None = _secret(converters.key)
+    slack_signing_secret: str | None = _secret(converters.signing_secret)
+    slack_command: str = _setting(converters.command, "/meet")
+    slack_api_url: str = _setting(converters.base_url, SLACK_API)
+    videosdk_api_key: str = _secret(converters.key, MISSING)
+    videosdk_secret_key: str = _secret(converters.key, MISSING)
+    videosdk_auth_scheme: str = _choice("bare", "bearer")
+    videosdk_api_endpoint: str = _setting(converters.base_url, ENDPOINT)
+    videosdk_api_version: str = _choice("v1", "v2")
+    videosdk_default_region: str | None = _setting(str.lower)
+    videosdk_regions: Mapping[str, str] = field(
+        default_factory=lambda: REGIONS, metadata={"convert": converters.regions}
+    )
+    join_url_template: str | None = _setting(converters.join_url_template)
+    public_url: str | None = _setting(converters.public_url)
+    sign_in: str = _choice("off", "optional", "required")
+    support_url: str | None = _setting(converters.contact)
+    privacy_url: str | None = _setting(converters.url)
+    live_cards: str = _choice("on", "off")
+    notes: str = _choice("off", "transcript")
+    notes_prompt: str | None = _setting(converters.prompt)
+    notes_language: str | None = _setting(converters.language)
+    invites: str = _choice("mention", "message")
+    videosdk_embed_url: str = _setting(converters.base_url, EMBED_URL)
+    videosdk_file_hosts: tuple[str, ...] = _setting(converters.hosts, FILE_HOSTS)
+    database_url: str = _secret(database_url, DATABASE_URL)
+    token_keys: tuple[str, ...] = _secret(converters.fernet_keys, ())
+    meetings_per_user: int | None = _setting(converters.count)
+    meetings_per_team: int | None = _setting(converters.count)
+    metrics_token: str | None = _secret(converters.long_secret)
+    https_proxy: str | None = _secret(converters.proxy)
+    http_proxy: str | None = _secret(converters.proxy)
+    no_proxy: str | None = _setting(str)
+    ssl_cert_file: str | None = _setting(converters.certificates)
+    keep_alive_seconds: int = _setting(converters.count, 75)
+    host: str = _setting(converters.bind_host, "127.0.0.1")
+    port: int = _setting(converters.port, 3000)
+    log_format: str = _choice("auto", "text", "json")
+    log_level: str = _choice("INFO", "DEBUG", "WARNING", "ERROR")
 
     @property
     def has_live_cards(self) -> bool:
@@ -113,7 +134,7 @@ class Settings:
 
     @property
     def serves_many(self) -> bool:
-        """Whether any workspace may install the bot; with a bot token, it is for that one."""
+        """Whether any workspace may install the bot; with a bot token, it serves only that one."""
         return self.slack_client_id is not None and self.slack_bot_token is None
 
     @property
@@ -145,85 +166,31 @@ class Settings:
         Raises:
             SettingsError: some are missing or malformed.
         """
-        read = _Reader({**environ, "PUBLIC_URL": public_address(environ)[0]})
-        app_token = read.optional("SLACK_APP_TOKEN", converters.starts_with("xapp-"))
-        signing = read.optional if read.has("SLACK_APP_TOKEN") else read.required
-        sign_in = read.choice("SIGN_IN", "off", "optional", "required")
-        signs_in, has_app = sign_in != "off", read.has("SLACK_CLIENT_ID")
-        has_oauth = has_app and not (signs_in and read.has("SLACK_BOT_TOKEN"))
-        with_oauth = read.required if has_oauth else read.optional
-        with_app = read.required if has_app or signs_in else read.optional
-        regions = dict(REGIONS) | (read.optional("VIDEOSDK_REGIONS", converters.regions) or {})
-        settings = cls(
-            slack_bot_token=None if has_oauth else read.required("SLACK_BOT_TOKEN", _BOT_TOKEN),
-            slack_client_id=with_app("SLACK_CLIENT_ID", converters.client_id),
-            slack_client_secret=with_app("SLACK_CLIENT_SECRET", converters.key),
-            slack_signing_secret=signing("SLACK_SIGNING_SECRET", converters.signing_secret),
-            slack_app_token=app_token,
-            slack_command=read.optional("SLACK_COMMAND", converters.command) or cls.slack_command,
-            slack_api_url=read.optional("SLACK_API_URL", converters.base_url) or cls.slack_api_url,
-            videosdk_api_key=read.required("VIDEOSDK_API_KEY", converters.key),
-            videosdk_secret_key=read.required("VIDEOSDK_SECRET_KEY", converters.key),
-            videosdk_auth_scheme=read.choice("VIDEOSDK_AUTH_SCHEME", "bare", "bearer"),
-            videosdk_api_endpoint=read.optional("VIDEOSDK_API_ENDPOINT", converters.base_url)
-            or ENDPOINT,
-            videosdk_api_version=read.choice("VIDEOSDK_API_VERSION", "v1", "v2"),
-            videosdk_default_region=read.optional(
-                "VIDEOSDK_DEFAULT_REGION",
-                converters.one_of(regions, "; VIDEOSDK_REGIONS can add others"),
-            ),
-            videosdk_regions=regions,
-            join_url_template=read.optional("JOIN_URL_TEMPLATE", converters.join_url_template),
-            public_url=with_app("PUBLIC_URL", converters.public_url),
-            sign_in=sign_in,
-            support_url=read.optional("SUPPORT_URL", converters.contact),
-            privacy_url=read.optional("PRIVACY_URL", converters.url),
-            live_cards=read.choice("LIVE_CARDS", "on", "off"),
-            notes=read.choice("NOTES", "off", "transcript"),
-            notes_prompt=read.optional("NOTES_PROMPT", converters.prompt),
-            notes_language=read.optional("NOTES_LANGUAGE", converters.language),
-            invites=read.choice("INVITES", "mention", "message"),
-            videosdk_embed_url=read.optional("VIDEOSDK_EMBED_URL", converters.base_url)
-            or EMBED_URL,
-            videosdk_file_hosts=read.optional("VIDEOSDK_FILE_HOSTS", converters.hosts)
-            or FILE_HOSTS,
-            database_url=read.optional(
-                "DATABASE_URL", database_url if has_oauth else str, DATABASE_URL
-            )
-            or DATABASE_URL,
-            token_keys=with_oauth("TOKEN_KEYS", converters.fernet_keys) or (),
-            meetings_per_user=read.optional("MEETINGS_PER_USER", converters.count),
-            meetings_per_team=read.optional("MEETINGS_PER_TEAM", converters.count),
-            metrics_token=read.optional("METRICS_TOKEN", converters.long_secret),
-            https_proxy=read.conventional("HTTPS_PROXY", converters.proxy),
-            http_proxy=read.conventional("HTTP_PROXY", converters.proxy),
-            no_proxy=read.conventional("NO_PROXY", str),
-            ssl_cert_file=read.optional("SSL_CERT_FILE", converters.certificates),
-            keep_alive_seconds=read.optional("KEEP_ALIVE_SECONDS", converters.count)
-            or cls.keep_alive_seconds,
-            host=read.optional("BIND_HOST", converters.bind_host)
-            or ("0.0.0.0" if read.has("PORT") else cls.host),  # noqa: S104 - hosts route to it
-            port=cls.port if (port := read.optional("PORT", converters.port)) is None else port,
-            log_format=read.choice("LOG_FORMAT", "auto", "text", "json"),
-            log_level=read.choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR"),
-        )
-        if has_oauth and read.has("SLACK_BOT_TOKEN"):
-            read.problems.append(
-                "SLACK_BOT_TOKEN must be removed when SLACK_CLIENT_ID is set: the token is for "
-                "one workspace, and the client ID lets any workspace install the bot. (To let "
-                "people sign in with Slack in one workspace, keep both and set SIGN_IN.)"
-            )
-        if signs_in and read.has("JOIN_URL_TEMPLATE"):
-            read.problems.append(
-                "JOIN_URL_TEMPLATE must be removed when SIGN_IN is set: only the bot's own join "
-                "page can ask who somebody is."
-            )
-        if read.problems:
-            raise SettingsError(read.problems)
-        return settings
+        given = _complete(environ)
+        problems = [_missing(name, environ) for name in _required(given) if name not in given]
+        values: dict[str, Any] = {}
+        for item in fields(cls):
+            name = _variable(item.name)
+            if name in _PROXIES and name not in given:
+                name = name.lower()  # other programs read both spellings
+            if name in given:
+                try:
+                    values[item.name] = item.metadata["convert"](converters.bare(given[name]))
+                except ValueError as error:
+                    source = f" Get it from: {_SOURCES[name]}." if name in _SOURCES else ""
+                    problems.append(f"{name} {error}.{source}")
+        problems += _contradictions(given, values)
+        if problems:
+            raise SettingsError(problems)
+        return cls(**values)
 
 
-NAMES = frozenset({item.name.upper() for item in fields(Settings)} - {"HOST"} | {"BIND_HOST"})
+def _variable(field_name: str) -> str:
+    """Return the environment variable of a field."""
+    return "BIND_HOST" if field_name == "host" else field_name.upper()
+
+
+NAMES = frozenset(_variable(item.name) for item in fields(Settings))
 
 
 def unknown_settings(environ: Mapping[str, str]) -> dict[str, str | None]:
@@ -237,41 +204,62 @@ def list_unknown(environ: Mapping[str, str]) -> str:
     return ", ".join(f"{n} (did you mean {m}?)" if m else n for n, m in unknown)
 
 
-class _Reader:
-    """Reads settings one by one, and collects the problems."""
+def _complete(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that have a value, plus the settings that they imply."""
+    given = {name: value.strip() for name, value in environ.items() if value.strip()}
+    implied = {"PUBLIC_URL": public_address(environ)[0]}
+    if "PORT" in given:
+        implied["BIND_HOST"] = "0.0.0.0"  # noqa: S104 - hosts route to it
+    if _serves_many(given):
+        implied["DATABASE_URL"] = DATABASE_URL
+    else:
+        given.pop("DATABASE_URL", None)  # not used
+    return {name: value for name, value in (implied | given).items() if value}
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self.problems: list[str] = []
 
-    def has(self, name: str) -> bool:
-        return bool(self._environ.get(name, "").strip())
+def _serves_many(given: Mapping[str, str]) -> bool:
+    """Return whether any workspace may install the bot."""
+    return "SLACK_CLIENT_ID" in given and not (_signs_in(given) and "SLACK_BOT_TOKEN" in given)
 
-    def required(self, name: str, convert: Callable[[str], T]) -> T:
-        if not self.has(name):
-            typed = [
-                wrong for wrong, meant in unknown_settings(self._environ).items() if meant == name
-            ]
-            hint = f" Is {typed[0]} a misspelling of it?" if typed else ""
-            self.problems.append(f"{name} is missing.{hint} Get it from: {_SOURCES[name]}.")
-        return self.optional(name, convert)  # type: ignore[return-value] # None is a problem too
 
-    def optional(self, name: str, convert: Callable[[str], T], default: str = "") -> T | None:
-        value = self._environ.get(name, "").strip() or default
-        if not value:
-            return None
-        try:
-            return convert(converters.bare(value))
-        except ValueError as error:
-            source = f" Get it from: {_SOURCES[name]}." if name in _SOURCES else ""
-            self.problems.append(f"{name} {error}.{source}")
-            return None
+def _signs_in(given: Mapping[str, str]) -> bool:
+    return given.get("SIGN_IN", "").lower() in ("optional", "required")
 
-    def conventional(self, name: str, convert: Callable[[str], T]) -> T | None:
-        """Read a variable that other programs also use, some of them in lower case."""
-        return self.optional(name if self.has(name) else name.lower(), convert)
 
-    def choice(self, name: str, default: str, *others: str) -> str:
-        known = {word.lower(): word for word in (default, *others)}
-        chosen = self.optional(name, converters.one_of(known))
-        return known[chosen] if chosen else default
+def _required(given: Mapping[str, str]) -> list[str]:
+    """Return the names of the settings that are required, given these."""
+    needs_app = "SLACK_CLIENT_ID" in given or _signs_in(given)
+    names = ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "PUBLIC_URL"] if needs_app else []
+    names.append("TOKEN_KEYS" if _serves_many(given) else "SLACK_BOT_TOKEN")
+    if "SLACK_APP_TOKEN" not in given:
+        names.append("SLACK_SIGNING_SECRET")
+    return [*names, "VIDEOSDK_API_KEY", "VIDEOSDK_SECRET_KEY"]
+
+
+def _missing(name: str, environ: Mapping[str, str]) -> str:
+    typed = [wrong for wrong, meant in unknown_settings(environ).items() if meant == name]
+    hint = f" Is {typed[0]} a misspelling of it?" if typed else ""
+    return f"{name} is missing.{hint} Get it from: {_SOURCES[name]}."
+
+
+def _contradictions(given: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
+    """Return the problems with settings that don't go together."""
+    problems = []
+    if _serves_many(given) and "SLACK_BOT_TOKEN" in given:
+        problems.append(
+            "SLACK_BOT_TOKEN must be removed when SLACK_CLIENT_ID is set: the token is for "
+            "one workspace, and the client ID lets any workspace install the bot. (To let "
+            "people sign in with Slack in one workspace, keep both and set SIGN_IN.)"
+        )
+    if _signs_in(given) and "JOIN_URL_TEMPLATE" in given:
+        problems.append(
+            "JOIN_URL_TEMPLATE must be removed when SIGN_IN is set: only the bot's own join "
+            "page can ask who somebody is."
+        )
+    regions = values.get("videosdk_regions", REGIONS)
+    if values.get("videosdk_default_region", next(iter(regions))) not in regions:
+        problems.append(
+            f"VIDEOSDK_DEFAULT_REGION must be {converters.choices(regions)}; VIDEOSDK_REGIONS can "
+            "add others."
+        )
+    return problems

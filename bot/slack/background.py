@@ -16,3 +16,12 @@ class Background(set[asyncio.Task[Any]]):
         self.add(task)
         task.add_done_callback(self.discard)
         return task
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for the tasks for at most `seconds`, then cancel those that are left."""
+        tasks = list(self)
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -71,6 +71,6 @@ def read_states(
 def _shown_as(person: Person, call: CallRef, members: MemberIds) -> tuple[str | MemberKey, str]:
     """Return how a call's card shows somebody: as a member of its workspace, or by their name."""
     user_id, own = members.user_id(person.participant_id), person.call
-    if user_id and own and (own.team_id, own.enterprise_id) == (call.team_id, call.enterprise_id):
+    if user_id and own and own.workspace == call.workspace:
         return MemberKey(user_id), person.name
     return person.participant_id, A_GUEST.format(person.name)

@@ -98,8 +98,7 @@ class Calls:
         """
         fields = {"external_unique_id": unique_id, "join_url": join_url, "title": title}
         asked = fields | {"created_by": user_id}
-        unknown = CallRef("", workspace.team_id, workspace.enterprise_id)
-        answer = await self._ask(unknown, "calls.add", asked, AT_ONCE)
+        answer = await self._ask(CallRef("", workspace), "calls.add", asked, AT_ONCE)
         call = answer.get("call")
         call_id = call.get("id") if isinstance(call, dict) else None
         if not call_id:
@@ -131,25 +130,34 @@ class Calls:
             self._active_until[call.call_id] = time.monotonic() + _FRESH
         return self._active_until.get(call.call_id) != _ENDED_FOR_GOOD
 
-    async def add_people(self, call: CallRef, people: Participants) -> Participants | None:
-        """Add people to a call; return everyone shown in it, or None if Slack doesn't say.
+    async def update_people(
+        self, call: CallRef, people: Participants, *, inside: bool
+    ) -> Participants | None:
+        """Add people to a call or remove them: in one batch or, if Slack rejects any, one by one.
+
+        Args:
+            call: the call.
+            people: whom to add or to remove.
+            inside: True adds them.
+
+        Returns:
+            Everyone shown in the call then, or None if Slack doesn't say.
 
         Raises:
-            CallsUnavailableError: some of them may not be shown.
+            CallsUnavailableError: some of them may not be updated.
             CallRefusedError: Slack refuses it, whoever they are.
             CallEndedError: the call can't be changed any more.
         """
-        return await self._change(call, "calls.participants.add", people, present=True)
-
-    async def remove_people(self, call: CallRef, people: Participants) -> Participants | None:
-        """Remove people from a call; return who is still shown, or None if Slack doesn't say.
-
-        Raises:
-            CallsUnavailableError: some of them may be shown still.
-            CallRefusedError: Slack refuses it, whoever they are.
-            CallEndedError: the call can't be changed any more.
-        """
-        return await self._change(call, "calls.participants.remove", people, present=False)
+        if not people:
+            return None
+        method = "calls.participants.add" if inside else "calls.participants.remove"
+        shown, refused = await self._send(call, method, people)
+        if not refused or len(people) == 1:
+            return shown
+        for key, name in people.items():
+            if shown is None or (key in shown) != inside:
+                shown = (await self._send(call, method, {key: name}))[0] or shown
+        return shown
 
     async def end(self, call: CallRef, seconds: int) -> None:
         """End a call and show its duration; an ended call stays unchanged.
@@ -160,20 +168,6 @@ class Calls:
         with suppress(CallEndedError, CallRefusedError):
             await self._ask(call, "calls.end", {"duration": seconds})
             self._active_until[call.call_id] = _ENDED_FOR_GOOD
-
-    async def _change(
-        self, call: CallRef, method: str, people: Participants, *, present: bool
-    ) -> Participants | None:
-        """Send people in one batch or, if Slack rejects any of them, one by one."""
-        if not people:
-            return None
-        shown, refused = await self._send(call, method, people)
-        if not refused or len(people) == 1:
-            return shown
-        for key, name in people.items():
-            if shown is None or (key in shown) != present:
-                shown = (await self._send(call, method, {key: name}))[0] or shown
-        return shown
 
     async def _send(
         self, call: CallRef, method: str, people: Participants

@@ -22,7 +22,7 @@ from bot.transport.requester import BACKGROUND, Requester, requester
 
 LOG = logging.getLogger(__name__)
 
-MAX_MESSAGES = 40  # messages that one person may cause in an hour
+MAX_MESSAGES = 40  # messages that one person's invitations may send in an hour
 HOUR = 3600.0  # seconds
 
 _TIMEOUT = 15.0  # seconds for all messages of one command
@@ -30,7 +30,7 @@ _NOT_ALLOWED = {"missing_scope", "messages_tab_disabled"}  # fail for everyone, 
 
 
 class Mentions:
-    """Invites people by mentioning them on the card, and no other way."""
+    """Invites people only by mentioning them on the card."""
 
     sends_messages = False
 

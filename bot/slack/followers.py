@@ -103,19 +103,14 @@ class Follower:
         self._stop.set()
         self._wake.set()
 
-    def caught_up(self) -> asyncio.Future[bool]:
-        """Return a future: True once the next look succeeds, False if none does."""
-        future = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
-        return future
-
     async def catch_up(self, seconds: float | None = None) -> bool:
-        """Wait for the next look, and return whether it succeeded in time.
+        """Wait until a look that begins from now on succeeds; return whether one did in time.
 
         Args:
             seconds: how long to wait; None is the time in which a webhook has to be answered.
         """
-        caught_up = self.caught_up()
+        caught_up: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append(caught_up)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._pace.webhook_timeout if seconds is None else seconds):
                 return await caught_up
@@ -135,7 +130,9 @@ class Follower:
                     break
                 await self._rest(pause)
         finally:
-            self._release(self._waiting, caught_up=False)
+            for caught_up in self._waiting:
+                if not caught_up.done():
+                    caught_up.set_result(False)
 
     async def _try_look(self) -> bool:
         """Look once, and return whether the cards are final; log a failure."""
@@ -150,32 +147,27 @@ class Follower:
             return False
         self._cause = ""
         del self._waiting[: len(waiting)]
-        self._release(waiting, caught_up=True)
+        for caught_up in waiting:
+            if not caught_up.done():
+                caught_up.set_result(True)
         return is_final
 
     async def _rest(self, pause: float) -> None:
         """Wait for the next look or for news; several events in a row make one look."""
-        if not self._has_news:
+        if not (self._has_news or self._stop.is_set()):
             self._wake.clear()
-            await self._wait(self._wake, pause * random.uniform(0.8, 1.0))  # noqa: S311 - spreads looks
-        await self._wait(self._stop, max(self._pace.first, self._paid_until - self._clock()))
-
-    async def _wait(self, event: asyncio.Event, seconds: float) -> None:
-        """Wait for an event, for at most `seconds`; return at once when stopping."""
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause * random.uniform(0.8, 1.0)):  # noqa: S311 - spreads looks
+                    await self._wake.wait()
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await (self._stop if self._stop.is_set() else event).wait()
+            async with asyncio.timeout(max(self._pace.first, self._paid_until - self._clock())):
+                await self._stop.wait()
 
     def _log(self, cause: str) -> None:
         """Log a failure, unless it is the same as the last one."""
         if cause != self._cause:
             LOG.warning("%s out of date", self._what, extra={"cause": cause})
         self._cause = cause
-
-    def _release(self, waiting: list[asyncio.Future[bool]], *, caught_up: bool) -> None:
-        for future in waiting:
-            if not future.done():
-                future.set_result(caught_up)
 
 
 F = TypeVar("F", bound=Follower)
@@ -206,12 +198,7 @@ class Followers(dict[K, F]):
         self._draining = True
         for follower in self.values():
             follower.stop()
-        late = list(self.tasks)
-        if late:
-            _, pending = await asyncio.wait(late, timeout=seconds)
-            for task in pending:
-                task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await self.tasks.drain(seconds)
 
     async def _run(self, key: K, follower: F) -> None:
         requester.set(replace(requester.get(), purpose=BACKGROUND))

@@ -40,7 +40,7 @@ class Enter:
 
     Attributes:
         call: the call whose card shows the people who join, if any.
-        is_unseen: whether no card will show them; only with links made by version 1.0.0.
+        is_unseen: whether no card will show the people who join; only for links from version 1.0.0.
         inside: how many people are in the room; None if unknown.
     """
 
@@ -55,7 +55,7 @@ class Over:
 
     Attributes:
         ended_at: when the room's last run ended; None if unknown or if a run is on.
-        inside: how many people are in the room nevertheless.
+        inside: how many people are in the room, though no card shows them.
     """
 
     ended_at: datetime | None = None
@@ -87,7 +87,7 @@ class PlainJoining:
         return Enter(None)
 
     async def status(self, _link: JoinLink) -> MeetingStatus | None:
-        """Return None: without live cards, nobody follows the runs."""
+        """Return None: without live cards, runs aren't followed."""
         return None
 
     async def start_again(self, _link: JoinLink, _meeting: Meeting) -> JoinLink:
@@ -159,7 +159,7 @@ class Joining(PlainJoining):
     async def status(self, link: JoinLink) -> MeetingStatus | None:
         """Return the status of a link's meeting, or None if VideoSDK doesn't say.
 
-        The room isn't followed: whoever sees a preview need not be about to join.
+        The room isn't followed, because seeing a preview doesn't mean joining.
         """
         room_id = link.meeting_id
         runs = await self._status_runs.get(room_id, lambda: self._meetings.runs(room_id))
@@ -225,10 +225,8 @@ class Joining(PlainJoining):
                 await post_card(client, place.channel_id, card, place.thread_ts)
         except Exception as error:  # noqa: BLE001 - slack_sdk lets through what its transport raises
             reason = Failure.of(error).reason
-        else:
-            return
-        LOG.warning("card not posted", extra={"reason": reason})
-        raise NotPostedError(reason)
+            LOG.warning("card not posted", extra={"reason": reason})
+            raise NotPostedError(reason) from None
 
 
 def _inside(runs: Sequence[Run]) -> int:

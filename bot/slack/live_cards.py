@@ -25,7 +25,7 @@ from bot.slack.calls import (
 )
 from bot.slack.followers import PACE, Follower, Followers, Pace
 from bot.slack.plain_cards import PlainCards
-from bot.slack.room_cards import KnownRoom, RoomCards
+from bot.slack.room_cards import KnownRooms, RoomCards
 from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.videosdk import VideoSDK, VideoSDKError
 from bot.workspace import Workspace
@@ -67,7 +67,7 @@ class LiveCards(PlainCards):
         self._metrics = metrics
         self._pace = pace
         self._clock = clock
-        self._rooms: Recent[str, KnownRoom] = Recent()  # by room ID
+        self._rooms = KnownRooms()
         self._reused: Recent[str, None] = Recent()  # by call ID
         self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._followers: Followers[str, Follower] = Followers()
@@ -117,7 +117,7 @@ class LiveCards(PlainCards):
             room_id: VideoSDK's room ID.
             runs: the room's runs, newest first.
         """
-        run, newest = current(runs), self._room(room_id).newest
+        run, newest = current(runs), self._rooms[room_id].newest
         calls = ([newest] if newest else []) + (run.calls if run else [])
         for call in calls:
             if await self.is_active(call, runs):
@@ -149,8 +149,9 @@ class LiveCards(PlainCards):
             linger: seconds to go on looking if no run is on; None for `Pace.linger`.
             soon: whether to look at once; otherwise the first look is after a minute.
         """
-        if workspace:
-            self._room(room_id).owner = workspace
+        known = self._rooms[room_id]
+        known.owner = workspace or known.owner
+        self._rooms.move_to_end(room_id)  # rooms without events are forgotten first
         follower = self._followers.get(room_id)
         if follower is None:
             follower = self._followers.start(room_id, self._follower(room_id))
@@ -159,7 +160,7 @@ class LiveCards(PlainCards):
 
     async def close(self, room_id: str, call: CallRef) -> None:
         """End the call of a meeting that was ended for everyone, now or in the background."""
-        self._room(room_id).closed.add(call)
+        self._rooms[room_id].closed.add(call)
         self._forget(room_id, call)
         await self.follow(room_id).catch_up(AT_ONCE)
 
@@ -211,21 +212,16 @@ class LiveCards(PlainCards):
                 title=title,
                 user_id=user_id,
             )
-            made_at = int(self._clock())
-            call = CallRef(call_id, workspace.team_id, workspace.enterprise_id, made_at)
+            call = CallRef(call_id, workspace, int(self._clock()))
             await self._calls.relink(call, make_url(call))
         except (CallsUnavailableError, CallRefusedError, CallEndedError):
             return None
-        self._room(room_id).newest = call
+        self._rooms[room_id].newest = call
         return call
-
-    def _room(self, room_id: str) -> KnownRoom:
-        room = self._rooms[room_id] = self._rooms.get(room_id) or KnownRoom()
-        return room
 
     def _forget(self, room_id: str, call: CallRef) -> None:
         """Keep a call off new cards."""
-        room = self._room(room_id)
+        room = self._rooms[room_id]
         if room.newest and room.newest.call_id == call.call_id:
             room.newest = None
 
@@ -234,7 +230,7 @@ class LiveCards(PlainCards):
             room_id,
             self._calls,
             self._videosdk,
-            self._room(room_id),
+            self._rooms[room_id],
             members=self._members,
             metrics=self._metrics,
             clock=self._clock,

@@ -64,7 +64,7 @@ class SlackRequest:
             workspace,
             team_id,
             context.user_id or "",
-            Conversation(workspace.team_id, workspace.enterprise_id, context.channel_id or ""),
+            Conversation(workspace, context.channel_id or ""),
             context.response_url or "",
             str(body.get("trigger_id", "")),
             secrets.token_hex(4),

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from html import unescape
 
+from bot.caching.recent import Recent
 from bot.participant_ids import CallRef, MemberIds
-from bot.rooms.runs import GUEST, Run, current, read_runs
+from bot.rooms.runs import GUEST, as_runs, current
 from bot.slack.call_states import CallState, read_states
 from bot.slack.calls import (
     CallEndedError,
@@ -19,7 +20,7 @@ from bot.slack.calls import (
 )
 from bot.telemetry.metrics import NO_METRICS, Metrics
 from bot.videosdk import VideoSDK
-from bot.workspace import Workspace
+from bot.workspace import UNKNOWN, Workspace
 
 _TIDYING = 10.0  # seconds for removing people from a card before it ends
 _FEW = 20  # people; Slack allows 50 requests a minute, and they may have to be removed one by one
@@ -38,6 +39,15 @@ class KnownRoom:
     newest: CallRef | None = None
     closed: set[CallRef] = field(default_factory=set)
     owner: Workspace | None = None
+
+
+class KnownRooms(Recent[str, KnownRoom]):
+    """The rooms that a process knows, by room ID; a new one appears when it's looked up."""
+
+    def __missing__(self, room_id: str) -> KnownRoom:
+        """Return the new room."""
+        self[room_id] = room = KnownRoom()
+        return room
 
 
 class RoomCards:
@@ -82,7 +92,12 @@ class RoomCards:
             VideoSDKError: the room's sessions could not be read.
             CallsUnavailableError: Slack failed to update a card; the others are up to date.
         """
-        runs = self._with_guests(await read_runs(self._videosdk, self._room_id))
+        runs = as_runs(await self._videosdk.sessions(self._room_id))
+        run, newest = current(runs), self._known.newest
+        if run and newest:  # it stays a guest when the run ends
+            self._guests.setdefault(run.session_id, set()).add(newest)
+        guests = {session_id: frozenset(calls) for session_id, calls in self._guests.items()}
+        runs = [replace(one, guests=guests.get(one.session_id, frozenset())) for one in runs]
         states = read_states(runs, self._clock(), self._known.closed, self._members)
         failure = None
         for call, state in states.items():
@@ -95,24 +110,14 @@ class RoomCards:
                 self._metrics.card_updated(type(error).__name__)
         if failure:
             raise failure
-        return None not in [one.seconds for one in states.values()] and not current(runs)
-
-    def _with_guests(self, runs: Sequence[Run]) -> list[Run]:
-        """Add the newest card to the current run, and keep it there when the run ends."""
-        run, newest = current(runs), self._known.newest
-        if run and newest:
-            self._guests.setdefault(run.session_id, set()).add(newest)
-        return [
-            replace(one, guests=frozenset(self._guests.get(one.session_id, ()))) for one in runs
-        ]
+        return not run and None not in [state.seconds for state in states.values()]
 
     async def _match(self, call: CallRef, state: CallState) -> None:
         if state == self._matched.get(call.call_id) and self._is_as_shown(call, state):
             return
         self._matched.pop(call.call_id, None)
-        owned, owner = call, self._known.owner
-        if owner and not (call.team_id or call.enterprise_id):
-            owned = replace(call, team_id=owner.team_id, enterprise_id=owner.enterprise_id)
+        owner = self._known.owner
+        owned = replace(call, workspace=owner) if owner and call.workspace == UNKNOWN else call
         if state.seconds is None:
             with suppress(CallEndedError):
                 await self._show(owned, state)
@@ -130,7 +135,9 @@ class RoomCards:
         unknown = gone if len(gone) <= _FEW else {}
         with suppress(TimeoutError, CallEndedError, CallRefusedError, CallsUnavailableError):
             async with asyncio.timeout(_TIDYING):
-                await self._calls.remove_people(call, self._shown.get(call.call_id, unknown))
+                await self._calls.update_people(
+                    call, self._shown.get(call.call_id, unknown), inside=False
+                )
                 self._shown[call.call_id] = {}
         await self._calls.end(call, seconds)
 
@@ -141,9 +148,9 @@ class RoomCards:
         """
         shown = self._shown.pop(call.call_id, None)
         if shown is None:
-            shown = await self._calls.add_people(call, state.inside)
+            shown = await self._calls.update_people(call, state.inside, inside=True)
         if shown is None:
-            shown = await self._calls.remove_people(call, state.gone)
+            shown = await self._calls.update_people(call, state.gone, inside=False)
         if shown is None:  # Slack rejected them all: they already are where they should be
             shown = dict(state.inside)
         inside = state.inside
@@ -159,7 +166,7 @@ class RoomCards:
         }
         coming = {key: name for key, name in inside.items() if key not in stay}
         if leaving:
-            stay = await self._calls.remove_people(call, leaving) or stay
+            stay = await self._calls.update_people(call, leaving, inside=False) or stay
         if coming:
-            stay = await self._calls.add_people(call, coming) or stay
+            stay = await self._calls.update_people(call, coming, inside=True) or stay
         self._shown[call.call_id] = {**coming, **stay}

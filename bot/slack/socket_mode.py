@@ -80,9 +80,7 @@ class SocketMode:
 
     async def close(self, seconds: float) -> None:
         """Let answers in flight finish, for at most `seconds`, then disconnect."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.drain(seconds)
         if self._connecting:
             self._connecting.cancel()
             await asyncio.gather(self._connecting, return_exceptions=True)
@@ -141,7 +139,7 @@ class SocketMode:
         began = time()
         try:
             answer = await run_async_bolt_app(self._bolt, request)
-        except Exception as error:  # noqa: BLE001 - Bolt digs into payloads without looking first
+        except Exception as error:  # noqa: BLE001 - Bolt reads payloads without checking them first
             LOG.error("request not understood", extra={"cause": type(error).__name__})  # noqa: TRY400 - no payload in the log
             return
         for one in (connection, self._connection or connection):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any, TextIO
+from typing import TextIO
 
 from bot.telemetry.redaction import Redactor, plain, redact
 from bot.telemetry.terminal import writes_utf8
@@ -38,8 +38,8 @@ def configure(
     as_text = style == "text" or (style == "auto" and stream.isatty())
     clean = Redactor(secrets)
     handler = logging.StreamHandler(stream)
-    as_json = JsonFormatter(clean, ascii_only=not writes_utf8(stream))
-    handler.setFormatter(TextFormatter(clean) if as_text else as_json)
+    ascii_only = not writes_utf8(stream)
+    handler.setFormatter(LineFormatter(clean, as_text=as_text, ascii_only=ascii_only))
     # No line names its source code, thread or process, so don't look them up:
     # https://docs.python.org/3/howto/logging.html#optimization
     logging._srcfile = None  # noqa: SLF001 - documented there
@@ -57,58 +57,49 @@ def note_unraisable(ignored: "sys.UnraisableHookArgs") -> None:
     LOG.warning("exception ignored", extra={"cause": ignored.exc_type.__name__})
 
 
-class JsonFormatter(logging.Formatter):
-    """Format each record as a JSON object on one line.
+class LineFormatter(logging.Formatter):
+    """Format each record on one line: as a JSON object, or as text for people.
 
     Args:
         clean: masks secrets.
-        ascii_only: escape non-ASCII characters, for streams that don't write UTF-8.
+        as_text: write `time level event key=value …` instead of JSON.
+        ascii_only: escape non-ASCII characters in JSON, for streams that don't write UTF-8.
     """
 
-    def __init__(self, clean: Callable[[str], str] = redact, *, ascii_only: bool = False) -> None:
+    def __init__(
+        self,
+        clean: Callable[[str], str] = redact,
+        *,
+        as_text: bool = False,
+        ascii_only: bool = False,
+    ) -> None:
         super().__init__()
         self._clean = clean
+        self._as_text = as_text
         self._encode = json.JSONEncoder(default=str, ensure_ascii=ascii_only).encode
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as JSON, with secrets masked."""
-        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        """Return the record with its facts and those of the request, with secrets masked."""
+        own = {key: value for key, value in vars(record).items() if key not in _STANDARD}
+        for key in own.keys() & _FOREIGN:  # masked before it is cut: half a secret wouldn't match
+            own[key] = plain(self._clean(str(own[key])))
+        known = {"reference": reference.get()} if reference.get() else {}
+        facts = {**request.get(), **known, **own}
+        if self._as_text:
+            return self._clean(self._text(record, facts))
         line = {
-            "time": time,
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "event": record.getMessage(),
-            **_facts(record, self._clean),
+            **facts,
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return self._clean(self._encode(line))
 
-
-class TextFormatter(logging.Formatter):
-    """Format each record as a line for people.
-
-    Args:
-        clean: masks secrets.
-    """
-
-    def __init__(self, clean: Callable[[str], str] = redact) -> None:
-        super().__init__()
-        self._clean = clean
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record as `time level event key=value …`, with secrets masked."""
+    def _text(self, record: logging.LogRecord, facts: Mapping[str, object]) -> str:
         time = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
-        facts = "".join(f" {key}={value}" for key, value in _facts(record, self._clean).items())
-        line = f"{time} {record.levelname.lower():7} {record.getMessage()}{facts}"
-        if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
-        return self._clean(line)
-
-
-def _facts(record: logging.LogRecord, clean: Callable[[str], str]) -> dict[str, Any]:
-    facts = {key: value for key, value in vars(record).items() if key not in _STANDARD}
-    for key in facts.keys() & _FOREIGN:  # masked before it is cut: half a secret wouldn't match
-        facts[key] = plain(clean(str(facts[key])))
-    known = {"reference": reference.get()} if reference.get() else {}
-    return {**request.get(), **known, **facts}
+        shown = "".join(f" {key}={value}" for key, value in facts.items())
+        line = f"{time} {record.levelname.lower():7} {record.getMessage()}{shown}"
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line

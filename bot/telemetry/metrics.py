@@ -59,6 +59,8 @@ class Metrics:
             began: when it began, by `time.perf_counter`.
         """
         if request := timing.get():
+            while request.calls and request.calls[-1][1] > began:
+                began = min(began, request.calls.pop()[0])
             request.calls.append((began, time.perf_counter()))
 
     def webhook(self, kind: str, outcome: str) -> None:

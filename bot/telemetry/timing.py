@@ -11,19 +11,11 @@ class Timing:
 
     Attributes:
         began: when it began, by `time.perf_counter`.
-        calls: the start and end of each call to another service.
+        calls: when other services were waited for, from and until; overlapping calls are one.
     """
 
     began: float = field(default_factory=time.perf_counter)
     calls: list[tuple[float, float]] = field(default_factory=list)
-
-    def upstream(self) -> float:
-        """Return the seconds spent waiting for other services; overlapping calls count once."""
-        waited = until = 0.0
-        for began, ended in sorted(self.calls):
-            waited += max(0.0, ended - max(began, until))
-            until = max(until, ended)
-        return waited
 
 
 timing: ContextVar[Timing | None] = ContextVar("timing", default=None)  # the current request's

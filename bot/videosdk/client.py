@@ -1,5 +1,6 @@
 """The client: create, validate and end meetings, list their sessions, and transcribe them."""
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import replace
 from http import HTTPStatus
@@ -14,13 +15,12 @@ from bot.videosdk.endpoint import ENDPOINT, base_url
 from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError, VideoSDKRefusedError
 from bot.videosdk.files import DEADLINE as FILE_DEADLINE
 from bot.videosdk.files import FILE_HOSTS, Files
-from bot.videosdk.listings import Listings
 from bot.videosdk.models import Meeting, Session
 from bot.videosdk.retries import may_be_repeated, was_not_done
+from bot.videosdk.session_calls import SessionCalls
 from bot.videosdk.tokens import Tokens
 from bot.videosdk.transcription_calls import TranscriptionCalls
-from bot.videosdk.transcriptions import Transcriptions
-from bot.videosdk.webhooks import Signatures, public_key, read_public_key
+from bot.videosdk.webhook_calls import WebhookCalls
 from bot.videosdk.wire import NO_MEETING, NOTHING_TO_END, Request
 
 DEADLINE = 15.0  # seconds for a whole call, its second try included
@@ -28,7 +28,7 @@ DEADLINE = 15.0  # seconds for a whole call, its second try included
 _NOT_IN_A_PATH = {"", ".", ".."}  # in a URL path these would resolve to another endpoint (create)
 
 
-class VideoSDK(TranscriptionCalls):
+class VideoSDK(SessionCalls, TranscriptionCalls, WebhookCalls):
     """A client of VideoSDK's REST API.
 
         async with VideoSDK(api_key, secret_key) as videosdk:
@@ -61,21 +61,16 @@ class VideoSDK(TranscriptionCalls):
         deadline: float = DEADLINE,
         file_hosts: Collection[str] = FILE_HOSTS,
     ) -> None:
-        self._dialect = DIALECTS[version]
-        self._tokens = Tokens(api_key, secret_key, claims=self._dialect.TOKEN_CLAIMS)
+        dialect, address = DIALECTS[version], base_url(endpoint)
+        self._tokens = Tokens(api_key, secret_key, claims=dialect.TOKEN_CLAIMS)
         self._transport = transport or httpx.AsyncHTTPTransport()
         self._owns_transport = transport is None
         prefix = "Bearer " if bearer else ""
         connection = Connection(
-            self._transport, base_url(endpoint), self._tokens, prefix=prefix, deadline=deadline
+            self._transport, address, self._tokens, prefix=prefix, deadline=deadline
         )
-        self._ask = connection.ask
-        self._listings = Listings(connection, self._dialect)
-        seconds = min(deadline, FILE_DEADLINE)
-        files = Files(self._transport, base_url(endpoint), file_hosts, seconds)
-        transcriptions = Transcriptions(connection) if self._dialect.CAN_TRANSCRIBE else None
-        super().__init__(transcriptions, files, deadline)
-        self._signatures = Signatures(self._public_key)
+        super().__init__(connection, dialect, deadline)
+        self._files = Files(self._transport, address, file_hosts, min(deadline, FILE_DEADLINE))
 
     async def __aenter__(self) -> Self:
         return self
@@ -181,41 +176,6 @@ class VideoSDK(TranscriptionCalls):
             raise VideoSDKBadReplyError("an answer about another meeting")
         return meeting
 
-    async def sessions(
-        self, meeting_id: str, *, most: int = 3, deadline: float | None = None
-    ) -> list[Session]:
-        """Return a meeting's newest sessions, newest first.
-
-        A session without an end is over once the meeting has a newer one, and is returned with
-        that one's start as its end. If the sessions together exceed 1 MiB, only the newest is
-        returned.
-
-        Args:
-            meeting_id: VideoSDK's ID; on version 2 also an ID of your own.
-            most: how many sessions to return at most.
-            deadline: seconds for the whole call; None takes the client's own.
-
-        Raises:
-            VideoSDKError: the sessions could not be read.
-        """
-        end = self._end(deadline)
-        return await self._listings.of_meeting(meeting_id, most, end)
-
-    async def recent_sessions(self, *, most: int = 20) -> list[Session]:
-        """Return the account's newest sessions of any meeting, newest first.
-
-        As in `sessions`, a session without an end is over once its meeting has a newer one. If the
-        sessions together exceed 1 MiB, they are read one by one, and any that exceeds it is left
-        out.
-
-        Args:
-            most: how many sessions to return at most.
-
-        Raises:
-            VideoSDKError: the sessions could not be read.
-        """
-        return await self._listings.recent(most, self._end())
-
     async def end(self, meeting_id: str) -> bool:
         """End a meeting's running session for everyone, and return whether one was running.
 
@@ -244,8 +204,9 @@ class VideoSDK(TranscriptionCalls):
         return True
 
     async def _running(self, meeting_id: str, end: float) -> Session | None:
-        found = await self._listings.of_meeting(meeting_id, 1, end)
-        return next((session for session in found if session.is_running), None)
+        left = end - asyncio.get_running_loop().time()
+        newest = await self.sessions(meeting_id, most=1, deadline=left)
+        return next((session for session in newest if session.is_running), None)
 
     async def deactivate(self, meeting_id: str) -> None:
         """Close a meeting for good: nobody can join it any more. Any 2xx reply is a success.
@@ -270,22 +231,3 @@ class VideoSDK(TranscriptionCalls):
             moderates: whether they may also mute and remove others.
         """
         return self._tokens.for_participant(meeting_id, participant_id, moderates=moderates)
-
-    async def is_authentic(self, signature: str, body: bytes) -> bool:
-        """Return whether VideoSDK signed a webhook's body.
-
-        The public key is fetched once, and again if a signature does not match, at most once a
-        minute. Concurrent webhooks share one fetch.
-
-        Args:
-            signature: the header `videosdk-signature`, or `` if there is none.
-            body: the raw bytes, as they arrived.
-
-        Raises:
-            VideoSDKError: the signature matches no known key, and a newer one could not be fetched.
-        """
-        return await self._signatures.is_authentic(signature, body)
-
-    async def _public_key(self) -> str:
-        payload, _ = await self._ask(public_key())
-        return read_public_key(payload)

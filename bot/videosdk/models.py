@@ -59,6 +59,7 @@ class Session:
         participants: everyone who has been in it, once each.
         session_id: VideoSDK's ID of the session, `` if unknown.
         meeting_id: VideoSDK's ID of the meeting, `` if unknown.
+        user_meeting_id: the meeting's ID of your own, if VideoSDK says; version 2 may.
     """
 
     start: datetime
@@ -66,6 +67,7 @@ class Session:
     participants: tuple[Participant, ...] = ()
     session_id: str = ""
     meeting_id: str = ""
+    user_meeting_id: str | None = None
 
     @property
     def is_running(self) -> bool:

@@ -1,7 +1,7 @@
 """Parsers of meetings and sessions, which both versions of the API describe almost alike."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,8 +42,8 @@ def find_meeting_id(payload: Mapping[str, Any]) -> str:
     return meeting_id if isinstance(meeting_id, str) and _ID.fullmatch(meeting_id) else ""
 
 
-def read_entries(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the entries on one page of a listing of sessions.
+def read_sessions(payload: Mapping[str, Any]) -> list[Session]:
+    """Parse a page of sessions, skipping those without a start time.
 
     Raises:
         VideoSDKBadReplyError: the payload is not such a page.
@@ -51,12 +51,8 @@ def read_entries(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
     data = payload.get("data")
     if not isinstance(data, list):
         raise VideoSDKBadReplyError("an answer without sessions")
-    return [entry for entry in data if isinstance(entry, dict)]
-
-
-def read_sessions_in(entries: Iterable[Mapping[str, Any]]) -> list[Session]:
-    """Parse entries into sessions, skipping those without a start time."""
-    return [session for session in map(_session, entries) if session]
+    found = [_session(entry) for entry in data if isinstance(entry, dict)]
+    return [session for session in found if session]
 
 
 def text(value: Any) -> str:
@@ -69,6 +65,7 @@ def _session(entry: Mapping[str, Any]) -> Session | None:
     if start is None:
         return None
     people, session_id = entry.get("participants"), entry.get("id")
+    own_id = entry.get("customRoomId")
     found = [p for p in people if isinstance(p, dict)] if isinstance(people, list) else []
     end = read_time(entry["end"]) if entry.get("end") else None
     if end is None and entry.get("status") == "ended":  # just ended for all: `end` may lag behind
@@ -79,6 +76,7 @@ def _session(entry: Mapping[str, Any]) -> Session | None:
         participants=_participants(found, end),
         session_id=session_id if isinstance(session_id, str) else "",
         meeting_id=find_meeting_id(entry),
+        user_meeting_id=own_id if isinstance(own_id, str) else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Realtime transcriptions of a room's running session, and their summaries.
+"""Requests and replies about transcriptions of a room's running session, and their summaries.
 
 Source: https://docs.videosdk.live/api-reference/realtime-communication/start-realtime-transcription
 and the pages after it. Where they differ from the types of npm's @videosdk.live/server-sdk 0.1.1,
@@ -10,90 +10,15 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from bot.videosdk.connection import Connection
-from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError, VideoSDKRefusedError
+from bot.videosdk.errors import VideoSDKBadReplyError
 from bot.videosdk.models import Transcription
 from bot.videosdk.parsing import find_meeting_id, read_time, text
-from bot.videosdk.retries import was_not_done
 from bot.videosdk.wire import NOTHING_TO_END, Request
 
 PAGE = 20  # entries; the listing may ignore which room was asked for
-MAX_UNPLACED = 3  # entries without a room that are looked up by their IDs
 
 _PATH = "/ai/v1/realtime-transcriptions"
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-class Transcriptions:
-    """An account's transcriptions.
-
-    Args:
-        connection: the connection to the account.
-    """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    async def start(
-        self, room_id: str, webhook_url: str, prompt: str, language: str | None, end: float
-    ) -> Transcription:
-        """Start a transcription, and return it.
-
-        Similar calls return a sentence instead of an object. If this one does, too, the listing
-        identifies the transcription, unless it lags.
-        """
-        asked = start(room_id, webhook_url, prompt, language)
-        payload, _ = await self._connection.ask(
-            asked, end, lambda error: asked if was_not_done(error) else None
-        )
-        if text(payload.get("id")):
-            return _of_room(read_transcription(payload, room_id), room_id)
-        nameless = Transcription("", "running", room_id, "", webhook_url=webhook_url)
-        try:
-            return await self._running(room_id, end) or nameless
-        except VideoSDKError:
-            return nameless  # it has started nevertheless
-
-    async def end(self, room_id: str, end: float) -> None:
-        """End a room's transcription; after a rejection, check if one is still running."""
-        asked = stop(room_id)
-        try:
-            await self._connection.ask(asked, end)
-        except VideoSDKRefusedError as error:
-            if error.status not in NOTHING_TO_END or await self._running(room_id, end):
-                raise
-
-    async def of_room(
-        self, room_id: str, session_id: str | None, end: float
-    ) -> list[Transcription]:
-        """Return a room's newest transcriptions, newest first."""
-        asked = listing(room_id, session_id)
-        payload, _ = await self._connection.ask(asked, end)
-        listed = newest_first(read_transcriptions(payload))
-        found = [each for each in listed if each.room_id]
-        unplaced = [each for each in listed if not each.room_id][:MAX_UNPLACED]
-        found += [await self.get(each.id, end) for each in unplaced]
-        return [
-            each
-            for each in newest_first(found)
-            if each.room_id == room_id and session_id in (None, each.session_id)
-        ]
-
-    async def get(self, transcription_id: str, end: float) -> Transcription:
-        """Return one transcription."""
-        asked = one(transcription_id)
-        payload, _ = await self._connection.ask(asked, end)
-        found = read_transcription(payload)
-        if found.id != transcription_id:
-            raise VideoSDKBadReplyError("an answer about another transcription")
-        return found
-
-    async def _running(self, room_id: str, end: float) -> Transcription | None:
-        """Return the transcription that is running now; the listing may show it late."""
-        found = await self.of_room(room_id, None, end)
-        listed = next((each for each in found if each.is_running), None)
-        current = await self.get(listed.id, end) if listed else None
-        return current if current and current.is_running else None
 
 
 def start(room_id: str, webhook_url: str, prompt: str, language: str | None) -> Request:
@@ -176,12 +101,6 @@ def read_transcription(payload: Mapping[str, Any], room_id: str = "") -> Transcr
 def newest_first(found: Iterable[Transcription]) -> list[Transcription]:
     """Sort transcriptions by their start, newest first."""
     return sorted(found, key=lambda each: each.started_at or _NEVER, reverse=True)
-
-
-def _of_room(found: Transcription, room_id: str) -> Transcription:
-    if found.room_id != room_id:
-        raise VideoSDKBadReplyError("an answer about another meeting")
-    return found
 
 
 def _file(payload: Mapping[str, Any], field: str) -> str | None:

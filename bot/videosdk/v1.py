@@ -11,9 +11,10 @@ from http import HTTPStatus
 from typing import Any, NoReturn
 from urllib.parse import quote
 
+from bot.videosdk import parsing
 from bot.videosdk.errors import VideoSDKError, VideoSDKRefusedError
 from bot.videosdk.models import Session
-from bot.videosdk.parsing import read_entries, read_meeting, read_sessions_in
+from bot.videosdk.parsing import read_meeting
 from bot.videosdk.wire import NO_MEETING, NO_SESSIONS, NOTHING_TO_END, Request
 
 __all__ = [
@@ -102,7 +103,8 @@ def read_sessions(payload: Mapping[str, Any], meeting_id: str) -> list[Session]:
     Raises:
         VideoSDKBadReplyError: the payload is not a page of sessions.
     """
-    return read_sessions_in([s for s in read_entries(payload) if s.get("meetingId") == meeting_id])
+    found = parsing.read_sessions(payload)
+    return [session for session in found if session.meeting_id == meeting_id]
 
 
 def end(session_id: str) -> Request:

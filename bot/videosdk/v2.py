@@ -10,9 +10,10 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from bot.videosdk import parsing
 from bot.videosdk.errors import VideoSDKError
 from bot.videosdk.models import Session
-from bot.videosdk.parsing import find_meeting_id, read_entries, read_meeting, read_sessions_in
+from bot.videosdk.parsing import read_meeting
 from bot.videosdk.webhooks import EVENTS
 from bot.videosdk.wire import NO_MEETING, NO_SESSIONS, NOTHING_TO_END, Request
 
@@ -104,12 +105,12 @@ def read_sessions(payload: Mapping[str, Any], meeting_id: str) -> list[Session]:
     Raises:
         VideoSDKBadReplyError: the payload is not a page of sessions.
     """
-    entries = read_entries(payload)
+    found = parsing.read_sessions(payload)
     if _ROOM_ID.fullmatch(meeting_id):
-        return [one for one in read_sessions_in(entries) if one.meeting_id == meeting_id]
-    ours = [s for s in entries if s.get(OWN_ID) in (None, meeting_id)]
-    one_room = len({find_meeting_id(s) for s in ours}) == 1
-    return read_sessions_in([s for s in ours if one_room or s.get(OWN_ID)])
+        return [session for session in found if session.meeting_id == meeting_id]
+    ours = [session for session in found if session.user_meeting_id in (None, meeting_id)]
+    one_room = len({session.meeting_id for session in ours}) == 1
+    return [session for session in ours if one_room or session.user_meeting_id]
 
 
 def end(room_id: str) -> Request:

@@ -7,15 +7,13 @@ number: the same one may come twice, late, out of order or never.
 Source: https://docs.videosdk.live, "User webhooks" and "Webhook verification".
 """
 
-import asyncio
-import time
 from base64 import b64decode
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from bot.videosdk.errors import VideoSDKBadReplyError, VideoSDKError
+from bot.videosdk.errors import VideoSDKBadReplyError
 from bot.videosdk.parsing import find_meeting_id, text
 from bot.videosdk.wire import Request, read_json
 
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
 # cryptography takes a fifth of the bot's memory, so the first webhook imports it.
 
 EVENTS = ("participant-joined", "participant-left", "session-started", "session-ended")
-REFRESH = 60.0  # seconds after a refresh in which wrong signatures do not cause another
-RETRY = 1.0  # seconds after a failed fetch before the next
 _STANDARD_ALPHABET = str.maketrans("-_", "+/")
 
 
@@ -81,63 +77,6 @@ def read_event(body: bytes) -> WebhookEvent:
         participant_name=texts.get("participantName"),
         resource_id=texts.get("id"),
     )
-
-
-class Signatures:
-    """Verifier of webhook signatures; concurrent webhooks share one fetch of the key.
-
-    Args:
-        fetch: fetches the key, in PEM; it may raise VideoSDKError.
-        clock: a monotonic clock, in seconds.
-    """
-
-    def __init__(
-        self, fetch: Callable[[], Awaitable[str]], *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._fetch = fetch
-        self._clock = clock
-        self._key = ""
-        self._error: VideoSDKError | None = None
-        self._next_fetch = clock()
-        self._fetching: asyncio.Task[None] | None = None
-
-    async def is_authentic(self, signature: str, body: bytes) -> bool:
-        """Return whether VideoSDK signed the body.
-
-        Raises:
-            VideoSDKError: the signature does not match the cached key, and there may be a newer
-                key that could not be fetched.
-        """
-        tried = self._key
-        if is_signed_by(tried, signature, body):
-            return True
-        await self._refresh()
-        if self._key != tried and is_signed_by(self._key, signature, body):
-            return True
-        if self._error:
-            raise self._error.with_traceback(None)  # or each raise would add to its traceback
-        return False
-
-    async def _refresh(self) -> None:
-        """Fetch the key, or wait for the fetch in flight; do nothing until the next one is due."""
-        if self._fetching is None:
-            if self._clock() < self._next_fetch:
-                return
-            self._fetching = asyncio.create_task(self._fetch_key())
-        await asyncio.shield(self._fetching)  # a cancelled webhook must not fail the others
-
-    async def _fetch_key(self) -> None:
-        try:
-            key = await self._fetch()
-        except VideoSDKError as error:
-            self._error = error
-            self._next_fetch = self._clock() + RETRY
-        else:
-            # The first key may have been replaced since: look once more before the pause.
-            self._next_fetch = self._clock() + (REFRESH if self._key else 0)
-            self._key, self._error = key, None
-        finally:
-            self._fetching = None
 
 
 def is_signed_by(public_key_pem: str, signature_b64: str, body: bytes) -> bool:

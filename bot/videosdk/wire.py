@@ -83,7 +83,10 @@ def decipher(reply: Reply, *, needs_object: bool = True) -> dict[str, Any]:
     """
     if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
         raise failure(reply)
-    payload = read_json(reply.body)
+    try:
+        payload = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        payload = None
     if isinstance(payload, dict):
         return payload
     if needs_object:

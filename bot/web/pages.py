@@ -17,6 +17,8 @@ _NOTICE = Template((_TEMPLATES / "notice.html").read_text(encoding="utf-8"))
 MARK = (_TEMPLATES / "mark.svg").read_text(encoding="utf-8").strip()  # the product's logo
 _ICON = f'<link rel="icon" href="data:image/svg+xml,{quote(MARK)}">'  # works under any path
 
+HOW = "how"  # the field of a page's form
+
 _HEADERS = {
     "Cache-Control": "no-store",  # pages may contain a token
     "Referrer-Policy": "no-referrer",  # the URL itself opens the meeting
@@ -36,16 +38,15 @@ class Link:
 
 @dataclass(frozen=True)
 class Choice:
-    """A button that posts a form field to the page's own URL."""
+    """A button that posts a value, in the field HOW, to the page's own URL."""
 
     label: str
-    name: str
     value: str
 
 
 @dataclass(frozen=True)
 class Badge:
-    """Line in a page's header about who the visitor is.
+    """The line in a page's header that says who the visitor is.
 
     Attributes:
         link: signs them in or out.
@@ -141,7 +142,7 @@ def notice_page(  # noqa: PLR0913 - callers use keywords
     text: str,
     *,
     link: Link | None = None,
-    choices: Sequence[Choice] = (),
+    choice: Choice | None = None,
     code: str = "",
     small: str = "",
 ) -> web.Response:
@@ -152,41 +153,38 @@ def notice_page(  # noqa: PLR0913 - callers use keywords
         title: what happened.
         text: what it means.
         link: a next step, as a link that looks like a button.
-        choices: next steps, as buttons that send a form.
+        choice: a next step, as a button that sends a form.
         code: a command to copy.
         small: small print.
     """
     more = f"<code>{escape(code)}</code>" if code else ""
     more += f'<a href="{escape(link.url)}">{escape(link.label)}</a>' if link else ""
-    more += _form(choices) if choices else ""
+    more += _form(choice) if choice else ""
     more += f"<small>{escape(small)}</small>" if small else ""
     page = _page(
         _NOTICE,
         None,
         markup={"more": more, "summary": _summary(title, text)},
         status=status,
-        form_action="'self'" if choices else "'none'",
+        form_action="'self'" if choice else "'none'",
         title=title,
         text=text,
     )
-    if choices:  # without a referrer, browsers send forms with `Origin: null`
+    if choice:  # without a referrer, browsers send forms with `Origin: null`
         page.headers["Referrer-Policy"] = "same-origin"
     return page
 
 
-def _form(choices: Iterable[Choice]) -> str:
-    buttons = (
-        f'<button name="{choice.name}" value="{choice.value}">{escape(choice.label)}</button>'
-        for choice in choices
-    )
-    return f'<form method="post">{"".join(buttons)}</form>'
+def _form(choice: Choice) -> str:
+    button = f'<button name="{HOW}" value="{choice.value}">{escape(choice.label)}</button>'
+    return f'<form method="post">{button}</form>'
 
 
 def _page(  # noqa: PLR0913 - each is named by the caller
     template: Template,
     frame: str | None,
     *,
-    markup: Mapping[str, str] | None = None,
+    markup: Mapping[str, str],
     status: int = 200,
     form_action: str = "'none'",
     images: str = "",
@@ -196,7 +194,7 @@ def _page(  # noqa: PLR0913 - each is named by the caller
     shown = {name: escape(word) for name, word in words.items()}
     return web.Response(
         status=status,
-        text=template.substitute(shown, nonce=nonce, icon=_ICON, mark=MARK, **(markup or {})),
+        text=template.substitute(shown, nonce=nonce, icon=_ICON, mark=MARK, **markup),
         content_type="text/html",
         headers=_HEADERS
         | {

@@ -14,7 +14,7 @@ _TOKEN = re.compile(r"[^/]{33,}")  # join links and webhook addresses contain to
 
 
 def answer_unknown_address(request: web.Request) -> web.StreamResponse | None:
-    """Log a request that matches no route, and return a page for a browser."""
+    """Log a request that matches no route; return a page for a browser, None for other clients."""
     unknown = request.match_info.http_exception
     if unknown is None:
         return None

@@ -65,8 +65,8 @@ class Services:
             target = Target(settings, http, created_by)
             results = {}
             async for result in check_all(target):
-                results[result.id] = result
-                if result.id == to:
+                results[result.assumption.id] = result
+                if result.assumption.id == to:
                     break
             self.left_behind = tuple(await target.clean_up())
         return results

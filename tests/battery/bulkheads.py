@@ -14,6 +14,7 @@ from bot.settings.derived_keys import links_key
 from bot.settings.settings import Settings
 from bot.slack.wording.errors import CAUSES, STARTING
 from bot.videosdk import VideoSDKBusyError
+from bot.workspace import Workspace
 from tests.battery.lab import Lab, Stage
 from tests.battery.load import SLACK_WAITS, Answer, driver, percentile
 from tests.battery.table import Row, all_of, at_least, at_most, none_of
@@ -87,7 +88,7 @@ async def _visit(stage: Stage, count: int) -> list[int]:
     """Open join links of many rooms that VideoSDK doesn't know."""
     settings = Settings.from_env(stage.settings)
     links = SignedLinks(stage.settings["PUBLIC_URL"], links_key(settings))
-    place = Conversation(HOME.id, None, "C1")
+    place = Conversation(Workspace(HOME.id), "C1")
     urls = [links.url(JoinLink(f"b2-{n}", place=place)) for n in range(_ROOMS)]
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as browser:

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.doctor.report import OK, WARNING, WRONG, Finding, examine
+from bot.doctor.report import Finding, examine
+from bot.doctor.trouble import OK, WARNING, WRONG
 from bot.installs.migrate import run
 from bot.sandbox.faults import Fault
 from bot.settings.settings import Settings

@@ -12,8 +12,9 @@ from aiohttp import web
 
 from bot.app import open_bot
 from bot.doctor import report
-from bot.doctor.report import OK, UNPROVEN, WARNING, WRONG, Finding, examine
+from bot.doctor.report import Finding, examine
 from bot.doctor.scopes import PURPOSES
+from bot.doctor.trouble import OK, UNPROVEN, WARNING, WRONG
 from bot.manifest import scopes
 from bot.sandbox.faults import PRESETS, Fault
 from bot.sandbox.slack.standin import SlackStandIn

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.doctor.report import OK, WRONG, Finding, examine
+from bot.doctor.report import Finding, examine
+from bot.doctor.trouble import OK, WRONG
 from bot.sandbox.slack.standin import SlackStandIn
 from tests.conftest import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, environment, serving
 from tests.sandbox.installing import CLIENT_ID, CLIENT_SECRET

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.installs import cache as caching
 from bot.installs.cache import FRESH, RETRY, Cache
 from bot.slack.workspaces import InstallsUnavailableError
 from bot.workspace import Workspace
@@ -111,17 +110,3 @@ async def test_a_lookup_from_before_a_change_is_not_cached(
 
     assert await cache.get(ONE) is None
     assert await cache.get(TWO) == "put"
-
-
-async def test_the_least_recently_used_entry_is_evicted(
-    source: Source, cache: Cache[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(caching, "SIZE", 2)
-    for key in (ONE, TWO, ONE, THREE):
-        await cache.get(key)
-
-    assert source.queries == 3
-    await cache.get(ONE)
-    assert source.queries == 3
-    await cache.get(TWO)
-    assert source.queries == 4

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from bot.grammar.commands import MeetRequest
 from bot.links import Conversation
 from bot.rooms.ids import Plan, RoomIds
+from bot.workspace import Workspace
 
 IDS = RoomIds(b"room key")
-GENERAL = Conversation("T1", None, "C1")
+GENERAL = Conversation(Workspace("T1"), "C1")
 
 
 def standing(
@@ -47,9 +48,9 @@ def test_all_spellings_of_a_name_lead_to_the_same_room() -> None:
 @pytest.mark.parametrize(
     "elsewhere",
     [
-        Conversation("T1", None, "C2"),
-        Conversation("T2", None, "C1"),
-        Conversation("T1", "E1", "C1"),
+        Conversation(Workspace("T1"), "C2"),
+        Conversation(Workspace("T2"), "C1"),
+        Conversation(Workspace("T1", "E1"), "C1"),
     ],
 )
 def test_in_another_conversation_a_name_leads_to_another_room(elsewhere: Conversation) -> None:
@@ -57,13 +58,16 @@ def test_in_another_conversation_a_name_leads_to_another_room(elsewhere: Convers
 
 
 def test_a_thread_shares_its_channels_rooms() -> None:
-    thread = Conversation("T1", None, "C1", "1795427000.000100")
+    thread = Conversation(Workspace("T1"), "C1", "1795427000.000100")
 
     assert standing("standup", thread) == standing("standup")
 
 
 def test_workspaces_of_an_organisation_share_a_channels_rooms() -> None:
-    one, other = Conversation("T1", "E1", "C1"), Conversation("T2", "E1", "C1")
+    one, other = (
+        Conversation(Workspace("T1", "E1"), "C1"),
+        Conversation(Workspace("T2", "E1"), "C1"),
+    )
 
     assert standing("standup", one) == standing("standup", other)
 
@@ -91,9 +95,9 @@ def test_any_name_gives_an_id_that_videosdk_accepts_and_the_bot_recognises(name:
     ("place", "is_owned"),
     [
         (GENERAL, True),
-        (Conversation("T1", None, "C2"), True),
-        (Conversation("T2", None, "C1"), False),
-        (Conversation("T1", "E1", "C1"), False),
+        (Conversation(Workspace("T1"), "C2"), True),
+        (Conversation(Workspace("T2"), "C1"), False),
+        (Conversation(Workspace("T1", "E1"), "C1"), False),
     ],
 )
 def test_the_mark_identifies_a_workspaces_rooms(place: Conversation, is_owned: bool) -> None:  # noqa: FBT001 - a parameter of the table

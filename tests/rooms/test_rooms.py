@@ -18,7 +18,7 @@ from bot.videosdk import VideoSDK
 from bot.workspace import Workspace
 from tests.conftest import API_KEY, SECRET_KEY
 
-GENERAL = Conversation("T1", "E1", "C1")
+GENERAL = Conversation(Workspace("T1", "E1"), "C1")
 KEY = b"k" * 32
 IDS = RoomIds(b"room key")
 PAGES = SignedLinks("https://bot.example.com", KEY)

@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.participant_ids import CallRef, participant_id
-from bot.rooms.runs import Run, as_runs, current, has_ended, is_over, read_runs
+from bot.rooms.runs import Run, as_runs, current, has_ended, is_over
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.videosdk import Participant, Session, VideoSDK
+from bot.workspace import Workspace
 from tests.conftest import API_KEY, SECRET_KEY
 
 TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 NOW = TEN.timestamp()
-CALL = CallRef("R1", "T1", None, round(NOW))
-NEWER = CallRef("R2", "T1", None, round(NOW) + 60)
+CALL = CallRef("R1", Workspace("T1"), round(NOW))
+NEWER = CallRef("R2", Workspace("T1"), round(NOW) + 60)
 OF_1_0_0 = CallRef("R0OLD")
 VISITOR = "0123456789ab"
 
@@ -158,7 +159,7 @@ async def test_only_a_few_of_the_newest_runs_are_read(
             videosdk_standin.leave(meeting_id, who)
         videosdk_standin.join(meeting_id, "Ann, now")
 
-        runs = await read_runs(videosdk, meeting_id, deadline=5)
+        runs = as_runs(await videosdk.sessions(meeting_id, deadline=5))
 
     assert [run.is_on for run in runs] == [True, False, False]
     assert [run.people[0].name for run in runs] == ["Ann, now", "Ann, 10", "Ann, 20"]

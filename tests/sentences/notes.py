@@ -7,12 +7,15 @@ from bot.slack.cards import NOTES
 from bot.slack.notes.reply import DELETE, REFRESH, STOP, reply
 from bot.slack.notes.state import NotesState, Stage
 from bot.slack.wording import notes as words
+from bot.workspace import Workspace
 from tests.sentences.sheet import Sheet, words_in
 from tests.sentences.world import ANN, BEN, World, world
 from tests.slack.notes.taking import NotesBot
 
 PRIVATE = CHANNELS[1].id
-LINK = NotesLink(Conversation("T1", None, "C1"), "1795428000.000100", "abcd-efgh-ijkl", ANN, ANN)
+LINK = NotesLink(
+    Conversation(Workspace("T1"), "C1"), "1795428000.000100", "abcd-efgh-ijkl", ANN, ANN
+)
 
 
 async def notes(sheet: Sheet) -> None:

@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 import pytest
-from psycopg.pq import Conninfo
 
-from bot.doctor.report import WRONG, examine
+from bot.doctor.report import examine
+from bot.doctor.trouble import WRONG
 from bot.installs.database import Database
-from bot.settings.database_address import PARAMETERS, database_url
+from bot.settings.database_address import database_url
 from bot.settings.settings import Settings, SettingsError
 from bot.slack.workspaces import InstallsUnavailableError
 from tests.conftest import environment
@@ -159,10 +159,6 @@ def test_the_default_address_is_checked_too(
 
     with as_nobody(), pytest.raises(SettingsError, match="DATABASE_URL names a file in a folder"):
         Settings.from_env(settings(""))
-
-
-def test_the_parameters_are_those_of_libpq() -> None:
-    assert {option.keyword.decode() for option in Conninfo.get_defaults()} == PARAMETERS
 
 
 @pytest.mark.parametrize("parameter", ["sslmode=on", "keepalives=yes", "service=p1ecezz"])

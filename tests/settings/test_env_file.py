@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.settings.env_file import read_env_file
-from bot.settings.settings import SettingsError
+from bot.settings.env_file import EnvFileError, read_env_file
 from tests.conftest import environment
 from tests.process import bot_process
 
@@ -46,7 +45,7 @@ def test_every_command_reports_a_file_that_is_not_utf8(
 def test_invalid_bytes_are_found_anywhere(written: str, env_file: Path) -> None:
     env_file.write_bytes(BROKEN[written])
 
-    with pytest.raises(SettingsError, match="isn't UTF-8"):
+    with pytest.raises(EnvFileError, match="isn't UTF-8"):
         read_env_file(env_file)
 
 

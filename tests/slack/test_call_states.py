@@ -9,10 +9,11 @@ from bot.rooms.runs import Run, as_runs
 from bot.slack.call_states import CallState, read_states
 from bot.slack.calls import MemberKey, Participants
 from bot.videosdk import Participant, Session
+from bot.workspace import Workspace
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
-R1 = CallRef("R1", "T1", None, int(NINE.timestamp()))
-R2 = CallRef("R2", "T1", None, int(NINE.timestamp()) + 600)
+R1 = CallRef("R1", Workspace("T1"), int(NINE.timestamp()))
+R2 = CallRef("R2", Workspace("T1"), int(NINE.timestamp()) + 600)
 ANN, BEN = participant_id(R1, "ann"), participant_id(R1, "ben")
 
 
@@ -99,8 +100,8 @@ def test_a_clock_that_was_set_back_makes_no_negative_length() -> None:
 
 
 def test_ending_for_everyone_ends_even_a_test_and_an_unused_card() -> None:
-    unjoined = CallRef("R3", "T1")
-    clicked = CallRef("R1", "T1")  # a menu doesn't say when its card was made
+    unjoined = CallRef("R3", Workspace("T1"))
+    clicked = CallRef("R1", Workspace("T1"))  # a menu doesn't say when its card was made
 
     states = read_states(runs(session(left(ANN), end=1)), at(1), {clicked, unjoined})
 
@@ -131,7 +132,7 @@ def test_names_are_cleaned_and_cut(typed: str, shown: str) -> None:
 def test_with_sign_in_members_show_as_themselves_and_others_as_guests() -> None:
     members = MemberIds(b"k" * 32)
     ann, tab = (members.sign(participant_id(R1, one), "U0ANN") for one in ("ann", "tab"))
-    elsewhere = CallRef("R3", "T2", None, R1.made_at)
+    elsewhere = CallRef("R3", Workspace("T2"), R1.made_at)
     eve = participant_id(elsewhere, "eve")
     people = (there(ann), left(tab), there(BEN, "Ann"), there(eve, "Eve"))
 

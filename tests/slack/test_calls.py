@@ -15,6 +15,7 @@ from bot.slack.calls import (
     MemberKey,
     Participants,
 )
+from bot.workspace import Workspace
 from tests.conftest import NOBODY
 from tests.live import HOME, Rig
 from tests.live import rig as open_rig
@@ -72,9 +73,9 @@ async def test_an_answer_that_is_not_slacks_is_a_temporary_failure(
     with pytest.raises(CallsUnavailableError):
         await calls.relink(call, NOBODY)
     with pytest.raises(CallsUnavailableError):
-        await calls.add_people(call, NAMES)
+        await calls.update_people(call, NAMES, inside=True)
     with pytest.raises(CallsUnavailableError):
-        await calls.remove_people(call, NAMES)
+        await calls.update_people(call, NAMES, inside=False)
     with pytest.raises(CallsUnavailableError):
         await calls.end(call, 1)
     assert await calls.is_active(call)
@@ -104,9 +105,11 @@ async def test_a_call_is_registered_and_its_button_may_lead_elsewhere_later(
 async def test_adding_and_removing_return_everyone_who_is_shown(rig: Rig, calls: Calls) -> None:
     call = rig.add_call()
 
-    assert await calls.add_people(call, NAMES) == NAMES
-    assert await calls.remove_people(call, {"a": "Ann"}) == {"b": "Ben", "c": "Cleo"}
-    assert await calls.remove_people(call, {"b": "Ben", "c": "Cleo"}) == {}  # there is no `users`
+    assert await calls.update_people(call, NAMES, inside=True) == NAMES
+    assert await calls.update_people(call, {"a": "Ann"}, inside=False) == {"b": "Ben", "c": "Cleo"}
+    assert (
+        await calls.update_people(call, {"b": "Ben", "c": "Cleo"}, inside=False) == {}
+    )  # there is no `users`
 
 
 async def test_people_whom_slack_describes_oddly_are_left_out(rig: Rig, calls: Calls) -> None:
@@ -114,15 +117,21 @@ async def test_people_whom_slack_describes_oddly_are_left_out(rig: Rig, calls: C
     answer = Fault(200, b'{"ok": true, "call": {"users": %s}}' % users)
     rig.slack.faults.always(answer, path="calls.participants")
 
-    assert await calls.add_people(rig.add_call(), NAMES) == {MemberKey("U1"): "", "a": ""}
+    assert await calls.update_people(rig.add_call(), NAMES, inside=True) == {
+        MemberKey("U1"): "",
+        "a": "",
+    }
 
 
 async def test_members_come_and_go_by_their_slack_id(rig: Rig, calls: Calls) -> None:
     call, maya = rig.add_call(), MemberKey(USERS[0].id)
 
-    assert await calls.add_people(call, {maya: "Maya", "b": "Ben"}) == {maya: "", "b": "Ben"}
+    assert await calls.update_people(call, {maya: "Maya", "b": "Ben"}, inside=True) == {
+        maya: "",
+        "b": "Ben",
+    }
     assert rig.call(call).participants[0].slack_id == USERS[0].id
-    assert await calls.remove_people(call, {maya: "Maya"}) == {"b": "Ben"}
+    assert await calls.update_people(call, {maya: "Maya"}, inside=False) == {"b": "Ben"}
 
 
 async def test_an_answer_without_the_call_says_nothing_about_who_is_shown(
@@ -130,14 +139,14 @@ async def test_an_answer_without_the_call_says_nothing_about_who_is_shown(
 ) -> None:
     rig.slack.faults.always(Fault(200, b'{"ok": true}'), path="calls.participants")
 
-    assert await calls.add_people(rig.add_call(), NAMES) is None
+    assert await calls.update_people(rig.add_call(), NAMES, inside=True) is None
 
 
 async def test_adding_or_removing_nobody_sends_no_request(rig: Rig, calls: Calls) -> None:
     call = rig.add_call()
 
-    assert await calls.add_people(call, {}) is None
-    assert await calls.remove_people(call, {}) is None
+    assert await calls.update_people(call, {}, inside=True) is None
+    assert await calls.update_people(call, {}, inside=False) is None
     assert rig.slack.api_calls == []
 
 
@@ -147,9 +156,9 @@ async def test_people_already_shown_do_not_block_others(
 ) -> None:
     rig.slack.oddities.bad_users = habit  # type: ignore[assignment] # one of them
     call = rig.add_call()
-    await calls.add_people(call, {"b": "Ben"})
+    await calls.update_people(call, {"b": "Ben"}, inside=True)
 
-    assert await calls.add_people(call, NAMES) == NAMES
+    assert await calls.update_people(call, NAMES, inside=True) == NAMES
     assert rig.names(call) == ["Ann", "Ben", "Cleo"]
     assert reasons(caplog) == []
 
@@ -160,9 +169,9 @@ async def test_people_already_gone_do_not_keep_others_on_the_card(
 ) -> None:
     rig.slack.oddities.bad_users = habit  # type: ignore[assignment] # one of them
     call = rig.add_call()
-    await calls.add_people(call, {"a": "Ann", "c": "Cleo"})
+    await calls.update_people(call, {"a": "Ann", "c": "Cleo"}, inside=True)
 
-    await calls.remove_people(call, NAMES)
+    await calls.update_people(call, NAMES, inside=False)
 
     assert rig.names(call) == []
 
@@ -175,7 +184,7 @@ async def test_a_person_whom_slack_rejects_hides_nobody_else(
     rig.slack.oddities.refused = {"b"}
     call = rig.add_call()
 
-    await calls.add_people(call, NAMES)
+    await calls.update_people(call, NAMES, inside=True)
 
     assert rig.names(call) == ["Ann", "Cleo"]
 
@@ -183,7 +192,9 @@ async def test_a_person_whom_slack_rejects_hides_nobody_else(
 async def test_sixty_people_are_one_request(rig: Rig, calls: Calls) -> None:
     call = rig.add_call()
 
-    await calls.add_people(call, {str(number): f"Person {number}" for number in range(60)})
+    await calls.update_people(
+        call, {str(number): f"Person {number}" for number in range(60)}, inside=True
+    )
 
     assert len(rig.names(call)) == 60
     assert rig.methods() == {"calls.participants.add": 1}
@@ -199,7 +210,7 @@ async def test_an_ended_call_stays_unchanged_and_nothing_is_logged(
 
     await rig.calls().end(call, 90)  # another process doesn't know
     with pytest.raises(CallEndedError):
-        await rig.calls().add_people(call, NAMES)
+        await rig.calls().update_people(call, NAMES, inside=True)
 
     assert rig.call(call).duration == 60
     assert reasons(caplog) == []
@@ -215,13 +226,13 @@ async def test_a_call_that_is_known_to_be_over_is_not_asked_about_again(
     assert not await calls.is_active(call)
     await calls.end(call, 90)
     with pytest.raises(CallEndedError):
-        await calls.add_people(call, NAMES)
+        await calls.update_people(call, NAMES, inside=True)
 
     assert len(rig.slack.api_calls) == asked
 
 
 async def test_slack_does_not_know_some_calls(rig: Rig, calls: Calls) -> None:
-    unknown = CallRef("R0", HOME.team_id)
+    unknown = CallRef("R0", Workspace(HOME.team_id))
 
     await calls.end(unknown, 1)
     assert not await calls.is_active(unknown)
@@ -234,7 +245,7 @@ async def test_checking_whether_a_call_is_active_does_not_change_it(
 ) -> None:
     rig.slack.oddities.bad_users = habit  # type: ignore[assignment] # one of them
     call = rig.add_call()
-    await calls.add_people(call, NAMES)
+    await calls.update_people(call, NAMES, inside=True)
     asked = len(rig.slack.api_calls)
 
     assert await calls.is_active(call)
@@ -253,7 +264,7 @@ async def test_an_error_about_nobody_in_particular_is_not_retried_one_by_one(
     call = rig.add_call()
 
     with pytest.raises(CallRefusedError, match="missing_scope"):
-        await calls.add_people(call, NAMES)
+        await calls.update_people(call, NAMES, inside=True)
 
     assert rig.methods() == {"calls.participants.add": 1}
     assert await calls.is_active(call)  # as far as anybody knows

@@ -65,6 +65,13 @@ async def following(
             await task
 
 
+async def waiting_for(follower: Follower) -> asyncio.Task[bool]:
+    """Return a task that waits for the follower's next look already."""
+    task = asyncio.create_task(follower.catch_up())
+    await asyncio.sleep(0)
+    return task
+
+
 async def test_an_idle_room_gets_one_look() -> None:
     room = Room(at_rest=True)
     async with following(room) as (_, task):
@@ -107,7 +114,7 @@ async def test_an_event_causes_a_look_at_once_however_long_the_pause() -> None:
         await until(lambda: room.looks > 4)
         for _ in range(20):
             follower.notice(0)
-            caught_up = follower.caught_up()
+        caught_up = await waiting_for(follower)
         seen = room.looks
 
         assert await asyncio.wait_for(caught_up, 1)
@@ -145,7 +152,7 @@ async def test_an_event_during_a_look_is_answered_by_the_next_look() -> None:
         async def during() -> None:
             if room.looks == 1:
                 follower.notice(0)
-                answers.append(follower.caught_up())
+                answers.append(await waiting_for(follower))
 
         room.before = during
         await task
@@ -157,7 +164,7 @@ async def test_an_event_during_a_look_is_answered_by_the_next_look() -> None:
 async def test_waiters_return_after_the_first_successful_look() -> None:
     room = Room(failure=FailedError("not now"))
     async with following(room) as (follower, _):
-        caught_up = follower.caught_up()
+        caught_up = await waiting_for(follower)
         await until(lambda: room.looks > 2)
         assert not caught_up.done()
 
@@ -167,11 +174,10 @@ async def test_waiters_return_after_the_first_successful_look() -> None:
 
 
 async def test_a_waiter_that_gave_up_disturbs_nobody() -> None:
-    room = Room(at_rest=True)
-    async with following(room) as (follower, task):
-        follower.caught_up().cancel()
-        other = follower.caught_up()
-        await task
+    async with following(Room()) as (follower, _):
+        gone, other = [await waiting_for(follower) for _ in range(2)]
+        gone.cancel()
+        follower.notice(0)
 
         assert await other
 
@@ -183,7 +189,7 @@ async def test_a_lasting_failure_is_logged_once(
     async with following(room) as (follower, _):
         await until(lambda: room.looks > 3)
         room.failure = None
-        assert await follower.caught_up()
+        assert await follower.catch_up()
         room.failure = FailedError("not now")
         looks = room.looks
         await until(lambda: room.looks > looks + 2)
@@ -203,7 +209,7 @@ async def test_a_room_is_no_longer_followed_long_after_its_last_event() -> None:
             if room.looks == 2:
                 follower.notice(0)
                 noticed.append(clock())
-                answers.append(follower.caught_up())
+                answers.append(await waiting_for(follower))
                 room.failure = FailedError("to the end")
 
         room.before = during
@@ -235,7 +241,7 @@ async def test_an_event_while_stopping_gets_one_more_look(failure: FailedError |
             if room.looks == 1:
                 follower.stop()
                 follower.notice(0)
-                answers.append(follower.caught_up())
+                answers.append(await waiting_for(follower))
 
         room.before = during
         await task
@@ -251,7 +257,7 @@ async def test_a_cancelled_look_leaves_nobody_waiting() -> None:
     task = asyncio.create_task(follower.run())
     room.before = lambda: asyncio.sleep(0.01)
     await asyncio.sleep(0)
-    late = follower.caught_up()
+    late = await waiting_for(follower)
 
     with pytest.raises(ValueError, match="a bug"):
         await task

@@ -20,11 +20,12 @@ from bot.slack.live_invitations import LiveInvitations
 from bot.slack.one_workspace import OneWorkspace
 from bot.slack.plain_cards import PlainCards
 from bot.videosdk import Meeting
+from bot.workspace import Workspace
 from tests.live import KEY, Rig, who
 from tests.live import rig as open_rig
 
 PUBLIC = "https://bot.example.com"
-HERE = Conversation(TEAM_ID, None, CHANNELS[0].id)
+HERE = Conversation(Workspace(TEAM_ID), CHANNELS[0].id)
 
 
 @dataclass

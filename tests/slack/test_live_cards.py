@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from bot.participant_ids import CallRef
-from bot.rooms.runs import read_runs
+from bot.rooms.runs import as_runs
 from bot.sandbox.faults import Fault
 from bot.sandbox.slack.workspace import USERS
 from bot.slack.live_cards import LiveCards
@@ -104,7 +104,7 @@ async def test_the_story_of_a_meeting_with_every_behaviour_of_slack_and_videosdk
     assert {delivery.status for delivery in rig.standin.webhooks.deliveries} == {200}
     again = await cards.announce(
         meeting_id,
-        await read_runs(rig.videosdk, meeting_id),
+        as_runs(await rig.videosdk.sessions(meeting_id)),
         workspace=HOME,
         title="standup",
         user_id=USERS[0].id,
@@ -206,7 +206,7 @@ async def test_a_new_card_of_the_current_run_reuses_its_call(rig: Rig) -> None:
     assert call is not None
     rig.standin.join(meeting_id, "Ann", who(call, "Ann"))
 
-    runs = await read_runs(rig.videosdk, meeting_id)
+    runs = as_runs(await rig.videosdk.sessions(meeting_id))
     again = await rig.cards().active_call(meeting_id, runs)  # another process
 
     assert again == call
@@ -263,7 +263,7 @@ async def test_a_new_card_starts_following_its_room_if_that_was_used_before(rig:
     for name in ("Ann", "Ben"):
         rig.standin.join(meeting_id, name, who(old, name))
     rig.standin.end(meeting_id)
-    runs = await read_runs(rig.videosdk, meeting_id)
+    runs = as_runs(await rig.videosdk.sessions(meeting_id))
     rig.slack.faults.always(Fault(500), path="calls.add")
 
     call = await cards.announce(

@@ -68,9 +68,9 @@ def test_every_payload_names_its_installation_user_and_workspace(
 
 
 def test_a_request_has_a_conversation_and_a_form_has_none() -> None:
-    assert asked(COMMAND).place == Conversation("T1", None, "C1")
+    assert asked(COMMAND).place == Conversation(Workspace("T1"), "C1")
     assert asked(COMMAND).trigger_id == "1.2.3"
-    assert asked(FORM | ORG).place == Conversation(None, "E1", "")
+    assert asked(FORM | ORG).place == Conversation(Workspace(None, "E1"), "")
 
 
 def test_an_empty_payload_belongs_to_nobody() -> None:

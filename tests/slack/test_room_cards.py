@@ -122,7 +122,7 @@ async def test_a_changed_name_is_shown_and_one_with_an_ampersand_left_alone(room
     rig = room.rig
     call = rig.add_call()
     people: Participants = {who(call, "Ann"): "Anne", who(call, "R"): "R&amp;D"}
-    await rig.calls().add_people(call, people)
+    await rig.calls().update_people(call, people, inside=True)
     rig.standin.join(room.id, "Ann", who(call, "Ann"))
     rig.standin.join(room.id, "R&D", who(call, "R"))
     rig.slack.oddities.bad_users = "skips"  # so that Slack says who is on the card
@@ -156,8 +156,8 @@ async def test_a_card_that_another_process_changed_by_an_older_view_is_corrected
     call, cards, other = rig.add_call(), room.cards(), rig.calls()
     room.join(call, "Ann", "Ben")
     await cards.look()
-    await other.remove_people(call, {who(call, "Ann"): "Ann"})
-    await other.add_people(call, {who(call, "Zoe"): "Zoe"})
+    await other.update_people(call, {who(call, "Ann"): "Ann"}, inside=False)
+    await other.update_people(call, {who(call, "Zoe"): "Zoe"}, inside=True)
 
     room.join(call, "Cleo")
     await cards.look()  # Slack's answer says what is wrong
@@ -203,7 +203,9 @@ async def test_names_missing_from_slacks_answer_are_remembered(room: Room) -> No
     room.join(call, "Ann", "Ben")
     ids = ", ".join(f'{{"external_id": "{who(call, name)}"}}' for name in ("Ann", "Ben", "Zoe"))
     users = f'{{"ok": true, "call": {{"users": [{ids}]}}}}'.encode()
-    await rig.calls().add_people(call, {who(call, n): n for n in ("Ann", "Ben", "Zoe")})
+    await rig.calls().update_people(
+        call, {who(call, n): n for n in ("Ann", "Ben", "Zoe")}, inside=True
+    )
     rig.slack.faults.plan(Fault(200, users), path="calls.participants.add")
 
     await cards.look()

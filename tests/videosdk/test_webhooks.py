@@ -6,7 +6,7 @@ import json
 import traceback
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -25,8 +25,11 @@ from bot.videosdk import (
     WebhookEvent,
     is_signed_by,
     read_event,
+    v2,
 )
-from bot.videosdk.webhooks import Signatures
+from bot.videosdk.connection import Connection
+from bot.videosdk.webhook_calls import WebhookCalls
+from bot.videosdk.wire import Request
 from tests.conftest import API_KEY, SECRET_KEY
 
 # From https://docs.videosdk.live, "User webhooks".
@@ -258,68 +261,71 @@ class Keys:
         self.asked = 0
         self.now = 0.0
 
-    async def fetch(self) -> str:
+    def client(self) -> WebhookCalls:
+        """Return a client that asks this endpoint."""
+        return WebhookCalls(cast("Connection", self), v2, 1.0, clock=lambda: self.now)
+
+    async def ask(self, asked: Request) -> tuple[dict[str, str], Request]:
+        """Answer like a connection."""
         self.asked += 1
         await asyncio.sleep(0)
         if isinstance(self.answer, str):
-            return self.answer
+            return {"publicKey": self.answer}, asked
         raise self.answer
 
 
 async def test_a_newer_key_is_looked_for_once_a_minute() -> None:
     keys = Keys()
-    signatures = Signatures(keys.fetch, clock=lambda: keys.now)
-    assert not await signatures.is_authentic("AAAA", BODY)
+    client = keys.client()
+    assert not await client.is_authentic("AAAA", BODY)
     assert keys.asked == 1
     for keys.now, asked in ((0.0, 2), (1.0, 2), (59.9, 2), (60.0, 3), (119.9, 3), (500.0, 4)):
-        assert not await signatures.is_authentic("AAAA", BODY)
-        assert await signatures.is_authentic(signature(), BODY)
+        assert not await client.is_authentic("AAAA", BODY)
+        assert await client.is_authentic(signature(), BODY)
         assert keys.asked == asked
 
 
 async def test_while_a_newer_key_cannot_be_fetched_a_signature_is_not_called_invalid() -> None:
     keys = Keys()
-    signatures = Signatures(keys.fetch, clock=lambda: keys.now)
-    assert await signatures.is_authentic(signature(), BODY)
+    client = keys.client()
+    assert await client.is_authentic(signature(), BODY)
 
     keys.answer = VideoSDKBrokenError("down", status=500)
     for keys.now, asked in ((0.0, 2), (0.9, 2), (1.0, 3), (1.9, 3)):
         with pytest.raises(VideoSDKBrokenError, match="down"):
-            await signatures.is_authentic("AAAA", BODY)
-        assert await signatures.is_authentic(signature(), BODY)
+            await client.is_authentic("AAAA", BODY)
+        assert await client.is_authentic(signature(), BODY)
         assert keys.asked == asked
 
     keys.now, keys.answer = 2.0, pem(key())
-    assert not await signatures.is_authentic("AAAA", BODY)
+    assert not await client.is_authentic("AAAA", BODY)
     keys.answer = VideoSDKBrokenError("down", status=500)
     keys.now = 61.9
-    assert not await signatures.is_authentic("AAAA", BODY)
+    assert not await client.is_authentic("AAAA", BODY)
     assert keys.asked == 4
 
 
 async def test_everyone_waiting_for_a_first_key_gets_the_same_error() -> None:
     keys = Keys()
     keys.answer = VideoSDKBrokenError("down", status=500)
-    signatures = Signatures(keys.fetch, clock=lambda: keys.now)
+    client = keys.client()
 
-    many = [signatures.is_authentic(signature(), BODY) for _ in range(20)]
+    many = [client.is_authentic(signature(), BODY) for _ in range(20)]
     errors = await asyncio.gather(*many, return_exceptions=True)
     assert errors == [keys.answer] * 20
     with pytest.raises(VideoSDKBrokenError):
-        await signatures.is_authentic(signature(), BODY)
+        await client.is_authentic(signature(), BODY)
     assert keys.asked == 1
 
     keys.now, keys.answer = 1.0, pem(key())
-    assert await signatures.is_authentic(signature(), BODY)
+    assert await client.is_authentic(signature(), BODY)
 
 
 async def test_a_webhook_that_is_cancelled_leaves_the_fetch_to_the_others() -> None:
     keys = Keys()
-    signatures = Signatures(keys.fetch, clock=lambda: keys.now)
+    client = keys.client()
 
-    first, second = (
-        asyncio.create_task(signatures.is_authentic(signature(), BODY)) for _ in range(2)
-    )
+    first, second = (asyncio.create_task(client.is_authentic(signature(), BODY)) for _ in range(2))
     while not keys.asked:
         await asyncio.sleep(0)
     first.cancel()
@@ -331,11 +337,11 @@ async def test_a_webhook_that_is_cancelled_leaves_the_fetch_to_the_others() -> N
 async def test_an_error_that_is_raised_again_does_not_grow() -> None:
     keys = Keys()
     keys.answer = VideoSDKBrokenError("down", status=500)
-    signatures = Signatures(keys.fetch, clock=lambda: keys.now)
+    client = keys.client()
 
     lengths = set()
     for _ in range(3):
         with pytest.raises(VideoSDKBrokenError) as caught:
-            await signatures.is_authentic("AAAA", BODY)
+            await client.is_authentic("AAAA", BODY)
         lengths.add(len(traceback.extract_tb(caught.value.__traceback__)))
     assert len(lengths) == 1

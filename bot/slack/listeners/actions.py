@@ -65,7 +65,7 @@ class Actions:
         """Return whether a card's meeting has ended, even if its room is in use again."""
         if has_ended(runs, chosen.call_id):
             return True
-        # The run may be too old to be listed here, but Slack keeps the end of its call.
+        # The run may be too old to be listed, but Slack remembers that its call has ended.
         call = _call(chosen, request)
         return call is not None and not await self._cards.is_active(call, runs)
 
@@ -78,7 +78,7 @@ def _call(chosen: End, request: SlackRequest) -> CallRef | None:
     """Return the Slack call of a card; its workspace is the one the click came from."""
     if chosen.call_id is None:
         return None
-    return CallRef(chosen.call_id, request.workspace.team_id, request.workspace.enterprise_id)
+    return CallRef(chosen.call_id, request.workspace)
 
 
 def _not_the_starter(chosen: End, request: SlackRequest, what: str) -> Message | None:

@@ -8,7 +8,7 @@ from bot.links import Conversation, NotesLink
 from bot.meetings import Meetings
 from bot.participant_ids import CallRef
 from bot.rooms.runs import Run, current, has_ended
-from bot.slack.blocks import Message, escape, private
+from bot.slack.blocks import Message, mention, private
 from bot.slack.cards import End, read_end
 from bot.slack.live_cards import LiveCards
 from bot.slack.notes.notes import Notes, OthersNotesError, TakeResult
@@ -18,7 +18,7 @@ from bot.slack.request import SlackRequest
 from bot.slack.wording import notes as words
 from bot.slack.wording.errors import UsageError
 
-_SECOND_LOOK = 0.7  # seconds; VideoSDK may not list yet who has just joined
+_SECOND_LOOK = 0.7  # seconds; VideoSDK may not yet list people who have just joined
 _REFRESH_TIMEOUT = 5.0  # seconds until "Refresh" gives up
 
 
@@ -29,17 +29,7 @@ class NoNotes:
         """Say that notes are off."""
         return private(words.OFF)
 
-    async def stop(self, request: SlackRequest) -> Message:
-        """Say that notes are off."""
-        return await self.take(request)
-
-    async def refresh(self, request: SlackRequest) -> Message:
-        """Say that notes are off."""
-        return await self.take(request)
-
-    async def delete(self, request: SlackRequest) -> Message:
-        """Say that notes are off."""
-        return await self.take(request)
+    stop = refresh = delete = take
 
 
 class NoteTaking(NoNotes):
@@ -116,8 +106,7 @@ class NoteTaking(NoNotes):
             raise UsageError(words.NOBODY_IN)
 
     async def _is_over(self, chosen: End, runs: Sequence[Run], request: SlackRequest) -> bool:
-        where = request.workspace
-        call = CallRef(chosen.call_id or "", where.team_id, where.enterprise_id)
+        call = CallRef(chosen.call_id or "", request.workspace)
         return has_ended(runs, chosen.call_id) or not await self._live_cards.is_active(call, runs)
 
 
@@ -127,7 +116,7 @@ def _has_people(runs: Sequence[Run]) -> bool:
 
 
 def _thread(request: SlackRequest) -> Conversation:
-    """Return the thread that a card is in or, if it is in none, the one below it."""
+    """Return the thread that a card is in or, if it isn't in one, the thread below it."""
     container, message = request.body["container"], request.body.get("message") or {}
     parent = message.get("thread_ts") or container.get("thread_ts")
     return replace(request.place, thread_ts=parent or container["message_ts"])
@@ -143,5 +132,5 @@ def _read(request: SlackRequest) -> tuple[NotesLink, Button]:
 
 def _require_owner(button: Button, request: SlackRequest, what: str) -> None:
     if request.user_id not in button.owners:
-        owners = " or ".join(f"<@{escape(one)}>" for one in button.owners)
+        owners = " or ".join(map(mention, button.owners))
         raise UsageError(words.ONLY_THEY.format(owners, what))

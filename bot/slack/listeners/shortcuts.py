@@ -1,4 +1,4 @@
-"""Shortcuts: start a meeting where slash commands don't work, as in a thread."""
+"""Shortcuts: start a meeting where slash commands don't work, such as in a thread."""
 
 import asyncio
 import logging

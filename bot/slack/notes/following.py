@@ -1,4 +1,4 @@
-"""One reply, brought up to date with its transcription at VideoSDK."""
+"""Keep one reply up to date with its transcription at VideoSDK."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -12,30 +12,14 @@ from bot.slack.followers import PACE
 from bot.slack.notes.owners import Owners
 from bot.slack.notes.replies import Replies, ReplyRefusedError
 from bot.slack.notes.reply import reply
-from bot.slack.notes.state import (
-    NEVER,
-    NotesState,
-    Stage,
-    find_own,
-    has_lost,
-    read_state,
-)
-from bot.videosdk import (
-    Transcription,
-    VideoSDK,
-    VideoSDKBadReplyError,
-    VideoSDKRefusedError,
-)
+from bot.slack.notes.state import NEVER, NotesState, Stage, find_own, has_lost, read_state
+from bot.videosdk import Transcription, VideoSDK, VideoSDKBadReplyError, VideoSDKRefusedError
 
 _REWRITE_AFTER = 50.0  # seconds; another process may have overwritten the reply with an older state
 _UNREADABLE_FOR = 300.0  # seconds after the end in which a summary's file may not be readable yet
 _FEW, _MANY = 3, 20  # newest sessions of the room to search for the transcribed one
 _SUMMARY_POLL = 3.0  # seconds; VideoSDK sends no webhook when the summary is ready
 _SUMMARY_POLL_FOR = 900.0  # seconds after the end; from then on Pace.longest is enough
-
-
-class NotesUnavailableError(Exception):
-    """Slack failed for now; a later try may succeed."""
 
 
 class NotesReply:
@@ -45,15 +29,15 @@ class NotesReply:
         link: identifies the reply.
         videosdk: lists transcriptions and sessions, and reads files.
         replies: edits and deletes the reply.
-        owners: whose transcriptions are.
+        owners: know which reply a transcription belongs to.
         clock: returns seconds since 1970.
 
     Attributes:
         transcription_id: VideoSDK's; "" until it is known for certain, NEVER if there is none.
         is_taking: whether the call was being transcribed at the last look.
-        is_accepted: whether VideoSDK has accepted this reply's start. Then what started right after
-            the reply is its own, even if VideoSDK doesn't say so.
-        pause: the most seconds until the next look.
+        is_accepted: whether VideoSDK has accepted this reply's start. If so, the transcription that
+            started right after the reply is its own, even if VideoSDK doesn't say so.
+        pause: the longest pause until the next look, in seconds.
     """
 
     def __init__(
@@ -85,12 +69,12 @@ class NotesReply:
 
         Raises:
             VideoSDKError: the state can't be read.
-            NotesUnavailableError: Slack failed for now.
+            ReplyRefusedError: Slack failed for now.
         """
         state = await self.state()
         self.is_taking = state is not None and state.stage is Stage.TAKING
         self.pause = self._next_pause(state)
-        while state is not None and state.stage is not Stage.STARTING:  # which it says already
+        while state is not None and state.stage is not Stage.STARTING:  # the reply says so already
             message = reply(self.link, state, await self._text(state))
             if not self._is_due(message):
                 break
@@ -122,7 +106,10 @@ class NotesReply:
         return replace(state, is_foreign=not all(map(self._videosdk.is_file, urls)))
 
     async def _transcriptions(self) -> list[Transcription]:
-        """Return the room's transcriptions; listings lag behind, and may not say whose they are."""
+        """Return the room's transcriptions, with this reply's own as up to date as possible.
+
+        Listings lag behind, and may not say which reply a transcription belongs to.
+        """
         found = await self._videosdk.transcriptions(self.link.room_id)
         own = self._find_own(found)
         is_told = own and (own.id == self.transcription_id or self._owners.of(own))
@@ -188,7 +175,7 @@ class NotesReply:
             is_there = await self._replies.edit(self.link, message)
         except ReplyRefusedError as refusal:
             if refusal.is_transient:
-                raise NotesUnavailableError(str(refusal)) from None
+                raise
             return False
         self._written = (self._clock(), message)
         if self.transcription_id not in ("", NEVER):
@@ -201,4 +188,4 @@ class NotesReply:
             await self._replies.delete(self.link)
         except ReplyRefusedError as refusal:
             if refusal.is_transient:
-                raise NotesUnavailableError(str(refusal)) from None
+                raise

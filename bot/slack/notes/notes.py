@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 from bot.links import Conversation, NotesLink, SignedLinks
 from bot.slack.followers import PACE, Follower, Followers, Pace
-from bot.slack.notes.following import NotesReply, NotesUnavailableError
+from bot.slack.notes.following import NotesReply
 from bot.slack.notes.options import TranscriptionOptions
 from bot.slack.notes.owners import Key, Owners
 from bot.slack.notes.plain_notes import PlainNotes
@@ -42,7 +42,7 @@ class TakeResult(Enum):
 
 
 class OthersNotesError(Exception):
-    """The running transcription belongs to another reply, or may do so."""
+    """The running transcription belongs to another reply, or may."""
 
 
 class ReplyFollower(Follower):
@@ -53,7 +53,7 @@ class ReplyFollower(Follower):
     """
 
     def __init__(self, shown: NotesReply, pace: Pace) -> None:
-        super().__init__(self._update, (VideoSDKError, NotesUnavailableError), pace, "notes")
+        super().__init__(self._update, (VideoSDKError, ReplyRefusedError), pace, "notes")
         self.shown = shown
         self._longest = pace.longest
 
@@ -124,18 +124,17 @@ class Notes(PlainNotes):
             # The caller may be cancelled; a transcription that has started is settled all the same.
             return await asyncio.shield(self._followers.tasks.start(self._begin(link)))
 
-    async def stop(self, link: NotesLink, transcription_id: str = "") -> bool:
-        """Stop transcribing, and return whether the reply shows that already.
+    async def stop(self, link: NotesLink, transcription_id: str = "") -> None:
+        """Stop transcribing, and wait a while for the reply to show it.
 
         Raises:
             OthersNotesError: the notes are another reply's, or may be; they go on.
             VideoSDKError: the call may still be transcribed.
         """
         are_own = await self._end(link, transcription_id)
-        has_caught_up = await self.follow(link, transcription_id).catch_up()
+        await self.follow(link, transcription_id).catch_up()
         if not are_own:
             raise OthersNotesError
-        return has_caught_up
 
     async def delete(self, link: NotesLink, transcription_id: str = "") -> None:
         """Stop transcribing, and delete the reply.
@@ -181,8 +180,8 @@ class Notes(PlainNotes):
     async def _begin(self, link: NotesLink) -> tuple[TakeResult, str]:
         """Start the transcription for a posted reply.
 
-        Nothing else comes between: a process that is killed here leaves a reply of which nobody
-        knows whether it has asked for a transcription.
+        This follows the posting directly: if the process is killed in between, nobody can tell
+        whether the reply has asked for a transcription.
         """
         try:
             started = await self._videosdk.start_transcription(
@@ -225,10 +224,10 @@ class Notes(PlainNotes):
     async def _refused(
         self, link: NotesLink, error: VideoSDKRefusedError
     ) -> tuple[TakeResult, str]:
-        """Say in the reply why notes didn't start, unless another click's are on.
+        """Say in the reply why notes didn't start, unless another click has turned them on.
 
         A refused start has no effect, so a running transcription belongs to another click. The
-        reply carries that at once: whoever looks at it next may be another process.
+        reply's buttons carry that at once, because another process may look at it next.
         """
         if error.status not in _EXPLAINED:
             with suppress(ReplyRefusedError):
@@ -240,7 +239,7 @@ class Notes(PlainNotes):
         return await self._not_started(link, error, NEVER)
 
     async def _unsure(self, link: NotesLink, error: VideoSDKError) -> tuple[TakeResult, str]:
-        """Follow the reply if a transcription is on, which may be its own; else say why not."""
+        """Follow the reply if a transcription runs, since it may be its own; else say why not."""
         if await self._is_on_soon(link.room_id):
             return await self._settle(link, "", is_accepted=False)
         return await self._not_started(link, error, "")

@@ -1,9 +1,10 @@
-"""Whose a transcription is: the reply that asked for it.
+"""The owner of a transcription: the reply that asked for it.
 
-VideoSDK's reference shows a transcription's webhook URL in the answers to a start and to an end,
-but not in one that is fetched by its ID or listed. All samples of those have ended, and the Node
-SDK's type allows further fields. So the URL decides wherever it is present. Where it is not, only
-VideoSDK's answer to a reply's own start and the events at its own address tell.
+A transcription's webhook URL names the reply. VideoSDK's reference shows that URL in the answers to
+a start and to an end, but not in lists, nor where a transcription is fetched by its ID; these may
+have it all the same, as the Node SDK's type allows further fields. So the URL decides where it is
+present. Otherwise only VideoSDK's answer to a reply's own start, and the events at its own address,
+show the owner.
 """
 
 from bot.caching.recent import Recent
@@ -14,7 +15,7 @@ Key = tuple[str, str]  # a reply's channel and ts
 
 
 class Owners:
-    """Owners of transcriptions, as far as VideoSDK has told this process.
+    """Owners of transcriptions, as far as this process knows.
 
     Args:
         links: reads webhook URLs.

@@ -1,4 +1,4 @@
-"""The reply that shows the notes of a call, as a message; pure."""
+"""Build the reply that shows the notes of a call."""
 
 import json
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ from bot.slack.blocks import (
     context,
     cut,
     date,
-    escape,
     link,
+    mention,
     plain,
     public,
     section,
@@ -31,7 +31,7 @@ REFRESH = "refresh_notes"
 DELETE = "delete_notes"
 
 SHOWN = 9000  # UTF-16 units of a summary; Slack takes more, but a thread shouldn't be flooded
-_ALOUD = 2500  # of those in `text`, for screen readers; chat.update takes 4,000 characters
+_ALOUD = 2500  # of those go into `text`, for screen readers; chat.update takes 4,000 characters
 _PEOPLE = 30  # names; the rest are only counted
 _CONFIRM = confirm(words.DELETE_TITLE, words.DELETE_TEXT, words.DELETE_CONFIRM, "Cancel")
 
@@ -81,7 +81,7 @@ def reply(notes: NotesLink, state: NotesState, summary: str | None = None) -> Me
     match state.stage:
         case Stage.READY:
             return _with_summary(notes, state, summary)
-        case Stage.STARTING | Stage.TAKING:  # the notice comes before anything starts
+        case Stage.STARTING | Stage.TAKING:  # people are told before VideoSDK starts
             text = _by(words.TURNED_ON, notes)
             since = [date(state.since, words.SINCE_BEFORE)] if state.since else []
             notices = [context(words.SINCE.format(*since))] if since else []
@@ -103,7 +103,7 @@ def failed_reply(notes: NotesLink, why: str, transcription_id: str) -> Message:
         why: the reason and the next step.
         transcription_id: NEVER, or "" if the transcription may have started all the same.
     """
-    text = words.NOT_STARTED.format(_mention(notes.user_id), why)
+    text = words.NOT_STARTED.format(mention(notes.user_id), why)
     return _waiting(text, notes, NotesState(Stage.MISSING, transcription_id=transcription_id))
 
 
@@ -165,7 +165,7 @@ def _rows(notes: NotesLink, state: NotesState, *kinds: str) -> Block:
 
 
 def _last_row(notes: NotesLink, state: NotesState) -> Block:
-    """Return the buttons below complete notes; those that may be another reply's can be checked."""
+    """Return the buttons below complete notes: Delete and, if they may be another's, Refresh."""
     return _rows(notes, state, *([] if state.is_certain else [REFRESH]), DELETE)
 
 
@@ -187,8 +187,4 @@ def _button(kind: str, notes: NotesLink, state: NotesState) -> Block:
 
 
 def _by(text: str, notes: NotesLink) -> str:
-    return text.format(_mention(notes.user_id))
-
-
-def _mention(user_id: str) -> str:
-    return f"<@{escape(user_id)}>"
+    return text.format(mention(notes.user_id))

@@ -1,4 +1,4 @@
-"""The state of one reply's notes, from what VideoSDK lists; pure."""
+"""The state of one reply's notes, derived from what VideoSDK lists."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from bot.videosdk import Transcription
 GRACE = 60.0  # seconds until VideoSDK lists a new transcription, or the end of a run
 SUMMARY_TIMEOUT = 3600.0  # seconds after the end in which a summary may still appear
 
-NEVER = "none"  # in place of the ID, for a transcription that certainly didn't start
+NEVER = "none"  # replaces the ID if it is certain that no transcription started
 _START_TIMEOUT = 20.0  # seconds for Slack's answer about the reply, and VideoSDK's to the start
 _SKEW = 5.0  # seconds by which VideoSDK's clock may lag behind Slack's
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -76,8 +76,9 @@ def find_own(
 ) -> Transcription | None:
     """Return the transcription that a reply shows, or None.
 
-    Without an ID, and if VideoSDK doesn't say whose any of them is, take the first one that started
-    right after the reply was posted. That may be another's, so it must come to no harm.
+    Without an ID, and if VideoSDK doesn't say which reply any of them belongs to, that is the first
+    one that started right after the reply was posted. It may belong to another reply, so the bot
+    must not end it.
 
     Args:
         link: identifies the reply.
@@ -103,9 +104,9 @@ def has_lost(
 ) -> bool:
     """Return whether another click's reply shows these notes.
 
-    It does if its transcription was running when this reply's own one started: a rule that gives
-    every process the same result at any time. A reply without a transcription loses to another's
-    that started right after it was posted and, once it can't get one any more, to any that runs.
+    Of two transcriptions that overlap, the earlier one wins, so every process comes to the same
+    result at any time. A reply without a transcription loses to one that started right after the
+    reply was posted and, once it can't get its own any more, to any that is running.
 
     Args:
         link: identifies the reply.
@@ -115,7 +116,7 @@ def has_lost(
         now: seconds since 1970.
     """
     if own is None:
-        has_none = known_id in ("", NEVER)  # others have one that VideoSDK doesn't list
+        has_none = known_id in ("", NEVER)  # with any other ID, VideoSDK just doesn't list it yet
         is_late = known_id == NEVER or now - float(link.ts) > _START_TIMEOUT
         rivals = (_is_timely(link, one) or (is_late and one.is_running) for one in found)
         return has_none and any(rivals)

@@ -47,7 +47,6 @@ FOREIGN = (
     "set me up to look at `VIDEOSDK_FILE_HOSTS`."
 )
 THERE = "Who was there"
-SUMMARY = "Summary"
 WHOLE_SUMMARY = "Read the whole summary"
 TRANSCRIPT = "Transcript"
 READ_BY = "Anyone who has the links can read these files."

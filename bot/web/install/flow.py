@@ -20,15 +20,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.workspaces import InstallsUnavailableError
 from bot.telemetry.logs import reference
 from bot.telemetry.metrics import NO_METRICS, Metrics
-from bot.web.browser_cookie import BrowserCookie, new_secret
 from bot.web.install import outcomes as words
 from bot.web.install.slack_app import SlackApp
 from bot.web.pages import Link, install_page, notice_page
+from bot.web.signed_cookie import SignedCookie
 from bot.web.slack_redirect import (
     DEADLINE,
     CodeExchange,
     EndedError,
-    error_code,
     failure_page,
     is_prefetch,
 )
@@ -50,7 +49,7 @@ class InstallPages:
         client: a Web API client without a token.
         states: issues states, and consumes each once; may raise InstallsUnavailableError.
         save: saves an installation; may raise InstallsUnavailableError.
-        metrics: count installs.
+        metrics: counts installs.
         deadline: seconds for Slack to redeem a code.
     """
 
@@ -73,14 +72,12 @@ class InstallPages:
             "oauth.v2.access",
             app.credentials | {"redirect_uri": app.redirect_url},
             deadline,
-            words.CODE_EXPIRED,
-            words.SLACK_AWAY,
-            words.refusal,
+            words.FAILURES,
         )
         self._permissions = words.permissions(app.scopes, app.command)
         links = ((words.SUPPORT, app.support_url), (words.PRIVACY, app.privacy_url))
         self._links = [Link(label, url) for label, url in links if url]
-        self._cookie = BrowserCookie(app.cookie_key, app.public_url, _LIFETIME)
+        self._cookie = SignedCookie("meet-install", app.cookie_key, app.public_url, _LIFETIME)
 
     async def begin(self, request: web.Request) -> web.Response:
         """Answer with the install page, which leads to Slack's consent page."""
@@ -91,7 +88,7 @@ class InstallPages:
             state = await self._states.async_issue()
         except InstallsUnavailableError:
             return self._failure_page(EndedError(words.NO_DATABASE, "database"))
-        browser = self._cookie.read(request) or new_secret()
+        browser = self._browser(request) or secrets.token_urlsafe(16)
         team_id = request.query.get("team", "")
         page = install_page(
             self._permissions,
@@ -102,7 +99,7 @@ class InstallPages:
             ),
             self._links,
         )
-        self._cookie.set(page, browser)
+        self._cookie.set(page, {"browser": browser})
         return page
 
     async def lead(self, _: web.Request) -> web.Response:
@@ -130,13 +127,9 @@ class InstallPages:
         return self._success_page(installation)
 
     async def _install(self, request: web.Request) -> Installation:
-        refused = request.query.get("error")
-        if refused == "access_denied":
-            raise EndedError(words.CANCELLED, refused)
-        if refused is not None:
-            raise EndedError(words.REJECTED, error_code(refused))
+        code = self._codes.code_in(request.query)
         await self._consume(request)
-        installation = await self._codes.redeem(request.query.get("code", ""), _installation)
+        installation = await self._codes.redeem(code, _installation)
         try:
             await self._save(installation)
         except InstallsUnavailableError:
@@ -145,7 +138,7 @@ class InstallPages:
 
     async def _consume(self, request: web.Request) -> None:
         """Check that the state is this browser's, and consume it."""
-        browser = self._cookie.read(request)
+        browser = self._browser(request)
         state, _, given = request.query.get("state", "").rpartition(".")
         if not browser or not hmac.compare_digest(_bytes(given), _bytes(_sign(browser, state))):
             raise EndedError(words.OTHER_BROWSER, "other browser")
@@ -155,6 +148,10 @@ class InstallPages:
             raise EndedError(words.NO_DATABASE, "database") from None
         if not is_fresh:
             raise EndedError(words.USED, "state used or expired")
+
+    def _browser(self, request: web.Request) -> str:
+        """Return the secret that a browser got at the start; "" if it has none from here."""
+        return str((self._cookie.read(request) or {}).get("browser", ""))
 
     def _failure_page(self, ended: EndedError) -> web.Response:
         """Log why nothing was installed, and return the page that says so."""

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.web.slack_redirect import TRANSIENT, Outcome
-
-NAME = "Meet"
+from bot.web.slack_redirect import Failures, Outcome
 
 # For each scope: what the bot may do, and why.
 _PERMISSIONS = {
@@ -42,45 +40,46 @@ def permissions(scopes: Iterable[str], command: str) -> list[tuple[str, str]]:
     ]
 
 
-CANCELLED = Outcome(
-    200,
-    "Nothing was installed",
-    "You cancelled in Slack, so nothing changed. Changed your mind?",
-    is_failure=False,
+FAILURES = Failures(
+    cancelled=Outcome(
+        200,
+        "Nothing was installed",
+        "You cancelled in Slack, so nothing changed. Changed your mind?",
+    ),
+    expired=Outcome(
+        400,
+        "Slack's permission has expired",
+        "It works once, for a few minutes, so nothing was installed. Please start again.",
+    ),
+    not_set_up=Outcome(
+        502,
+        "Slack doesn't know Meet",
+        "Nothing was installed, and it isn't your fault. Please show this page to whoever set up "
+        "Meet: Slack's reason, “{reason}”, says which setting is wrong.",
+    ),
+    unavailable=Outcome(
+        502,
+        "Slack isn't answering",
+        "As far as I can tell, nothing was installed. Please start again in a minute.",
+    ),
+    rejected=Outcome(
+        400,
+        "Slack rejected the install",
+        "Nothing was installed. Slack's reason is “{reason}”. Please ask an admin of your "
+        "workspace, or whoever set up Meet, what's in the way.",
+    ),
 )
 OTHER_BROWSER = Outcome(
     400,
     "Please start in this browser",
-    f"Nothing was installed. Please add {NAME} in one browser from start to finish, within ten "
+    "Nothing was installed. Please add Meet in one browser from start to finish, within ten "
     "minutes and with cookies allowed.",
 )
 USED = Outcome(
     400,
     "This link has already been used",
-    f"It works once, for ten minutes. If you've just read that {NAME} is installed, you're done. "
+    "It works once, for ten minutes. If you've just read that Meet is installed, you're done. "
     "If not, please start again.",
-)
-CODE_EXPIRED = Outcome(
-    400,
-    "Slack's permission has expired",
-    "It works once, for a few minutes, so nothing was installed. Please start again.",
-)
-REJECTED = Outcome(
-    400,
-    "Slack rejected the install",
-    "Nothing was installed. Slack's reason is “{reason}”. Please ask an admin of your workspace, "
-    f"or whoever set up {NAME}, what's in the way.",
-)
-NOT_SET_UP = Outcome(
-    502,
-    f"Slack doesn't know {NAME}",
-    "Nothing was installed, and it isn't your fault. Please show this page to whoever set up "
-    f"{NAME}: Slack's reason, “{{reason}}”, says which setting is wrong.",
-)
-SLACK_AWAY = Outcome(
-    502,
-    "Slack isn't answering",
-    "As far as I can tell, nothing was installed. Please start again in a minute.",
 )
 NO_DATABASE = Outcome(
     503,
@@ -89,7 +88,7 @@ NO_DATABASE = Outcome(
 )
 NOT_SAVED = Outcome(
     503,
-    f"Please install {NAME} again",
+    "Please install Meet again",
     "Slack agreed, but my database didn't answer, so I couldn't save the install. Please start "
     "again in a minute. Slack will ask you to confirm again.",
 )
@@ -97,30 +96,10 @@ START_AGAIN = "Start again"
 SUPPORT = "Support"
 PRIVACY = "Privacy"
 
-INSTALLED = f"{NAME} is installed in {{}}"
+INSTALLED = "Meet is installed in {}"
 INSTALLED_HERE = "Type {command} in any channel to start a meeting. Anyone can."
 INSTALLED_FOR_ALL = (
     "One step is left: in the organisation's settings, under Integrations, an admin has to choose "
     "the workspaces that get it. Then {command} starts a meeting in any of their channels."
 )
 OPEN_SLACK = "Open Slack"
-
-# https://docs.slack.dev/reference/methods/oauth.v2.access, "Errors"
-_REASONS = {
-    **dict.fromkeys(("invalid_code", "code_already_used"), CODE_EXPIRED),
-    **dict.fromkeys(TRANSIENT, SLACK_AWAY),
-    **dict.fromkeys(
-        (
-            "bad_client_secret",
-            "bad_redirect_uri",
-            "invalid_client_id",
-            "oauth_authorization_url_mismatch",
-        ),
-        NOT_SET_UP,
-    ),
-}
-
-
-def refusal(reason: str) -> Outcome:
-    """Return the outcome for an error code of oauth.v2.access."""
-    return _REASONS.get(reason, REJECTED)

@@ -55,7 +55,7 @@ class SlackApp:
 
     @property
     def install_url(self) -> str:
-        """The install page."""
+        """The URL of the install page."""
         return f"{self.public_url}/slack/install"
 
     @property
@@ -97,7 +97,7 @@ class SlackApp:
         return self._slack_page("oauth/v2/authorize", query | _team(team_id))
 
     def sign_in_url(self, state: str, nonce: str, team_id: str | None) -> str:
-        """Return Slack's page on which people sign in.
+        """Return the URL of Slack's sign-in page.
 
         https://docs.slack.dev/authentication/sign-in-with-slack
 

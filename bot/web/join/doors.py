@@ -30,16 +30,18 @@ class Arrival:
 GUEST = Arrival()
 
 
-class JoinForbiddenError(Exception):
-    """A person may not join; the message is the reason, for the log.
+class NoMeetingError(Exception):
+    """The link opens no meeting; the message is the outcome, for the log.
 
     Attributes:
-        page: tells them how to get in.
+        page: tells the visitor why.
+        cause: the error, if any.
     """
 
-    def __init__(self, page: web.Response, outcome: str) -> None:
+    def __init__(self, page: web.Response, outcome: str, cause: str | None = None) -> None:
         super().__init__(outcome)
         self.page = page
+        self.cause = cause
 
 
 class OpenDoor:
@@ -54,7 +56,7 @@ class OpenDoor:
             _back: the join link's URL.
 
         Raises:
-            JoinForbiddenError: they may not join.
+            NoMeetingError: they may not join.
         """
         return GUEST
 
@@ -114,9 +116,9 @@ class SlackDoor(OpenDoor):
         return self._members.sign(participant, arrival.member.user_id)
 
 
-def _not_admitted(link: JoinLink, person: Member | None, sign_in_url: str) -> JoinForbiddenError:
+def _not_admitted(link: JoinLink, person: Member | None, sign_in_url: str) -> NoMeetingError:
     if link.owner is None:
-        return JoinForbiddenError(notices.unknown_workspace(), "no workspace")
+        return NoMeetingError(notices.unknown_workspace(), "no workspace")
     if person is None:
-        return JoinForbiddenError(notices.sign_in(link, sign_in_url), "not signed in")
-    return JoinForbiddenError(notices.other_workspace(person.name, sign_in_url), "other workspace")
+        return NoMeetingError(notices.sign_in(link, sign_in_url), "not signed in")
+    return NoMeetingError(notices.other_workspace(person.name, sign_in_url), "other workspace")

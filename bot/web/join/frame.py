@@ -23,9 +23,10 @@ _OFFERED = dict.fromkeys(
     ),
     "true",
 )
-# The page asks for a name, and offers camera and microphone.
+# The page asks for a name, and lets people set up camera and microphone.
 _ASK_FOR_NAME = {"joinScreenEnabled": "true"}
-# The page doesn't ask: its name field wants three letters, and Al is a name. So the camera is off.
+# The page doesn't ask for a name: its field requires three letters, and some names are shorter.
+# People are in the meeting at once, so the camera starts off.
 _SIGNED_IN = {
     "joinScreenEnabled": "false",
     "joinWithoutUserInteraction": "true",

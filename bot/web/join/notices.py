@@ -12,15 +12,14 @@ from bot.links import JoinLink
 from bot.slack.joining import MeetingStatus, Over
 from bot.web.pages import Badge, Choice, Link, notice_page
 
-HOW = "how"  # the form's field
 QUIETLY = "quietly"
 UNSEEN = "This is an old link, so the card in Slack doesn't show that you're here."
 
 _ENDED = "This meeting has ended."
 AS_IN_SLACK = "Join as you are in Slack"
 
-_AGAIN = Choice("Start again", HOW, "again")
-_START = Choice("Start the meeting", HOW, "again")
+_AGAIN = Choice("Start again", "again")
+_START = Choice("Start the meeting", "again")
 
 
 def too_old() -> web.Response:
@@ -54,7 +53,7 @@ def unreachable() -> web.Response:
 
 
 def busy() -> web.Response:
-    """Return the page for more visitors than the bot can serve at once."""
+    """Return the page for when more people join than the bot can serve at once."""
     return notice_page(
         503,
         "Many people are joining right now",
@@ -141,7 +140,7 @@ def unknown_workspace() -> web.Response:
     """Return the page for a link that names no workspace, where only members may join."""
     return notice_page(
         403,
-        "This link is from before people signed in",
+        "This link was made before sign-in was turned on",
         "I can't tell whose meeting it opens. Start the meeting again in Slack: if it has a name, "
         "the new card opens the same room.",
     )
@@ -182,7 +181,7 @@ def over(link: JoinLink, over: Over, now: Callable[[], float] = time.time) -> we
     if link.call:
         return _startable(title, "Nobody's in it now.")
     text = "Start it, and I'll post a card in Slack so others can join."
-    return notice_page(200, "Nobody's in this meeting yet", text, choices=[_START])
+    return notice_page(200, "Nobody's in this meeting yet", text, choice=_START)
 
 
 def not_posted(link: JoinLink, command: str) -> web.Response:
@@ -197,13 +196,13 @@ def not_posted(link: JoinLink, command: str) -> web.Response:
         "I can't post in that channel",
         "Slack won't let me. To start the meeting with a card, type this in the channel:",
         code=f"{command} {quoted(link.name)}" if link.name else command,
-        choices=[Choice("Join without a card", HOW, QUIETLY)],
+        choice=Choice("Join without a card", QUIETLY),
     )
 
 
 def _startable(title: str, text: str) -> web.Response:
     again = f"{text} Start it again, and I'll post a new card in Slack so others can join."
-    return notice_page(200, title, again, choices=[_AGAIN])
+    return notice_page(200, title, again, choice=_AGAIN)
 
 
 def _name(link: JoinLink) -> str:

@@ -16,12 +16,12 @@ from bot.transport.requester import JOIN_PAGE, Requester, requester
 from bot.videosdk import Meeting, VideoSDK, VideoSDKBusyError, VideoSDKError
 from bot.web.guard import RejectedError
 from bot.web.join import notices
-from bot.web.join.doors import GUEST, OPEN_DOOR, Arrival, JoinForbiddenError, OpenDoor
+from bot.web.join.doors import GUEST, OPEN_DOOR, Arrival, NoMeetingError, OpenDoor
 from bot.web.join.frame import Frame
 from bot.web.join.previews import is_preview
-from bot.web.join.transcribing import NeverTranscribing
+from bot.web.join.transcribing import NEVER_TRANSCRIBING, NeverTranscribing
 from bot.web.join.visits import JoinVisits
-from bot.web.pages import join_page
+from bot.web.pages import HOW, join_page
 from bot.web.server import read_body, rejection
 
 _COOKIE = "meet-visitor"
@@ -50,13 +50,13 @@ class _Visit:
 class JoinPage:
     """The page behind a card's Join button.
 
-    The page mints the participant's token when it is opened. The token lets one person into one
-    room for 12 hours, because VideoSDK's page sends it again on every rejoin. It is part of that
-    page's URL, so nothing longer-lived may be; the API key, which could mint tokens, never is.
+    Opening the page mints the participant's token. The browser sees the token, so it is for one
+    person and one room, and expires: after 12 hours, because VideoSDK's page sends it again on
+    every rejoin. The API key, which could mint tokens, never reaches a browser.
 
-    A cookie makes a browser the same participant again when it reloads the page. VideoSDK
-    disconnects the older of two participants with one ID, so the card then shows one person; two
-    tabs are two people.
+    A cookie makes a browser the same participant again when it reloads the page: VideoSDK
+    disconnects the older of two participants with one ID, so the card shows one person. Two tabs
+    are two people.
 
     A room is looked up at most once in two seconds, and a link mints at most 500 tokens a minute.
 
@@ -67,7 +67,7 @@ class JoinPage:
         embed_url: URL of VideoSDK's meeting page.
         command: the command that starts a meeting, for when people have to type it.
         door: decides who may join, and as whom.
-        transcribing: tells whether a call is being transcribed; None without notes.
+        transcribing: tells whether a call is being transcribed.
         metrics: counts visits.
     """
 
@@ -80,7 +80,7 @@ class JoinPage:
         command: str,
         *,
         door: OpenDoor = OPEN_DOOR,
-        transcribing: NeverTranscribing | None = None,
+        transcribing: NeverTranscribing = NEVER_TRANSCRIBING,
         metrics: Metrics = NO_METRICS,
     ) -> None:
         self._links = links
@@ -89,7 +89,7 @@ class JoinPage:
         self._frame = Frame(embed_url, videosdk)
         self._door = door
         self._command = command
-        self._transcribing = transcribing or NeverTranscribing()
+        self._transcribing = transcribing
         self._visits = JoinVisits(metrics)
         self._found: SharedResults[Meeting | None] = SharedResults()
 
@@ -117,7 +117,7 @@ class JoinPage:
         visit = _Visit()
         try:
             return await answer(request, visit)
-        except _NoMeetingError as error:
+        except NoMeetingError as error:
             visit.outcome, visit.cause = str(error), error.cause
             return error.page
         finally:
@@ -128,7 +128,7 @@ class JoinPage:
         if is_preview(request):
             visit.outcome = "preview"
             return notices.preview(link, await self._joining.status(link))
-        self._admit(request, visit, link)
+        visit.arrival = self._door.admit(request, link, self._back(request))
         meeting = await self._find(link)
         entry = await self._joining.decide(link, meeting)
         if isinstance(entry, Enter):
@@ -146,9 +146,9 @@ class JoinPage:
         except RejectedError as rejected:
             raise _rejected(rejected) from None
         link = visit.link = self._read(request)
-        self._admit(request, visit, link)
+        visit.arrival = self._door.admit(request, link, self._back(request))
         meeting = await self._find(link)
-        if form.get(notices.HOW) == [notices.QUIETLY]:
+        if form.get(HOW) == [notices.QUIETLY]:
             return await self._open(request, visit, meeting, link.call)
         try:
             new_link = await self._joining.start_again(link, meeting)
@@ -162,29 +162,23 @@ class JoinPage:
         try:
             link = self._links.read(request.match_info["token"])
         except LinkExpiredError:
-            raise _NoMeetingError(notices.too_old(), "too old") from None
+            raise NoMeetingError(notices.too_old(), "too old") from None
         except LinkError:
-            raise _NoMeetingError(notices.not_a_link(), "not a link") from None
+            raise NoMeetingError(notices.not_a_link(), "not a link") from None
         requester.set(Requester(JOIN_PAGE, link.workspace_id))
         return link
-
-    def _admit(self, request: web.Request, visit: _Visit, link: JoinLink) -> None:
-        try:
-            visit.arrival = self._door.admit(request, link, self._back(request))
-        except JoinForbiddenError as not_admitted:
-            raise _NoMeetingError(not_admitted.page, str(not_admitted)) from None
 
     async def _find(self, link: JoinLink) -> Meeting:
         room = link.meeting_id
         try:
             meeting = await self._found.get(room, lambda: self._videosdk.validate(room))
         except VideoSDKBusyError:
-            raise _NoMeetingError(notices.busy(), "busy") from None
+            raise NoMeetingError(notices.busy(), "busy") from None
         except VideoSDKError as error:
             cause = type(error).__name__
-            raise _NoMeetingError(notices.unreachable(), "unreachable", cause) from None
+            raise NoMeetingError(notices.unreachable(), "unreachable", cause) from None
         if meeting is None or meeting.disabled:
-            raise _NoMeetingError(notices.closed(), "closed")
+            raise NoMeetingError(notices.closed(), "closed")
         return meeting
 
     async def _open(
@@ -196,16 +190,12 @@ class JoinPage:
         note: str = "",
     ) -> web.Response:
         """Return the page with the meeting; a cookie keeps the browser the same participant."""
-        link = visit.link
+        link, arrival, back = visit.link, visit.arrival, self._back(request)
         if link is None or not self._visits.may_mint(link):
-            raise _NoMeetingError(notices.too_many(), "too many")
+            raise NoMeetingError(notices.too_many(), "too many")
         transcribed = await self._transcribing.note(meeting.meeting_id)
-        note = " ".join(filter(None, (note, transcribed)))
         visit.outcome = "meeting"
-        cookie = request.cookies.get(_COOKIE, "")
-        is_same = VISITOR.fullmatch(cookie) and not _is_new_tab(request)
-        visitor = cookie if is_same else new_visitor()
-        back, arrival = self._back(request), visit.arrival
+        visitor = _visitor(request)
         frame_url = self._frame.address(
             meeting,
             self._door.participant(link, arrival, call, visitor),
@@ -213,13 +203,9 @@ class JoinPage:
             arrival.member.name if arrival.member else "",
             moderates=arrival.moderates,
         )
-        page = join_page(
-            link.name or "Meeting",
-            frame_url,
-            note,
-            arrival.badge,
-            summary=notices.state(visit.inside),
-        )
+        notes = " ".join(filter(None, (note, transcribed)))
+        summary = notices.state(visit.inside)
+        page = join_page(link.name or "Meeting", frame_url, notes, arrival.badge, summary=summary)
         page.set_cookie(
             _COOKIE,
             visitor,
@@ -235,22 +221,14 @@ class JoinPage:
         return f"{self._links.public_url}/join/{request.match_info['token']}"
 
 
-class _NoMeetingError(Exception):
-    """The link opens no meeting; the message is the outcome, for the log.
-
-    Attributes:
-        page: tells the visitor why.
-        cause: the error, if any.
-    """
-
-    def __init__(self, page: web.Response, outcome: str, cause: str | None = None) -> None:
-        super().__init__(outcome)
-        self.page = page
-        self.cause = cause
+def _rejected(rejected: RejectedError) -> NoMeetingError:
+    return NoMeetingError(rejection(rejected), str(rejected))
 
 
-def _rejected(rejected: RejectedError) -> _NoMeetingError:
-    return _NoMeetingError(rejection(rejected), str(rejected))
+def _visitor(request: web.Request) -> str:
+    """Return the browser's ID from its cookie, or a new one for a new browser or tab."""
+    cookie = request.cookies.get(_COOKIE, "")
+    return cookie if VISITOR.fullmatch(cookie) and not _is_new_tab(request) else new_visitor()
 
 
 def _is_new_tab(request: web.Request) -> bool:

@@ -20,6 +20,9 @@ class NeverTranscribing:
         return ""
 
 
+NEVER_TRANSCRIBING = NeverTranscribing()
+
+
 class Transcribing(NeverTranscribing):
     """Looks up whether a room's call is being transcribed.
 

@@ -52,6 +52,10 @@ class JoinVisits:
         """
         self._metrics.join_page(outcome)
         place = link.place if link else None
-        facts = {"outcome": outcome, "team": place.team_id if place else None, "cause": cause}
+        facts = {
+            "outcome": outcome,
+            "team": place.workspace.team_id if place else None,
+            "cause": cause,
+        }
         level = logging.WARNING if cause else logging.INFO
         LOG.log(level, "join page", extra={name: fact for name, fact in facts.items() if fact})

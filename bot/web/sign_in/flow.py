@@ -21,13 +21,12 @@ from bot.web.install.slack_app import SlackApp
 from bot.web.join.previews import is_preview
 from bot.web.pages import Link
 from bot.web.sign_in import outcomes as words
-from bot.web.sign_in.cookies import SignedCookie
 from bot.web.sign_in.member import BadIDTokenError, Member, read_member
+from bot.web.signed_cookie import SignedCookie
 from bot.web.slack_redirect import (
     DEADLINE,
     CodeExchange,
     EndedError,
-    error_code,
     failure_page,
     is_prefetch,
 )
@@ -40,7 +39,7 @@ _SAFE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 class SignIn:
-    """Takes people from a join page to Slack's page and back, and remembers them by a cookie.
+    """Takes people from a join page to Slack's page and back, and remembers them in a cookie.
 
     Slack is given a random state and a nonce. A cookie holds both with the join link, so only the
     browser that started can finish, and it returns only to that link. The cookie is deleted after
@@ -77,9 +76,7 @@ class SignIn:
             "openid.connect.token",
             app.credentials | form,
             deadline,
-            words.LAPSED,
-            words.SLACK_AWAY,
-            words.refusal,
+            words.FAILURES,
         )
         url = app.public_url
         self._flow = SignedCookie("meet-sign-in", flow_key, url, FLOW_LASTS, clock)
@@ -161,22 +158,15 @@ class SignIn:
         Raises:
             EndedError: nobody did.
         """
-        refused = query.get("error")
-        if refused == "access_denied":
-            raise EndedError(words.CANCELLED, refused)
-        if refused is not None:
-            reason = error_code(refused)
-            raise EndedError(words.refusal(reason), reason)
+        code = self._codes.code_in(query)
         # The access token in the same answer is discarded.
-        id_token: object = await self._codes.redeem(
-            query.get("code", ""), lambda answer: answer["id_token"]
-        )
+        id_token: object = await self._codes.redeem(code, lambda answer: answer["id_token"])
         try:
             return read_member(
                 id_token, client_id=self._app.client_id, nonce=nonce, now=self._clock()
             )
         except BadIDTokenError as wrong:
-            raise EndedError(words.SLACK_AWAY, f"ID token: {wrong}") from None
+            raise EndedError(words.FAILURES.unavailable, f"ID token: {wrong}") from None
 
     def _end(self, ended: EndedError, token: str | None) -> web.Response:
         """Return the page for a failed sign-in, and log the reason."""

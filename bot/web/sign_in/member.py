@@ -17,7 +17,8 @@ from bot.links import JoinLink
 
 NAMELESS = "Slack member"
 
-# Of Slack and GovSlack: /.well-known/openid-configuration. Tokens come from SLACK_API_URL's host.
+# Slack's and GovSlack's, from their /.well-known/openid-configuration. The token itself comes from
+# the host of SLACK_API_URL.
 _ISSUERS = ("https://slack.com", "https://slack-gov.com")
 _TEAM = re.compile(r"T[A-Z0-9]{2,20}")
 _ENTERPRISE = re.compile(r"E[A-Z0-9]{2,20}")
@@ -89,13 +90,13 @@ def read_member(id_token: object, *, client_id: str, nonce: str, now: float) -> 
         raise BadIDTokenError("unreadable") from None
     _check(claims, client_id, nonce, now)
     team, user = claims.get(_CLAIM.format("team_id")), claims.get(_CLAIM.format("user_id"))
-    if not (_is(_TEAM, team) and _is(_USER, user)):
+    if not (_matches(_TEAM, team) and _matches(_USER, user)):
         raise BadIDTokenError("no member")
     enterprise = claims.get(_CLAIM.format("enterprise_id"))
     name = clean(str(claims.get("name") or ""))[:MAX_NAME].strip()
     return Member(
         str(team),
-        str(enterprise) if _is(_ENTERPRISE, enterprise) else None,
+        str(enterprise) if _matches(_ENTERPRISE, enterprise) else None,
         str(user),
         name or NAMELESS,
         _picture(claims),
@@ -114,11 +115,11 @@ def _check(claims: Mapping[str, Any], client_id: str, nonce: str, now: float) ->
         raise BadIDTokenError("nonce")
 
 
-def _is(form: re.Pattern[str], value: object) -> bool:
-    return isinstance(value, str) and form.fullmatch(value) is not None
+def _matches(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 def _picture(claims: Mapping[str, Any]) -> str:
     """Return the URL of a small picture, which the page shows at 32 pixels."""
     address = claims.get(_CLAIM.format("user_image_72")) or claims.get("picture")
-    return str(address) if _is(_PICTURE, address) else ""
+    return str(address) if _matches(_PICTURE, address) else ""

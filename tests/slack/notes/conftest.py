@@ -14,6 +14,7 @@ from bot.slack.notes.replies import Replies
 from bot.slack.notes.reply import reply
 from bot.slack.notes.state import NotesState, Stage
 from bot.slack.one_workspace import OneWorkspace
+from bot.workspace import Workspace
 from tests.live import FAST, Rig, rig
 from tests.slack.notes.orders import LINKS, texts
 from tests.slack.notes.taking import is_reply
@@ -50,7 +51,7 @@ class Run:
     @property
     def place(self) -> Conversation:
         """The card's thread."""
-        return Conversation(TEAM_ID, None, self.card.channel, self.card.id)
+        return Conversation(Workspace(TEAM_ID), self.card.channel, self.card.id)
 
     async def take(self, notes: Notes) -> tuple[TakeResult, str]:
         """Press "Take notes"."""
@@ -82,7 +83,7 @@ class Run:
 
     def link_of(self, shown: ChannelMessage) -> NotesLink:
         """Return the link that identifies a reply."""
-        place = Conversation(TEAM_ID, None, self.card.channel)
+        place = Conversation(Workspace(TEAM_ID), self.card.channel)
         return NotesLink(place, shown.id, self.room, ANN, ANN)
 
     def slack_fails(self, method: str, error: str) -> None:

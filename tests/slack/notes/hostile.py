@@ -12,8 +12,11 @@ from bot.rooms.runs import Person
 from bot.slack.blocks import Message
 from bot.slack.notes.reply import reply
 from bot.slack.notes.state import NotesState, Stage
+from bot.workspace import Workspace
 
-LINK = NotesLink(Conversation("T1", None, "C1"), "1795428000.000100", "abcd-efgh-ijkl", "U1", "U2")
+LINK = NotesLink(
+    Conversation(Workspace("T1"), "C1"), "1795428000.000100", "abcd-efgh-ijkl", "U1", "U2"
+)
 CDN = "https://cdn.videosdk.live"
 _OURS = {"<@U1>", f"<{CDN}/s.txt|Read the whole summary>", f"<{CDN}/t.txt|Transcript>"}
 _PIECES = (

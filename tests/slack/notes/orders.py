@@ -15,6 +15,7 @@ from bot.slack.notes.options import TranscriptionOptions
 from bot.slack.notes.replies import Replies
 from bot.slack.one_workspace import OneWorkspace
 from bot.videosdk import read_event
+from bot.workspace import Workspace
 from tests.conftest import NOBODY, until
 from tests.live import FAST, KEY, Rig
 from tests.slack.notes.taking import is_reply
@@ -54,7 +55,7 @@ class Story:
     @property
     def place(self) -> Conversation:
         """The card's thread."""
-        return Conversation(TEAM_ID, None, self.card.channel, self.card.id)
+        return Conversation(Workspace(TEAM_ID), self.card.channel, self.card.id)
 
     def start(self) -> Notes:
         """Start another process, and return its notes."""

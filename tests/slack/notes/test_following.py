@@ -21,6 +21,7 @@ from bot.slack.notes.state import (
     read_state,
 )
 from bot.videosdk import Transcription
+from bot.workspace import Workspace
 from tests.conftest import environment, until
 from tests.slack.notes.conftest import ANN, FAILED, REFUSED, Run
 from tests.slack.notes.orders import SECOND
@@ -225,7 +226,7 @@ def test_a_button_of_another_version_is_not_read() -> None:
 def test_a_transcription_without_a_start_takes_no_precedence() -> None:
     nameless = Transcription("", "running", "r", "s")
 
-    link = NotesLink(Conversation("T1", None, "C1"), "100.0", "r", ANN)
+    link = NotesLink(Conversation(Workspace("T1"), "C1"), "100.0", "r", ANN)
     assert not has_lost(link, nameless, [nameless], "", 100.0)
     assert read_state(link, None, None, 100.0) == NotesState(Stage.STARTING)
 

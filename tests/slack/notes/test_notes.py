@@ -13,6 +13,7 @@ from bot.sandbox.slack.workspace import CHANNELS, ChannelMessage
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.slack.notes.reply import DELETE, reply
 from bot.slack.notes.state import NotesState, Stage
+from bot.workspace import Workspace
 from tests.conftest import LiveSettings, until
 from tests.slack.notes.taking import ANN, BEN, DIRECT, PRIVATE, NotesBot, notes_bot
 
@@ -219,7 +220,7 @@ async def test_a_forged_event_about_notes_is_rejected(bot: NotesBot) -> None:
 
 
 async def test_the_address_of_the_webhooks_fits_videosdks_limit() -> None:
-    place = Conversation("T012AB3CD4E", "E012AB3CD4E", "C012AB3CD4E")
+    place = Conversation(Workspace("T012AB3CD4E", "E012AB3CD4E"), "C012AB3CD4E")
     link = NotesLink(place, "1795428000.000100", "abcd-efgh-ijkl", "U012AB3CD4E", "U112AB3CD4E")
     links = SignedLinks("https://" + "a" * 63 + ".example.com", b"k" * 32)
 
@@ -296,7 +297,7 @@ async def test_old_buttons_say_that_notes_are_off(
 
 def written(bot: NotesBot, state: NotesState) -> ChannelMessage:
     """Post a reply that shows a state."""
-    link = NotesLink(Conversation("T1", None, "C1"), "100.0", bot.room, ANN, ANN)
+    link = NotesLink(Conversation(Workspace("T1"), "C1"), "100.0", bot.room, ANN, ANN)
     message = reply(link, state)
     return bot.slack.workspace.post(
         CHANNELS[0].id, "app", message["text"], blocks=with_ids(message["blocks"])

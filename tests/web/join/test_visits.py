@@ -13,6 +13,7 @@ from bot.sandbox.faults import PRESETS
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
 from bot.web.join import visits
 from bot.web.join.visits import MAX_TOKENS, JoinVisits
+from bot.workspace import Workspace
 from tests.conftest import LiveSettings
 from tests.web.joining import OURS, JoinBot, join_bot
 
@@ -110,7 +111,7 @@ async def test_a_link_mints_only_so_many_tokens_a_minute(
 def test_after_a_minute_a_link_mints_again() -> None:
     now = 1000.0
     visits = JoinVisits(clock=lambda: now)
-    link = JoinLink("87i6-bvw8-dtn1", "standup", None, Conversation("T1", None, "C1"), "U1")
+    link = JoinLink("87i6-bvw8-dtn1", "standup", None, Conversation(Workspace("T1"), "C1"), "U1")
 
     assert [visits.may_mint(link) for _ in range(MAX_TOKENS + 1)] == [True] * MAX_TOKENS + [False]
     now += 60

@@ -225,7 +225,7 @@ async def test_where_signing_in_is_required_strangers_are_told_how_to_get_in(
     assert page.title == "This meeting is for another workspace"
     assert "You're signed in as Maya Ortega" in page.paragraph
     old = strict.old_link(m="87i6-bvw8-dtn1")
-    assert (await strict.open(old)).title == "This link is from before people signed in"
+    assert (await strict.open(old)).title == "This link was made before sign-in was turned on"
 
 
 async def test_in_an_organisation_every_members_link_is_everyones(

@@ -151,7 +151,7 @@ def test_a_link_does_not_count_members_of_other_teams_as_its_own() -> None:
 
 def test_no_altered_participant_id_shows_a_member() -> None:
     chance = seeded(11)
-    plain = [participant_id(CallRef(f"R{n}", "T1", None, n), new_visitor()) for n in range(10)]
+    plain = [participant_id(CallRef(f"R{n}", Workspace("T1"), n), new_visitor()) for n in range(10)]
     good = [IDS.sign(one, f"U0{n}") for n, one in enumerate(plain)]
     assert [IDS.user_id(one) for one in good] == [f"U0{n}" for n in range(10)]
     assert [IDS.user_id(one) for one in plain] == [None] * 10
@@ -165,7 +165,7 @@ def test_no_altered_participant_id_shows_a_member() -> None:
 def test_a_member_who_shows_on_another_workspaces_card_is_a_guest_there() -> None:
     door = SlackDoor(signing_in(), IDS, required=False)
     link = JoinLink("r", made_in=Workspace("T0HOME"))
-    home, elsewhere = CallRef("R1", "T0HOME", None, 1), CallRef("R2", "T0OTHER", None, 1)
+    home, elsewhere = CallRef("R1", Workspace("T0HOME"), 1), CallRef("R2", Workspace("T0OTHER"), 1)
     maya = Arrival(MAYA)
 
     assert IDS.user_id(door.participant(link, maya, home, "x7k2p9qa1b2c")) == "U0MAYA"

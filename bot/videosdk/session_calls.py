@@ -1,45 +1,43 @@
-"""Listings of sessions, newest first.
+"""The client's calls about sessions.
 
 A session's entry takes 0.6 to 3.4 kB for each participant, so even a few can exceed the limit of a
 reply. https://docs.videosdk.live lists the newest first.
 """
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
 
-from bot.videosdk.connection import Connection
-from bot.videosdk.dialects import Dialect
+from bot.videosdk.account_calls import AccountCalls
 from bot.videosdk.errors import VideoSDKTooLargeError
 from bot.videosdk.models import Session
-from bot.videosdk.parsing import read_entries, read_sessions_in
+from bot.videosdk.parsing import read_sessions
 
 
-class Listings:
-    """Read an account's sessions.
+class SessionCalls(AccountCalls):
+    """The part of the client that lists sessions."""
 
-    Args:
-        connection: the connection to the account.
-        dialect: the version of the API.
-    """
+    async def sessions(
+        self, meeting_id: str, *, most: int = 3, deadline: float | None = None
+    ) -> list[Session]:
+        """Return a meeting's newest sessions, newest first.
 
-    def __init__(self, connection: Connection, dialect: Dialect) -> None:
-        self._ask = connection.ask
-        self._dialect = dialect
-
-    async def of_meeting(self, meeting_id: str, most: int, end: float) -> list[Session]:
-        """Return a meeting's newest sessions; only the newest if several exceed a reply's limit.
+        A session without an end is over once the meeting has a newer one, and is returned with
+        that one's start as its end. If the sessions together exceed 1 MiB, only the newest is
+        returned.
 
         Args:
-            meeting_id: VideoSDK's ID; on version 2 also the creator's own.
-            most: how many sessions to ask for.
-            end: the event loop's time at which the call times out.
+            meeting_id: VideoSDK's ID; on version 2 also an ID of your own.
+            most: how many sessions to return at most.
+            deadline: seconds for the whole call; None takes the client's own.
 
         Raises:
             VideoSDKError: the sessions could not be read.
         """
+        seconds = self._deadline if deadline is None else deadline
+        end = asyncio.get_running_loop().time() + seconds
         try:
             payload, _ = await self._ask(self._dialect.sessions(meeting_id, most), end)
         except VideoSDKTooLargeError:
@@ -48,36 +46,38 @@ class Listings:
             payload, _ = await self._ask(self._dialect.sessions(meeting_id, 1), end)
         return newest_first(self._dialect.read_sessions(payload, meeting_id))[:most]
 
-    async def recent(self, most: int, end: float) -> list[Session]:
-        """Return the account's newest sessions, whichever room they are in.
+    async def recent_sessions(self, *, most: int = 20) -> list[Session]:
+        """Return the account's newest sessions of any meeting, newest first.
+
+        As in `sessions`, a session without an end is over once its meeting has a newer one. If the
+        sessions together exceed 1 MiB, they are read one by one, and any that exceeds it is left
+        out.
 
         Args:
-            most: how many sessions to ask for.
-            end: the event loop's time at which the call times out.
+            most: how many sessions to return at most.
 
         Raises:
             VideoSDKError: the sessions could not be read.
         """
+        end = self._end()
         try:
             payload, _ = await self._ask(self._dialect.recent_sessions(most), end)
-            entries = read_entries(payload)
+            found = read_sessions(payload)
         except VideoSDKTooLargeError:
-            entries = await self._one_by_one(most, end)
-        found = [session for session in read_sessions_in(entries) if session.meeting_id]
-        return newest_first(found)[:most]
+            found = await self._one_by_one(most, end)
+        return newest_first([session for session in found if session.meeting_id])[:most]
 
-    async def _one_by_one(self, most: int, end: float) -> list[dict[str, Any]]:
+    async def _one_by_one(self, most: int, end: float) -> list[Session]:
         """Read the newest sessions one by one, skipping oversized ones."""
-        found: list[dict[str, Any]] = []
+        found: list[Session] = []
         for page in range(1, most + 1):
             try:
                 payload, _ = await self._ask(self._dialect.recent_sessions(1, page), end)
             except VideoSDKTooLargeError:
                 continue
-            entries = read_entries(payload)
-            if not entries:
+            found += read_sessions(payload)
+            if not payload["data"]:
                 break
-            found += entries
         return found
 
 

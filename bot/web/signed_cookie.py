@@ -1,4 +1,4 @@
-"""Cookies with signed claims: state that the browser keeps, because the bot is stateless."""
+"""Cookies with signed claims: the browser keeps this state, because the bot is stateless."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -9,16 +9,18 @@ import jwt
 from aiohttp import web
 from jwt.types import Options
 
-from bot.web.browser_cookie import host_cookie
-
 _ALGORITHM = "HS256"
 
 
 class SignedCookie:
     """A JSON Web Token in a cookie, with a key of its own.
 
+    Over https the cookie's name begins with `__Host-`: browsers accept such a cookie from this host
+    only, not from a neighbour under the same domain, and its path has to be the root
+    (draft-ietf-httpbis-rfc6265bis, "Cookie Name Prefixes").
+
     Args:
-        name: the cookie's name, and the token's audience.
+        name: the cookie's name without the prefix, and the token's audience.
         key: a secret of this deployment, used only for this cookie.
         public_url: the bot's public address.
         seconds: how long it is valid.
@@ -35,8 +37,10 @@ class SignedCookie:
     ) -> None:
         self._audience = name
         self._key = key
-        self._name, self._path = host_cookie(name, public_url)
-        self._secure = urlsplit(public_url).scheme == "https"
+        address = urlsplit(public_url)
+        self._secure = address.scheme == "https"
+        self._name = f"__Host-{name}" if self._secure else name
+        self._path = "/" if self._secure else f"{address.path}/"
         self._seconds = seconds
         self._clock = clock
 
