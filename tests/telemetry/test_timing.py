@@ -30,8 +30,8 @@ async def test_overlapping_calls_count_once_and_pauses_do_not_count(
     await asyncio.sleep(0.2)
     await wait(0.05)
 
-    assert 0.25 <= sum(end - begin for begin, end in current.calls) < 0.4
-    assert time.perf_counter() - current.began >= 0.45
+    waited = sum(end - begin for begin, end in current.calls)
+    assert 0.25 <= waited <= time.perf_counter() - current.began - 0.2
 
 
 async def test_a_call_outside_a_request_is_not_timed(current: Timing) -> None:
