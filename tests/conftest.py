@@ -5,11 +5,12 @@ import gc
 import importlib
 import logging
 import os
+import secrets
 import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,7 @@ SIGNING_SECRET = "8f742231b10e8888abcd99baac75a5f1"
 BOT_TOKEN = "xoxb-2345-6789-made-up"
 APP_TOKEN = "xapp-1-A123-made-up"
 NOBODY = "http://127.0.0.1:1"  # every connection is refused there
+PORTS = range(20_000, 32_000)  # below those of outgoing connections, on Linux and macOS
 
 
 def environment(**changes: str | None) -> dict[str, str]:
@@ -190,9 +192,11 @@ async def live_slack(
 
 
 def free_port() -> int:
-    """Return a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """Return a free port that no outgoing connection can take in the meantime."""
+    while True:
+        port = secrets.choice(PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 async def until(condition: Callable[[], object], seconds: float = 10) -> None:
