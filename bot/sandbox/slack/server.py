@@ -45,6 +45,19 @@ class SlackServer:
         faults: the faults of the bot's calls to this stand-in.
         sockets: Socket Mode's connections; while there is one, payloads go there.
         ack_seconds: how long the bot may take to acknowledge.
+        escaped: the commands with `should_escape: true` in the app's manifest.
+
+    Args:
+        signing_secret: the app's signing secret.
+        bot_token: the app's bot token in the home workspace; "" if it isn't installed there.
+        app_token: the app-level token, for Socket Mode.
+        command: the command that starts meetings; the other one adds "-check".
+        client_id: the app's client ID, for OAuth.
+        client_secret: the app's client secret, for OAuth.
+        redirect_urls: the allowed redirect URLs, for OAuth.
+        faults: the faults of the bot's calls.
+        journal: records the requests.
+        clock: returns seconds since 1970.
     """
 
     def __init__(  # noqa: PLR0913 - an app's secrets, and what the stand-ins share
@@ -53,6 +66,7 @@ class SlackServer:
         bot_token: str,
         app_token: str,
         *,
+        command: str = "/meet",
         client_id: str = "",
         client_secret: str = "",
         redirect_urls: Iterable[str] = (),
@@ -71,6 +85,8 @@ class SlackServer:
         self.faults = faults or Faults()
         self.sockets = Sockets(self.journal)
         self.ack_seconds = ACK_SECONDS
+        self.escaped = {command}
+        self._commands = (command, f"{command}-check")
         self._clock = clock
         self._request_url = RequestUrl(signing_secret, journal=self.journal, clock=clock)
         self._web_api = WebApiMethods(

@@ -1,11 +1,8 @@
 """A stand-in for Slack: a few workspaces, and one app, the bot under test."""
 
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from bot.sandbox.faults import Faults
-from bot.sandbox.journal import Journal
 from bot.sandbox.slack.blockkit import find_button, find_option
 from bot.sandbox.slack.delivered import Delivered
 from bot.sandbox.slack.delivery import FAILED, Ack
@@ -31,50 +28,7 @@ class SlackStandIn(SlackWithEvents):
     """Slack as the bot and its users see it.
 
     Interactions reach the bot even where it isn't installed: it may have lost its tokens.
-
-    Attributes:
-        escaped: the commands with `should_escape: true` in the app's manifest.
-
-    Args:
-        signing_secret: the app's signing secret.
-        bot_token: the app's bot token in the home workspace; "" if it isn't installed there.
-        app_token: the app-level token, for Socket Mode.
-        command: the command that starts meetings; the other one adds "-check".
-        client_id: the app's client ID, for OAuth.
-        client_secret: the app's client secret, for OAuth.
-        redirect_urls: the allowed redirect URLs, for OAuth.
-        faults: the faults of the bot's calls.
-        journal: records the requests.
-        clock: returns seconds since 1970.
     """
-
-    def __init__(  # noqa: PLR0913 - an app's secrets, and what the stand-ins share
-        self,
-        signing_secret: str,
-        bot_token: str,
-        app_token: str,
-        *,
-        command: str = "/meet",
-        client_id: str = "",
-        client_secret: str = "",
-        redirect_urls: Iterable[str] = (),
-        faults: Faults | None = None,
-        journal: Journal | None = None,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        super().__init__(
-            signing_secret,
-            bot_token,
-            app_token,
-            client_id=client_id,
-            client_secret=client_secret,
-            redirect_urls=redirect_urls,
-            faults=faults,
-            journal=journal,
-            clock=clock,
-        )
-        self._commands = (command, f"{command}-check")
-        self.escaped = {command}
 
     async def command(
         self,
