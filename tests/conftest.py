@@ -20,7 +20,8 @@ from aiohttp import web
 from bot.app import open_bot
 from bot.sandbox.slack.standin import SlackStandIn
 from bot.sandbox.videosdk.standin import VideoSDKStandIn
-from bot.settings.settings import Settings
+from bot.settings.public_address import HOST_VARIABLES
+from bot.settings.settings import NAMES, Settings
 
 pytest_plugins = ["tests.meetings", "tests.postgres"]
 
@@ -82,24 +83,7 @@ def _untraced() -> None:
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the settings in the environment of whoever runs the tests."""
     for name in list(os.environ):
-        if name.startswith(
-            ("SLACK_", "VIDEOSDK_", "LOG_", "MEETINGS_", "KEEP_")
-        ) or name.upper() in {
-            *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"),
-            "BIND_HOST",
-            "DATABASE_URL",
-            "METRICS_TOKEN",
-            "PORT",
-            "PRIVACY_URL",
-            "PUBLIC_URL",
-            "SUPPORT_URL",
-            "JOIN_URL_TEMPLATE",
-            "LIVE_CARDS",
-            *("NOTES", "NOTES_PROMPT", "NOTES_LANGUAGE"),
-            "INVITES",
-            "TOKEN_KEYS",
-            *("RENDER_EXTERNAL_URL", "RAILWAY_PUBLIC_DOMAIN", "FLY_APP_NAME"),
-        }:
+        if name.upper() in {*NAMES, *HOST_VARIABLES} or name.startswith(("SLACK_", "VIDEOSDK_")):
             monkeypatch.delenv(name)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 # https://render.com/docs/environment-variables
 # https://docs.railway.com/reference/variables
 # https://fly.io/docs/machines/runtime-environment
-_HOSTS = {
+HOST_VARIABLES = {
     "RENDER_EXTERNAL_URL": "{}",
     "RAILWAY_PUBLIC_DOMAIN": "https://{}",
     "FLY_APP_NAME": "https://{}.fly.dev",
@@ -27,7 +27,7 @@ def public_address(environ: Mapping[str, str]) -> tuple[str, str]:
 
     `PUBLIC_URL` wins over the host's variables: it may be the operator's own domain.
     """
-    for name, pattern in {"PUBLIC_URL": "{}", **_HOSTS}.items():
+    for name, pattern in {"PUBLIC_URL": "{}", **HOST_VARIABLES}.items():
         if value := environ.get(name, "").strip():
             return pattern.format(value), name
     return "", ""
