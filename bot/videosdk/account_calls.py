@@ -12,13 +12,12 @@ class AccountCalls:
     Args:
         connection: makes the calls.
         dialect: the version of the API.
-        deadline: seconds for a whole call.
     """
 
-    def __init__(self, connection: Connection, dialect: Dialect, deadline: float) -> None:
+    def __init__(self, connection: Connection, dialect: Dialect) -> None:
         self._ask = connection.ask
         self._dialect = dialect
-        self._deadline = deadline
+        self._deadline = connection.deadline
 
     def _end(self) -> float:
         """Return the event loop's time at which a call that begins now times out."""

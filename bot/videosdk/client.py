@@ -69,7 +69,7 @@ class VideoSDK(SessionCalls, TranscriptionCalls, WebhookCalls):
         connection = Connection(
             self._transport, address, self._tokens, prefix=prefix, deadline=deadline
         )
-        super().__init__(connection, dialect, deadline)
+        super().__init__(connection, dialect)
         self._files = Files(self._transport, address, file_hosts, min(deadline, FILE_DEADLINE))
 
     async def __aenter__(self) -> Self:

@@ -47,6 +47,9 @@ class Connection:
         tokens: authorize the calls.
         prefix: precedes the token in the header.
         deadline: seconds for a whole call.
+
+    Attributes:
+        deadline: seconds for a whole call, its second try included.
     """
 
     def __init__(
@@ -62,7 +65,7 @@ class Connection:
         self._endpoint = endpoint
         self._tokens = tokens
         self._prefix = prefix
-        self._deadline = deadline
+        self.deadline = deadline
 
     async def ask(
         self,
@@ -86,7 +89,7 @@ class Connection:
             VideoSDKError: the last try failed.
         """
         if end is None:
-            end = asyncio.get_running_loop().time() + self._deadline
+            end = asyncio.get_running_loop().time() + self.deadline
         request, is_second = asked, False
         try:
             async with asyncio.timeout_at(end):

@@ -20,7 +20,6 @@ class WebhookCalls(AccountCalls):
     Args:
         connection: makes the calls.
         dialect: the version of the API.
-        deadline: seconds for a whole call.
         clock: a monotonic clock, in seconds.
     """
 
@@ -28,11 +27,10 @@ class WebhookCalls(AccountCalls):
         self,
         connection: Connection,
         dialect: Dialect,
-        deadline: float,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(connection, dialect, deadline)
+        super().__init__(connection, dialect)
         self._clock = clock
         self._key = ""
         self._error: VideoSDKError | None = None

@@ -258,12 +258,13 @@ class Keys:
 
     def __init__(self) -> None:
         self.answer: str | VideoSDKBrokenError = pem(key())
+        self.deadline = 1.0
         self.asked = 0
         self.now = 0.0
 
     def client(self) -> WebhookCalls:
         """Return a client that asks this endpoint."""
-        return WebhookCalls(cast("Connection", self), v2, 1.0, clock=lambda: self.now)
+        return WebhookCalls(cast("Connection", self), v2, clock=lambda: self.now)
 
     async def ask(self, asked: Request) -> tuple[dict[str, str], Request]:
         """Answer like a connection."""
